@@ -1,0 +1,186 @@
+"""The cluster's configuration as frozen values, whatever file it was read from (CIB, pe-input, corosync.conf).
+
+Durations are seconds (float), intervals included. Ids are those of the CIB. Nothing here judges.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Op:
+    """An operation of a primitive as configured. `timeout` None: the default applies (see ClusterConfig.op_timeout)."""
+
+    name: str
+    interval: float
+    timeout: float | None = None
+    on_fail: str | None = None
+    role: str | None = None
+    start_delay: float = 0.0
+    enabled: bool = True
+    id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Primitive:
+    """`parents`: ids of the collections it is in, innermost first (group, clone, bundle)."""
+
+    id: str
+    klass: str  # ocf, lsb, systemd, upstart, service, stonith
+    provider: str | None
+    type: str
+    ops: tuple[Op, ...] = ()
+    params: dict[str, str] = field(default_factory=dict)
+    meta: dict[str, str] = field(default_factory=dict)  # own meta attributes, templates resolved, defaults not
+    parents: tuple[str, ...] = ()
+
+    @property
+    def agent(self) -> str:
+        return ":".join(part for part in (self.klass, self.provider, self.type) if part)
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    id: str
+    members: tuple[str, ...]  # in order
+    meta: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def ordered(self) -> bool:
+        return self.meta.get("ordered", "true").lower() not in {"false", "no", "off", "0"}
+
+
+@dataclass(frozen=True, slots=True)
+class Clone:
+    """A clone (or <master>) of one child, a primitive or a group. `promotable` is true for both spellings."""
+
+    id: str
+    child: str
+    promotable: bool
+    meta: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    id: str
+    child: str | None
+    container: str  # docker, podman, rkt
+    meta: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    id: str
+    first: str
+    then: str
+    first_action: str = "start"
+    then_action: str = "start"
+    kind: str = "Mandatory"
+    symmetrical: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Colocation:
+    id: str
+    resource: str
+    with_resource: str
+    score: str = "INFINITY"
+    role: str | None = None
+    with_role: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Location:
+    id: str
+    resource: str
+    node: str | None  # None: a rule
+    score: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Corosync:
+    """corosync.conf, and the runtime values (corosync.dump) where present. Times in seconds; None: the default."""
+
+    cluster_name: str | None = None
+    version: str | None = None
+    transport: str | None = None
+    token: float | None = None
+    token_coefficient: float | None = None
+    consensus: float | None = None
+    runtime_token: float | None = None
+    runtime_consensus: float | None = None
+    two_node: bool = False
+    wait_for_all: bool | None = None
+    expected_votes: int | None = None
+    quorum_device: str | None = None
+    links: int = 1
+    nodes: dict[str, str] = field(default_factory=dict)  # node id -> name (or address when it has no name)
+    addresses: dict[str, str] = field(default_factory=dict)  # address -> name
+
+
+@dataclass(frozen=True, slots=True)
+class ClusterConfig:
+    """One configuration at one time. `source` names the file it came from."""
+
+    source: str = ""
+    written: datetime | None = None
+    cluster_name: str | None = None
+    stack: str | None = None
+    pacemaker: str | None = None  # dc-version, else derived from crm_feature_set
+    feature_set: str | None = None
+    epoch: tuple[int, int, int] | None = None  # admin_epoch, epoch, num_updates
+    properties: dict[str, str] = field(default_factory=dict)
+    rsc_defaults: dict[str, str] = field(default_factory=dict)
+    op_defaults: dict[str, str] = field(default_factory=dict)
+    nodes: dict[str, str] = field(default_factory=dict)  # node id -> uname
+    node_attributes: dict[str, dict[str, str]] = field(default_factory=dict)  # uname -> attributes
+    primitives: dict[str, Primitive] = field(default_factory=dict)
+    groups: dict[str, Group] = field(default_factory=dict)
+    clones: dict[str, Clone] = field(default_factory=dict)
+    bundles: dict[str, Bundle] = field(default_factory=dict)
+    orders: tuple[Order, ...] = ()
+    colocations: tuple[Colocation, ...] = ()
+    locations: tuple[Location, ...] = ()
+    corosync: Corosync | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryEntry:
+    """One lrm_rsc_op of a status section: the last result of an operation as the cluster remembers it.
+
+    `last_rc_change`: epoch seconds; for one-shot operations the start of the run, for recurring ones the moment the
+    result last changed (lrm_rsc_op, pacemaker-based). `exec_time` and `queue_time` are seconds.
+    """
+
+    node: str
+    resource: str
+    operation: str
+    interval: float
+    call: int | None
+    rc: int | None
+    status: int | None
+    last_rc_change: int | None
+    exec_time: float | None
+    queue_time: float | None
+    exit_reason: str | None
+    transition_key: str | None
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """A CIB file: its configuration, and what its status section remembers.
+
+    `executed`: the epoch a pe-input was computed (execution-date), `name` e.g. pe-input-12; both None for a live CIB.
+    `folder_node`: the node in whose folder the file lay. `online`: unames that were members.
+    """
+
+    config: ClusterConfig
+    history: tuple[HistoryEntry, ...] = ()
+    executed: int | None = None
+    name: str | None = None
+    folder_node: str | None = None
+    online: tuple[str, ...] = ()
+    dc: str | None = None

@@ -1,0 +1,50 @@
+"""What intake hands on: pieces of evidence, one file each, streamed.
+
+`read(paths)` (in logtrace.intake) yields one Piece after another; its bytes must be consumed before the next
+is asked for, because archives are read in one pass and never unpacked to disk.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from logtrace.model import Input, Skipped
+
+
+class EvidenceKind(StrEnum):
+    LOG = "log"
+    CIB = "cib"
+    PE_INPUT = "pe_input"
+    COROSYNC_CONF = "corosync_conf"
+    COROSYNC_DUMP = "corosync_dump"  # corosync.dump, corosync-cmapctl
+    MEMBERS = "members"  # node names, blank separated
+    DC_MARKER = "dc_marker"  # empty file named DC in the folder of the DC
+    TEXT = "text"  # description.txt, sysinfo.txt, time.txt, ...: versions, dates
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """One file of evidence.
+
+    `path`: how the file is named to the user: its path inside the archive or folder (top folder kept), or the path
+    given. `node`: the node whose folder it lies in, None when unknown or merged. `modified`: epoch seconds, None when
+    unknown. `chunks()` gives its bytes once, decompressed, cut anywhere.
+    """
+
+    path: str
+    kind: EvidenceKind
+    node: str | None
+    size: int
+    modified: float | None
+    chunks: Callable[[], Iterator[bytes]]
+
+
+@dataclass(slots=True)
+class IntakeReport:
+    """What was read and what was not; filled while the pieces are consumed."""
+
+    inputs: list[Input] = field(default_factory=list)
+    skipped: list[Skipped] = field(default_factory=list)
+    nodes: set[str] = field(default_factory=set)  # names of per-node folders seen

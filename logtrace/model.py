@@ -1,0 +1,265 @@
+"""What logtrace knows about a case, as frozen values.
+
+`Case` is the one value every renderer works on; it can be saved and loaded. All times are aware
+datetimes in UTC, all durations seconds. Unknown is None, never a guess without a mark.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+import polars as pl
+
+from logtrace.config.model import ClusterConfig
+
+
+class IncidentKind(StrEnum):
+    FAULT = "fault"
+    SPURIOUS = "spurious"
+    PLANNED = "planned"
+
+
+class Verdict(StrEnum):
+    SUPPORTED = "supported"
+    RULED_OUT = "ruled_out"
+    NOT_ENOUGH = "not_enough_evidence"
+
+
+class PhaseName(StrEnum):
+    DETECTION = "detection"
+    DECISION = "decision"
+    FENCING = "fencing"
+    STOP = "stop"
+    START = "start"
+    PROMOTE = "promote"
+    WAIT = "wait"
+    VERIFY = "verify"
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """One PATH the user gave. `kind` is archive, folder, log or stdin; `sha256` is null for folders and stdin."""
+
+    path: str
+    kind: str
+    bytes: int
+    sha256: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """Something that was not read, and why, in words for the user."""
+
+    path: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A cluster node. `logs` is False when none of its own logs are at hand.
+
+    `clock_offset`: seconds this node's clock is ahead of the case's reference clock (already taken out of all
+    times); `clock_offset_error`: half the width of the interval it is known to lie in. Both null when unknown.
+    `timezone` and `year_source` say how its local times became UTC.
+    """
+
+    name: str
+    logs: bool
+    first: datetime | None = None
+    last: datetime | None = None
+    clock_offset: float | None = None
+    clock_offset_error: float | None = None
+    timezone: str | None = None
+    year_source: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DcSpan:
+    node: str
+    start: datetime | None
+    end: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    files: int
+    lines: int
+    lines_recognised: int
+    lines_undated: int
+    skipped: tuple[Skipped, ...] = ()
+    missing_nodes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Phase:
+    """A stretch of an incident's critical path; phases do not overlap and leave no gap."""
+
+    name: PhaseName
+    start: datetime
+    end: datetime
+    what: str
+
+    @property
+    def seconds(self) -> float:
+        return (self.end - self.start).total_seconds()
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One run of an agent. `interval` is milliseconds (0: one-shot); `rc` and `status` as the executor saw them.
+
+    `transition` is the number on the DC that asked for it. `event` is the id of the line that told the result.
+    """
+
+    node: str
+    resource: str
+    operation: str
+    interval: int
+    start: datetime
+    end: datetime | None
+    rc: int | None
+    status: str | None
+    transition: int | None
+    critical: bool = False
+    reason: str | None = None
+    queued: float | None = None
+
+    @property
+    def seconds(self) -> float | None:
+        return None if self.end is None else (self.end - self.start).total_seconds()
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    dc: str
+    number: int
+    pe_input: str | None
+    start: datetime
+    end: datetime | None
+    outcome: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One cited log line. `id` is unique within its incident ("e1", ...); `file` is the path inside the input."""
+
+    id: str
+    file: str
+    line: int
+    node: str | None
+    time: datetime
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What is to be said about one cause: `evidence` are ids of the incident's evidence."""
+
+    label: str
+    verdict: Verdict
+    weight: float | None
+    sentence: str
+    evidence: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """A change. `commands`: {"crm": ..., "pcs": ...}; `saves`: seconds in this incident; `saves_basis`: how computed."""
+
+    label: str
+    sentence: str
+    commands: dict[str, str] = field(default_factory=dict)
+    files: tuple[str, ...] = ()
+    saves: float | None = None
+    saves_basis: str = ""
+    risk: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Incident:
+    """One fault, or one operator action, with everything that followed from it."""
+
+    id: str
+    kind: IncidentKind
+    title: str
+    trigger: str
+    root_cause: str
+    contributing: tuple[str, ...]
+    confidence: float
+    nodes: tuple[str, ...]
+    resources: tuple[str, ...]
+    t_fault: datetime | None
+    t_fault_earliest: datetime | None
+    t_fault_basis: str
+    t_detected: datetime | None
+    t_decided: datetime | None
+    t_acted: datetime | None
+    t_recovered: datetime | None
+    t_end: datetime | None
+    recovered: bool
+    outage: float | None
+    outage_max: float | None
+    phases: tuple[Phase, ...]
+    operations: tuple[Operation, ...]
+    transitions: tuple[Transition, ...]
+    causes: tuple[Finding, ...]
+    evidence: tuple[Evidence, ...]
+    advice: tuple[Advice, ...]
+    first_error: str | None = None  # id of the evidence that came first
+    missing_witnesses: tuple[str, ...] = ()  # logs that would decide what is left open, in words
+
+
+@dataclass(frozen=True, slots=True)
+class ConfigFinding:
+    """A weakness of the configuration, found without any incident."""
+
+    label: str
+    severity: str
+    subject: str
+    sentence: str
+    commands: dict[str, str] = field(default_factory=dict)
+    evidence: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    name: str | None
+    stack: str | None  # "corosync 3.1.7 knet", "heartbeat", ...
+    pacemaker: str | None
+    corosync: str | None
+    nodes: tuple[Node, ...]
+    dc: tuple[DcSpan, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    start: datetime | None
+    end: datetime | None
+    timezone: str | None
+    year_source: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Frames:
+    """The columnar side of a case: schemas in logtrace.frames. `files` has columns file (u32), path, node."""
+
+    files: pl.DataFrame
+    events: pl.DataFrame
+    operations: pl.DataFrame
+    transitions: pl.DataFrame
+    membership: pl.DataFrame
+    fencing: pl.DataFrame
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    inputs: tuple[Input, ...]
+    cluster: Cluster
+    window: Window
+    coverage: Coverage
+    incidents: tuple[Incident, ...]
+    findings: tuple[ConfigFinding, ...]
+    config: ClusterConfig | None
+    frames: Frames
