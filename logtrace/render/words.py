@@ -1,0 +1,79 @@
+"""How labels, times, durations and sizes are said to a reader. Plain strings in and out; nothing is judged here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+
+_SPELLING = {"dc": "DC", "vip": "VIP", "cib": "CIB"}
+
+
+def label(code: str) -> str:
+    """A label in words: `group_cascade` -> "group cascade", `vip_switch` -> "VIP switch"."""
+    return " ".join(_SPELLING.get(word, word) for word in code.replace("_", " ").split(" "))
+
+
+def duration(seconds: float | None) -> str:
+    """Seconds as a reader would say them: "0.04 s", "18.6 s", "3 min 05 s", "2 h 05 min", "3 d 04 h"; None: "unknown"."""
+    if seconds is None:
+        return "unknown"
+    if seconds < 0:
+        return "\N{MINUS SIGN}" + duration(-seconds)
+    if seconds < 0.995:
+        return f"{seconds:.2f} s" if seconds >= 0.005 or seconds == 0 else "< 0.01 s"
+    if seconds < 59.95:
+        return f"{seconds:.1f} s"
+    whole = round(seconds)
+    for size, unit, part, small in ((86400, "d", 3600, "h"), (3600, "h", 60, "min"), (60, "min", 1, "s")):
+        if whole >= size:
+            return f"{whole // size} {unit} {whole % size // part:02d} {small}"
+    return f"{whole} s"
+
+
+def day(moment: datetime | date) -> str:
+    """The date of a moment: "22 Nov 2022"."""
+    return f"{moment.day} {moment:%b %Y}"
+
+
+def clock(moment: datetime | None) -> str:
+    """The UTC time of day with milliseconds: "16:47:45.123"; None: "unknown"."""
+    if moment is None:
+        return "unknown"
+    whole = moment + timedelta(microseconds=500)
+    return f"{whole:%H:%M:%S}.{whole.microsecond // 1000:03d}"
+
+
+def clocks(moments: Iterable[datetime | None], today: date | None = None) -> list[str]:
+    """Times of day in a column: the date stands before a time where it is no longer that of the row above (or `today`)."""
+    out = []
+    for moment in moments:
+        if moment is not None and moment.date() != today:
+            today = moment.date()
+            out.append(f"{day(today)} {clock(moment)}")
+        else:
+            out.append(clock(moment))
+    return out
+
+
+def span(start: datetime | None, end: datetime | None) -> str:
+    """From when to when, in UTC, each date once: "22 Nov 2022 16:46:48 to 16:48:11 UTC"."""
+    if start is None or end is None:
+        known = start or end
+        return "unknown" if known is None else f"{day(known)} {known:%H:%M:%S} UTC"
+    last = f"{end:%H:%M:%S}" if start.date() == end.date() else f"{day(end)} {end:%H:%M:%S}"
+    return f"{day(start)} {start:%H:%M:%S} to {last} UTC"
+
+
+def count(number: int, one: str, many: str | None = None) -> str:
+    """A number with its noun: "1 fault", "2,340 lines"."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def size(octets: int) -> str:
+    """A number of bytes: "812 B", "3.4 MB" (decimal units)."""
+    amount = float(octets)
+    for unit in ("B", "kB", "MB"):
+        if amount < 1000:
+            return f"{amount:.0f} {unit}" if unit == "B" else f"{amount:.1f} {unit}"
+        amount /= 1000
+    return f"{amount:.1f} GB"
