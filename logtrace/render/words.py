@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 
 _SPELLING = {"dc": "DC", "vip": "VIP", "cib": "CIB"}
@@ -14,7 +14,7 @@ def label(code: str) -> str:
 
 
 def duration(seconds: float | None) -> str:
-    """Seconds as a reader would say them: "0.04 s", "18.6 s", "3 min 05 s", "2 h 05 min", "3 d 04 h"; None: "unknown"."""
+    """Seconds as a reader says them: "0.04 s", "18.6 s", "3 min 05 s", "2 h 05 min", "3 d 04 h"; None: "unknown"."""
     if seconds is None:
         return "unknown"
     if seconds < 0:
@@ -44,7 +44,7 @@ def clock(moment: datetime | None) -> str:
 
 
 def clocks(moments: Iterable[datetime | None], today: date | None = None) -> list[str]:
-    """Times of day in a column: the date stands before a time where it is no longer that of the row above (or `today`)."""
+    """Times of day in a column: the date stands before a time where it differs from the row above (or `today`)."""
     out = []
     for moment in moments:
         if moment is not None and moment.date() != today:
@@ -77,3 +77,14 @@ def size(octets: int) -> str:
             return f"{amount:.0f} {unit}" if unit == "B" else f"{amount:.1f} {unit}"
         amount /= 1000
     return f"{amount:.1f} GB"
+
+
+def about(seconds: float) -> str:
+    """An estimate, no more precise than it deserves: 12.63 -> "about 13 s", 0.83 -> "about 0.8 s"."""
+    return f"about {seconds:.1f} s" if 0.05 <= seconds < 0.95 else f"about {duration(round(seconds)).replace('.0', '')}"
+
+
+def listing(names: Sequence[str], most: int = 3) -> str:
+    """Names in a sentence: "a", "a and b", "a, b and c", "a, b, c and 13 more"; "none" for none."""
+    parts = [*names[:most], *([f"{len(names) - most:,} more"] if len(names) > most else [])]
+    return " and ".join(part for part in (", ".join(parts[:-1]), parts[-1]) if part) if parts else "none"
