@@ -18,16 +18,19 @@ import polars as pl
 UTC: Final = pl.Datetime("us", "UTC")
 NAIVE: Final = pl.Datetime("us")
 
+#: The year of a `local` time whose header prints none: a leap year, for there must be a 29 February.
+NO_YEAR: Final = 1904
+
 #: One row per log line that may matter, before its message is understood.
 LINES: Final[dict[str, pl.DataType]] = {
     "file": pl.UInt32(),  # index into the case's list of files
     "line": pl.UInt32(),  # 1-based
     "format": pl.String(),  # name of the header layout (parsers/formats)
-    "local": NAIVE,  # as printed; year 1900 when the header has none
+    "local": NAIVE,  # as printed; year NO_YEAR when the header has none
     "offset_s": pl.Int32(),  # UTC offset printed in the header, seconds; null when it has none
     "precise": pl.Boolean(),  # the header has fractions of a second
     "node": pl.String(),  # host of the header, else the node the file belongs to
-    "daemon": pl.String(),  # as printed, lower case
+    "daemon": pl.String(),  # as printed, lower case; `Agent(resource)` as printed for a resource agent's line
     "pid": pl.Int64(),
     "level": pl.String(),  # lower case: emerg alert crit error warning notice info debug
     "message": pl.String(),  # without function prefix, trailing blanks removed; at most 4096 characters
