@@ -34,6 +34,12 @@ class NothingUsableError(LogtraceError):
     status = 3
 
 
+class DamagedFileError(LogtraceError):
+    """One file of the input cannot be read; the caller skips it, counts it and says so."""
+
+    status = 3
+
+
 class UnsafeInputError(LogtraceError):
     """The input tries to escape a directory or to exhaust the machine."""
 

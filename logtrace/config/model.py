@@ -79,6 +79,7 @@ class Order:
     then_action: str = "start"
     kind: str = "Mandatory"
     symmetrical: bool = True
+    require_all: bool = True  # False: any one of a set is enough
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,9 +94,11 @@ class Colocation:
 
 @dataclass(frozen=True, slots=True)
 class Location:
+    """`resource` of a rsc-pattern is the pattern between slashes. `node` None: a rule that no single name answers."""
+
     id: str
     resource: str
-    node: str | None  # None: a rule
+    node: str | None
     score: str | None
 
 
@@ -122,13 +125,17 @@ class Corosync:
 
 @dataclass(frozen=True, slots=True)
 class ClusterConfig:
-    """One configuration at one time. `source` names the file it came from."""
+    """One configuration at one time. `source` names the file it came from.
+
+    `epoch` None: no CIB was at hand (the rest is empty, only `corosync` is known). `written` is cib-last-written,
+    naive, in the local time of the node that wrote it.
+    """
 
     source: str = ""
     written: datetime | None = None
     cluster_name: str | None = None
     stack: str | None = None
-    pacemaker: str | None = None  # dc-version, else derived from crm_feature_set
+    pacemaker: str | None = None  # dc-version, else derived from crm_feature_set ("2.1.3-2.1.4": one of these)
     feature_set: str | None = None
     epoch: tuple[int, int, int] | None = None  # admin_epoch, epoch, num_updates
     properties: dict[str, str] = field(default_factory=dict)
@@ -184,3 +191,8 @@ class Snapshot:
     folder_node: str | None = None
     online: tuple[str, ...] = ()
     dc: str | None = None
+    quorum: bool | None = None
+    update_origin: str | None = None  # node, client and user of the last change to the configuration
+    update_client: str | None = None
+    update_user: str | None = None
+    transient: dict[str, dict[str, str]] = field(default_factory=dict)  # uname -> attributes (fail-count-*)

@@ -1,0 +1,44 @@
+"""Many CIBs, one configuration: the newest, or the one in force at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from logtrace.config.model import ClusterConfig, Corosync, Snapshot
+
+
+def choose(snapshots: Sequence[Snapshot], corosync: Corosync | None) -> ClusterConfig | None:
+    """The newest configuration: highest (admin_epoch, epoch, num_updates), then latest in time.
+
+    Without any CIB it knows only `corosync`, and its `epoch` is None; None when there is neither.
+    """
+    newest = max(snapshots, key=_age, default=None)
+    if newest is None:
+        return None if corosync is None else with_corosync(ClusterConfig(), corosync)
+    return with_corosync(newest.config, corosync)
+
+
+def config_at(snapshots: Iterable[Snapshot], when: datetime, corosync: Corosync | None = None) -> ClusterConfig | None:
+    """The configuration in force at `when` (aware): that of the last scheduler input computed up to then.
+
+    Before the first, that of the first; None when no snapshot carries an execution date (Pacemaker before 1.1.14).
+    """
+    dated = sorted(((one.executed, one) for one in snapshots if one.executed is not None), key=lambda pair: pair[0])
+    if not dated:
+        return None
+    until = [one for executed, one in dated if executed <= when.timestamp()]
+    return with_corosync((until or [dated[0][1]])[-1].config, corosync)
+
+
+def with_corosync(config: ClusterConfig, corosync: Corosync | None) -> ClusterConfig:
+    """`config` with what corosync's own files know added."""
+    if corosync is None:
+        return config
+    return replace(config, corosync=corosync, cluster_name=config.cluster_name or corosync.cluster_name)
+
+
+def _age(snapshot: Snapshot) -> tuple[tuple[int, int, int], datetime, int]:
+    config = snapshot.config
+    return config.epoch or (-1, -1, -1), config.written or datetime.min, snapshot.executed or 0  # noqa: DTZ901  naive

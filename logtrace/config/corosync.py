@@ -1,0 +1,173 @@
+"""corosync.conf and cmap dumps (`corosync.dump`, `corosync-cmapctl`) -> Corosync, and its timing."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import fields, replace
+from ipaddress import IPv4Address
+from typing import Any, Final
+
+from logtrace.config import defaults
+from logtrace.config.model import ClusterConfig, Corosync
+from logtrace.config.nvpairs import true
+
+#: Both files are a few kB; what lies beyond is not read.
+MAX_BYTES: Final = 4 * 1024 * 1024
+
+_REPEATED: Final = {"nodelist.node", "totem.interface", "logging.logger_subsys", "service", "uidgid"}
+_DUMP_LINE = re.compile(r"(\S+) \(\w+\) = (.*)", re.ASCII)
+_RING = re.compile(r"ring\d+_addr", re.ASCII)
+
+
+def read_conf(data: bytes) -> Corosync:
+    """Read corosync.conf. Lines that are neither `name {`, `}` nor `key: value` are passed over, as corosync does."""
+    return _corosync(dict(_conf_pairs(data)))
+
+
+def read_dump(data: bytes) -> Corosync:
+    """Read a dump of the cmap: the configuration and, under `runtime.config.`, what is in force."""
+    lines = data[:MAX_BYTES].decode("utf-8", "replace").splitlines()
+    matches = (_DUMP_LINE.fullmatch(line.strip()) for line in lines)
+    return _corosync({match[1]: match[2] for match in matches if match})
+
+
+def merge(*parts: Corosync) -> Corosync:
+    """One value out of several files of one cluster; the first that knows a thing has it."""
+    merged = Corosync()
+    for part in parts:
+        news: dict[str, Any] = {
+            one.name: getattr(part, one.name)
+            for one in fields(Corosync)
+            if getattr(merged, one.name) == getattr(Corosync(), one.name)
+        }
+        merged = replace(merged, **news)
+    return merged
+
+
+def token_seconds(config: ClusterConfig) -> float | None:
+    """How long corosync waits for a lost token, in seconds: the value in force, else computed, else None.
+
+    Computed from the configured or the release's default token plus the coefficient for every node above two of the
+    nodelist (corosync.conf(5); totemconfig.c). None when neither the token nor the release is known.
+    """
+    corosync = config.corosync
+    if corosync is None:
+        return None
+    if corosync.runtime_token is not None:
+        return corosync.runtime_token
+    release = _release(corosync.version)
+    token = corosync.token
+    if token is None:
+        if release is None:
+            return None
+        token = next(seconds for since, seconds in defaults.TOKEN_SECONDS if release >= since)
+    if release is not None and release < defaults.COEFFICIENT_SINCE:
+        return token
+    coefficient = corosync.token_coefficient
+    extra = max(0, len(corosync.nodes) - 2) * (defaults.TOKEN_COEFFICIENT if coefficient is None else coefficient)
+    return round(token + extra, 3)
+
+
+def consensus_seconds(config: ClusterConfig) -> float | None:
+    """How long corosync waits for agreement on a new membership, in seconds; None when nothing tells."""
+    corosync = config.corosync
+    if corosync is None:
+        return None
+    if corosync.runtime_consensus is not None:
+        return corosync.runtime_consensus
+    if corosync.consensus is not None:
+        return corosync.consensus
+    token = token_seconds(config)
+    return None if token is None else int(token * 1000 * defaults.CONSENSUS_FACTOR + 1e-6) / 1000
+
+
+def _conf_pairs(data: bytes) -> Iterator[tuple[str, str]]:
+    """(cmap key, value) of every setting; sections that may repeat are numbered as in the cmap."""
+    path: list[str] = []
+    seen: Counter[str] = Counter()
+    for raw in data[:MAX_BYTES].decode("utf-8", "replace").splitlines():
+        line = raw.strip()
+        if not line or line.startswith("#"):
+            continue
+        if line.endswith("{") and len(path) < 16:
+            name = ".".join([*path, line[:-1].strip()])
+            if name in _REPEATED:
+                path += [line[:-1].strip(), str(seen[name])]
+                seen[name] += 1
+            else:
+                path.append(line[:-1].strip())
+        elif line == "}":
+            if path and path.pop().isdigit() and path:
+                path.pop()
+        elif ":" in line:
+            key, _, value = line.partition(":")
+            yield ".".join([*path, key.strip()]), value.strip()
+
+
+def _corosync(values: dict[str, str]) -> Corosync:
+    get = values.get
+    nodes, addresses, rings = _nodelist(values)
+    interfaces = {key.split(".")[2] for key in values if key.startswith("totem.interface.")}
+    wait_for_all = get("quorum.wait_for_all")
+    device = get("quorum.device.model")
+    return Corosync(
+        cluster_name=get("totem.cluster_name"),
+        transport=get("totem.transport"),
+        token=_ms(get("totem.token")),
+        token_coefficient=_ms(get("totem.token_coefficient")),
+        consensus=_ms(get("totem.consensus")),
+        runtime_token=_ms(get("runtime.config.totem.token")),
+        runtime_consensus=_ms(get("runtime.config.totem.consensus")),
+        two_node=true(get("quorum.two_node")) or true(get("runtime.votequorum.two_node")),
+        wait_for_all=true(wait_for_all) if wait_for_all else None,
+        expected_votes=_integer(get("quorum.expected_votes")),
+        quorum_device=get(f"quorum.device.{device}.host", device) if device else None,
+        links=max(1, rings, len(interfaces)),
+        nodes=nodes,
+        addresses=addresses,
+    )
+
+
+def _nodelist(values: dict[str, str]) -> tuple[dict[str, str], dict[str, str], int]:
+    """Names by node id, names by address, and the number of links."""
+    entries: dict[str, dict[str, str]] = {}
+    for key, value in values.items():
+        if key.startswith("nodelist.node."):
+            _, _, position, name = key.split(".", 3) if key.count(".") >= 3 else ("", "", "", "")
+            entries.setdefault(position, {})[name] = value
+    names: dict[str, str] = {}
+    by_address: dict[str, str] = {}
+    links = 0
+    for entry in entries.values():
+        rings = [value for key, value in sorted(entry.items()) if _RING.fullmatch(key)]
+        if not rings and "name" not in entry:
+            continue
+        name = entry.get("name") or rings[0]
+        names[entry.get("nodeid") or _default_id(rings) or name] = name
+        by_address |= dict.fromkeys(rings, name)
+        links = max(links, len(rings))
+    return names, by_address, links
+
+
+def _default_id(rings: list[str]) -> str | None:
+    """Without a nodeid, corosync takes the IPv4 address of the first ring as a number."""
+    try:
+        return str(int(IPv4Address(rings[0])))
+    except (IndexError, ValueError):
+        return None
+
+
+def _release(version: str | None) -> tuple[int, int, int] | None:
+    match = re.match(r"(\d{1,4})\.(\d{1,4})(?:\.(\d{1,4}))?", version or "", re.ASCII)
+    return (int(match[1]), int(match[2]), int(match[3] or 0)) if match else None
+
+
+def _integer(text: str | None) -> int | None:
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 16 else None
+
+
+def _ms(text: str | None) -> float | None:
+    number = _integer(text)
+    return None if number is None else number / 1000

@@ -1,0 +1,35 @@
+"""Pacemaker's time specifications ("5s", "1min", "10", "200ms", "PT5M") as seconds."""
+
+from __future__ import annotations
+
+import re
+
+_SIMPLE = re.compile(r"\s*(\d{1,15})(?:\.\d*)?\s*([a-z]*)", re.ASCII | re.IGNORECASE)
+_ISO = re.compile(
+    r"\s*P(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?\s*",
+    re.ASCII | re.IGNORECASE,
+)
+_ISO_SECONDS = (365 * 86400.0, 30 * 86400.0, 7 * 86400.0, 86400.0, 3600.0, 60.0, 1.0)
+
+#: Unit prefixes in the order Pacemaker tries them; it compares prefixes, so "mins" and "seconds" count.
+_UNITS = (("ms", 0.001), ("us", 0.000001), ("s", 1.0), ("m", 60.0), ("h", 3600.0), ("d", 86400.0))
+
+
+def seconds(text: str | None) -> float | None:
+    """The duration `text` stands for in seconds; None when it is absent or Pacemaker would refuse it.
+
+    A bare number is seconds and digits after a point are dropped (crm_get_msec, libcrmcommon). Interval
+    specifications may also be ISO 8601 durations (crm_parse_interval_spec); years and months, which have no fixed
+    length, count 365 and 30 days.
+    """
+    if text is None or len(text) > 64:
+        return None
+    if simple := _SIMPLE.fullmatch(text.rstrip()):
+        number, unit = int(simple[1]), simple[2].lower()
+        factors = (factor for name, factor in _UNITS if unit.startswith(name))
+        factor = 1.0 if not unit else next(factors, None)
+        return None if factor is None else number * factor
+    iso = _ISO.fullmatch(text)
+    if iso is None or not any(iso.groups()):
+        return None
+    return sum(int(part) * unit for part, unit in zip(iso.groups(), _ISO_SECONDS, strict=True) if part)

@@ -1,0 +1,147 @@
+"""Questions to a ClusterConfig about single resources and properties. Durations are seconds.
+
+Resources may be named as the daemons print them, with a clone instance number (`x:0`). Unknown is None.
+"""
+
+from __future__ import annotations
+
+import re
+
+from logtrace.config import defaults, durations
+from logtrace.config.model import Bundle, Clone, ClusterConfig, Group, Op, Primitive
+
+_INSTANCE = re.compile(r":\d+$", re.ASCII)
+_PROMOTED = {"promoted", "master"}
+_UNPROMOTED = {"", "started", "unpromoted", "slave"}
+
+
+def base_name(resource: str) -> str:
+    """The id in the CIB of a resource as printed: without the clone instance number."""
+    return _INSTANCE.sub("", resource)
+
+
+def primitive_of(config: ClusterConfig, resource: str) -> Primitive | None:
+    """The primitive with that name."""
+    return config.primitives.get(base_name(resource))
+
+
+def op_timeout(config: ClusterConfig, resource: str, operation: str, interval: float | None = None) -> float | None:
+    """The timeout in force for an operation: its own, else that of op_defaults, else 20 s.
+
+    `interval` None takes the first operation of that name. A probe (monitor, interval 0) without an operation of its
+    own has the timeout of the most frequent monitor (Pacemaker: find_min_interval_mon), and a fence device's monitor
+    that of pcmk_monitor_timeout where it is set. None for a resource that is not in the configuration.
+    """
+    primitive = primitive_of(config, resource)
+    if primitive is None:
+        return None
+    if operation == "monitor" and primitive.klass == "stonith":
+        device = durations.seconds(primitive.params.get("pcmk_monitor_timeout"))
+        if device:
+            return device
+    op = _op(primitive, operation, interval)
+    default = durations.seconds(config.op_defaults.get("timeout"))
+    return (op.timeout if op else None) or default or defaults.OP_TIMEOUT
+
+
+def monitor_interval(config: ClusterConfig, resource: str, role: str | None = None) -> float | None:
+    """The interval of the most frequent recurring monitor that looks for a running service; None without any.
+
+    With `role` ("Promoted", "Unpromoted", or their old names) only the monitors that run in that role. Monitors of
+    role Stopped look for copies that should not be there, and never count.
+    """
+    primitive = primitive_of(config, resource)
+    if primitive is None:
+        return None
+    wanted = _PROMOTED if (role or "").lower() in _PROMOTED else _UNPROMOTED
+    roles = wanted if role else _PROMOTED | _UNPROMOTED
+    return min((op.interval for op in _monitors(primitive) if (op.role or "").lower() in roles), default=None)
+
+
+def meta_of(config: ClusterConfig, resource: str, name: str) -> str | None:
+    """A meta attribute in force: the resource's own, else its collections' from the inside out, else rsc_defaults.
+
+    Where none is set, Pacemaker's default; None when there is none.
+    """
+    key = base_name(resource)
+    primitive = config.primitives.get(key)
+    holders = (primitive, *(_collection(config, parent) for parent in (primitive.parents if primitive else (key,))))
+    for holder in holders:
+        if holder is not None and name in holder.meta:
+            return holder.meta[name]
+    return config.rsc_defaults.get(name, defaults.META.get(name))
+
+
+def property_of(config: ClusterConfig, name: str) -> str | None:
+    """A cluster property in force: as configured, else Pacemaker's default.
+
+    None when there is no default, or when no CIB was at hand to say whether it is configured.
+    """
+    if config.epoch is None:
+        return None
+    alias = defaults.ALIASES.get(name, name)
+    return config.properties.get(name, config.properties.get(alias, defaults.PROPERTIES.get(name)))
+
+
+def group_of(config: ClusterConfig, resource: str) -> Group | None:
+    """The group a primitive is a member of; the group itself for its own name."""
+    key = base_name(resource)
+    return next((config.groups[name] for name in _within(config, key) if name in config.groups), None)
+
+
+def clone_of(config: ClusterConfig, resource: str) -> Clone | None:
+    """The clone that runs a primitive or group; the clone itself for its own name."""
+    key = base_name(resource)
+    return next((clone for clone in config.clones.values() if key in {clone.id, clone.child}), None) or next(
+        (config.clones[name] for name in _within(config, key) if name in config.clones), None
+    )
+
+
+def bundle_of(config: ClusterConfig, resource: str) -> Bundle | None:
+    """The bundle a resource belongs to: its primitive, or a name the bundle makes (`B-podman-0`, `B-ip-...`, `B-0`)."""
+    key = base_name(resource)
+    for bundle in config.bundles.values():
+        if key in {bundle.id, bundle.child}:
+            return bundle
+        rest = key.removeprefix(f"{bundle.id}-")
+        if rest != key and (rest.isdigit() or rest.startswith((f"{bundle.container}-", "ip-"))):
+            return bundle
+    return None
+
+
+def is_stonith(config: ClusterConfig, resource: str) -> bool:
+    """Whether it is a fence device."""
+    primitive = primitive_of(config, resource)
+    return primitive is not None and primitive.klass == "stonith"
+
+
+def is_clone(config: ClusterConfig, resource: str) -> bool:
+    """Whether it runs in several copies at once: as a clone, promotable or not, or in a bundle."""
+    return clone_of(config, resource) is not None or bundle_of(config, resource) is not None
+
+
+def is_promotable(config: ClusterConfig, resource: str) -> bool:
+    """Whether its copies have roles: a promotable clone, or a bundle of replicas that are promoted."""
+    clone, bundle = clone_of(config, resource), bundle_of(config, resource)
+    return (clone is not None and clone.promotable) or (bundle is not None and "promoted-max" in bundle.meta)
+
+
+def _op(primitive: Primitive, operation: str, interval: float | None) -> Op | None:
+    named = [op for op in primitive.ops if op.name == operation]
+    exact = next((op for op in named if interval is None or abs(op.interval - interval) < 0.001), None)
+    if exact is None and operation == "monitor" and not interval:
+        return min(_monitors(primitive), key=lambda op: op.interval, default=None)
+    return exact
+
+
+def _monitors(primitive: Primitive) -> list[Op]:
+    return [op for op in primitive.ops if op.name == "monitor" and op.interval > 0 and op.enabled]
+
+
+def _within(config: ClusterConfig, key: str) -> tuple[str, ...]:
+    primitive = config.primitives.get(key)
+    return (key, *primitive.parents) if primitive else (key,)
+
+
+def _collection(config: ClusterConfig, name: str) -> Group | Clone | Bundle | None:
+    return config.groups.get(name) or config.clones.get(name) or config.bundles.get(name)
