@@ -1,0 +1,86 @@
+"""From the paths on the command line to pieces of evidence: safely, streamed, in one pass, nothing on disk.
+
+`read` hands out one Piece after another; see logtrace.intake.evidence for what a piece and the report hold.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import BinaryIO
+
+from logtrace.errors import NothingUsableError, UsageError
+from logtrace.intake import folder, single
+from logtrace.intake.evidence import EvidenceKind, IntakeReport, Piece
+from logtrace.intake.limits import Account, Limits
+from logtrace.intake.single import STDIN
+from logtrace.intake.source import Source
+
+__all__ = ["EvidenceKind", "IntakeReport", "Limits", "Piece", "read"]
+
+_DEFAULT = Limits()
+
+
+def read(
+    paths: Sequence[str], report: IntakeReport, *, limits: Limits = _DEFAULT, stdin: BinaryIO | None = None
+) -> Iterator[Piece]:
+    """The pieces of evidence in `paths`, which are one case; `-` is standard input (`stdin`, the process's when None).
+
+    A piece's chunks must be consumed before the next piece is asked for. `report` is filled on the way, and complete
+    when the iterator is exhausted. `limits` hold for each path by itself.
+
+    Raises UsageError at once for a path that is missing, unreadable or a special file; while iterating,
+    UnsafeInputError for an input that must be refused, and NothingUsableError when no path holds anything that can be
+    read. A path that cannot be used beside others that can is only reported as skipped.
+    """
+    status = {path: _status(path) for path in paths}
+    return _read(status, report, limits, stdin)
+
+
+def _status(path: str) -> os.stat_result | None:
+    """The file's status, None for standard input; raises UsageError for what cannot be read at all."""
+    if path == STDIN:
+        return None
+    if not path:  # an unset variable in a script; the current folder is not meant
+        raise UsageError("a path is empty", remedy="name a report archive, a folder or a log")
+    try:
+        status = Path(path).stat()
+    except FileNotFoundError:
+        raise UsageError("no such file or folder", where=path, remedy="check the path") from None
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else str(error)
+        raise UsageError(f"cannot be read: {reason}", where=path, remedy="check the path") from None
+    if not (stat.S_ISREG(status.st_mode) or stat.S_ISDIR(status.st_mode)):
+        raise UsageError("is a device, pipe or socket", where=path, remedy="name a file or folder, or - and pipe it in")
+    if not os.access(path, os.R_OK):
+        raise UsageError("cannot be read: permission denied", where=path, remedy="make it readable for this user")
+    return status
+
+
+def _read(
+    paths: dict[str, os.stat_result | None], report: IntakeReport, limits: Limits, stdin: BinaryIO | None
+) -> Iterator[Piece]:
+    unusable: list[NothingUsableError] = []
+    for path, status in paths.items():
+        account = Account(path, limits, report)
+        try:
+            yield from _one(path, status, account, stdin)
+        except NothingUsableError as error:
+            unusable.append(error)
+            account.skip(path, error.message)
+        account.close()
+    if unusable and not report.pieces.total():
+        raise unusable[0]
+
+
+def _one(path: str, status: os.stat_result | None, account: Account, stdin: BinaryIO | None) -> Iterator[Piece]:
+    if status is None:
+        yield from single.read(Source(stdin or sys.stdin.buffer, account), 0, None, account)
+    elif stat.S_ISDIR(status.st_mode):
+        yield from folder.read(Path(path), account)
+    else:
+        with Path(path).open("rb") as file:
+            yield from single.read(Source(file, account), status.st_size, status.st_mtime, account)

@@ -6,6 +6,7 @@ is asked for, because archives are read in one pass and never unpacked to disk.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -29,8 +30,9 @@ class Piece:
     """One file of evidence.
 
     `path`: how the file is named to the user: its path inside the archive or folder (top folder kept), or the path
-    given. `node`: the node whose folder it lies in, None when unknown or merged. `modified`: epoch seconds, None when
-    unknown. `chunks()` gives its bytes once, decompressed, cut anywhere.
+    given. `node`: the node whose folder it lies in, None when unknown or merged. `size`: bytes as stored, that is
+    before decompression; 0 for standard input. `modified`: epoch seconds, None when unknown. `chunks()` gives its
+    bytes once, decompressed, cut anywhere.
     """
 
     path: str
@@ -48,3 +50,11 @@ class IntakeReport:
     inputs: list[Input] = field(default_factory=list)
     skipped: list[Skipped] = field(default_factory=list)
     nodes: set[str] = field(default_factory=set)  # names of per-node folders seen
+    members: int = 0  # files looked at, inside archives and folders
+    pieces: Counter[EvidenceKind] = field(default_factory=Counter)  # handed out, by kind
+
+    def describe(self) -> str:
+        """What was found, in words: "74 files: no log, 3 cib, 12 pe_input"; the logs are always told."""
+        found = [f"{count} {kind.value}" for kind, count in self.pieces.items() if kind is not EvidenceKind.LOG]
+        logs = f"{self.pieces[EvidenceKind.LOG]} log" if self.pieces[EvidenceKind.LOG] else "no log"
+        return f"{self.members} files: {', '.join([logs, *found])}"

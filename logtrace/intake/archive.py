@@ -1,0 +1,61 @@
+"""A report archive: which of its members are read. Nothing is ever written to disk, no link is followed.
+
+A link inside the archive is another name for a member that is handed out by its own (`messages -> ha-log.txt`, files
+of all nodes hoisted to the top folder), so it is passed over in silence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from logtrace.intake.evidence import Piece
+from logtrace.intake.limits import Account
+from logtrace.intake.member import piece_of, printable
+from logtrace.intake.stream import ByteStream
+from logtrace.intake.tar import Entry, EntryType, entries
+
+
+def read(stream: ByteStream, account: Account) -> Iterator[Piece]:
+    """The pieces of the tar archive in `stream`, in its order; what is skipped is put on the account."""
+    top: tuple[str, ...] = ()
+    for entry, body in entries(stream, account):
+        parts = _parts(entry.name)
+        path = printable("/".join(parts))
+        if entry.name.startswith("/") or ".." in parts:
+            account.unsafe_name(printable(entry.name), "its name leads out of the archive")
+            continue
+        if reason := _objection(entry, parts, account):
+            account.skip(path, reason)
+            continue
+        if not parts or (len(parts) == 1 and entry.type is EntryType.FILE):
+            top = (".",)  # packed by `tar -C report .`: no top folder, the archive's root stands for it
+        if parts and entry.type is EntryType.FILE:
+            piece = piece_of(path, (*top, *parts), entry.size, entry.modified, body, account)
+            if piece:
+                yield piece
+
+
+def _parts(path: str) -> tuple[str, ...]:
+    return tuple(part for part in path.split("/") if part not in ("", "."))
+
+
+def _objection(entry: Entry, parts: tuple[str, ...], account: Account) -> str | None:
+    """Why the member is not read although it might matter; None when it is fine, or a link or folder inside."""
+    if len(entry.name) > account.limits.max_path_length:
+        return f"its path is longer than {account.limits.max_path_length} characters"
+    if entry.type in (EntryType.SPARSE, EntryType.SPECIAL):
+        return f"a {entry.type.value} is not read"
+    folder = parts[:-1] if entry.type is EntryType.SYMLINK else ()  # a hard link counts from the archive's root
+    if entry.type in (EntryType.SYMLINK, EntryType.HARD_LINK) and _leads_out(folder, entry.target):
+        return "a link that leads out of the archive is not followed"
+    return None
+
+
+def _leads_out(folder: tuple[str, ...], target: str) -> bool:
+    """Whether `target`, seen from `folder`, is absolute or climbs above the archive's root on its way."""
+    depth = len(folder)
+    for part in _parts(target):
+        depth += -1 if part == ".." else 1
+        if depth < 0:
+            return True
+    return target.startswith("/")

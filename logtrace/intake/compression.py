@@ -1,0 +1,136 @@
+"""gzip, bzip2, xz and Zstandard, known by their first bytes, decompressed chunk by chunk in bounded memory.
+
+Chunks are a few megabytes at most, whatever the input claims, and every decompressed byte is on the account, so that
+a bomb is noticed while it goes off. Decompressors release the interpreter lock; a stream is an iterator of chunks
+and can be moved to a thread of its own.
+"""
+
+from __future__ import annotations
+
+import bz2
+import lzma
+import re
+import sys
+import zlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Protocol
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
+
+from logtrace.intake.limits import Account, Limits
+from logtrace.intake.stream import ByteStream, DamagedError
+
+CHUNK = 4 << 20  # most bytes out of a decompressor at once
+_FEED = 128 << 10  # bytes into it at once; small, because what follows the end of a stream is copied
+_MAGIC = 10  # bytes that decide
+
+ENDS_EARLY = "ends early: it was cut off; what came before the cut was read"
+
+
+class Decompressor(Protocol):
+    """One compressed stream; the interface the standard library's decompressors share."""
+
+    @property
+    def eof(self) -> bool: ...
+    @property
+    def needs_input(self) -> bool: ...
+    @property
+    def unused_data(self) -> bytes: ...
+    def decompress(self, data: bytes, max_length: int) -> bytes: ...
+
+
+class _Gzip:
+    """zlib's decompressor with the interface of the others; it leaves the keeping of unread input to its caller."""
+
+    def __init__(self) -> None:
+        self._zlib = zlib.decompressobj(wbits=16 + zlib.MAX_WBITS)
+
+    @property
+    def eof(self) -> bool:
+        return self._zlib.eof
+
+    @property
+    def needs_input(self) -> bool:
+        return not self._zlib.unconsumed_tail
+
+    @property
+    def unused_data(self) -> bytes:
+        return self._zlib.unused_data
+
+    def decompress(self, data: bytes, max_length: int) -> bytes:
+        return self._zlib.decompress(self._zlib.unconsumed_tail + data, max_length)
+
+
+@dataclass(frozen=True, slots=True)
+class Codec:
+    name: str
+    magic: re.Pattern[bytes]
+    new: Callable[[Limits], Decompressor]
+
+
+CODECS = (
+    Codec("gzip", re.compile(rb"\x1f\x8b\x08"), lambda _: _Gzip()),
+    # A level, then the mark of a block or of the end of the stream (pi and its square root, in BCD).
+    Codec(
+        "bzip2",
+        re.compile(rb"BZh[1-9](?:1AY&SY|\x17rE8P\x90)"),
+        lambda _: bz2.BZ2Decompressor(),
+    ),
+    Codec(
+        "xz",
+        re.compile(rb"\xfd7zXZ\x00"),
+        lambda limits: lzma.LZMADecompressor(lzma.FORMAT_XZ, memlimit=limits.max_decoder_bytes),
+    ),
+    # Its window is bounded by the library's own default of 128 MiB. The second form is a frame to be skipped.
+    Codec("zstd", re.compile(rb"\x28\xb5\x2f\xfd|[\x50-\x5f]\x2a\x4d\x18"), lambda _: zstd.ZstdDecompressor()),
+)
+
+
+def codec_of(head: bytes) -> Codec | None:
+    """The compression that data beginning with `head` has, by its magic bytes."""
+    return next((codec for codec in CODECS if codec.magic.match(head)), None)
+
+
+def decompressed(raw: ByteStream, account: Account) -> ByteStream:
+    """`raw` without its compression; unchanged when it has none. Nothing is read before the result is."""
+    return ByteStream(_decompress(raw, account))
+
+
+def _decompress(raw: ByteStream, account: Account) -> Iterator[bytes]:
+    codec = codec_of(raw.peek(_MAGIC))
+    if codec is None:
+        yield from raw.rest()
+        if raw.damage:
+            raise DamagedError(raw.damage)
+        return
+    data = b""
+    while True:  # bzip2 and others may hold several streams, one after another (pbzip2, cat a.gz b.gz)
+        engine = codec.new(account.limits)
+        for chunk in _one_stream(engine, codec, data, raw):
+            account.produced(len(chunk))
+            yield chunk
+        data = engine.unused_data.lstrip(b"\0")
+        while len(data) < _MAGIC and (more := raw.some(_FEED)):
+            data = (data + more).lstrip(b"\0")
+        if not codec.magic.match(data):  # padding, or rubbish after the end, which the tools ignore as well
+            return
+
+
+def _one_stream(engine: Decompressor, codec: Codec, data: bytes, raw: ByteStream) -> Iterator[bytes]:
+    while not engine.eof:
+        at_end = False
+        if engine.needs_input and not data:
+            data = raw.some(_FEED)
+            at_end = not data
+        try:
+            chunk = engine.decompress(data, CHUNK)
+        except (OSError, ValueError, EOFError, zlib.error, lzma.LZMAError, zstd.ZstdError) as error:
+            raise DamagedError(f"is damaged ({codec.name}: {error}); what came before the damage was read") from error
+        if at_end and not chunk:
+            raise DamagedError(raw.damage or ENDS_EARLY)
+        data = b""
+        yield chunk

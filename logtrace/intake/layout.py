@@ -1,0 +1,167 @@
+"""What a file is, and whose: read off its path, as the tools that make reports lay them out, else off its first bytes.
+
+Known layouts: hb_report and crm report (cluster-glue, crmsh), crm_report and pcs cluster report (Pacemaker),
+sosreport, supportconfig, and plain folders of logs. All have one top folder; below it lies a folder per node, except
+in the reports of a single node, whose top folder carries the node's name.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from enum import Enum
+from fnmatch import fnmatchcase
+
+from logtrace.intake.evidence import EvidenceKind
+
+HEAD = 8192  # bytes that `foreign`, `by_content` and `is_text` want to see
+
+
+class Name(Enum):
+    """What a name says that names no evidence."""
+
+    IGNORED = "known, and not evidence of its own"
+    UNKNOWN = "look inside"
+
+
+# Rules, the first that fits wins. The name is in lower case; where only its stem is named, compression and rotation
+# (.gz, .1, -20261101, .extract.txt) are cut off.
+_IGNORED = (
+    # greps and statistics over the same logs, which would tell every event twice
+    *("events.txt", "analysis.txt", "crm_verify.txt", "permissions.txt", "sysstats.txt", "*.info", "*.dot"),
+    # the tools' own files
+    *("collector", "profiles.yml", "crm.conf", "crmsh.log*", "hb_uuid.txt", "running", "stopped", "sbd", "sbd.txt"),
+    # counters, signatures and older generations of the CIB
+    *("*.last", "*.sig", "cib-*.raw"),
+    # other views of the CIB, other subsystems, dumps
+    *("cib.txt", "configure_show.txt", "ocfs2.txt", "gfs2.txt", "dlm_dump.txt", "drbd*", "booth.conf", "logd.cf"),
+    *("backtraces.txt", "coredump_info.txt", "cores.tar*", "fdata.txt", "*.blackbox", "corosync-blackbox*"),
+    *("corosync.quorum", "quorum_qdevice_qnetd.txt", "journalctl*list-boots*", "journalctl*disk-usage*", "._*"),
+)
+_PE_INPUT = re.compile(r"pe-(?:input|warn|error)-\d{1,9}(?:\.(?:bz2|gz|xz|zst))?")
+_STEMS: tuple[tuple[EvidenceKind, tuple[str, ...]], ...] = (
+    (EvidenceKind.CIB, ("cib.xml", "cib.xml.live")),
+    (EvidenceKind.COROSYNC_CONF, ("corosync.conf",)),
+    (EvidenceKind.COROSYNC_DUMP, ("corosync.dump", "corosync-cmapctl*", "corosync-objctl*")),
+    (EvidenceKind.MEMBERS, ("members.txt",)),
+    (
+        EvidenceKind.TEXT,
+        ("description.txt", "sysinfo.txt", "time.txt", "report.summary", ".env", "report.out", "crm_mon*"),
+    ),
+    (
+        EvidenceKind.LOG,
+        (
+            *("pacemaker.log", "corosync.log", "cluster.log", "cluster-log.txt", "ha-log", "ha-log.txt"),
+            *("ha-debug", "ha-debug.txt", "ha.txt", "messages", "messages.txt", "syslog", "journal*.log"),
+            *("journalctl*", "kern.log", "daemon.log", "sbd.log", "pcsd.log", "heartbeat.log"),
+        ),
+    ),
+)
+_COMPRESSION = re.compile(r"\.(?:gz|bz2|xz|zst)$")
+_EXTRACT = re.compile(r"\.extract\.txt$")
+_ROTATION = re.compile(r"(?:[.-]\d{1,4}|[.-]\d{4}-?\d\d-?\d\d(?:[-_.t]?\d+)*|\.old|\.bak)$")
+
+# Folders that hold no evidence at any depth: agent traces, copies made by archivers, a sosreport's own files.
+_IGNORED_FOLDERS = frozenset(("trace_ra", "__macosx", "sos_reports", "sos_strings"))
+
+_TOP = re.compile(r"(?:hb_report|crm_report|pcmk|sosreport|scc|nts)(?:[-_.].*)?", re.IGNORECASE)
+# A host's name, a label or case number, a date, a random tail: older and newer forms.
+_SOSREPORT = re.compile(r"sosreport-(?P<host>.+?)(?:[-.]\d{5,})*-(?:\d{4}-\d\d-\d\d-\w+|\d{8,}(?:-\w+)?)")
+_SUPPORTCONFIG = re.compile(r"(?:scc|nts)_(?P<host>[^_]+)_\d{6}_\d{4}.*")
+_HOST = re.compile(r"(?=.*[A-Za-z])[A-Za-z0-9](?:[A-Za-z0-9._-]{0,251}[A-Za-z0-9])?")
+# Folders in a node's place that are none: Pacemaker's, the system's, and services' log folders.
+_NOT_NODES = frozenset(
+    (
+        *("pengine", "trace_ra", "cib", "cores", "blackbox", "bundles", "drbd.d", "pacemaker", "corosync", "cluster"),
+        *("heartbeat", "ha", "pcsd", "sbd", "booth", "crm", "crmsh", "log", "logs", "var", "etc", "lib", "run", "proc"),
+        *("sys", "usr", "opt", "root", "home", "boot", "tmp", "journal", "audit", "sa", "apt", "installer", "samba"),
+        *("libvirt", "openvswitch", "mysql", "mariadb", "rabbitmq", "postgresql", "httpd", "apache2", "nginx"),
+        *("haproxy", "memcached", "keystone", "glance", "nova", "neutron", "quantum", "cinder", "heat", "horizon"),
+        *("swift", "ceilometer", "octavia", "placement", "ironic", "containers", "sos_commands", "sos_logs"),
+        *("old", "archive", "backup", "extract", "report", "reports", "config", "conf", "__macosx"),
+    )
+)
+NODE_MARKS = frozenset(("RUNNING", "STOPPED", "DC", "permissions.txt", "sysstats.txt"))  # only in a node's folder
+
+# Content nobody can read here, by its first bytes, and what to do about it.
+_FOREIGN = (
+    (b"LPKSHHRH", "a binary journal; export it with journalctl --file FILE -o short-iso-precise"),
+    (b"PK\x03\x04", "a zip archive; unpack it and name the folder"),
+    (b"7z\xbc\xaf\x27\x1c", "a 7z archive; unpack it and name the folder"),
+    (b"Rar!\x1a\x07", "a rar archive; unpack it and name the folder"),
+    (b"\x1f\x9d", "compressed by compress; decompress it first"),
+    (b"\x04\x22\x4d\x18", "compressed by lz4; decompress it first"),
+)
+_DATED = re.compile(rb".{0,40}?(?<!\d)\d?\d:\d\d:\d\d(?!\d)|.{0,8}__REALTIME_TIMESTAMP")
+_CIB = re.compile(rb"\s*(?:<\?xml[^>]*\?>\s*)?<cib[\s>]")
+
+
+def by_name(parts: Sequence[str]) -> EvidenceKind | Name:
+    """The kind of evidence a path names; `parts` are its folders from the report's top on, and the file's name."""
+    folders, name = parts[:-1], parts[-1]
+    if not _IGNORED_FOLDERS.isdisjoint(folder.lower() for folder in folders):
+        return Name.IGNORED
+    if name == "DC":
+        return EvidenceKind.DC_MARKER
+    lower = name.lower()
+    if _PE_INPUT.fullmatch(lower):
+        return EvidenceKind.PE_INPUT
+    if any(fnmatchcase(lower, pattern) for pattern in _IGNORED):
+        return Name.IGNORED
+    stem = _ROTATION.sub("", _EXTRACT.sub("", _COMPRESSION.sub("", lower)))
+    for kind, patterns in _STEMS:
+        if any(fnmatchcase(stem, pattern) for pattern in patterns):
+            return kind
+    return Name.UNKNOWN if _worth_a_look(folders) else Name.IGNORED
+
+
+def _worth_a_look(folders: Sequence[str]) -> bool:
+    """A sosreport holds most of /etc, /proc and /sys; only below /var/log may an unknown name be a log."""
+    top = _report_top(folders)
+    return not any(_SOSREPORT.fullmatch(folder) for folder in folders[top : top + 1]) or (
+        list(folders[top + 1 : top + 3]) == ["var", "log"]
+    )
+
+
+def node_of(parts: Sequence[str]) -> str | None:
+    """The node whose folder the path lies in; None for what is merged, common to all, or not in a node's folder."""
+    folders = parts[:-1]
+    top = _report_top(folders)
+    below = folders[top + 1 : top + 2]
+    if below and not _host(folders[top]) and _HOST.fullmatch(below[0]) and below[0].lower() not in _NOT_NODES:
+        return below[0]
+    return next((host for folder in reversed(folders[: top + 1]) if (host := _host(folder))), None)
+
+
+def _report_top(folders: Sequence[str]) -> int:
+    """Where the report's top folder stands: the innermost one with a report's name, else the first."""
+    return max((at for at, folder in enumerate(folders) if _TOP.fullmatch(folder)), default=0)
+
+
+def _host(folder: str) -> str | None:
+    """The node whose name a single node's report carries in the name of its top folder."""
+    match = _SOSREPORT.fullmatch(folder) or _SUPPORTCONFIG.fullmatch(folder)
+    return match["host"] if match else None
+
+
+def foreign(head: bytes) -> str | None:
+    """What data beginning with `head` is, and what to do, when it is a known format that is not read."""
+    return next((remedy for magic, remedy in _FOREIGN if head.startswith(magic)), None)
+
+
+def by_content(head: bytes) -> EvidenceKind | None:
+    """The kind of evidence of a file nobody knows by name: a log when a third of its first lines carry a time."""
+    if _CIB.match(head):
+        return EvidenceKind.CIB
+    lines = [line for line in head.split(b"\n") if line.strip()]
+    dated = sum(1 for line in lines if _DATED.match(line))
+    return EvidenceKind.LOG if b"\0" not in head and lines and dated * 3 >= len(lines) else None
+
+
+def is_text(head: bytes) -> bool:
+    """Whether a file the user named can be a log: rubbish between the lines is fine, nothing but rubbish is not."""
+    if any(_DATED.match(line) for line in head.split(b"\n")):
+        return True
+    text = head.decode("utf-8", "replace")
+    rubbish = sum(1 for char in text if char == "\ufffd" or not (char.isprintable() or char.isspace()))
+    return rubbish * 4 < len(text)

@@ -1,0 +1,110 @@
+"""How much one PATH may cost, and the account that is kept of it while it is read.
+
+A report comes from a stranger. Reading it must not fill memory, run for ever, or be led out of its own folder;
+an odd or broken member, on the other hand, must not cost the user the rest of the report.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from logtrace.errors import UnsafeInputError
+from logtrace.intake.evidence import IntakeReport
+from logtrace.model import Skipped
+
+MIB = 1 << 20
+GIB = 1 << 30
+_UNPACK = "if you trust where it comes from, unpack it yourself and name the folder"
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Bounds for one PATH; sizes are bytes. Archives inside an archive are never opened.
+
+    Above `max_members`, `max_total_bytes` (decompressed), `max_ratio` (decompressed to read, judged once
+    `ratio_free_bytes` came out), `max_header_bytes` (a long name or extended header) or `max_unsafe_names` the whole
+    input is refused. A path longer than `max_path_length` is skipped; of a document (anything but a log) only
+    `max_document_bytes` are read. `max_skipped` skipped members are named, the rest is counted. A decompressor may
+    use `max_decoder_bytes` of memory.
+    """
+
+    max_members: int = 250_000
+    max_total_bytes: int = 64 * GIB
+    max_ratio: int = 200
+    ratio_free_bytes: int = 256 * MIB
+    max_header_bytes: int = MIB
+    max_unsafe_names: int = 20
+    max_path_length: int = 4096
+    max_document_bytes: int = 64 * MIB
+    max_skipped: int = 20
+    max_decoder_bytes: int = 256 * MIB
+
+
+class Account:
+    """What one PATH has cost so far (bytes read, bytes decompressed, members) and what of it was skipped.
+
+    Every method that counts raises UnsafeInputError when its limit is passed.
+    """
+
+    def __init__(self, path: str, limits: Limits, report: IntakeReport) -> None:
+        self.path = path
+        self.limits = limits
+        self.report = report
+        self._consumed = 0
+        self._produced = 0
+        self._members = 0
+        self._unsafe_names = 0
+        self._skipped = 0
+
+    def consumed(self, size: int) -> None:
+        """`size` bytes were read from disk or standard input."""
+        self._consumed += size
+
+    def produced(self, size: int) -> None:
+        """`size` bytes came out of a decompressor."""
+        limits = self.limits
+        self._produced += size
+        if self._produced > limits.max_total_bytes:
+            raise UnsafeInputError(
+                f"decompresses to more than {limits.max_total_bytes:,} bytes", where=self.path, remedy=_UNPACK
+            )
+        if self._produced > max(limits.ratio_free_bytes, limits.max_ratio * self._consumed):
+            raise UnsafeInputError(
+                f"decompresses to more than {limits.max_ratio} times its size, like a decompression bomb",
+                where=self.path,
+                remedy=_UNPACK,
+            )
+
+    def member(self) -> None:
+        """One more header of an archive, or one more file of a folder."""
+        self._members += 1
+        if self._members > self.limits.max_members:
+            raise UnsafeInputError(
+                f"holds more than {self.limits.max_members} files", where=self.path, remedy="name the report itself"
+            )
+
+    def unsafe_name(self, member: str, reason: str) -> None:
+        """A member whose name would lead out of the archive; a few are skipped, many are no accident."""
+        self._unsafe_names += 1
+        self.skip(member, reason)
+        if self._unsafe_names > self.limits.max_unsafe_names:
+            raise UnsafeInputError(
+                f"more than {self.limits.max_unsafe_names} members lead out of the archive, such as {_short(member)}",
+                where=self.path,
+                remedy=_UNPACK,
+            )
+
+    def skip(self, member: str, reason: str) -> None:
+        """Record that `member` was not read, or not to its end."""
+        self._skipped += 1
+        if self._skipped <= self.limits.max_skipped:
+            self.report.skipped.append(Skipped(_short(member), reason))
+
+    def close(self) -> None:
+        """Say how many skipped members were not named."""
+        if (more := self._skipped - self.limits.max_skipped) > 0:
+            self.report.skipped.append(Skipped(self.path, f"{more} more of its files were skipped, or cut off"))
+
+
+def _short(path: str) -> str:
+    return path if len(path) <= 300 else f"{path[:300]}..."

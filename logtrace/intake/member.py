@@ -1,0 +1,71 @@
+"""From a file, wherever it lies, to a piece of evidence, or to nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from logtrace.intake.compression import decompressed
+from logtrace.intake.evidence import EvidenceKind, Piece
+from logtrace.intake.layout import HEAD, Name, by_content, by_name, foreign, node_of
+from logtrace.intake.limits import Account
+from logtrace.intake.stream import ByteStream
+from logtrace.intake.tar import is_tar
+
+NESTED = "an archive inside the input is not opened; name it as a PATH of its own"
+
+
+def piece_of(
+    path: str, parts: Sequence[str], size: int, modified: float | None, raw: ByteStream, account: Account
+) -> Piece | None:
+    """The piece that a file is, None when it holds no evidence. Reads no more of `raw` than it must to know.
+
+    `path` names it to the user, `parts` are the folders from the report's top on and the file's name.
+    """
+    account.report.members += 1
+    content = decompressed(raw, account)
+    kind = by_name(parts)
+    if kind is Name.UNKNOWN and size:
+        head = content.peek(HEAD)
+        if reason := NESTED if is_tar(head) else foreign(head):
+            account.skip(path, reason)
+            return None
+        kind = by_content(head) or Name.IGNORED
+    if isinstance(kind, Name):
+        return None
+    node = node_of(parts)
+    if node:
+        account.report.nodes.add(node)
+    if not size and kind is not EvidenceKind.DC_MARKER:
+        return None
+    return hand_out(path, kind, node, size, modified, content, account)
+
+
+def hand_out(
+    path: str,
+    kind: EvidenceKind,
+    node: str | None,
+    size: int,
+    modified: float | None,
+    content: ByteStream,
+    account: Account,
+) -> Piece:
+    """The piece, entered in the report."""
+    account.report.pieces[kind] += 1
+    return Piece(path, kind, node, size, modified, lambda: _chunks(path, kind, content, account))
+
+
+def _chunks(path: str, kind: EvidenceKind, content: ByteStream, account: Account) -> Iterator[bytes]:
+    if kind is EvidenceKind.LOG:
+        yield from content.rest()
+    else:  # others are read whole by those who parse them
+        limit = account.limits.max_document_bytes
+        yield from content.until(limit)
+        if content.peek(1):
+            account.skip(path, f"only its first {limit:,} bytes were read; no {kind.value} is that large")
+    if content.damage:
+        account.skip(path, content.damage)
+
+
+def printable(path: str) -> str:
+    """A path from a stranger as one line of harmless text: control and undecodable characters as escapes."""
+    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode("ascii") for char in path)

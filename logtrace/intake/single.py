@@ -1,0 +1,64 @@
+"""One file, or standard input: an archive, compressed or not, or else a lone log."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import PurePath
+
+from logtrace.errors import NothingUsableError
+from logtrace.intake import archive
+from logtrace.intake.compression import decompressed
+from logtrace.intake.evidence import EvidenceKind, Piece
+from logtrace.intake.layout import HEAD, by_content, by_name, foreign, is_text
+from logtrace.intake.limits import Account
+from logtrace.intake.member import hand_out, printable
+from logtrace.intake.source import Source
+from logtrace.intake.stream import ByteStream
+from logtrace.intake.tar import is_tar
+from logtrace.model import Input
+
+STDIN = "-"
+
+
+def read(source: Source, size: int, modified: float | None, account: Account) -> Iterator[Piece]:
+    """The pieces of the file `source` reads: many of an archive, one of a log.
+
+    Raises NothingUsableError when it is empty, or neither archive nor text.
+    """
+    content = decompressed(ByteStream(source.chunks()), account)
+    head = content.peek(HEAD)
+    kind, problem = "log", None
+    if is_tar(head):
+        kind = "archive"
+        yield from archive.read(content, account)
+    elif not (problem := _problem(head, content.damage, account.path)):
+        account.report.members += 1
+        path = printable(account.path)
+        yield hand_out(path, _kind(account.path, head), None, size, modified, content, account)
+    source.drain()
+    if account.path == STDIN:
+        account.report.inputs.append(Input(STDIN, "stdin", source.size, None))
+    else:
+        account.report.inputs.append(Input(account.path, kind, source.size, source.sha256))
+    if problem:
+        raise problem
+
+
+def _kind(path: str, head: bytes) -> EvidenceKind:
+    """What its name says, such as cib.xml or pe-input-3.bz2; whatever else the user names is a log."""
+    named = by_name((PurePath(path).name,))
+    if isinstance(named, EvidenceKind):
+        return named
+    return by_content(head) or EvidenceKind.LOG
+
+
+def _problem(head: bytes, damage: str | None, path: str) -> NothingUsableError | None:
+    if not head:
+        return NothingUsableError(damage or "is empty", where=path, remedy="fetch it again")
+    if reason := foreign(head):
+        return NothingUsableError(f"is {reason}", where=path)
+    if not is_text(head):
+        return NothingUsableError(
+            "is neither a report archive nor a text log", where=path, remedy="name a crm_report archive or a log"
+        )
+    return None

@@ -1,0 +1,59 @@
+"""The bytes of one file as they lie on disk or come in, counted and hashed while they pass."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+from logtrace.intake.limits import Account
+from logtrace.intake.stream import DamagedError
+
+_READ = 1 << 20
+
+
+class Source:
+    """Reads `file` once, by way of `chunks()`; `size` and `sha256` are those of the whole file after `drain()`."""
+
+    def __init__(self, file: BinaryIO, account: Account) -> None:
+        self.size = 0
+        self._file = file
+        self._account = account
+        self._digest = hashlib.sha256()
+
+    def chunks(self) -> Iterator[bytes]:
+        """The bytes to the end; a read error becomes DamagedError."""
+        while data := self._read():
+            self.size += len(data)
+            self._digest.update(data)
+            self._account.consumed(len(data))
+            yield data
+
+    def _read(self) -> bytes:
+        try:
+            return self._file.read(_READ)
+        except OSError as error:
+            raise DamagedError(f"cannot be read further: {error.strerror}") from error
+
+    def drain(self) -> None:
+        """Read what nobody asked for, so that size and hash are the file's."""
+        try:
+            for _ in self.chunks():
+                pass
+        except DamagedError:
+            return
+
+    @property
+    def sha256(self) -> str:
+        return self._digest.hexdigest()
+
+
+def file_chunks(path: Path, account: Account) -> Iterator[bytes]:
+    """The bytes of the file at `path`, opened when the first is asked for; DamagedError where it cannot be read."""
+    try:
+        file = path.open("rb")
+    except OSError as error:
+        raise DamagedError(f"cannot be read: {error.strerror}") from error
+    with file:
+        yield from Source(file, account).chunks()
