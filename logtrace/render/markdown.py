@@ -1,0 +1,175 @@
+"""The case as Markdown for a ticket: at most 60 lines, as detailed as fits.
+
+Only what GitHub, GitLab and Jira all render is used: headings, pipe tables, numbered lists, fenced code. Log text
+stands in fences longer than any run of backticks in it, or in code spans, where no mention, link, reference or HTML
+is alive.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from logtrace.model import Case, Incident, IncidentKind
+from logtrace.render import sentences, words
+from logtrace.render.untrusted import shown
+
+LINES: Final = 60
+
+#: A word that means nothing to any Markdown dialect in the middle of a line: no mark-up, mention, link or reference.
+_HARMLESS: Final = re.compile(r"(?![:%]|.*(?:_|//|www\.))[\w.,;:()%/'\"?+=-]*", re.IGNORECASE)
+#: What may stand around a word that goes into a code span.
+_EDGES: Final = re.compile(r"(?P<before>[(\"']*)(?P<core>.*?)(?P<after>[.,;:)\"']*)$", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class _Detail:
+    """How much is told: rows of the table, blocks of incidents, and of each its advice, commands and cited lines."""
+
+    rows: int
+    blocks: int
+    advice: int
+    commands: int
+    lines: int
+
+
+#: From rich to poor; the first that fits into LINES is used. The last one always fits.
+_DETAILS: Final = (
+    _Detail(rows=40, blocks=8, advice=5, commands=6, lines=8),
+    _Detail(rows=30, blocks=8, advice=3, commands=4, lines=4),
+    _Detail(rows=20, blocks=6, advice=3, commands=3, lines=2),
+    _Detail(rows=20, blocks=4, advice=2, commands=2, lines=1),
+    _Detail(rows=15, blocks=3, advice=2, commands=0, lines=1),
+    _Detail(rows=10, blocks=2, advice=2, commands=0, lines=1),
+)
+
+
+def render(case: Case) -> str:
+    """The Markdown text, with a final line end."""
+    for detail in _DETAILS:
+        lines = list(_lines(case, detail))
+        if len(lines) <= LINES:
+            break
+    return "\n".join(lines) + "\n"
+
+
+def _lines(case: Case, detail: _Detail) -> Iterator[str]:
+    name, *rest = sentences.header(case)
+    yield f"## Cluster {inline(name)}"
+    yield ""
+    yield " · ".join(inline(piece) for piece in rest)
+    yield ""
+    yield f"**{inline(sentences.verdict(case))}**"
+    if case.incidents:
+        yield from _table(case, detail.rows)
+    else:
+        yield ""
+        yield inline(sentences.read(case.coverage))
+    told = [each for each in case.incidents if each.kind is not IncidentKind.PLANNED]
+    for incident in told[: detail.blocks]:
+        yield from _block(incident, detail)
+    if len(told) > detail.blocks:
+        yield ""
+        yield f"{words.count(len(told) - detail.blocks, 'more incident')}: see the page or the JSON."
+    if case.findings:
+        yield ""
+        subjects = words.listing([f"{each.label}: {each.subject}" for each in case.findings], 3)
+        yield inline(f"{words.count(len(case.findings), 'weakness', 'weaknesses')} of the configuration: {subjects}.")
+
+
+def _table(case: Case, rows: int) -> Iterator[str]:
+    today = sentences.today(case)
+    yield ""
+    yield "| | cause | when (UTC) | outage | nodes | resources |"
+    yield "|---|---|---|---|---|---|"
+    for incident in case.incidents[:rows]:
+        planned = incident.kind is IncidentKind.PLANNED
+        cells = (
+            incident.id,
+            "planned" if planned else sentences.headline(incident),
+            " to ".join(sentences.when(incident, today)),
+            "" if planned else sentences.outage(incident),
+            _names(incident.nodes),
+            _names(incident.resources),
+        )
+        yield f"| {' | '.join(cell(each) for each in cells)} |"
+    if len(case.incidents) > rows:
+        yield f"| … | {len(case.incidents) - rows:,} more | | | | |"
+
+
+def _names(names: Sequence[str]) -> str:
+    return words.listing([shown(name, sentences.NAME_LIMIT) for name in names], 2) if names else ""
+
+
+def _block(incident: Incident, detail: _Detail) -> Iterator[str]:
+    yield ""
+    yield f"### {inline(f'{incident.id}: {sentences.headline(incident)}')} (confidence {incident.confidence:.2f})"
+    yield ""
+    yield f"What happened: {inline(shown(incident.title))}"
+    totals = sentences.phase_totals(incident)
+    if totals:
+        path = ", ".join(f"{name.value} {words.duration(seconds)}" for name, seconds in totals)
+        yield ""
+        yield f"Where the time went: {path}."
+    yield from _advice(incident, detail)
+    first = sentences.first_line(incident)
+    cited = [each for each in incident.evidence if first is None or each.id != first.id]
+    lines = [f"{sentences.place(each)}  {each.text}" for each in ([first] if first else []) + cited]
+    if lines:
+        yield ""
+        yield from fence(lines[: detail.lines])
+
+
+def _advice(incident: Incident, detail: _Detail) -> Iterator[str]:
+    if not incident.advice:
+        return
+    yield ""
+    commands: list[str] = []
+    for number, advice in enumerate(incident.advice[: detail.advice], 1):
+        saves = "" if advice.saves is None else f" Saves {words.about(advice.saves)}."
+        yield f"{number}. {inline(shown(advice.sentence))}{saves}"
+        command = advice.commands.get("crm") or next(iter(advice.commands.values()), "")
+        commands += [line for line in command.splitlines() if line.strip()]
+    if commands and len(commands) <= detail.commands:
+        yield ""
+        yield from fence(commands)
+
+
+def inline(text: str) -> str:
+    """`text` for the middle of a line: every word that any dialect might give a meaning stands in a code span."""
+    return " ".join(_word(word) for word in shown(text).split())
+
+
+def _word(word: str) -> str:
+    if _HARMLESS.fullmatch(word):
+        return word
+    edges = _EDGES.match(word)
+    assert edges is not None
+    before, core, after = edges.group("before", "core", "after")
+    return f"{before}{_span(core)}{after}" if core else _span(word)
+
+
+def _span(core: str) -> str:
+    ticks = _ticks(core, 1)
+    pad = " " if core.startswith("`") or core.endswith("`") else ""
+    return f"{ticks}{pad}{core}{pad}{ticks}"
+
+
+def cell(text: str) -> str:
+    """`text` for a table; a pipe becomes a broken bar, for no two dialects agree on how to escape it in a code span."""
+    return inline(text.replace("|", "¦"))
+
+
+def fence(lines: Sequence[str]) -> Iterator[str]:
+    """Lines as a code block that nothing in them can end."""
+    ticks = _ticks("".join(lines), 3)
+    yield ticks
+    yield from (shown(line, 400) for line in lines)
+    yield ticks
+
+
+def _ticks(text: str, least: int) -> str:
+    """A run of backticks longer than any in `text`."""
+    return "`" * max(least, 1 + max(map(len, re.findall("`+", text)), default=0))

@@ -1,0 +1,27 @@
+"""The frames of a case as Parquet files, for SQL and for statistics over many cases."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from pathlib import Path
+
+from logtrace.errors import UsageError
+from logtrace.model import Case
+from logtrace.render.files import replacing
+
+
+def write(case: Case, folder: Path) -> list[Path]:
+    """Writes `<folder>/<frame>.parquet` for each frame of the case (columns: logtrace.frames); gives their paths."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(
+            f"cannot be made ({error.strerror})", where=str(folder), remedy="name another folder"
+        ) from error
+    written = []
+    for each in fields(case.frames):
+        path = folder / f"{each.name}.parquet"
+        with replacing(path) as part:
+            getattr(case.frames, each.name).write_parquet(part)
+        written.append(path)
+    return written

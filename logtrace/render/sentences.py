@@ -1,0 +1,144 @@
+"""What is said about a case as a whole and about an incident at a glance, in plain sentences.
+
+Text and Markdown open with the same words. Names from logs are made visible (`untrusted.shown`); escaping for a
+format is the renderer's work.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from pathlib import PurePosixPath
+
+from logtrace.model import Case, Coverage, Evidence, Incident, IncidentKind, PhaseName
+from logtrace.render import words
+from logtrace.render.untrusted import shown
+
+NAME_LIMIT = 60
+
+
+def header(case: Case) -> list[str]:
+    """Cluster, nodes, versions, window and coverage, as short pieces to stand in one line."""
+    cluster = case.cluster
+    software = [("Pacemaker", cluster.pacemaker), ("Corosync", cluster.corosync)]
+    versions = ", ".join(f"{name} {shown(version, NAME_LIMIT)}" for name, version in software if version)
+    return [
+        shown(cluster.name or "unnamed cluster", NAME_LIMIT),
+        words.count(len(cluster.nodes), "node"),
+        *([versions] if versions else []),
+        words.span(case.window.start, case.window.end) if case.window.start or case.window.end else "time unknown",
+        *_coverage(case),
+    ]
+
+
+def _coverage(case: Case) -> list[str]:
+    missing = case.coverage.missing_nodes
+    logs = sum(node.logs for node in case.cluster.nodes)
+    pieces = [f"logs of {logs} of {words.count(len(case.cluster.nodes), 'node')}"]
+    if missing:
+        pieces[0] += f", {words.listing([shown(name, NAME_LIMIT) for name in missing])} missing"
+    if case.coverage.skipped:
+        pieces.append(f"{words.count(len(case.coverage.skipped), 'part')} of the input not read")
+    return pieces
+
+
+def read(coverage: Coverage) -> str:
+    """How much was read: for a quiet cluster, whose silence must be worth something."""
+    return (
+        f"{words.count(coverage.files, 'file')} and {words.count(coverage.lines, 'line')} were read; "
+        f"{coverage.lines_recognised:,} of them say something about the cluster."
+    )
+
+
+def verdict(case: Case) -> str:
+    """Whether to worry: faults and their outage, unnecessary recoveries, and that nothing else happened."""
+    faults = of_kind(case, IncidentKind.FAULT)
+    spurious = of_kind(case, IncidentKind.SPURIOUS)
+    planned = of_kind(case, IncidentKind.PLANNED)
+    said = [f"{words.count(len(faults), 'fault')}{_lost(faults)}." if faults else "No fault."]
+    if spurious:
+        said.append(f"{words.count(len(spurious), 'unnecessary recovery', 'unnecessary recoveries')}{_lost(spurious)}.")
+    dead = [each.id for each in (*faults, *spurious) if not each.recovered]
+    if dead:
+        said.append(f"{words.listing(dead, 5)} {'was' if len(dead) == 1 else 'were'} not recovered in these logs.")
+    if planned:
+        said.append(f"{words.count(len(planned), 'operator action')}.")
+    if not case.coverage.missing_nodes:
+        said.append(f"Nothing {'else ' if faults or spurious else ''}happened that was not asked for.")
+    return " ".join(said)
+
+
+def _lost(incidents: Sequence[Incident]) -> str:
+    known = [each.outage for each in incidents if each.outage is not None]
+    if not known:
+        return ", outage unknown"
+    if not any(known):
+        return ", no outage"
+    return f", {words.duration(sum(known))} of outage{' in all' if len(incidents) > 1 else ''}"
+
+
+def of_kind(case: Case, kind: IncidentKind) -> list[Incident]:
+    """The incidents of one kind, in order."""
+    return [each for each in case.incidents if each.kind is kind]
+
+
+def headline(incident: Incident) -> str:
+    """The root cause in words; an unnecessary recovery is called one."""
+    unnecessary = ", unnecessary recovery" if incident.kind is IncidentKind.SPURIOUS else ""
+    return shown(words.label(incident.root_cause), NAME_LIMIT) + unnecessary
+
+
+def outage(incident: Incident) -> str:
+    """How long service was lost, and how long at most where the moment of death is not known."""
+    if incident.outage is None:
+        return "outage unknown"
+    if incident.outage == 0:
+        return "no outage"
+    said = f"{words.duration(incident.outage)} outage"
+    if incident.outage_max is not None and incident.outage_max > incident.outage * 1.1 + 0.5:
+        said += f", {words.duration(incident.outage_max)} at most"
+    return said
+
+
+def when(incident: Incident, today: date | None) -> tuple[str, str]:
+    """From the fault (or its detection) to recovery: "16:47:45", "16:48:04"; the day only where it is not `today`."""
+    start = incident.t_fault or incident.t_detected or incident.t_acted
+    end = incident.t_end if incident.kind is IncidentKind.PLANNED else incident.t_recovered
+    if end is not None:
+        last = _time_of_day(end, start.date() if start else today)
+    else:
+        last = "unknown" if incident.recovered else "not recovered"
+    return _time_of_day(start, today), last
+
+
+def _time_of_day(moment: datetime | None, today: date | None) -> str:
+    if moment is None:
+        return "unknown"
+    return f"{moment:%H:%M:%S}" if moment.date() == today else f"{moment.day} {moment:%b %H:%M:%S}"
+
+
+def today(case: Case) -> date | None:
+    """The day on which all of the window lies, None when it spans several."""
+    start, end = case.window.start, case.window.end
+    return start.date() if start and end and start.date() == end.date() else None
+
+
+def phase_totals(incident: Incident) -> list[tuple[PhaseName, float]]:
+    """Seconds of each kind of phase, in order of first appearance."""
+    totals: dict[PhaseName, float] = {}
+    for phase in incident.phases:
+        totals[phase.name] = totals.get(phase.name, 0.0) + phase.seconds
+    return list(totals.items())
+
+
+def first_line(incident: Incident) -> Evidence | None:
+    """The evidence that came first, None when nothing is cited."""
+    named = next((each for each in incident.evidence if each.id == incident.first_error), None)
+    return named or min(incident.evidence, key=lambda each: each.time, default=None)
+
+
+def place(evidence: Evidence) -> str:
+    """File and line of an evidence, short: the last two parts of its path, and the node if they do not tell it."""
+    parts = PurePosixPath(evidence.file).parts[-2:]
+    node = f" {evidence.node}" if evidence.node and evidence.node not in parts else ""
+    return shown(f"{'/'.join(parts)}:{evidence.line}{node}", 2 * NAME_LIMIT)

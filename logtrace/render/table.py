@@ -1,0 +1,111 @@
+"""The events of a case, one line each: as a table for the eye, as CSV for a spreadsheet, as JSON lines for a program.
+
+Log text is shown with its control and bidirectional characters visible. In CSV a cell that a spreadsheet would take
+for a formula starts with an apostrophe.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from typing import Final
+
+import polars as pl
+
+from logtrace.model import Case
+from logtrace.render.untrusted import shown
+
+#: Columns of CSV and JSON lines.
+COLUMNS: Final = (
+    "time", "node", "daemon", "level", "kind", "resource", "operation", "target", "rc", "status", "message",
+    "file", "line",
+)  # fmt: skip
+
+#: What the table shows, the least width of terminal it is shown at, and the most characters of it.
+_TABLE: Final = (("time", 0, 23), ("node", 0, 20), ("kind", 72, 20), ("resource", 110, 24), ("place", 150, 40))
+
+_STEERING: Final = r"[\p{C}\p{Zl}\p{Zp}\x{E0000}-\x{E0FFF}]"
+_FORMULA: Final = r"^\s*[=+\-@＝＋－＠]"
+_BAD: Final = ("emerg", "alert", "crit", "error")
+_RED, _YELLOW, _PLAIN = "\x1b[31m", "\x1b[33m", "\x1b[0m"
+
+
+def select(
+    case: Case, *, nodes: Sequence[str] = (), resources: Sequence[str] = (), kinds: Sequence[str] = ()
+) -> pl.DataFrame:
+    """The events in order of time with COLUMNS, `file` as its path; each filter: any of these, none means all.
+
+    `nodes` and `resources` are names or globs (`*`, `?`); a node counts whether it logged the line or is spoken of.
+    `kinds` are globs or beginnings of a kind: `fence` takes fence.requested, fence.result, ...
+    """
+    events = case.frames.events
+    if nodes:
+        events = events.filter(_any("node", nodes) | _any("target", nodes))
+    if resources:
+        events = events.filter(_any("resource", resources))
+    if kinds:
+        events = events.filter(_any("kind", [kind if set(kind) & set("*?") else f"{kind}*" for kind in kinds]))
+    paths = case.frames.files.select("file", read_from="path")
+    named = events.drop("path").join(paths, on="file", how="left", maintain_order="left").drop("file")
+    return named.rename({"read_from": "file"}).sort("time", maintain_order=True).select(COLUMNS)
+
+
+def _any(column: str, globs: Sequence[str]) -> pl.Expr:
+    wild = {"*": ".*", "?": "."}
+    pattern = "|".join("".join(wild.get(char, re.escape(char)) for char in glob) for glob in globs)
+    return pl.col(column).str.contains(f"^(?s:{pattern})$").fill_null(value=False)
+
+
+def csv(frame: pl.DataFrame) -> str:
+    """The events as CSV with a header, times in ISO-8601 UTC, safe to open in a spreadsheet."""
+    text = pl.selectors.string()
+    safe = pl.when(text.str.contains(_FORMULA)).then(pl.lit("'") + text).otherwise(text)
+    return _visible(_timed(frame)).with_columns(safe.name.keep()).write_csv()
+
+
+def jsonl(frame: pl.DataFrame) -> str:
+    """The events as one JSON object a line, ASCII only; nothing is changed but what JSON escapes."""
+    text = _timed(frame).write_ndjson()
+    return re.sub("[^\x00-\x7e]", lambda char: json.dumps(char.group())[1:-1], text)
+
+
+def lines(frame: pl.DataFrame, *, width: int | None, colour: bool = False) -> list[str]:
+    """The events as aligned lines under a heading; columns that do not fit into `width` are left out.
+
+    `width` None: all columns, messages in full, for a pipe. `colour`: errors red, warnings yellow.
+    """
+    place = pl.format("{}:{}", pl.col("file").fill_null("?"), "line").str.tail(40)
+    table = _visible(_timed(frame).with_columns(place=place).with_columns(pl.selectors.string().fill_null("")))
+    shown_columns = [(name, most) for name, least, most in _TABLE if width is None or width >= least]
+    heading = table.clear().select(name for name, _ in shown_columns).columns
+    parts, titles = [], []
+    for (name, most), title in zip(shown_columns, heading, strict=True):
+        longest = table[name].str.len_chars().max() if table.height else 0
+        room = min(max(longest if isinstance(longest, int) else 0, len(title)), most)
+        parts.append(pl.col(name).str.head(room).str.pad_end(room))
+        titles.append(title.ljust(room))
+    line = pl.concat_str([*parts, "message"], separator="  ")
+    head = "  ".join([*titles, "message"])
+    if width is not None:
+        line = pl.when(line.str.len_chars() > width).then(line.str.head(width - 1) + "…").otherwise(line)
+        head = head[:width]
+    if colour:
+        paint = pl.when(pl.col("level").is_in(_BAD)).then(pl.lit(_RED)).when(pl.col("level") == "warning")
+        painted = paint.then(pl.lit(_YELLOW)).otherwise(pl.lit(""))
+        line = pl.when(painted != "").then(painted + line + _PLAIN).otherwise(line)
+    return [head, *table.select(line=line)["line"].to_list()]
+
+
+def _timed(frame: pl.DataFrame) -> pl.DataFrame:
+    return frame.with_columns(pl.col("time").dt.strftime("%Y-%m-%dT%H:%M:%S%.3fZ"))
+
+
+def _visible(frame: pl.DataFrame) -> pl.DataFrame:
+    """Each text with steering characters replaced by what shows them; only such texts leave the columns."""
+    for name in frame.select(pl.selectors.string()).columns:
+        steering = frame[name].filter(frame[name].str.contains(_STEERING)).unique()
+        if steering.len():
+            visible = pl.Series([shown(text, 8192) for text in steering], dtype=pl.String)
+            frame = frame.with_columns(pl.col(name).replace(steering, visible))
+    return frame

@@ -1,0 +1,214 @@
+"""The triage summary for a terminal: whether to worry, why it took so long, what to do, and the line that proves it.
+
+`render` gives a `rich.text.Text` whose lines are already broken at `width`; nothing in it is parsed as markup, and
+every character that could steer a terminal has been made visible. Whether its colours are used is the console's
+business.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterator, Sequence
+from datetime import date
+from typing import Final
+
+from rich.cells import cell_len, set_cell_size
+from rich.console import Console
+from rich.text import Text
+
+from logtrace.model import Advice, Case, ConfigFinding, Evidence, Incident, IncidentKind
+from logtrace.render import sentences, words
+from logtrace.render.untrusted import shown
+
+#: Incidents told in full, then those told in one line; the rest is only counted.
+FULL: Final = 8
+BRIEF: Final = 20
+ADVICE: Final = 3
+COMMAND_LINES: Final = 4
+FINDINGS: Final = 3
+BAR: Final = (12, 40)  # cells of all bars of an incident together
+
+_INDENT: Final = "    "
+_EIGHTHS: Final = " ▏▎▍▌▋▊▉█"
+_ASCII: Final = {"·": "|", "…": "~", "█": "#", "▉": "#", "▊": "#", "▋": "#", "▌": "#", "▍": "-", "▎": "-", "▏": "-"}
+_STYLES: Final = {IncidentKind.FAULT: "bold red", IncidentKind.SPURIOUS: "bold yellow", IncidentKind.PLANNED: "dim"}
+_WORD: Final = re.compile(r"""(?:[^\s"']|"[^"]*"?|'[^']*'?)+""")
+_BREAKER: Final = Console(file=io.StringIO())  # Text.wrap wants one; it prints nothing
+
+
+def render(case: Case, *, width: int = 80, page: str | None = None, symbols: bool = True) -> Text:
+    """The summary of `case` in lines of at most `width` cells (at least 40, and for the eye's sake at most 120).
+
+    `page`: path of the page that was written, told last. `symbols`: False where the terminal's encoding has no block
+    characters; then everything is ASCII. A command or path that cannot be broken may exceed the width.
+    """
+    text = Text("\n").join(_lines(case, min(max(width, 40), 120), page))
+    return text if symbols else _ascii(text)
+
+
+def _lines(case: Case, width: int, page: str | None) -> Iterator[Text]:
+    yield from _flow([Text(piece) for piece in sentences.header(case)], " · ", "", width)
+    yield from _wrap(Text(sentences.verdict(case), "bold"), "", width)
+    if all(each.kind is IncidentKind.PLANNED for each in case.incidents):
+        yield from _wrap(Text(sentences.read(case.coverage)), "", width)
+    yield from _incidents(case, width)
+    yield from _findings(case.findings, width)
+    if page is not None:
+        yield Text()
+        yield Text(f"page: {shown(page, 4096)}")
+
+
+def _incidents(case: Case, width: int) -> Iterator[Text]:
+    today = sentences.today(case)
+    full = [each.id for each in case.incidents if each.kind is not IncidentKind.PLANNED][:FULL]
+    brief = [each.id for each in case.incidents if each.id not in full][:BRIEF]
+    above = ""
+    for incident in case.incidents:
+        if incident.id in full:
+            yield Text()
+            yield from _block(incident, today, width)
+        elif incident.id in brief:
+            if above not in brief:
+                yield Text()
+            yield _one_line(incident, today, width)
+        above = incident.id
+    if len(case.incidents) > len(full) + len(brief):
+        yield Text(f"… {words.count(len(case.incidents) - len(full) - len(brief), 'more incident')}")
+
+
+def _one_line(incident: Incident, today: date | None, width: int) -> Text:
+    what = "planned" if incident.kind is IncidentKind.PLANNED else sentences.headline(incident)
+    right = f"  {' -> '.join(sentences.when(incident, today))}"
+    left = _fit(f"{_id(incident)}{what}: {shown(incident.title)}", width - cell_len(right))
+    return Text(set_cell_size(left, width - cell_len(right)) + right, _STYLES[incident.kind])
+
+
+def _id(incident: Incident) -> str:
+    return f"{shown(incident.id, 8)} ".ljust(len(_INDENT))
+
+
+def _block(incident: Incident, today: date | None, width: int) -> Iterator[Text]:
+    yield from _head(incident, today, width)
+    yield from _wrap(Text(shown(incident.title)), _INDENT, width)
+    yield from _phases(incident, width)
+    if incident.contributing:
+        also = ", ".join(shown(words.label(each), sentences.NAME_LIMIT) for each in incident.contributing)
+        yield from _wrap(Text(f"also: {also}"), _INDENT, width)
+    for number, advice in enumerate(incident.advice[:ADVICE], 1):
+        yield from _advice(number, advice, width)
+    if len(incident.advice) > ADVICE:
+        yield Text(f"{_INDENT}… {len(incident.advice) - ADVICE} more")
+    first = sentences.first_line(incident)
+    if first is not None:
+        yield from _cited(first, width)
+    if incident.missing_witnesses:
+        ask = words.listing([shown(each, 120) for each in incident.missing_witnesses], 2)
+        yield from _wrap(Text(f"would decide: {ask}", "yellow"), _INDENT, width)
+
+
+def _head(incident: Incident, today: date | None, width: int) -> Iterator[Text]:
+    name = Text(_id(incident)).append(sentences.headline(incident), _STYLES[incident.kind])
+    left = [name, Text(sentences.outage(incident)), Text(f"confidence {incident.confidence:.2f}", "dim")]
+    right = Text(" -> ".join(sentences.when(incident, today)))
+    line = Text("  ").join(left)
+    gap = width - line.cell_len - right.cell_len
+    yield from [Text.assemble(line, " " * gap, right)] if gap >= 2 else _flow([*left, right], "  ", "", width)
+
+
+def _phases(incident: Incident, width: int) -> Iterator[Text]:
+    totals = sentences.phase_totals(incident)
+    whole = sum(seconds for _, seconds in totals)
+    if whole <= 0:
+        return
+    named = [(f"{name.value} {words.duration(seconds)} ", seconds) for name, seconds in totals]
+    room = width - len(_INDENT) - sum(cell_len(name) + 3 for name, _ in named)
+    cells = min(max(room, BAR[0]), BAR[1])
+    items = [Text(name).append(_bar(cells * seconds / whole), "cyan") for name, seconds in named]
+    yield from _flow(items, "  ", _INDENT, width)
+
+
+def _bar(cells: float) -> str:
+    full, eighths = divmod(max(round(cells * 8), 1), 8)
+    return "█" * full + (_EIGHTHS[eighths] if eighths else "")
+
+
+def _advice(number: int, advice: Advice, width: int) -> Iterator[Text]:
+    saves = "" if advice.saves is None else f"saves {words.about(advice.saves)}"
+    lead = f"{_INDENT}{number}. "
+    room = width - (len(saves) + 2 if saves else 0)
+    first, *rest = _wrap(Text(shown(advice.sentence)), lead, room)
+    first.pad_right(width - first.cell_len - len(saves)) if saves else None
+    yield first.append(saves, "green")
+    yield from rest
+    command = advice.commands.get("crm") or next(iter(advice.commands.values()), "")
+    yield from _command(command, " " * len(lead), width)
+
+
+def _command(command: str, indent: str, width: int) -> Iterator[Text]:
+    """A command broken between words with a backslash, so that it can be copied as it stands."""
+    lines: list[str] = []
+    for source in filter(None, map(str.strip, command.splitlines())):
+        line = ""
+        for word in _WORD.findall(shown(source, 4096)):
+            if line and cell_len(f"{indent}{line} {word} \\") > width:
+                lines.append(line + " \\")
+                line = "  " + word
+            else:
+                line = f"{line} {word}" if line else word
+        lines.append(line)
+    for line in lines if len(lines) <= COMMAND_LINES else ["# a longer change: see the page or the JSON"]:
+        yield Text.assemble(indent, (line, "cyan"))
+
+
+def _cited(evidence: Evidence, width: int) -> Iterator[Text]:
+    room = 2 * (width - len(_INDENT)) - 12  # two lines, less what breaking between words may waste
+    told = _fit(f"first line: {sentences.place(evidence)}  {shown(evidence.text, 4 * width)}", room)
+    yield from _wrap(Text(told, "dim"), _INDENT, width)
+
+
+def _findings(findings: Sequence[ConfigFinding], width: int) -> Iterator[Text]:
+    if not findings:
+        return
+    yield Text()
+    yield Text(f"configuration: {words.count(len(findings), 'weakness', 'weaknesses')}", "bold")
+    for finding in findings[:FINDINGS]:
+        said = (
+            f"{shown(finding.severity, 20)}: {shown(finding.subject, sentences.NAME_LIMIT)}: {shown(finding.sentence)}"
+        )
+        yield from _wrap(Text(said), _INDENT, width)
+    if len(findings) > FINDINGS:
+        yield Text(f"{_INDENT}… {len(findings) - FINDINGS} more")
+
+
+def _flow(items: Sequence[Text], separator: str, indent: str, width: int) -> Iterator[Text]:
+    """Items side by side, as many on a line as fit; one that is too long for a line is broken between words."""
+    line = Text(indent)
+    for item in items:
+        if line.cell_len > len(indent):
+            if line.cell_len + len(separator) + item.cell_len <= width:
+                line.append(separator).append_text(item)
+                continue
+            yield from _wrap(line[len(indent) :], indent, width)
+            line = Text(indent)
+        line.append_text(item)
+    if line.cell_len > len(indent):
+        yield from _wrap(line[len(indent) :], indent, width)
+
+
+def _wrap(text: Text, lead: str, width: int) -> Iterator[Text]:
+    """`text` in lines of `width` cells; `lead` before the first, as many blanks before the others."""
+    for line in text.wrap(_BREAKER, width - cell_len(lead), overflow="fold"):
+        line.rstrip()
+        yield Text.assemble(lead, line)
+        lead = " " * cell_len(lead)
+
+
+def _fit(text: str, width: int) -> str:
+    return text if cell_len(text) <= width else set_cell_size(text, width - 1).rstrip() + "…"
+
+
+def _ascii(text: Text) -> Text:
+    """The same with one ASCII character for each other one, so that styles and columns stay where they are."""
+    text.plain = "".join(char if char.isascii() else _ASCII.get(char, "?") for char in text.plain)
+    return text

@@ -1,0 +1,220 @@
+"""Hand-built cases for the renderers: a plain value with every field set, and small ways to vary it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import polars as pl
+
+from logtrace.frames import EVENTS
+from logtrace.model import (
+    Advice,
+    Case,
+    Cluster,
+    ConfigFinding,
+    Coverage,
+    DcSpan,
+    Evidence,
+    Finding,
+    Frames,
+    Incident,
+    IncidentKind,
+    Input,
+    Node,
+    Operation,
+    Phase,
+    PhaseName,
+    Skipped,
+    Transition,
+    Verdict,
+    Window,
+)
+
+
+def at(clock: str) -> datetime:
+    """`16:47:45` or `16:47:45.12` on the day all these cases happened."""
+    return datetime.fromisoformat(f"2022-11-22T{clock}").replace(tzinfo=UTC)
+
+
+def after(start: datetime, *steps: tuple[PhaseName, float, str]) -> tuple[Phase, ...]:
+    """Phases one after another from `start`: name, seconds, what."""
+    phases = []
+    for name, seconds, what in steps:
+        end = start + timedelta(seconds=seconds)
+        phases.append(Phase(name, start, end, what))
+        start = end
+    return tuple(phases)
+
+
+CASCADE = Incident(
+    id="i1",
+    kind=IncidentKind.FAULT,
+    title="nova_conductor died on osp-c; the 16 healthy members after it were stopped and started one by one.",
+    trigger="service_crash",
+    root_cause="group_cascade",
+    contributing=("slow_detection",),
+    confidence=0.94,
+    nodes=("osp-c",),
+    resources=("nova_conductor", "g_openstack"),
+    t_fault=at("16:47:45.210"),
+    t_fault_earliest=at("16:47:43"),
+    t_fault_basis="the kernel told of its death",
+    t_detected=at("16:47:48.110"),
+    t_decided=at("16:47:48.210"),
+    t_acted=at("16:47:48.215"),
+    t_recovered=at("16:48:03.810"),
+    t_end=at("16:48:03.9"),
+    recovered=True,
+    outage=18.6,
+    outage_max=20.8,
+    phases=after(
+        at("16:47:45.210"),
+        (PhaseName.DETECTION, 2.9, "until the next monitor of nova_conductor"),
+        (PhaseName.DECISION, 0.1, "the scheduler"),
+        (PhaseName.STOP, 4.0, "16 members, one by one"),
+        (PhaseName.START, 11.6, "17 members, one by one"),
+    ),
+    operations=(
+        Operation(
+            node="osp-c",
+            resource="nova_conductor",
+            operation="monitor",
+            interval=10_000,
+            start=at("16:47:48.06"),
+            end=at("16:47:48.11"),
+            rc=7,
+            status=None,
+            transition=None,
+        ),
+        Operation(
+            node="osp-c",
+            resource="nova_conductor",
+            operation="start",
+            interval=0,
+            start=at("16:47:52.3"),
+            end=at("16:47:53.04"),
+            rc=0,
+            status="complete",
+            transition=42,
+            critical=True,
+            queued=0.002,
+        ),
+    ),
+    transitions=(Transition("osp-a", 42, "pe-input-42", at("16:47:48.21"), at("16:48:03.9"), "Complete"),),
+    causes=(
+        Finding("group_cascade", Verdict.SUPPORTED, 13.2, "16 healthy members were stopped and started.", ("e1",)),
+        Finding("slow_init", Verdict.RULED_OUT, None, "No start took longer than 0.8 s."),
+    ),
+    evidence=(
+        Evidence(
+            "e1",
+            "crm_report/osp-c/pacemaker.log",
+            812,
+            "osp-c",
+            at("16:47:48.11"),
+            "Result of monitor operation for nova_conductor on osp-c: not running",
+        ),
+    ),
+    advice=(
+        Advice(
+            "regroup",
+            "Take the 16 members out of the ordered group.",
+            {
+                "crm": "crm configure modgroup g_openstack remove nova_conductor",
+                "pcs": "pcs resource group remove g_openstack nova_conductor",
+            },
+            (),
+            13.2,
+            "stops and starts of healthy members on the critical path",
+            "They may then start before what they need.",
+        ),
+        Advice(
+            "monitor_interval",
+            "Monitor nova_conductor every 5 s.",
+            {"crm": 'crm configure monitor nova_conductor 5s:20s && crm configure property note="two words"'},
+            ("/etc/corosync/corosync.conf",),
+            0.8,
+            "half of the interval saved",
+        ),
+    ),
+    first_error="e1",
+)
+
+PLANNED = replace(
+    CASCADE,
+    id="i2",
+    kind=IncidentKind.PLANNED,
+    title="osp-b was put into standby.",
+    trigger="manual_action",
+    root_cause="manual_action",
+    contributing=(),
+    t_fault=None,
+    t_fault_earliest=None,
+    t_detected=at("16:48:05"),
+    t_recovered=None,
+    t_end=at("16:48:09.4"),
+    outage=None,
+    outage_max=None,
+    phases=(),
+    advice=(),
+)
+
+SPURIOUS = replace(
+    CASCADE,
+    id="i3",
+    kind=IncidentKind.SPURIOUS,
+    title="The monitor of neutron timed out on osp-a while neutron answered; it was restarted for nothing.",
+    trigger="spurious_monitor",
+    root_cause="spurious_monitor",
+    contributing=(),
+    confidence=0.7,
+    outage=4.2,
+    outage_max=4.2,
+    missing_witnesses=("/var/log/messages of osp-a",),
+)
+
+FINDING = ConfigFinding(
+    "no_monitor", "warning", "p_glance", "It has no recurring monitor; nobody would notice its death."
+)
+
+FRAMES = Frames(
+    files=pl.DataFrame(
+        {"file": [0], "path": ["crm_report/osp-c/pacemaker.log"], "node": ["osp-c"]},
+        schema_overrides={"file": pl.UInt32},
+    ),
+    events=pl.DataFrame(schema=EVENTS),
+    operations=pl.DataFrame(schema={"node": pl.String}),
+    transitions=pl.DataFrame(schema={"dc": pl.String}),
+    membership=pl.DataFrame(schema={"node": pl.String}),
+    fencing=pl.DataFrame(schema={"target": pl.String}),
+)
+
+
+def case(*incidents: Incident, **changes: Any) -> Case:
+    """A case of three nodes with these incidents; `changes` replace its other fields."""
+    made = Case(
+        inputs=(Input("crm_report.tar.bz2", "archive", 123_456, "0" * 64),),
+        cluster=Cluster(
+            name="osp-cluster",
+            stack="corosync 3.1.7 knet",
+            pacemaker="2.1.5",
+            corosync="3.1.7",
+            nodes=tuple(
+                Node(name, True, at("16:46:48"), at("16:48:11"), offset, 0.004, "Etc/UTC", "corosync.log")
+                for name, offset in (("osp-a", 0.0), ("osp-b", -0.012), ("osp-c", 1.25))
+            ),
+            dc=(DcSpan("osp-a", at("16:46:50"), None),),
+        ),
+        window=Window(at("16:46:48"), at("16:48:11"), "Etc/UTC", "corosync.log"),
+        coverage=Coverage(files=14, lines=23_456, lines_recognised=3_210, lines_undated=7),
+        incidents=incidents,
+        findings=(),
+        config=None,
+        frames=FRAMES,
+    )
+    return replace(made, **changes)
+
+
+SKIPPED = Skipped("crm_report/osp-b/messages.bz2", "damaged after 1,204 bytes; what came before was read")
