@@ -1,0 +1,42 @@
+# Everything runs from a virtual environment in .venv, made on first use.
+# Needs: make, and Python 3.11 or newer with its venv module (Debian and Ubuntu: python3-venv).
+
+PYTHON ?= python3
+BIN := .venv/bin
+INSTALLED := .venv/.installed
+SAMPLE := samples/group-cascade/crm_report.tar.bz2
+PAGE := group-cascade.logtrace.html
+
+.PHONY: help demo test lint clean
+
+help:
+	@echo "make demo   analyse a sample: summary here, page in $(PAGE)"
+	@echo "make test   run the tests"
+	@echo "make lint   check style and types"
+	@echo "make clean  remove everything that was made"
+
+demo: $(INSTALLED)
+	@$(BIN)/logtrace analyze $(SAMPLE) --html $(PAGE)
+	@echo
+	@echo "page: $(CURDIR)/$(PAGE)"
+
+test: $(INSTALLED)
+	$(BIN)/python -m pytest
+
+lint: $(INSTALLED)
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/mypy --strict tests
+
+clean:
+	rm -rf .venv dist $(PAGE)
+
+# Removed first, so that an installation that was interrupted starts anew.
+$(INSTALLED): pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "$(PYTHON) is older than 3.11; name a newer one: make PYTHON=python3.12" >&2; exit 1; }
+	rm -f $@
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
+	touch $@
