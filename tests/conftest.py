@@ -1,0 +1,39 @@
+"""What a skipped test means.
+
+A test that needs a tool or data that is not here skips and says why. Where everything must be here (`.ci/run` sets
+LOGTRACE_REQUIRE_TOOLS to 1), such a skip is a failure. Only a skip whose reason names the shared corpus stays one: it
+lies beside a checkout, never in it.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Generator
+
+import pytest
+
+REQUIRE = os.environ.get("LOGTRACE_REQUIRE_TOOLS") == "1"
+
+
+def _demand(report: pytest.TestReport | pytest.CollectReport) -> None:
+    """Turn a skip that is not allowed into a failure."""
+    if not REQUIRE or not report.skipped or hasattr(report, "wasxfail"):
+        return
+    reason = str(report.longrepr[2]) if isinstance(report.longrepr, tuple) else str(report.longrepr)
+    if "shared" not in reason:
+        report.outcome = "failed"
+        report.longrepr = f"skipped where nothing may be missing: {reason}"
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    _demand(report)
+    return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    report = yield
+    _demand(report)
+    return report
