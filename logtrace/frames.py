@@ -15,6 +15,8 @@ from typing import Final
 
 import polars as pl
 
+from logtrace import codes
+
 UTC: Final = pl.Datetime("us", "UTC")
 NAIVE: Final = pl.Datetime("us")
 
@@ -68,9 +70,9 @@ FIELDS: Final[dict[str, Field]] = {
     "transition_key": Field(pl.String(), r"-?\d+:-?\d+:\d+:[0-9a-f-]+", "action:transition:expected rc:DC uuid"),
     # results
     "rc": Field(pl.Int64(), _INT, "OCF return code"),
-    "rc_text": Field(pl.String(), r"[\w -]+?", "result in words: ok, not running, error, not installed, ..."),
-    "expected": Field(pl.String(), r"[\w -]+?", "the result the DC expected, in words"),
-    "status": Field(pl.String(), r"[\w -]+?", "execution status in words: Timed Out, Cancelled, Error, ..."),
+    "rc_text": Field(pl.String(), codes.RC_TEXT_PATTERN, "result in words: ok, not running, error, not installed, ..."),
+    "expected": Field(pl.String(), codes.RC_TEXT_PATTERN, "the result the DC expected, in words"),
+    "status": Field(pl.String(), codes.STATUS_PATTERN, "execution status in words: Timed Out, Cancelled, Error, ..."),
     "reason": Field(pl.String(), r".*?", "exit reason, due-to reason, fencing reason"),
     "exec_ms": Field(pl.Float64(), _DURATION, "run time of the agent", "ms"),
     "queue_ms": Field(pl.Float64(), _DURATION, "time spent waiting in the executor", "ms"),
@@ -97,7 +99,7 @@ FIELDS: Final[dict[str, Field]] = {
     "old_value": Field(pl.String(), r".*?", "value before"),
     "value": Field(pl.String(), r".*?", "value after"),
     "epoch": Field(pl.Int64(), _INT, "seconds (or, above 1e11, milliseconds) since 1970 printed in the message"),
-    "at": Field(pl.String(), r"\w{3} \d\d \d\d:\d\d:\d\d \d{4}", "local time with year printed in the message"),
+    "at": Field(pl.String(), r"\w{3} {1,2}\d{1,2} \d\d:\d\d:\d\d \d{4}", "local time with year printed in the message"),
     # membership
     "membership": Field(pl.String(), r"[^\s()]+", "membership or ring id"),
     "members": Field(pl.String(), r"[\d ,]*?", "node ids of the members"),
@@ -136,7 +138,7 @@ KEY: Final = "key"
 
 #: key=value pairs that may stand after ` | `; a message names those it wants in `tail`. Name -> (column, pattern).
 TAIL: Final[dict[str, tuple[str, str]]] = {
-    "call": ("call", r"\bcall(?:-id)?=(-?\d+)"),
+    "call": ("call", r"\bcall(?:-id)?[= ](-?\d+)"),
     "key": ("key", r"\b(?:op_)?key=(\S+?_\d+)\b"),
     "rc": ("rc", r"(?:^|[ ,;])(?:rc|exit-status)=(-?\d+)"),
     "transition_key": ("transition_key", r"\btransition(?:_key)?[= ](-?\d+:-?\d+:\d+:[0-9a-f-]+)"),
@@ -146,9 +148,14 @@ TAIL: Final[dict[str, tuple[str, str]]] = {
     "input": ("input", r"\binput=(I_\w+)"),
     "cause": ("cause", r"\bcause=(C_\w+)"),
     "complete": ("state", r"\bcomplete=(true|false|[01])"),
-    "id": ("fence_id", r"\b(?:id|ref)=(\S+)"),
+    "id": ("fence_id", r"\b(?:id|ref|event)=(\S+)"),
     "nodeid": ("nodeid", r"\bnodeid=(\d+)"),
     "failures": ("count", r"\bfailures=(\d+)"),
+    "threshold": ("limit", r"\bmigration-threshold=(\w+)"),
+    "previous": ("old_state", r"\bprevious=(\w+)"),
+    "membership": ("membership", r"\bmembership=(\w+)"),
+    "event": ("text", r"\bevent='([^']*)'"),
+    "client": ("client", r"\b(?:from|for client) ([\w.-]+)"),
     "path": ("path", r"\bpath=(\S+)"),
 }
 

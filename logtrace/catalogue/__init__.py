@@ -1,0 +1,8 @@
+"""The catalogue of what logs look like (parsers/formats) and what they say (parsers/messages)."""
+
+from logtrace.catalogue.check import Problem, check
+from logtrace.catalogue.load import load
+from logtrace.catalogue.model import Catalogue, Example, Format, Kind, Message
+from logtrace.catalogue.template import Pattern
+
+__all__ = ["Catalogue", "Example", "Format", "Kind", "Message", "Pattern", "Problem", "check", "load"]

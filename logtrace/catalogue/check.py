@@ -1,0 +1,138 @@
+"""Prove the catalogue: every example means exactly its own stanza and gives the fields it states.
+
+The examples go through the same functions as a log's lines.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import polars as pl
+
+from logtrace.catalogue.model import Catalogue, Example, Format, Message
+from logtrace.catalogue.template import Pattern
+from logtrace.events import match, values
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A contributor's mistake: where (`file:line`), what, and what to do."""
+
+    where: str
+    message: str
+    remedy: str
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.message}; {self.remedy}"
+
+
+_PART_BEFORE: Final = {"line": ("line", "carrier"), "carrier": ("line", "carrier"), "payload": ("payload",)}
+
+
+def check(catalogue: Catalogue) -> list[Problem]:
+    """All problems of `catalogue`, in the order of its files; an empty list is the proof."""
+    broken = [*_expressions(catalogue)]
+    if broken:
+        return broken
+    return [*_formats(catalogue), *_messages(catalogue), *_kinds(catalogue)]
+
+
+def _expressions(catalogue: Catalogue) -> Iterator[Problem]:
+    stanzas = [*((fmt.where, fmt.pattern) for fmt in catalogue.formats)]
+    stanzas += [(message.where, pattern) for message in catalogue.messages for pattern in message.patterns]
+    for where, pattern in stanzas:
+        try:
+            pl.Series([""]).str.contains(pattern.regex)
+        except pl.exceptions.ComputeError as error:
+            reason = str(error).strip().splitlines()[-1].removeprefix("error: ")
+            yield Problem(
+                where, f"{pattern.template!r} is no regular expression: {reason}", "correct the field's pattern"
+            )
+
+
+def _formats(catalogue: Catalogue) -> Iterator[Problem]:
+    for fmt in catalogue.formats:
+        rivals = [other for other in catalogue.formats if other.part in _PART_BEFORE[fmt.part]]
+        for example in fmt.examples:
+            first = next((rival for rival in rivals if _fits(rival.pattern, example.line)), None)
+            if first is not fmt:
+                said = (
+                    f"the example is read as format '{first.name}'" if first else "the example does not fit its format"
+                )
+                yield Problem(
+                    example.where, said, f"correct the text of format '{fmt.name}' or the order of the formats"
+                )
+            else:
+                yield from _differences(example, _groups(fmt, example.line))
+
+
+def _fits(pattern: Pattern, line: str) -> bool:
+    return bool(pl.Series([line]).str.contains(pattern.regex)[0])
+
+
+def _groups(fmt: Format, line: str) -> Mapping[str, object]:
+    return pl.Series([line]).str.extract_groups(fmt.pattern.regex).struct.unnest().row(0, named=True)
+
+
+def _messages(catalogue: Catalogue) -> Iterator[Problem]:
+    """Each example once for every daemon that may log it."""
+    tried = [
+        (message, example, daemon)
+        for message in catalogue.messages
+        for example in message.examples
+        for daemon in sorted(message.daemons) or [""]
+    ]
+    if not tried:
+        return
+    lines = pl.DataFrame(
+        {
+            "row": range(len(tried)),
+            "daemon": [daemon for *_, daemon in tried],
+            "message": [example.line for _, example, _ in tried],
+        },
+        schema={"row": pl.UInt32, "daemon": pl.String, "message": pl.String},
+    )
+    claims = match.claims(lines, catalogue)
+    found = {row["row"]: row for row in values.typed(match.match(lines, catalogue)).iter_rows(named=True)}
+    seen: set[str] = set()
+    for row, (message, example, _) in enumerate(tried):
+        problems = [*_claims(message, example, claims.get(row, []))]
+        if not problems:
+            problems += _differences(example, found.get(row, {}))
+        yield from (problem for problem in problems if str(problem) not in seen)
+        seen.update(map(str, problems))
+
+
+def _claims(message: Message, example: Example, claimed: list[Message]) -> Iterator[Problem]:
+    if message not in claimed:
+        yield Problem(
+            example.where,
+            f"the example does not match its message ({message.kind}, {message.where})",
+            "correct the text or the line",
+        )
+    for other in claimed:
+        if other is not message:
+            yield Problem(
+                example.where,
+                f"the example of {message.kind} is also claimed by {other.kind} ({other.where})",
+                "make one of the texts more precise",
+            )
+
+
+def _differences(example: Example, given: Mapping[str, object]) -> Iterator[Problem]:
+    for name, wanted in example.fields.items():
+        if given.get(name) != wanted:
+            yield Problem(
+                example.where,
+                f"field '{name}' is {given.get(name)!r}, the example says {wanted!r}",
+                "correct the text or the example",
+            )
+
+
+def _kinds(catalogue: Catalogue) -> Iterator[Problem]:
+    told = {message.kind for message in catalogue.messages} | {fmt.kind for fmt in catalogue.formats}
+    for kind in catalogue.kinds.values():
+        if kind.name not in told:
+            yield Problem("parsers/kinds.toml", f"no message has kind '{kind.name}'", "add one or remove the kind")

@@ -1,0 +1,230 @@
+"""Read parsers/ (kinds.toml, formats/*.toml, messages/*.toml) into a Catalogue, or say where a contributor erred."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Final
+
+from logtrace import codes, data
+from logtrace.catalogue.model import Catalogue, Example, Format, Kind, Message
+from logtrace.catalogue.template import Pattern, TemplateError, compile_template
+from logtrace.errors import CatalogueError
+from logtrace.frames import FIELDS, TAIL
+
+#: The parts of a line's header and their default patterns.
+HEADER: Final[Mapping[str, str]] = {
+    "month": "[A-Z][a-z][a-z]",
+    "day": r"\d\d?",
+    "date": r"\d\d\d\d[-/]\d\d[-/]\d\d",
+    "time": r"\d\d:\d\d:\d\d(?:[.,]\d{1,9})?",
+    "offset": r"Z|[+-]\d\d(?::?\d\d)?|[A-Z]{2,5}",
+    "host": r"[^ \t:\[\]()]+",
+    "daemon": r"[\w.@/-]+",
+    "pid": r"\d+",
+    "level": "[A-Za-z]+",
+    "function": r"\w+",
+    "subsystem": r"\w+",
+    "agent": r"[\w.-]+",
+    "resource": r"[^ \t()]+",
+    "message": r"\S.*",
+    "payload": r"\S.*",
+}
+#: What formats may say beside the text, and what messages may.
+_FORMAT_KEYS: Final = {"name", "part", "text", "kind", "example"}
+_MESSAGE_KEYS: Final = {"kind", "daemon", "text", "tail", "set", "since", "until", "unseen", "note", "example"}
+_EXAMPLE_KEYS: Final = {"line", "fields", "daemon"}
+_PARTS: Final = ("line", "carrier", "payload")
+_FIELD_PATTERNS: Final = {name: field.pattern for name, field in FIELDS.items()}
+
+
+def load(folder: Path | None = None) -> Catalogue:
+    """The catalogue in `folder` (default: the one that comes with logtrace), read once. Raises CatalogueError."""
+    return _load((folder or data.folder("parsers")).resolve())
+
+
+@lru_cache(maxsize=8)
+def _load(folder: Path) -> Catalogue:
+    kinds = _kinds(folder / "kinds.toml")
+    formats = [fmt for source in _sources(folder / "formats") for fmt in _formats(source, kinds)]
+    messages = [message for source in _sources(folder / "messages") for message in _messages(source, kinds)]
+    names = [fmt.name for fmt in formats]
+    for fmt in formats:
+        if names.count(fmt.name) > 1:
+            raise CatalogueError(f"two formats are called '{fmt.name}'", where=fmt.where, remedy="rename one")
+    return Catalogue(kinds, tuple(formats), tuple(messages))
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """A parsed TOML file, with the line numbers of its stanzas, which the parser does not tell."""
+
+    path: str
+    text: str
+    table: dict[str, Any]
+
+    def where(self, line: int) -> str:
+        return f"{self.path}:{line}"
+
+    def stanzas(self, name: str) -> Iterator[tuple[dict[str, Any], int]]:
+        """Each `[[name]]` stanza with its line number."""
+        yield from zip(self.table.get(name, []), self.lines_of(name), strict=False)
+
+    def lines_of(self, name: str) -> list[int]:
+        header = re.compile(rf"^[ \t]*\[\[[ \t]*{re.escape(name)}[ \t]*\]\]", re.MULTILINE)
+        return [self.text.count("\n", 0, match.start()) + 1 for match in header.finditer(self.text)]
+
+
+def _read(path: Path) -> _Source:
+    name = "/".join(path.parts[-3:] if path.parent.name in {"formats", "messages"} else path.parts[-2:])
+    try:
+        text = path.read_text(encoding="utf-8")
+        return _Source(name, text, tomllib.loads(text))
+    except FileNotFoundError:
+        raise CatalogueError("the file is missing", where=name, remedy="reinstall logtrace or restore it") from None
+    except UnicodeDecodeError:
+        raise CatalogueError("the file is not UTF-8", where=name, remedy="save it as UTF-8") from None
+    except tomllib.TOMLDecodeError as error:
+        found = re.search(r"at line (\d+)", str(error))
+        where = f"{name}:{found[1]}" if found else name
+        raise CatalogueError(f"not TOML: {error}", where=where, remedy="correct the syntax there") from None
+
+
+def _sources(folder: Path) -> Iterator[_Source]:
+    for path in sorted(folder.glob("*.toml")):
+        source = _read(path)
+        unknown = set(source.table) - {folder.name[:-1]}
+        if unknown:
+            raise CatalogueError(
+                f"'{min(unknown)}' means nothing here",
+                where=source.path,
+                remedy=f"every stanza starts with [[{folder.name[:-1]}]]",
+            )
+        yield source
+
+
+def _kinds(path: Path) -> dict[str, Kind]:
+    source = _read(path)
+    kinds = {}
+    for name, entry in source.table.items():
+        if not isinstance(entry, dict) or not entry.get("meaning"):
+            raise CatalogueError(f"kind '{name}' has no meaning", where=source.path, remedy='add meaning = "..."')
+        kinds[name] = Kind(name, entry["meaning"], tuple(entry.get("fields", ())))
+    return kinds
+
+
+def _formats(source: _Source, kinds: Mapping[str, Kind]) -> Iterator[Format]:
+    examples = iter(source.lines_of("format.example"))
+    for stanza, line in source.stanzas("format"):
+        where = source.where(line)
+        _known(stanza, _FORMAT_KEYS, where)
+        part = stanza.get("part", "line")
+        if part not in _PARTS:
+            raise CatalogueError(f"unknown part '{part}'", where=where, remedy=f"write one of {', '.join(_PARTS)}")
+        if not stanza.get("name") or not stanza.get("text"):
+            raise CatalogueError("a format needs name and text", where=where, remedy="add what is missing")
+        kind = stanza.get("kind")
+        if kind is not None:
+            _known_kind(kind, kinds, where)
+        pattern = _compile(stanza["text"], HEADER, where)
+        yield Format(stanza["name"], part, pattern, kind, _examples(source, stanza, where, examples, HEADER), where)
+
+
+def _messages(source: _Source, kinds: Mapping[str, Kind]) -> Iterator[Message]:
+    examples = iter(source.lines_of("message.example"))
+    for stanza, line in source.stanzas("message"):
+        where = source.where(line)
+        _known(stanza, _MESSAGE_KEYS, where)
+        kind = stanza.get("kind")
+        _known_kind(kind, kinds, where)
+        constants = dict(stanza.get("set", {}))
+        for name, value in constants.items():
+            _known_field(name, value, where)
+        for name in stanza.get("tail", ()):
+            if name not in TAIL:
+                raise CatalogueError(
+                    f"unknown tail fact '{name}'", where=where, remedy="see TAIL in logtrace/frames.py"
+                )
+        patterns = tuple(_compile(text, _FIELD_PATTERNS, where) for text in _texts(stanza, where))
+        yield Message(
+            kind=str(kind),
+            daemons=frozenset(codes.DAEMON_NAMES.get(name, name) for name in _list(stanza.get("daemon", ()))),
+            patterns=patterns,
+            tail=tuple(stanza.get("tail", ())),
+            constants=constants,
+            examples=_examples(source, stanza, where, examples, FIELDS),
+            where=where,
+            unseen=bool(stanza.get("unseen", False)),
+        )
+
+
+def _texts(stanza: Mapping[str, Any], where: str) -> list[str]:
+    texts = _list(stanza.get("text", ()))
+    if not texts:
+        raise CatalogueError("a message needs text", where=where, remedy='add text = "the words of the daemon"')
+    return texts
+
+
+def _list(value: str | list[str] | tuple[str, ...]) -> list[str]:
+    return [value] if isinstance(value, str) else list(value)
+
+
+def _known(stanza: Mapping[str, Any], keys: set[str], where: str) -> None:
+    unknown = set(stanza) - keys
+    if unknown:
+        raise CatalogueError(
+            f"unknown key '{min(unknown)}'", where=where, remedy=f"write one of {', '.join(sorted(keys))}"
+        )
+
+
+def _known_kind(kind: object, kinds: Mapping[str, Kind], where: str) -> None:
+    if kind not in kinds:
+        raise CatalogueError(
+            f"unknown kind '{kind}'", where=where, remedy="use one of parsers/kinds.toml or add it there"
+        )
+
+
+def _known_field(name: str, value: object, where: str) -> None:
+    if name not in FIELDS:
+        raise CatalogueError(f"unknown field '{name}'", where=where, remedy="the names are those of logtrace/frames.py")
+    numeric = FIELDS[name].dtype.is_numeric()
+    if isinstance(value, bool) or numeric != isinstance(value, int | float):
+        wanted = "a number" if numeric else "a string"
+        raise CatalogueError(f"field '{name}' is {value!r}", where=where, remedy=f"write {wanted}")
+
+
+def _compile(text: str, patterns: Mapping[str, str], where: str) -> Pattern:
+    try:
+        return compile_template(text, patterns)
+    except TemplateError as error:
+        problem, _, remedy = str(error).partition("; ")
+        raise CatalogueError(f"{problem} in {text!r}", where=where, remedy=remedy or None) from None
+
+
+def _examples(
+    source: _Source, stanza: Mapping[str, Any], where: str, lines: Iterator[int], fields: Mapping[str, object]
+) -> tuple[Example, ...]:
+    given = stanza.get("example", [])
+    if not given:
+        raise CatalogueError(
+            "no example", where=where, remedy="add an example with its line and the fields it must give"
+        )
+    examples = []
+    for example in given:
+        here = source.where(next(lines, 0))
+        _known(example, _EXAMPLE_KEYS, here)
+        if not isinstance(example.get("line"), str) or not isinstance(example.get("fields"), dict):
+            raise CatalogueError("an example needs line and fields", where=here, remedy="add what is missing")
+        for name, value in example["fields"].items():
+            if name not in fields:
+                raise CatalogueError(
+                    f"unknown field '{name}'", where=here, remedy="the names are those of logtrace/frames.py"
+                )
+            if fields is FIELDS:
+                _known_field(name, value, here)
+        examples.append(Example(example["line"], example["fields"], here))
+    return tuple(examples)

@@ -1,0 +1,65 @@
+"""What the catalogue holds once it is read: kinds, line formats and messages, as frozen values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from logtrace.catalogue.template import Pattern
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of event (parsers/kinds.toml): what it means and the fields its messages give where they can."""
+
+    name: str
+    meaning: str
+    fields: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A line, the fields it must give (as printed, typed), and where it stands (`file:line`)."""
+
+    line: str
+    fields: Mapping[str, object]
+    where: str
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A stanza of parsers/messages. `daemons` are modern names; empty: any daemon. `tail` names of frames.TAIL."""
+
+    kind: str
+    daemons: frozenset[str]
+    patterns: tuple[Pattern, ...]
+    tail: tuple[str, ...]
+    constants: Mapping[str, object]
+    examples: tuple[Example, ...]
+    where: str
+    unseen: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """A stanza of parsers/formats: the layout of a line's header.
+
+    `part` is "line" (a whole line), "carrier" (time and host, then a payload) or "payload" (what a carrier carries).
+    Lines of a format with a `kind` need no message: the format says what they are.
+    """
+
+    name: str
+    part: str
+    pattern: Pattern
+    kind: str | None
+    examples: tuple[Example, ...]
+    where: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)  # told apart by identity, so that it can be a cache's key
+class Catalogue:
+    """All of parsers/, in the order in which it is tried: formats, then messages (files by name, stanzas as written)."""
+
+    kinds: Mapping[str, Kind]
+    formats: tuple[Format, ...]
+    messages: tuple[Message, ...]

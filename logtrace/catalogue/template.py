@@ -1,0 +1,226 @@
+r"""A template in a daemon's own words -> a linear-time regular expression and the literals it cannot match without.
+
+    Result of {operation} operation for {resource} on {target}: {rc_text}[ ({reason})]
+
+`{name}` is a field with its default pattern, `{name:word}`, `{name:text}`, `{name:rest}` or `{name:<regex>}` one with
+its own; `{_}` is unnamed; `{key}` is an operation key; `[...]` is optional and may nest; a backslash makes the next
+character literal; any run of blanks matches one or more blanks or tabs. The dialect of regular expressions is that of
+Rust's regex crate, which runs in linear time. `\w`, `\d`, `\s` and `\b` mean ASCII: their Unicode tables
+make automata a hundred times larger.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from logtrace import codes
+
+_BLANKS: Final = r"[ \t]+"
+_NAMED: Final = {"word": r"\S+", "text": ".*?", "rest": ".*"}
+_NAME: Final = re.compile(r"[a-z_][a-z0-9_]*\Z")
+_SHORTHAND: Final = {"w": "0-9A-Za-z_", "d": "0-9", "s": r" \t"}
+_NEGATED: Final = {"S": r"[^ \t]", "W": "[^0-9A-Za-z_]", "D": "[^0-9]"}
+
+#: `{key}`: `<resource>_<operation>_<ms>`, told from the right: `\b` refuses an end inside a longer name.
+_OPERATION: Final = "|".join(
+    [
+        r"(?:confirmed-)?(?:pre|post)_notify_(?:start|stop|promote|demote)",
+        *(op.replace("-", r"\-") for op in codes.OPERATIONS),
+    ]
+)
+KEY_FIELDS: Final = ("resource", "operation", "interval")
+KEY_PATTERN: Final = rf"(?P<resource>\S+?)_(?P<operation>{_OPERATION})_(?P<interval>\d+)\b"
+
+
+class TemplateError(ValueError):
+    """A template that cannot be compiled; the message says what is wrong and what to write instead."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """A compiled template.
+
+    `regex` matches the whole text and has one named group per name in `fields`. `literals` are pieces of text every
+    line it is meant for contains, longest first (blanks in them are single).
+    """
+
+    template: str
+    regex: str
+    fields: tuple[str, ...]
+    literals: tuple[str, ...]
+
+
+def compile_template(template: str, patterns: Mapping[str, str]) -> Pattern:
+    """Compile `template`; `patterns` gives the default pattern of each field it may name. Raises TemplateError."""
+    return _Compiler(template, patterns).compile()
+
+
+class _Compiler:
+    """One pass over a template, left to right."""
+
+    def __init__(self, template: str, patterns: Mapping[str, str]) -> None:
+        self.template = template
+        self.patterns = patterns
+        self.regex: list[str] = []
+        self.fields: list[str] = []
+        self.literals: list[str] = []
+        self.literal = ""
+        self.depth = 0
+
+    def compile(self) -> Pattern:
+        position = 0
+        while position < len(self.template):
+            position = self.step(position)
+        if self.depth:
+            raise TemplateError("a '[' is never closed; add ']' or write '\\[' for a literal bracket")
+        self.end_literal()
+        literals = tuple(sorted(self.literals, key=len, reverse=True))
+        return Pattern(self.template, f"^{''.join(self.regex)}$", tuple(self.fields), literals)
+
+    def step(self, position: int) -> int:
+        """Compile what starts at `position`; returns where the next thing starts."""
+        char = self.template[position]
+        if char == "\\":
+            return self.escape(position)
+        if char in " \t":
+            return self.blanks(position)
+        if char == "{":
+            return self.field(position)
+        if char == "[":
+            self.end_literal()
+            self.depth += 1
+            self.regex.append("(?:")
+        elif char == "]":
+            self.end_literal()
+            if not self.depth:
+                raise TemplateError("a ']' closes nothing; write '\\]' for a literal bracket")
+            self.depth -= 1
+            self.regex.append(")?")
+        elif char == "}":
+            raise TemplateError("a '}' closes nothing; write '\\}' for a literal brace")
+        else:
+            self.say(char)
+        return position + 1
+
+    def say(self, char: str) -> None:
+        self.regex.append(_escape(char))
+        if not self.depth:
+            self.literal += char
+
+    def escape(self, position: int) -> int:
+        following = self.template[position + 1 : position + 2]
+        if not following or following not in "[]{}\\":
+            raise TemplateError(
+                "a backslash stands before something else than [ ] { } or \\; write '\\\\' for a backslash"
+            )
+        self.say(following)
+        return position + 2
+
+    def blanks(self, position: int) -> int:
+        """A run of blanks. Between two words it is a single one; elsewhere daemons pad, and a literal ends there."""
+        end = position
+        while self.template[end : end + 1] in (" ", "\t"):
+            end += 1
+        self.regex.append(_BLANKS)
+        if not self.depth and "\t" not in self.template[position:end]:
+            between_words = (
+                end == position + 1 and self.literal[-1:].isalnum() and self.template[end : end + 1].isalnum()
+            )
+            self.literal += " "
+            if not between_words:
+                self.end_literal()
+                self.literal = " "
+        else:
+            self.end_literal()
+        return end
+
+    def end_literal(self) -> None:
+        if self.literal.strip():
+            self.literals.append(self.literal)
+        self.literal = ""
+
+    def field(self, position: int) -> int:
+        self.end_literal()
+        end = _closing_brace(self.template, position)
+        name, _, pattern = self.template[position + 1 : end].partition(":")
+        if not _NAME.match(name):
+            raise TemplateError(f"'{{{name}}}' is not a field name; names are lower case, see logtrace/frames.py")
+        if name == "_":
+            self.regex.append(f"(?:{ascii_classes(_NAMED.get(pattern or 'word', pattern))})")
+        elif name == "key" and not pattern:
+            self.claim(*KEY_FIELDS)
+            self.regex.append(ascii_classes(KEY_PATTERN))
+        else:
+            self.claim(name)
+            pattern = _NAMED.get(pattern, pattern) or self.patterns[name]
+            self.regex.append(f"(?P<{name}>{ascii_classes(pattern)})")
+        return end + 1
+
+    def claim(self, *names: str) -> None:
+        for name in names:
+            if name not in self.patterns:
+                raise TemplateError(f"unknown field '{name}'; the names are those of logtrace/frames.py, '_' for none")
+            if name in self.fields:
+                raise TemplateError(f"field '{name}' is named twice; use '_' or a list of templates")
+            self.fields.append(name)
+
+
+def _closing_brace(template: str, opening: int) -> int:
+    depth, position = 0, opening
+    while position < len(template):
+        char = template[position]
+        if char == "\\":
+            position += 1
+        elif char == "{":
+            depth += 1
+        elif char == "}":
+            depth -= 1
+            if not depth:
+                return position
+        position += 1
+    raise TemplateError("a '{' is never closed; add '}' or write '\\{' for a literal brace")
+
+
+def _escape(char: str) -> str:
+    return "\\" + char if char in r"\.+*?()|[]{}^$#&-~" else char
+
+
+def ascii_classes(pattern: str) -> str:
+    r"""`pattern` with `\w \d \s \b` (and negations) spelled out in ASCII."""
+    out: list[str] = []
+    in_class = False
+    position = 0
+    while position < len(pattern):
+        char = pattern[position]
+        if char == "\\":
+            letter = pattern[position + 1 : position + 2]
+            out.append(_spell(letter, in_class=in_class))
+            position += 2
+            continue
+        if char == "[" and not in_class:
+            in_class = True
+            opening = "[^" if pattern[position + 1 : position + 2] == "^" else "["
+            out.append(opening)
+            position += len(opening)
+            if pattern[position : position + 1] == "]":  # right after the opening it is a member
+                out.append("\\]")
+                position += 1
+            continue
+        elif char == "]":
+            in_class = False
+        out.append(char)
+        position += 1
+    return "".join(out)
+
+
+def _spell(letter: str, *, in_class: bool) -> str:
+    if letter in _SHORTHAND:
+        return _SHORTHAND[letter] if in_class else f"[{_SHORTHAND[letter]}]"
+    if letter in _NEGATED and not in_class:
+        return _NEGATED[letter]
+    if letter == "b" and not in_class:
+        return r"(?-u:\b)"
+    return "\\" + letter
