@@ -48,7 +48,7 @@ def rules(catalogue: Catalogue) -> tuple[Rule, ...]:
 def match(lines: pl.DataFrame, catalogue: Catalogue) -> pl.DataFrame:
     """Match `lines` (row, daemon with its modern name, message).
 
-    Gives row, kind and the fields as printed (strings; constants have their own type), one row per line understood.
+    Gives row, kind and the fields as printed (all strings), one row per line understood.
     """
     rest = _heads(lines)
     parts = []
@@ -153,7 +153,7 @@ def _match_daemon(heads: pl.DataFrame, known: list[Rule]) -> Iterator[pl.DataFra
         free.scatter(at, False)
         rows = pl.DataFrame({"row": heads["row"].gather(at)}).with_columns(
             pl.lit(rule.order, pl.UInt32).alias("rule"),
-            *(pl.lit(value).alias(name) for name, value in rule.message.constants.items()),
+            *(pl.lit(str(value)).alias(name) for name, value in rule.message.constants.items()),
         )
         yield rows.hstack(groups.filter(fits)) if rule.pattern.fields else rows
 
