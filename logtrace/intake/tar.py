@@ -88,6 +88,9 @@ def entries(stream: ByteStream, account: Account) -> Iterator[tuple[Entry, ByteS
         if header.type in (_LONG_NAME, _LONG_LINK, *_PAX):
             extended |= _extension(header, stream, account)
             continue
+        if header.type == tarfile.XGLTYPE:  # holds for the archive, such as a comment; nothing in it matters here
+            stream.skip(header.size + -header.size % BLOCK)
+            continue
         if header.type == _SPARSE:
             _skip_sparse_map(block, stream)
         entry = _entry(header, extended)
@@ -167,12 +170,13 @@ def _pax_records(body: bytes) -> dict[str, str]:
     at = 0
     while at < len(body):
         digits = body[at : at + 10].partition(b" ")[0]
-        if not digits.isdigit() or int(digits) <= len(digits):
+        length = int(digits) if digits.isdigit() else 0
+        if not len(digits) < length <= len(body) - at:
             break
-        key, _, value = body[at + len(digits) + 1 : at + int(digits) - 1].partition(b"=")
+        key, _, value = body[at + len(digits) + 1 : at + length - 1].partition(b"=")
         if key in (b"path", b"linkpath", b"size", b"mtime") or key.startswith(b"GNU.sparse."):
             records[_text(key)] = _text(value)
-        at += int(digits)
+        at += length
     return records
 
 
