@@ -1,0 +1,94 @@
+"""The command line: one file per command, each only arguments and exit status.
+
+Exit status: 0 done; 1 `analyze --exit-code` saw a fault, or `check` a problem; 2 wrong usage, or an output that cannot
+be written; 3 nothing usable in the input; 4 input refused as unsafe; 70 a defect of logtrace; 130 interrupted; 141 the
+reader of the output went away. Whatever the user can mend is one line on standard error.
+
+Nothing heavy is imported here or at the top of a command: `--help` answers at once.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+from typing import Annotated, Final
+
+import typer
+
+from logtrace.cli import analyze, check, schema, timeline
+from logtrace.cli.messages import complain
+from logtrace.errors import LogtraceError
+from logtrace.version import VERSION
+
+COMMANDS: Final = (analyze.analyze, timeline.timeline, schema.schema, check.check)
+
+app = typer.Typer(
+    name="logtrace",
+    help="Why was the recovery of this Pacemaker cluster slow, unnecessary or unsuccessful? With proof.",
+    add_completion=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+for command in COMMANDS:
+    app.command()(command)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"logtrace {VERSION}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    _: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")] = False,
+) -> None: ...
+
+
+def main() -> None:
+    """The entry point: runs the command line of this process and ends it."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")  # a terminal's encoding never ends a run
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Runs one command line and gives its exit status; whatever is wrong has been told on standard error."""
+    group = typer.main.get_command(app)
+    try:
+        with group.make_context("logtrace", list(arguments) or ["--help"]) as context:
+            group.invoke(context)
+        sys.stdout.flush()
+    except typer.Exit as end:
+        return end.exit_code
+    except LogtraceError as error:
+        return complain(str(error), error.status)
+    except typer.TyperException as error:  # what the parser of the command line found
+        command = next((f" {name}" for name in arguments[:1] if name in _names()), "")
+        return complain(f"{error.format_message().rstrip('.')}; see logtrace{command} --help", 2)
+    except KeyboardInterrupt:
+        return complain("interrupted", 130)
+    except BrokenPipeError:  # the reader, such as head, has enough
+        _close_stdout()
+        return 141
+    except OSError as error:  # a full disk behind standard output, an input that fails while it is read
+        _close_stdout()
+        return complain(": ".join(str(part) for part in (error.filename, error.strerror or error) if part), 2)
+    except Exception:
+        traceback.print_exc()
+        return complain("this is a defect of logtrace; please report it with the lines above", 70)
+    return 0
+
+
+def _names() -> set[str]:
+    return {command.__name__ for command in COMMANDS}
+
+
+def _close_stdout() -> None:
+    """Nothing more is to be written: what is still buffered must not fail again when the interpreter ends."""
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -26,7 +26,7 @@ COLUMNS: Final = (
 _TABLE: Final = (("time", 0, 23), ("node", 0, 20), ("kind", 72, 20), ("resource", 110, 24), ("place", 150, 40))
 
 _STEERING: Final = r"[\p{C}\p{Zl}\p{Zp}\x{E0000}-\x{E0FFF}]"
-_FORMULA: Final = r"^\s*[=+\-@＝＋－＠]"
+_FORMULA: Final = r"^\s*[=+\-@\x{FF1D}\x{FF0B}\x{FF0D}\x{FF20}]"  # and their full-width forms
 _BAD: Final = ("emerg", "alert", "crit", "error")
 _RED, _YELLOW, _PLAIN = "\x1b[31m", "\x1b[33m", "\x1b[0m"
 

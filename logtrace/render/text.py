@@ -157,7 +157,7 @@ def _command(command: str, indent: str, width: int) -> Iterator[Text]:
             else:
                 line = f"{line} {word}" if line else word
         lines.append(line)
-    for line in lines if len(lines) <= COMMAND_LINES else ["# a longer change: see the page or the JSON"]:
+    for line in lines if len(lines) <= COMMAND_LINES else ["# a longer change; see the page"]:
         yield Text.assemble(indent, (line, "cyan"))
 
 

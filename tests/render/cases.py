@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, is_dataclass, replace
 from datetime import UTC, datetime, timedelta
+from enum import StrEnum
 from typing import Any
 
 import polars as pl
@@ -218,3 +219,27 @@ def case(*incidents: Incident, **changes: Any) -> Case:
 
 
 SKIPPED = Skipped("crm_report/osp-b/messages.bz2", "damaged after 1,204 bytes; what came before was read")
+
+#: What a log may hold to fool a terminal, a reader, rich, Markdown, HTML or a spreadsheet.
+HOSTILE = (
+    "=cmd|'/c calc'!A1 \x1b[31m\x1b]0;owned\x07 [red]x[/red] [link=http://evil]y[/link] \u202egnp.exe\u2066 \x9b2J "
+    "\r\n# heading\n- item\t| cell | `tick` ``` <script>alert(1)</script> <!-- & &lt; @root [l](http://evil) "
+    "![i](http://evil) www.evil.example *b* _u_ ~~s~~ $1 \\ #12 !3 :smile: a\u2028b \ufeff\u200b 日本 \ue000"
+)
+
+
+def infested(value: Any, text: str = HOSTILE) -> Any:
+    """`value` with every text in it, however deep, replaced; enumerations, ids and frames stay."""
+    if isinstance(value, str) and not isinstance(value, StrEnum):
+        return text
+    if isinstance(value, tuple):
+        return tuple(infested(each, text) for each in value)
+    if isinstance(value, dict):
+        return {key: infested(each, text) for key, each in value.items()}
+    if is_dataclass(value) and not isinstance(value, (type, Frames)):
+        kept = ("id", "first_error")
+        return replace(
+            value,
+            **{each.name: infested(getattr(value, each.name), text) for each in fields(value) if each.name not in kept},
+        )
+    return value

@@ -1,0 +1,135 @@
+"""`logtrace analyze`: from logs to a summary, a page, JSON, Markdown and Parquet, all from one reading."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Final
+
+import typer
+
+from logtrace.cli import options
+from logtrace.cli.messages import progress, say, warn_of_skipped
+from logtrace.errors import LogtraceError, UsageError
+
+if TYPE_CHECKING:
+    from logtrace.model import Case
+
+_STDOUT: Final = "-"
+_ENDINGS: Final = (".tar", ".tgz", ".tbz", ".tbz2", ".txz", ".gz", ".bz2", ".xz", ".zst", ".log", ".txt")
+
+
+def analyze(
+    paths: options.Paths,
+    html: Annotated[
+        str | None,
+        typer.Option(metavar="FILE", help="Where the page goes; else ./<report name>.logtrace.html."),
+    ] = None,
+    no_html: Annotated[bool, typer.Option("--no-html", help="Write no page.")] = False,
+    json: Annotated[str | None, typer.Option(metavar="FILE|-", help="Write the case as JSON.")] = None,
+    markdown: Annotated[str | None, typer.Option(metavar="FILE|-", help="Write it as Markdown for a ticket.")] = None,
+    parquet: Annotated[str | None, typer.Option(metavar="DIR", help="Write its frames as Parquet files.")] = None,
+    since: options.Since = None,
+    until: options.Until = None,
+    node: options.Nodes = [],  # noqa: B006 - typer takes it as the empty list it is, and copies it
+    resource: options.Resources = [],  # noqa: B006
+    timezone: options.Timezone = None,
+    year: options.Year = None,
+    light: Annotated[bool, typer.Option("--light", help="A small page without scripts.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No summary, no warnings.")] = False,
+    exit_code: Annotated[bool, typer.Option("--exit-code", help="Exit with 1 when there was a fault.")] = False,
+    jobs: options.Jobs = 0,
+) -> None:
+    """Find out what happened, why it took so long, and what to change.
+
+    Exit status: 0 analysed; 1 with --exit-code and at least one fault; 2 wrong usage; 3 nothing usable in the input;
+    4 input refused as unsafe.
+    """
+    if html is not None and no_html:
+        raise UsageError("--html and --no-html contradict each other", remedy="give one of them")
+    if [json, markdown].count(_STDOUT) > 1:
+        raise UsageError("only one output fits on standard output", remedy="give a FILE for the others")
+    _check_outputs([each for each in (html, json, markdown) if each is not None and each != _STDOUT], paths)
+
+    from logtrace import analysis
+
+    with progress(f"reading {', '.join(paths)}", quiet=quiet):
+        case = analysis.analyze(
+            paths, analysis.Options(since, until, tuple(node), tuple(resource), timezone, year, jobs)
+        )
+    if not quiet:
+        warn_of_skipped(case)
+    with progress("writing", quiet=quiet):
+        if parquet is not None:
+            from logtrace.render import parquet as frames
+
+            frames.write(case, Path(parquet))
+        _write_texts(case, json, markdown)
+        page = None if no_html else _write_page(case, html, paths[0], light=light)
+    if not quiet and _STDOUT not in (json, markdown):
+        _summarise(case, page)
+    if exit_code and any(each.kind == "fault" for each in case.incidents):
+        raise typer.Exit(1)
+
+
+def _check_outputs(outputs: Sequence[str], inputs: Sequence[str]) -> None:
+    """Refuses before the work what would fail, or destroy evidence, after it."""
+    for output in map(Path, outputs):
+        if output.name in {"", _STDOUT}:
+            raise UsageError("is no name for a file", where=str(output), remedy="name a file")
+        if not output.parent.is_dir():
+            raise UsageError("its folder does not exist", where=str(output), remedy="make the folder first")
+        if output.exists() and any(Path(path).exists() and output.samefile(path) for path in inputs):
+            raise UsageError("is one of the inputs", where=str(output), remedy="name another file for the output")
+
+
+def _write_texts(case: Case, json: str | None, markdown: str | None) -> None:
+    from logtrace.render import document, files
+    from logtrace.render import markdown as ticket
+
+    for target, render in ((json, document.render), (markdown, ticket.render)):
+        if target == _STDOUT:
+            sys.stdout.write(render(case))
+        elif target is not None:
+            files.write(Path(target), render(case))
+
+
+def _write_page(case: Case, html: str | None, first: str, *, light: bool) -> str | None:
+    """Writes the page and gives its path; a default page that cannot be written is only worth a warning."""
+    from logtrace.render import files, page
+
+    target = html or f"./{_report_name(first)}.logtrace.html"
+    try:
+        files.write(Path(target), page.render(case, light=light))
+    except LogtraceError as error:
+        if html is not None:
+            raise
+        say(f"warning: no page: {error}, or use --no-html")
+        return None
+    return target
+
+
+def _report_name(path: str) -> str:
+    """The name of a report without its endings: `/srv/crm_report.tar.bz2` -> crm_report."""
+    if path == _STDOUT:
+        return "stdin"
+    name = Path(path).resolve().name
+    while (shorter := next((name[: -len(end)] for end in _ENDINGS if name.lower().endswith(end)), "")) != "":
+        name = shorter
+    return name or "report"
+
+
+def _summarise(case: Case, page: str | None) -> None:
+    from rich.console import Console
+
+    from logtrace.render import text
+
+    console = Console(color_system=None if os.environ.get("NO_COLOR") else "auto", highlight=False)
+    try:
+        "█▏·…".encode(sys.stdout.encoding or "ascii")
+        symbols = True
+    except UnicodeEncodeError:
+        symbols = False
+    console.print(text.render(case, width=console.width, page=page, symbols=symbols), soft_wrap=True)

@@ -1,0 +1,48 @@
+"""What the command line says on standard error: one line each, nothing in it parsed or obeyed by a terminal."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Final
+
+from logtrace.render.untrusted import shown
+
+if TYPE_CHECKING:
+    from logtrace.model import Case
+
+WARNINGS: Final = 10
+
+
+def say(text: str) -> None:
+    """One line on standard error, after the name of the program."""
+    print(f"logtrace: {shown(' '.join(text.split()), 1000)}", file=sys.stderr)
+
+
+def complain(text: str, status: int) -> int:
+    """Says what is wrong and gives the exit status back."""
+    say(text)
+    return status
+
+
+def warn_of_skipped(case: Case) -> None:
+    """A line for each part of the input that was not read, up to WARNINGS of them."""
+    skipped = case.coverage.skipped
+    for part in skipped[:WARNINGS]:
+        say(f"warning: {part.path}: {part.reason}")
+    if len(skipped) > WARNINGS:
+        say(f"warning: {len(skipped) - WARNINGS:,} more parts of the input were not read; --json - lists them all")
+
+
+@contextmanager
+def progress(text: str, *, quiet: bool = False) -> Iterator[None]:
+    """Shows that work is going on, on standard error and only when that is a terminal."""
+    if quiet or not sys.stderr.isatty():
+        yield
+        return
+    from rich.console import Console
+    from rich.text import Text
+
+    with Console(stderr=True).status(Text(shown(text))):
+        yield

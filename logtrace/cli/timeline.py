@@ -1,0 +1,62 @@
+"""`logtrace timeline`: the events of all nodes in one order, each told once."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from logtrace.cli import options
+from logtrace.cli.messages import progress, warn_of_skipped
+
+
+class Format(StrEnum):
+    """How events are printed."""
+
+    TABLE = "table"
+    CSV = "csv"
+    JSONL = "jsonl"
+
+
+def timeline(
+    paths: options.Paths,
+    node: options.Nodes = [],  # noqa: B006 - typer takes it as the empty list it is, and copies it
+    resource: options.Resources = [],  # noqa: B006
+    kind: Annotated[
+        list[str],
+        typer.Option(metavar="KIND", help="Only this kind, such as op.result, fence or te.*; may be repeated."),
+    ] = [],  # noqa: B006
+    since: options.Since = None,
+    until: options.Until = None,
+    timezone: options.Timezone = None,
+    year: options.Year = None,
+    format_: Annotated[Format, typer.Option("--format", help="A table to read, or data.")] = Format.TABLE,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No warnings.")] = False,
+    jobs: options.Jobs = 0,
+) -> None:
+    """List the events of all nodes in one order.
+
+    Clocks are corrected, and each event is told once, however many logs hold it. Names may be globs (osp-*); a KIND
+    is a glob or the beginning of one.
+    """
+    from logtrace import analysis
+    from logtrace.render import table
+
+    with progress(f"reading {', '.join(paths)}", quiet=quiet):
+        case = analysis.analyze(paths, analysis.Options(since, until, (), (), timezone, year, jobs))
+    if not quiet:
+        warn_of_skipped(case)
+    events = table.select(case, nodes=node, resources=resource, kinds=kind)
+    if format_ is Format.CSV:
+        sys.stdout.write(table.csv(events))
+    elif format_ is Format.JSONL:
+        sys.stdout.write(table.jsonl(events))
+    else:
+        terminal = sys.stdout.isatty()
+        width = shutil.get_terminal_size().columns if terminal else None
+        colour = terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+        sys.stdout.writelines(f"{line}\n" for line in table.lines(events, width=width, colour=colour))

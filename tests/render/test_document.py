@@ -1,0 +1,160 @@
+"""The JSON document: exactly the contract, valid against the shipped schema, and harmless on a terminal."""
+
+from __future__ import annotations
+
+import copy
+import json
+import math
+import re
+from dataclasses import fields, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cases import CASCADE, FINDING, HOSTILE, PLANNED, SKIPPED, SPURIOUS, case, infested
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import ValidationError
+
+from logtrace import model
+from logtrace.model import Case, IncidentKind, PhaseName, Verdict
+from logtrace.render import document
+
+GOLDEN = Path(__file__).parent / "golden" / "document.json"
+SCHEMA: dict[str, Any] = json.loads(document.schema())
+VALIDATOR = Draft202012Validator(SCHEMA)
+MIXED = case(CASCADE, PLANNED, SPURIOUS, findings=(FINDING,))
+
+#: The documented keys of each object, in their order.
+DOCUMENTED = {
+    "": "schema_version logtrace inputs cluster window coverage incidents findings",
+    "inputs": "path kind bytes sha256",
+    "cluster": "name stack pacemaker corosync nodes dc",
+    "cluster.nodes": "name logs first last clock_offset clock_offset_error",
+    "cluster.dc": "node from to",
+    "window": "start end timezone year_source",
+    "coverage": "files lines lines_recognised lines_undated skipped missing_nodes",
+    "incidents": "id kind title trigger root_cause contributing confidence nodes resources t_fault t_fault_earliest "
+    "t_detected t_decided t_acted t_recovered t_end recovered outage outage_max phases operations transitions causes "
+    "evidence advice",
+    "incidents.phases": "name start end seconds what",
+    "incidents.operations": "node resource operation start end seconds rc status transition critical",
+    "incidents.transitions": "dc number pe_input start end outcome",
+    "incidents.causes": "label verdict weight sentence evidence",
+    "incidents.evidence": "id file line node time text",
+    "incidents.advice": "label sentence commands files saves saves_basis",
+    "findings": "label severity subject sentence commands evidence",
+}
+
+
+def at(tree: Any, path: str) -> dict[str, Any]:
+    for name in filter(None, path.split(".")):
+        tree = tree[name]
+        tree = tree[0] if isinstance(tree, list) else tree
+    assert isinstance(tree, dict)
+    return tree
+
+
+def test_the_document_reads_like_its_golden_text() -> None:
+    shown = re.sub(r'"logtrace": "[^"]+"', '"logtrace": "x"', document.render(MIXED))
+    assert shown == GOLDEN.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("path", DOCUMENTED)
+def test_the_documented_keys_come_first_and_in_order(path: str) -> None:
+    documented = DOCUMENTED[path].split()
+    assert list(at(document.to_dict(MIXED), path))[: len(documented)] == documented
+
+
+def test_every_field_of_the_model_is_in_the_document() -> None:
+    renamed = {"start", "end"}
+    for kind, path in (
+        (model.Incident, "incidents"),
+        (model.Node, "cluster.nodes"),
+        (model.Advice, "incidents.advice"),
+    ):
+        missing = {each.name for each in fields(kind)} - set(at(document.to_dict(MIXED), path)) - renamed
+        assert not missing
+
+
+def test_the_schema_is_sound_and_describes_everything() -> None:
+    Draft202012Validator.check_schema(SCHEMA)
+    for name, definition in SCHEMA["$defs"].items():
+        if definition.get("type") == "object":
+            assert "description" in definition, name
+            for key, value in definition["properties"].items():
+                assert "description" in value or "$ref" in value, f"{name}.{key}"
+
+
+@pytest.mark.parametrize(
+    ("name", "values"),
+    [("incident.kind", IncidentKind), ("phase.name", PhaseName), ("cause.verdict", Verdict)],
+)
+def test_the_schema_knows_the_words_of_the_model(name: str, values: type[IncidentKind]) -> None:
+    definition, key = name.split(".")
+    assert SCHEMA["$defs"][definition]["properties"][key]["enum"] == [each.value for each in values]
+
+
+@pytest.mark.parametrize(
+    "which",
+    [
+        MIXED,
+        case(),
+        case(CASCADE, coverage=replace(case().coverage, skipped=(SKIPPED,), missing_nodes=("osp-b",))),
+        case(replace(CASCADE, outage=math.nan, outage_max=math.inf, t_fault=None, contributing=())),
+        case(window=model.Window(None, None, None, None)),
+        case(cluster=model.Cluster(None, None, None, None, (), ())),
+    ],
+)
+def test_every_document_is_valid(which: Case) -> None:
+    VALIDATOR.validate(json.loads(document.render(which)))
+
+
+@pytest.mark.parametrize(
+    ("path", "key", "value"),
+    [
+        ("", "schema_version", 2),
+        ("", "new", 1),
+        ("incidents", "kind", "accident"),
+        ("incidents", "root_cause", "gremlins"),
+        ("incidents", "t_detected", "2022-11-22 16:47:48"),
+        ("incidents", "confidence", 1.2),
+        ("incidents", "contributing", ["slow_init"] * 4),
+        ("incidents", "outage", "18.6"),
+        ("incidents.evidence", "line", 0),
+        ("cluster.nodes", "logs", "yes"),
+    ],
+)
+def test_the_schema_refuses_what_the_contract_does_not_allow(path: str, key: str, value: object) -> None:
+    wrong = copy.deepcopy(document.to_dict(MIXED))
+    at(wrong, path)[key] = value
+    with pytest.raises(ValidationError):
+        VALIDATOR.validate(wrong)
+
+
+@pytest.mark.parametrize("path", DOCUMENTED)
+def test_the_schema_misses_every_documented_key(path: str) -> None:
+    for key in DOCUMENTED[path].split():
+        thin = copy.deepcopy(document.to_dict(MIXED))
+        del at(thin, path)[key]
+        with pytest.raises(ValidationError):
+            VALIDATOR.validate(thin)
+
+
+def test_times_and_durations_have_the_form_of_the_contract() -> None:
+    incident = document.to_dict(MIXED)["incidents"][0]
+    assert incident["t_fault"] == "2022-11-22T16:47:45.210Z"
+    assert incident["phases"][0]["seconds"] == 2.9
+    assert incident["operations"][0]["interval"] == 10.0
+    assert document.to_dict(case(replace(CASCADE, outage=1.23456)))["incidents"][0]["outage"] == 1.235
+
+
+def test_hostile_text_comes_back_as_it_was_and_does_nothing_on_the_way() -> None:
+    shown = document.render(infested(MIXED))
+    assert shown.isascii()
+    assert not set(shown) - {"\n"} & {chr(code) for code in range(32)}
+    assert json.loads(shown)["incidents"][0]["title"] == HOSTILE
+
+
+def test_a_file_name_that_is_no_text_is_still_json() -> None:
+    odd = case(inputs=(model.Input("crm\udcff.tar", "archive", 1, None),))
+    assert json.loads(document.render(odd))["inputs"][0]["path"] == "crm\\udcff.tar"

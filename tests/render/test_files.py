@@ -1,0 +1,80 @@
+"""Outputs are whole or not there, and Parquet holds the frames."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import polars as pl
+import pytest
+from cases import CASCADE, FRAMES, case
+
+from logtrace.errors import UsageError
+from logtrace.render import files, parquet
+
+
+def test_a_file_is_written_and_nothing_else_is_left(tmp_path: Path) -> None:
+    target = tmp_path / "page.html"
+    files.write(target, "é\n")
+    files.write(target, "second\udcff\n")
+    assert target.read_bytes() == b"second\\udcff\n"
+    assert list(tmp_path.iterdir()) == [target]
+
+
+def test_what_fails_leaves_what_was_there(tmp_path: Path) -> None:
+    target = tmp_path / "page.html"
+    target.write_text("first")
+
+    def half_way() -> None:
+        with files.replacing(target) as part:
+            part.write_text("half")
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        half_way()
+    assert target.read_text() == "first"
+    assert list(tmp_path.iterdir()) == [target]
+
+
+def test_a_place_that_cannot_be_written_to_is_named(tmp_path: Path) -> None:
+    for target in (tmp_path / "none" / "page.html", tmp_path):
+        with pytest.raises(UsageError, match="cannot be written") as error:
+            files.write(target, "x")
+        assert error.value.where == str(target)
+
+
+def test_a_pipe_is_written_to_and_stays_a_pipe(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        files.write(pipe, "through")
+        assert os.read(reader, 100) == b"through"
+    finally:
+        os.close(reader)
+    assert pipe.is_fifo()
+
+
+def test_a_link_is_replaced_and_what_it_points_to_stays(tmp_path: Path) -> None:
+    precious, link = tmp_path / "precious", tmp_path / "page.html"
+    precious.write_text("mine")
+    link.symlink_to(precious)
+    files.write(link, "page")
+    assert (precious.read_text(), link.read_text(), link.is_symlink()) == ("mine", "page", False)
+
+
+def test_parquet_holds_every_frame(tmp_path: Path) -> None:
+    folder = tmp_path / "new" / "frames"
+    written = parquet.write(case(CASCADE), folder)
+    assert {path.name for path in written} == {path.name for path in folder.iterdir()}
+    assert {path.stem for path in written} == {
+        "files", "events", "operations", "transitions", "membership", "fencing",
+    }  # fmt: skip
+    assert pl.read_parquet(folder / "files.parquet").equals(FRAMES.files)
+    assert pl.read_parquet(folder / "events.parquet").schema == FRAMES.events.schema
+
+
+def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(UsageError, match="cannot be made"):
+        parquet.write(case(), tmp_path / "file")
