@@ -1,0 +1,30 @@
+"""Forensics for Pacemaker clusters: what happened, why it took so long, and what to change, with proof."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from logtrace.version import VERSION as __version__
+
+if TYPE_CHECKING:
+    from logtrace.analysis import Options, analyze
+    from logtrace.model import Case, Finding, Incident
+
+__all__ = ["Case", "Finding", "Incident", "Options", "__version__", "analyze"]
+
+_HOME = {
+    "analyze": "logtrace.analysis",
+    "Options": "logtrace.analysis",
+    "Case": "logtrace.model",
+    "Incident": "logtrace.model",
+    "Finding": "logtrace.model",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Load the heavy parts when they are asked for: the command line's help must not wait for them."""
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    return getattr(import_module(_HOME[name]), name)

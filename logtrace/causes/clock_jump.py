@@ -1,0 +1,27 @@
+"""Time stepped under the cluster."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from logtrace.causes.judgement import Judgement, ruled_out, supported
+from logtrace.incidents.draft import TriggerKind
+from logtrace.incidents.facts import Facts
+
+
+def judge(facts: Facts) -> Judgement:
+    """Proof: chronyd, ntpd, systemd or the kernel says that the clock was stepped, on a node of the incident."""
+    steps = [trigger for trigger in facts.triggers(TriggerKind.CLOCK_STEP) if trigger is facts.draft.first]
+    near = [
+        event
+        for event in facts.timeline.between("clock.step", facts.detected - timedelta(seconds=60), facts.detected)
+        if event.node in facts.draft.nodes
+    ]
+    if not steps and not near:
+        return ruled_out("no clock was stepped")
+    node = steps[0].node if steps else near[0].node
+    return supported(
+        f"the clock of {node} was stepped",
+        [*(event for step in steps for event in step.events), *(event.event for event in near)],
+        strength=0.8,
+    )

@@ -1,0 +1,29 @@
+"""Services had to be started from nothing on another node."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from logtrace.causes.judgement import Judgement, ruled_out, supported
+from logtrace.incidents.facts import Facts
+
+
+def judge(facts: Facts) -> Judgement:
+    """After a node loss, or a move forced by a threshold: all start time on the critical path. A warm copy (clone,
+    promotable) would make it nothing."""
+    forced = facts.timeline.between("threshold.reached", facts.detected, facts.end + timedelta(seconds=2))
+    fenced = [fencing for fencing in facts.draft.fencings if fencing.status in ("ok", "confirmed")]
+    if not facts.draft.losses and not fenced and not forced:
+        return ruled_out("nothing had to move to another node")
+    starts = facts.critical_runs("start", "promote", "migrate_from")
+    if not starts:
+        return ruled_out("no start lies on the critical path")
+    seconds = sum(step.seconds for step in facts.path if step.run in starts)
+    names = list(dict.fromkeys(run.resource for run in starts))
+    return supported(
+        f"{', '.join(names[:4])}{' and others' if len(names) > 4 else ''} had to be started from nothing on "
+        f"{', '.join(sorted({run.node for run in starts}))}: {seconds:.1f} s of starts one after another",
+        [run.event for run in starts[:8]],
+        weight=seconds,
+        strength=0.93,
+    )

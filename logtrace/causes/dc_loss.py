@@ -1,0 +1,47 @@
+"""The DC vanished; an election and a take-over came before any recovery."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from logtrace.causes.judgement import Judgement, ruled_out, supported
+from logtrace.incidents.draft import TriggerKind
+from logtrace.incidents.facts import Facts
+
+_REMEDY = 1.0
+
+
+def judge(facts: Facts) -> Judgement:
+    """From the membership change to the new DC's first transition, beyond one second."""
+    gone = {loss.node for loss in facts.draft.losses if not _seen_only_by_lost(facts, loss.node)}
+    gone |= {trigger.node for trigger in facts.triggers(TriggerKind.DAEMON_DIED) if trigger.node}
+    if not gone:
+        return ruled_out("no node and no controller was lost")
+    told = [
+        event
+        for kind in ("dc.lost", "dc.unset")
+        for event in facts.timeline.between(kind, facts.detected - timedelta(seconds=5), facts.end)
+        if event.target in gone and event.node not in gone
+    ]
+    before = [calc.dc for calc in facts.timeline.calculations if calc.calculated < facts.detected]
+    if not told and (not before or before[-1] not in gone):
+        return ruled_out("the DC stayed")
+    first = next(
+        (calc for calc in facts.timeline.calculations if calc.calculated >= facts.detected and calc.dc not in gone), None
+    )
+    if first is None:
+        return ruled_out("no new DC planned anything in this window", [event.event for event in told[:2]])
+    seconds = (first.calculated - facts.detected).total_seconds()
+    return supported(
+        f"the DC was lost; {first.dc} took over and had its first plan {seconds:.1f} s after the membership change",
+        [*(event.event for event in told[:3]), first.event],
+        weight=max(0.0, seconds - _REMEDY),
+        strength=0.93,
+    )
+
+
+def _seen_only_by_lost(facts: Facts, node: str) -> bool:
+    """A loss told only by nodes that are lost themselves is the other side's view of a split."""
+    lost = {loss.node for loss in facts.draft.losses}
+    observers = {observer for loss in facts.draft.losses if loss.node == node for observer in loss.observers}
+    return len(lost) > 1 and observers <= lost and len(observers) < len(lost)

@@ -1,0 +1,36 @@
+"""The same resource failed again and again, up to its threshold."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import timedelta
+
+from logtrace.causes.judgement import Judgement, ruled_out, supported
+from logtrace.incidents.facts import Facts
+
+#: Twice may be chance; the third time it is a habit.
+_AGAIN_AND_AGAIN = 3
+
+
+def judge(facts: Facts) -> Judgement:
+    """Proof: three or more failed monitors of one resource, or two and the threshold reached (pacemaker-schedulerd)."""
+    failed = [run for run in facts.failures("monitor") if not run.probe]
+    if not failed:
+        return ruled_out("no monitor failed")
+    resource, count = Counter(run.resource for run in failed).most_common(1)[0]
+    mine = [run for run in failed if run.resource == resource]
+    limit = [
+        event.event
+        for event in facts.timeline.between("threshold.reached", facts.detected, facts.end + timedelta(seconds=2))
+        if event.resource == resource
+    ]
+    if count < _AGAIN_AND_AGAIN and not (limit and count > 1):
+        return ruled_out(f"{resource} failed {'once' if count == 1 else 'twice'}", [run.event for run in mine])
+    span = (mine[-1].end - mine[0].end).total_seconds()
+    reached = ", until its migration-threshold kept it away" if limit else ""
+    return supported(
+        f"{resource} failed {count} times within {span:.0f} s on {', '.join(sorted({run.node for run in mine}))}{reached}",
+        [*(run.event for run in mine[:6]), *limit[:2]],
+        weight=facts.outage,
+        strength=0.95 if limit else 0.9,
+    )

@@ -1,0 +1,41 @@
+"""What one cause module answers about one incident."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from logtrace.model import Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """`weight`: the seconds of the outage this cause is answerable for (None: not measured in seconds).
+
+    `events`: ids of the lines that prove or disprove it. `strength`: how far those lines alone would convince
+    somebody who doubts it, 0 to 1.
+    """
+
+    verdict: Verdict
+    sentence: str
+    weight: float | None = None
+    events: tuple[int, ...] = ()
+    strength: float = 0.9
+
+
+def supported(
+    sentence: str, events: Iterable[int | None], *, weight: float | None = None, strength: float = 0.95
+) -> Judgement:
+    return Judgement(Verdict.SUPPORTED, sentence, weight, _ids(events), strength)
+
+
+def ruled_out(sentence: str, events: Iterable[int | None] = (), *, weight: float | None = None) -> Judgement:
+    return Judgement(Verdict.RULED_OUT, sentence, weight, _ids(events))
+
+
+def undecided(sentence: str, events: Iterable[int | None] = ()) -> Judgement:
+    return Judgement(Verdict.NOT_ENOUGH, sentence, None, _ids(events))
+
+
+def _ids(events: Iterable[int | None]) -> tuple[int, ...]:
+    return tuple(dict.fromkeys(event for event in events if event is not None))[:12]

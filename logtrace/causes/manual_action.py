@@ -1,0 +1,14 @@
+"""An operator's change or command."""
+
+from __future__ import annotations
+
+from logtrace.causes.judgement import Judgement, ruled_out, supported
+from logtrace.incidents.facts import Facts
+
+
+def judge(facts: Facts) -> Judgement:
+    """Proof: a CIB edit by a tool, a cleanup, an orderly stop or a manual fencing."""
+    if not facts.draft.planned:
+        return ruled_out("no command started it")
+    first = facts.draft.first
+    return supported(first.what or "an operator's command", first.events, strength=0.95)

@@ -1,0 +1,21 @@
+"""A node vanished."""
+
+from __future__ import annotations
+
+from logtrace.causes.judgement import Judgement, ruled_out, supported
+from logtrace.incidents.facts import Facts
+
+
+def judge(facts: Facts) -> Judgement:
+    """Proof: Corosync lost it without a leave message, and its own log, where at hand, ends there."""
+    if not facts.draft.losses:
+        return ruled_out("no node was lost")
+    mine = facts.draft.losses[0]
+    silent = mine.node not in facts.timeline.logging_nodes
+    unannounced = ", without a leave message" if mine.unannounced else ""
+    nodes = sorted({loss.node for loss in facts.draft.losses})
+    return supported(
+        f"{', '.join(nodes)} vanished from the membership{unannounced}",
+        [event for loss in facts.draft.losses for event in loss.events[:3]],
+        strength=0.75 if silent else 0.92,
+    )

@@ -1,0 +1,37 @@
+"""The monitor interval, or a missing monitor, let a dead service go unnoticed."""
+
+from __future__ import annotations
+
+from logtrace.causes.judgement import Judgement, ruled_out, supported
+from logtrace.config.query import monitor_interval
+from logtrace.incidents.facts import Facts
+
+#: A delay up to this many seconds is what careful configurations have.
+_REMEDY = 10.0
+
+
+def judge(facts: Facts) -> Judgement:
+    """The proven delay where a line tells the time of death, else what is to be expected: half the interval plus the
+    run time of the monitor. Never for node loss: token and consensus are the configuration's own price."""
+    run = facts.draft.first.run
+    if run is None or not run.recurring:
+        return ruled_out("it was not a monitor that had to find it")
+    interval = (run.interval or 0) / 1000 or monitor_interval(facts.config, run.resource) or 0.0
+    spent = run.seconds if run.seconds < interval else 0.0
+    proven = (facts.detected - facts.death.time).total_seconds() if facts.death else None
+    delay = proven if proven is not None else interval / 2 + spent
+    beyond = delay - _REMEDY
+    known = "took" if proven is not None else "is to be expected to take"
+    sentence = f"with a monitor every {interval:g} s, finding that {run.resource} is dead {known} {delay:.1f} s"
+    if beyond <= 0:
+        return ruled_out(sentence, [run.event], weight=0.0)
+    return supported(sentence, [*(facts.death.events if facts.death else ()), run.event], weight=beyond, strength=0.9 if proven else 0.85)
+
+
+def expected_delay(facts: Facts) -> float:
+    """Seconds between death and discovery that are not already part of the outage (the death is unproven)."""
+    run = facts.draft.first.run
+    if run is None or not run.recurring or facts.death is not None:
+        return 0.0
+    interval = (run.interval or 0) / 1000 or monitor_interval(facts.config, run.resource) or 0.0
+    return interval / 2

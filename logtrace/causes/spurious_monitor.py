@@ -1,0 +1,50 @@
+"""A monitor failed or timed out while the service ran: the recovery was unnecessary."""
+
+from __future__ import annotations
+
+from logtrace.causes.judgement import Judgement, ruled_out, supported, undecided
+from logtrace.causes.witnesses import was_running
+from logtrace.incidents.facts import Facts
+
+#: Results that say "I could not find out" (generic error) rather than "it is not there".
+_UNSURE = (1, None)
+
+
+def judge(facts: Facts) -> Judgement:
+    """Proof: the failed monitor timed out or erred, and the stop that followed still had a service to stop."""
+    first = facts.draft.first.run
+    if first is None or not first.recurring:
+        return ruled_out("it did not begin with a failed recurring monitor")
+    others = [run for run in facts.failures("monitor") if run.timed_out and run.node == first.node]
+    alive, events, how = was_running(facts, first)
+    how_failed = f"timed out after {_limit(facts, first)}" if first.timed_out else f"returned {first.rc}"
+    if alive is False:
+        return ruled_out(f"{first.resource} was down when its monitor failed: {how}", events)
+    if alive is True:
+        return supported(
+            f"the monitor of {first.resource} on {first.node} {how_failed}, but the service ran: {how}",
+            [first.event, *events],
+            weight=facts.outage,
+            strength=0.95 if first.timed_out or first.rc in _UNSURE else 0.85,
+        )
+    starved = len({run.resource for run in others}) > 1
+    if first.timed_out:
+        why = f"; monitors of {len({run.resource for run in others})} resources on that node timed out together" if starved else ""
+        return supported(
+            f"the monitor of {first.resource} on {first.node} {how_failed} without saying that the service was down{why}",
+            [first.event, *(run.event for run in others[:4])],
+            weight=facts.outage,
+            strength=0.85 if starved else 0.75,
+        )
+    if first.rc in _UNSURE:
+        return undecided(f"the monitor of {first.resource} {how_failed}; {how}", [first.event, *events])
+    return ruled_out(f"the monitor found {first.resource} not running", [first.event])
+
+
+def _limit(facts: Facts, run: object) -> str:
+    from logtrace.config.query import op_timeout
+    from logtrace.timeline import Run
+
+    assert isinstance(run, Run)
+    timeout = op_timeout(facts.config, run.resource, "monitor", (run.interval or 0) / 1000)
+    return f"{timeout:g} s" if timeout else "its timeout"

@@ -1,0 +1,32 @@
+"""A stop failed or timed out: the resource is blocked, or its node is fenced for it."""
+
+from __future__ import annotations
+
+from logtrace.causes.judgement import Judgement, ruled_out, supported
+from logtrace.incidents.facts import Facts
+
+
+def judge(facts: Facts) -> Judgement:
+    """Proof: `Result of stop operation ...: Timed Out|error` on a node that was a member (pacemaker-controld)."""
+    failed = [run for run in facts.failures("stop") if not _was_lost(facts, run.node, run.end.timestamp())]
+    if not failed:
+        return ruled_out("every stop succeeded")
+    run = failed[0]
+    fenced = [fencing for fencing in facts.draft.fencings if fencing.target == run.node]
+    how = f"ran into its timeout after {run.seconds:.1f} s" if run.timed_out else f"failed with rc {run.rc}"
+    then = (
+        f"{run.node} was fenced for it"
+        if fenced
+        else "without fencing the resource stayed blocked until somebody cleaned up"
+    )
+    reason = f" ({run.reason})" if run.reason else ""
+    return supported(
+        f"the stop of {run.resource} on {run.node} {how}{reason}; {then}",
+        [run.event, *(event for fencing in fenced for event in fencing.events[:3])],
+        weight=facts.outage,
+        strength=0.97,
+    )
+
+
+def _was_lost(facts: Facts, node: str, at: float) -> bool:
+    return any(loss.node == node and loss.time.timestamp() < at for loss in facts.draft.losses)

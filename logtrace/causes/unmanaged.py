@@ -1,0 +1,34 @@
+"""A failure was recorded and nothing was done, because the cluster was told to keep its hands off."""
+
+from __future__ import annotations
+
+from logtrace.causes.judgement import Judgement, ruled_out, supported
+from logtrace.config.nvpairs import true
+from logtrace.config.query import meta_of, property_of
+from logtrace.incidents.facts import Facts
+
+
+def judge(facts: Facts) -> Judgement:
+    """Proof: a failed operation, no action for it, and maintenance-mode, is-managed=false or a block in the CIB."""
+    resource = facts.failed_resource
+    if resource is None:
+        return ruled_out("it did not begin with a failed operation")
+    acted = [run for run in facts.draft.runs if not run.recurring and run.resource == resource and run is not facts.draft.first.run]
+    if acted:
+        return ruled_out("the cluster acted on the failure", [acted[0].event])
+    why = _hands_off(facts, resource)
+    if why is None:
+        return ruled_out(f"{resource} was managed")
+    return supported(
+        f"{resource} failed and nothing was done about it: {why}", facts.draft.first.events, strength=0.9
+    )
+
+
+def _hands_off(facts: Facts, resource: str) -> str | None:
+    if true(property_of(facts.config, "maintenance-mode")):
+        return "maintenance-mode is on"
+    if true(meta_of(facts.config, resource, "maintenance")):
+        return "the resource is in maintenance"
+    if not true(meta_of(facts.config, resource, "is-managed"), default=True):
+        return "is-managed is false"
+    return None

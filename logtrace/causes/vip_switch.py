@@ -1,0 +1,47 @@
+"""Only an address or another cheap resource moved; the service itself was already up on the target."""
+
+from __future__ import annotations
+
+from logtrace.causes.judgement import Judgement, ruled_out, supported
+from logtrace.config.query import is_clone, is_stonith, primitive_of
+from logtrace.incidents.facts import Facts
+
+#: Agents that only direct clients to a service that runs elsewhere.
+ADDRESS_AGENTS = frozenset(
+    {
+        "IPaddr", "IPaddr2", "IPv6addr", "IPsrcaddr", "IPnetwork", "SendArp", "route", "Route", "portblock", "nova-floatip",
+        "azure-lb", "nc", "awsvip", "awseip", "aws-vpc-move-ip", "aws-vpc-route53", "gcp-vpc-move-ip", "gcp-vpc-move-route",
+        "gcp-vpc-move-vip", "ocivip", "vipip", "VirtualIP", "ovsmonitor", "neutron-floatip", "dynamic-address", "anything-vip",
+    }
+)  # fmt: skip
+
+#: What takes longer than this to start is not cheap.
+_CHEAP = 2.0
+
+
+def judge(facts: Facts) -> Judgement:
+    """All that was down is an address (by its agent), and every start of it took at most two seconds."""
+    things = {outage.thing.resource for outage in facts.draft.outages}
+    things -= {name for name in things if is_clone(facts.config, name) or is_stonith(facts.config, name)}
+    if not things:
+        return ruled_out("nothing had to move")
+    other = sorted(name for name in things if not is_address(facts, name))
+    if other:
+        return ruled_out(f"{other[0]} is a service, and it was not up on the target")
+    starts = [run for run in facts.draft.runs if run.operation == "start" and run.resource in things]
+    if any(run.seconds > _CHEAP for run in starts):
+        return ruled_out("moving the address took long", [run.event for run in starts])
+    return supported(
+        f"only the address {', '.join(sorted(things))} had to be set up again; the service behind it was already up",
+        [run.event for run in starts],
+        strength=0.93,
+    )
+
+
+def is_address(facts: Facts, resource: str) -> bool:
+    """By the agent in the CIB, else by the agent's own log lines."""
+    primitive = primitive_of(facts.config, resource)
+    if primitive is not None:
+        return primitive.type in ADDRESS_AGENTS
+    spoke = {event.agent for event in facts.timeline.rows.get("agent.says", []) if event.resource == resource}
+    return bool(spoke & ADDRESS_AGENTS)

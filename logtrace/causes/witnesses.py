@@ -1,0 +1,79 @@
+"""Who else can say whether a service lived: kernel and init system, the agent's own words, the stop that followed."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, timedelta
+
+from logtrace.incidents.death import _PROOFS, _is_process_of
+from logtrace.incidents.facts import Facts
+from logtrace.timeline import Run
+
+#: What agents say when a stop found nothing to stop, and when it stopped something.
+_NOTHING = re.compile(r"already (?:been )?stopped|(?:is |was )?not running|no process|not active|already down", re.IGNORECASE)
+_SOMETHING = re.compile(r"\b(?:stopped|stopping|terminated|killing|killed|shut ?down|sending sig|sigterm|sigkill)\b", re.IGNORECASE)
+
+#: A stop that takes less than this returned at once.
+_AT_ONCE = 0.02
+
+
+def signs_of_death(facts: Facts, resource: str) -> list[int]:
+    """Lines of kernel, systemd or Upstart that tell of the death of this resource's process during the incident."""
+    start = (facts.earliest or facts.detected) - timedelta(seconds=60)
+    return [
+        event.event
+        for kind in _PROOFS
+        for event in facts.timeline.between(kind, start, facts.end)
+        if _is_process_of(facts.config, resource, event)
+    ]
+
+
+def stop_after(facts: Facts, run: Run) -> Run | None:
+    """The stop of the same resource on the same node that followed a failed operation."""
+    runs = facts.timeline.runs_of.get(run.resource, [])
+    return next(
+        (
+            other
+            for other in runs
+            if other.operation == "stop" and other.node == run.node and other.end >= run.end and other.end <= facts.end
+        ),
+        None,
+    )
+
+
+def said_during(facts: Facts, resource: str, node: str, start: datetime, end: datetime) -> list[tuple[int, str]]:
+    """The agent's own lines about a resource on a node: (event id, text). Seconds are often all the agent prints."""
+    return [
+        (event.event, event.text or event.message)
+        for event in facts.timeline.between("agent.says", start - timedelta(seconds=1), end + timedelta(seconds=1))
+        if event.node == node and event.resource == resource
+    ]
+
+
+def was_running(facts: Facts, run: Run) -> tuple[bool | None, list[int], str]:
+    """Whether the service ran when its monitor failed: (True, False or None for unknown, lines, how it is known)."""
+    deaths = signs_of_death(facts, run.resource)
+    if deaths:
+        return False, deaths, "the kernel or init system reports the death of its process"
+    stop = stop_after(facts, run)
+    if stop is None:
+        return None, [], "no stop followed that could tell"
+    words = said_during(facts, run.resource, run.node, stop.start, stop.end)
+    # the failed monitor's own "is not running" may share the second with the stop; the last word decides
+    for event, text in reversed(words):
+        if _NOTHING.search(text):
+            return False, [event, stop.event], "the stop that followed found nothing to stop"
+        if _SOMETHING.search(text):
+            return True, [event, stop.event], "the stop that followed had something to stop"
+    usual = [
+        other.seconds
+        for other in facts.timeline.runs_of.get(run.resource, [])
+        if other.operation == "stop" and other.ok and other is not stop
+    ]
+    if usual and stop.ok and stop.precise:
+        typical = sorted(usual)[len(usual) // 2]
+        if stop.seconds < 0.5 * typical and typical > _AT_ONCE:
+            return False, [stop.event], f"the stop that followed took {stop.seconds:.2f} s, not the usual {typical:.2f} s"
+        if stop.seconds > 0.8 * typical and typical > 0.1:
+            return True, [stop.event], f"the stop that followed took its usual {stop.seconds:.2f} s"
+    return None, [stop.event], "the agent does not say whether there was anything to stop"

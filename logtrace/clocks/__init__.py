@@ -1,0 +1,9 @@
+"""From what a line prints to UTC: names.py (who), anchors.py (year and zone), skew.py (clocks apart)."""
+
+from __future__ import annotations
+
+from logtrace.clocks.anchors import Anchor, LocalClock, local_clocks
+from logtrace.clocks.names import canonical_names
+from logtrace.clocks.resolve import Clock, Clocks, resolve
+
+__all__ = ["Anchor", "Clock", "Clocks", "LocalClock", "canonical_names", "local_clocks", "resolve"]

@@ -1,0 +1,213 @@
+"""The year and the zone of a node's local times, recovered from epochs that the daemons print.
+
+pacemaker.log and traditional syslog print neither. An anchor is a line whose local time and true epoch are both
+known, for instance `Processing graph 4 (ref=pe_calc-pacemaker-controld-1795365638-38)` (pacemaker-controld,
+do_te_invoke). Its epoch minus its naive local time is the node's UTC offset, and its year is the node's year.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
+
+import polars as pl
+from dateutil import tz
+
+from logtrace.errors import UsageError
+from logtrace.frames import NO_YEAR
+
+#: Zones are whole quarters of an hour; a printed epoch lags its line by less than this many seconds.
+_QUARTER = 900
+_TOLERANCE = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Anchor:
+    """A local time of `node` (naive, year NO_YEAR when unknown) that is known to be `epoch`."""
+
+    node: str
+    local: datetime
+    epoch: float
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class LocalClock:
+    """How local times of a node become UTC: subtract `offset` after putting in the year.
+
+    `year`: of the node's anchor, at local time `anchor`; `source` and `zone_source` say where they come from;
+    `sure` is False when one of them was assumed.
+    """
+
+    node: str
+    offset: timedelta
+    zone: str
+    year: int
+    anchor: datetime
+    source: str
+    zone_source: str
+    sure: bool
+
+
+def anchors_from_events(events: pl.DataFrame) -> pl.DataFrame:
+    """Anchors in the events themselves: columns node, local, epoch (Float64), source, rank (0 is best).
+
+    `events`: columns of EVENTS; rows with an offset in the header are not needed here.
+    """
+    ref_epoch = pl.col("ref").str.extract(r"-(\d{9,11})-\d+$").cast(pl.Float64)
+    value_epoch = pl.col("value").str.extract(r"^(\d{9,11})$").cast(pl.Float64)
+    printed = pl.col("epoch").cast(pl.Float64)
+    sources: tuple[tuple[str, pl.Expr, int, tuple[str, ...]], ...] = (
+        ("scheduler reference", ref_epoch, 0, ("te.start", "sched.obsolete")),
+        ("corosync pause line", pl.when(printed > 1e11).then(printed / 1000), 0, ("corosync.not_scheduled",)),
+        ("fail-count epoch", printed, 1, ("failcount.update",)),
+        ("last-failure attribute", value_epoch, 2, ("lastfailure.set",)),
+        ("shutdown attribute", value_epoch, 2, ("attr.shutdown",)),
+    )
+    parts = [
+        events.filter(pl.col("kind").is_in(list(kinds)))
+        .select("node", "local", epoch.alias("epoch"))
+        .drop_nulls()
+        .with_columns(source=pl.lit(name), rank=pl.lit(rank, pl.Int8))
+        for name, epoch, rank, kinds in sources
+    ]
+    return pl.concat(parts)
+
+
+def local_clocks(
+    anchors: pl.DataFrame,
+    spans: pl.DataFrame,
+    *,
+    hints: Sequence[tuple[str | None, int, str]] = (),
+    zone: tzinfo | None = None,
+    year: int | None = None,
+    now: datetime | None = None,
+) -> dict[str, LocalClock]:
+    """One LocalClock per node in `spans` (columns node, last: the latest local time of the node).
+
+    `hints`: (node or None for all, epoch seconds at or shortly after the end of the logs, source), e.g. file times;
+    they give a year only. `zone`, `year`: what the user said, which always wins. Nothing known: UTC and the current
+    year, marked as assumed.
+    """
+    now = now or datetime.now(UTC)
+    clocks: dict[str, LocalClock] = {}
+    for node, last in spans.select("node", "last").iter_rows():
+        mine = anchors.filter(pl.col("node") == node).sort("rank", "local")
+        clocks[node] = _from_anchors(node, mine, zone, year) or _from_hints(node, last, hints, zone, year, now)
+    sure = [clock for clock in clocks.values() if clock.sure]
+    if sure:
+        for node, clock in clocks.items():
+            if not clock.sure:
+                clocks[node] = _borrow(clock, sure[0], spans.filter(pl.col("node") == node)["last"].item())
+    return clocks
+
+
+def _from_anchors(node: str, mine: pl.DataFrame, said: tzinfo | None, year: int | None) -> LocalClock | None:
+    """The offset most anchors agree on, and the year of the best of those."""
+    candidates = []
+    for local, epoch, source in mine.head(500).select("local", "epoch", "source").iter_rows():
+        true = datetime.fromtimestamp(epoch, UTC).replace(tzinfo=None)
+        guess = nearest_year(local, true)
+        seconds = (guess - true).total_seconds()
+        quarter = round(seconds / _QUARTER) * _QUARTER
+        if abs(seconds - quarter) <= _TOLERANCE and abs(quarter) <= 15 * 3600:
+            candidates.append((quarter, guess, source))
+    if not candidates:
+        return None
+    quarters = [quarter for quarter, _, _ in candidates]
+    best = max(set(quarters), key=quarters.count)
+    _, guess, source = next(item for item in candidates if item[0] == best)
+    offset = timedelta(seconds=best)
+    zone_source = source
+    if said is not None:
+        offset, zone_source = said.utcoffset(guess) or timedelta(), "as told"
+    return LocalClock(
+        node, offset, _zone_name(offset), year or guess.year, guess, "as told" if year else source, zone_source, True
+    )
+
+
+def _from_hints(
+    node: str,
+    last: datetime,
+    hints: Sequence[tuple[str | None, int, str]],
+    said: tzinfo | None,
+    year: int | None,
+    now: datetime,
+) -> LocalClock:
+    """No epoch in the lines: the year that puts the last line just before the best hint, in the zone told or UTC."""
+    mine = [hint for hint in hints if hint[0] in (node, None)] or list(hints)
+    epoch, source = (mine[0][1], mine[0][2]) if mine else (now.timestamp(), "assumed: the current year")
+    limit = datetime.fromtimestamp(epoch, UTC).replace(tzinfo=None) + timedelta(days=2)
+    if last.year != NO_YEAR:
+        guess, source = last, "printed"
+    else:
+        guess = last.replace(year=year) if year else _latest_before(last, limit)
+    offset = (said.utcoffset(guess) if said is not None else None) or timedelta()
+    zone_source = "as told" if said is not None else "assumed: UTC"
+    return LocalClock(
+        node,
+        offset,
+        _zone_name(offset),
+        year or guess.year,
+        guess,
+        "as told" if year else source,
+        zone_source,
+        (bool(mine) or last.year != NO_YEAR or year is not None) and said is not None,
+    )
+
+
+def _borrow(clock: LocalClock, from_clock: LocalClock, last: datetime) -> LocalClock:
+    """A node without anchors takes zone and year of a node that has some: clusters share a zone as a rule."""
+    if clock.zone_source == "as told":
+        return clock
+    guess = nearest_year(last, from_clock.anchor)
+    return LocalClock(
+        clock.node,
+        from_clock.offset,
+        from_clock.zone,
+        guess.year,
+        guess,
+        f"as on {from_clock.node}",
+        f"assumed: as on {from_clock.node}",
+        False,
+    )
+
+
+def nearest_year(local: datetime, true: datetime) -> datetime:
+    """`local` in the year that brings it nearest to `true`; a printed year is kept."""
+    if local.year != NO_YEAR:
+        return local
+    options = [_in_year(local, true.year + step) for step in (-1, 0, 1)]
+    return min((option for option in options if option), key=lambda option: abs(option - true))
+
+
+def _latest_before(local: datetime, limit: datetime) -> datetime:
+    options = [_in_year(local, limit.year - step) for step in range(9)]
+    return next(option for option in options if option is not None and option <= limit)
+
+
+def _in_year(local: datetime, year: int) -> datetime | None:
+    try:
+        return local.replace(year=year)
+    except ValueError:  # 29 February
+        return None
+
+
+def parse_zone(name: str | None) -> tzinfo | None:
+    """A zone by name (Europe/Berlin) or offset (+02:00), or None when none was told."""
+    if name is None:
+        return None
+    found = tz.gettz(name)
+    if found is not None:
+        return found
+    try:
+        return datetime.strptime(name, "%z").tzinfo
+    except ValueError:
+        raise UsageError(
+            f"unknown time zone {name!r}", remedy="give a name such as Europe/Berlin or an offset such as +02:00"
+        ) from None
+
+
+def _zone_name(offset: timedelta) -> str:
+    return "UTC" if not offset else str(timezone(offset))

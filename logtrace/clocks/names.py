@@ -1,0 +1,34 @@
+"""One name per node: hosts in headers may be FQDN or short, cluster node names may be either."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+
+def canonical_names(hosts: Iterable[str], known: Iterable[str]) -> dict[str, str]:
+    """Map every host name seen in headers to the name the cluster uses for that node.
+
+    `known`: names from the CIB, corosync.conf and per-node folders, most trusted first. A host equal to a known
+    name keeps it; otherwise the short part (up to the first dot) decides when exactly one known name shares it.
+    Hosts no known name fits map to the shortest spelling seen among hosts with the same short part.
+    """
+    trusted = list(dict.fromkeys(known))
+    by_short: dict[str, list[str]] = {}
+    for name in trusted:
+        by_short.setdefault(_short(name), []).append(name)
+    strangers: dict[str, str] = {}
+    result: dict[str, str] = {}
+    for host in sorted(set(hosts), key=lambda name: (len(name), name)):
+        if host in trusted and by_short[_short(host)][0] == host:
+            result[host] = host
+        elif _short(host) in by_short:
+            same = by_short[_short(host)]
+            result[host] = host if host in same and len({name.count(".") > 0 for name in same}) == 1 else same[0]
+        else:
+            result[host] = strangers.setdefault(_short(host), host)
+    return result
+
+
+def _short(name: str) -> str:
+    """The host part of a name; addresses have none and stay whole."""
+    return name if name.replace(".", "").isdigit() else name.split(".", 1)[0].lower()

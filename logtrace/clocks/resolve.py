@@ -1,0 +1,110 @@
+"""All of it together: local times of all files become UTC on one clock."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+
+import polars as pl
+
+from logtrace.clocks import anchors as years
+from logtrace.clocks.skew import Skew, estimate
+from logtrace.frames import NO_YEAR
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """What is known of one node's clock: its zone and year with their sources, and its skew."""
+
+    local: years.LocalClock
+    skew: Skew
+
+
+@dataclass(frozen=True, slots=True)
+class Clocks:
+    by_node: dict[str, Clock]
+
+
+def resolve(
+    events: pl.DataFrame,
+    *,
+    hints: Sequence[tuple[str | None, int, str]] = (),
+    zone: tzinfo | None = None,
+    year: int | None = None,
+) -> tuple[pl.DataFrame, Clocks]:
+    """Add `time` (UTC, skew taken out) to events that have `node`, `file`, `line`, `local` and `offset_s`.
+
+    `hints`, `zone`, `year`: see anchors.local_clocks. Rows without a local time are dropped.
+    """
+    dated = events.filter(pl.col("local").is_not_null())
+    spans = dated.group_by("node").agg(last=pl.col("local").sort_by("file", "line").last()).sort("node")
+    found = pl.concat([years.anchors_from_events(dated), _printed_anchors(dated)])
+    locals_ = years.local_clocks(found, spans, hints=hints, zone=zone, year=year)
+    timed = _to_utc(dated, locals_)
+    skews = estimate(timed)
+    shift = pl.DataFrame(
+        {"node": list(skews), "_skew_us": [round(skew.offset * 1e6) for skew in skews.values()]},
+        schema={"node": pl.String, "_skew_us": pl.Int64},
+    )
+    timed = (
+        timed.join(shift, on="node", how="left", maintain_order="left")
+        .with_columns(time=pl.col("time") - pl.duration(microseconds=pl.col("_skew_us").fill_null(0)))
+        .drop("_skew_us")
+    )
+    return timed, Clocks({node: Clock(locals_[node], skews.get(node, Skew())) for node in locals_})
+
+
+def _printed_anchors(events: pl.DataFrame) -> pl.DataFrame:
+    """Lines whose header prints year and offset anchor the files of the same node that print neither."""
+    return (
+        events.filter(pl.col("offset_s").is_not_null() & (pl.col("local").dt.year() != NO_YEAR))
+        .group_by("node")
+        .agg(pl.col("local").first(), pl.col("offset_s").first())
+        .select(
+            "node",
+            "local",
+            epoch=(pl.col("local").dt.epoch("us") / 1e6 - pl.col("offset_s")).cast(pl.Float64),
+            source=pl.lit("printed in other lines"),
+            rank=pl.lit(0, pl.Int8),
+        )
+    )
+
+
+def _to_utc(events: pl.DataFrame, clocks: dict[str, years.LocalClock]) -> pl.DataFrame:
+    """Add `time`. The year of a file's last line is the one nearest to the node's anchor; a step from December back
+    to January inside a file is a new year."""
+    yearless = pl.col("local").dt.year() == NO_YEAR
+    events = events.sort("file", "line").with_columns(
+        _wraps=(pl.col("local").dt.month().cast(pl.Int32).diff() < -6).fill_null(False).cum_sum().over("file", "node")
+    )
+    ends = events.filter(yearless).group_by("file", "node").agg(pl.col("local").last(), pl.col("_wraps").last())
+    base = [
+        (file, node, _year_of(local, clocks[node]) - wraps)
+        for file, node, local, wraps in ends.select("file", "node", "local", "_wraps").iter_rows()
+    ]
+    table = pl.DataFrame(
+        base, schema={"file": pl.UInt32, "node": pl.String, "_year": pl.Int64}, orient="row"
+    )
+    offsets = pl.DataFrame(
+        {"node": list(clocks), "_zone_s": [round(clock.offset.total_seconds()) for clock in clocks.values()]},
+        schema={"node": pl.String, "_zone_s": pl.Int64},
+    )
+    years_since = (pl.col("_year") + pl.col("_wraps").cast(pl.Int64) - NO_YEAR) * 12
+    local = (
+        pl.when(yearless)
+        .then(pl.col("local").dt.offset_by(pl.format("{}mo", years_since.fill_null(0))))
+        .otherwise(pl.col("local"))
+    )
+    offset = pl.coalesce(pl.col("offset_s").cast(pl.Int64), pl.col("_zone_s"), pl.lit(0, pl.Int64))
+    return (
+        events.join(table, on=["file", "node"], how="left", maintain_order="left")
+        .join(offsets, on="node", how="left", maintain_order="left")
+        .with_columns(local=local)
+        .with_columns(time=(pl.col("local") - pl.duration(seconds=offset)).dt.replace_time_zone("UTC"))
+        .drop("_wraps", "_year", "_zone_s")
+    )
+
+
+def _year_of(local: datetime, clock: years.LocalClock) -> int:
+    return years.nearest_year(local, clock.anchor).year

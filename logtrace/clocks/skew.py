@@ -1,0 +1,145 @@
+"""How far apart the nodes' clocks are, from what one node sends and another receives later.
+
+The DC asks a node for an operation before the node runs it, and learns the result after the node has it: each such
+pair bounds the difference of the two clocks from one side, as in NTP. Changes that all nodes log at the same moment
+(membership, node attributes) bound it from both sides, more loosely. The reference is the median node.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import polars as pl
+
+#: What all nodes log "at once" is spread by up to this many seconds (delivery of one totem message, busy nodes).
+_TOGETHER = 0.5
+
+#: Below this a difference is indistinguishable from delivery times and scheduling, and is taken as none.
+_NEGLIGIBLE = 0.25
+
+
+@dataclass(frozen=True, slots=True)
+class Skew:
+    """Seconds a clock is ahead of the reference clock; `error` is half the width of what is possible, None: unknown."""
+
+    offset: float = 0.0
+    error: float | None = None
+
+
+def estimate(events: pl.DataFrame) -> dict[str, Skew]:
+    """Skew per node, from events with UTC `time` (zones already resolved). Nodes nothing is known of are at 0, None."""
+    nodes = events["node"].drop_nulls().unique().sort().to_list()
+    if not nodes:
+        return {}
+    bounds = pl.concat([_causal_bounds(events), _common_bounds(events)])
+    links = _links(bounds)
+    reference = max(nodes, key=lambda node: sum(node in pair for pair in links))
+    found: dict[str, tuple[float, float]] = {reference: (0.0, 0.0)}
+    while True:  # from the reference outwards, the tightest link first
+        reach = [
+            (error + found[a][1], b, found[a][0] + offset)
+            for (a, b), (offset, error) in links.items()
+            if a in found and b not in found
+        ]
+        if not reach:
+            break
+        error, node, offset = min(reach)
+        found[node] = (offset, error)
+    middle = sorted(offset for offset, _ in found.values())[(len(found) - 1) // 2]
+    shift = middle if abs(middle) > _NEGLIGIBLE else 0.0
+    return {
+        node: Skew(round(found[node][0] - shift, 6), round(found[node][1], 6)) if node in found else Skew()
+        for node in nodes
+    }
+
+
+def _links(bounds: pl.DataFrame) -> dict[tuple[str, str], tuple[float, float]]:
+    """(a, b) -> (how far b is ahead of a, error), for both directions, from rows (a, b, low, high)."""
+    both = pl.concat(
+        [bounds, bounds.select(a="b", b="a", low=-pl.col("high"), high=-pl.col("low"))],
+    )
+    # quantiles instead of extremes: one mismatched pair must not decide
+    tight = both.group_by("a", "b").agg(
+        low=pl.col("low").drop_nulls().quantile(0.9), high=pl.col("high").drop_nulls().quantile(0.1)
+    )
+    links: dict[tuple[str, str], tuple[float, float]] = {}
+    for a, b, low, high in tight.sort("a", "b").iter_rows():
+        if low is None or high is None:
+            continue
+        low, high = min(low, high), max(low, high)
+        near_zero = low - _NEGLIGIBLE <= 0 <= high + _NEGLIGIBLE
+        links[a, b] = (0.0 if near_zero else (low + high) / 2, (high - low) / 2)
+    return links
+
+
+def _causal_bounds(events: pl.DataFrame) -> pl.DataFrame:
+    """Rows (a, b, low, high): b (executing node) is ahead of a (DC) by at least `low` and at most `high` seconds."""
+    started = (
+        events.filter(pl.col("kind") == "op.requested_local")
+        .select("node", "time", "precise", "resource", "operation", pl.col("transition_key").alias("tk"))
+        .drop_nulls("tk")
+        .with_columns(
+            action=pl.col("tk").str.extract(r"^(-?\d+):").cast(pl.Int64),
+            transition=pl.col("tk").str.extract(r"^-?\d+:(-?\d+):").cast(pl.Int64),
+        )
+    )
+    asked = (
+        events.filter(pl.col("kind").is_in(["op.requested", "te.start"]))
+        .sort("node", "time", "file", "line")
+        .with_columns(transition=pl.col("transition").forward_fill().over("node"))
+        .filter((pl.col("kind") == "op.requested") & (pl.col("target") != pl.col("node")))
+    )
+    keys = ["transition", "action", "resource", "operation"]
+    high = _unique(asked, keys).join(_unique(started, keys), on=keys, suffix="_b").filter(
+        pl.col("node") != pl.col("node_b")
+    )
+    result = events.filter((pl.col("kind") == "op.result") & pl.col("call").is_not_null())
+    told = events.filter(pl.col("kind").is_in(["op.confirmed", "op.unexpected"]) & pl.col("call").is_not_null())
+    call = ["resource", "operation", "interval", "call"]
+    low = (
+        _unique(told, [*call, "target"])
+        .join(_unique(result, [*call, "node"]), left_on=[*call, "target"], right_on=[*call, "node"], suffix="_b")
+        .filter(pl.col("target") != pl.col("node"))
+    )
+    apart = (pl.col("time_b") - pl.col("time")).dt.total_microseconds() / 1e6
+    slack = pl.when(pl.col("precise") & pl.col("precise_b")).then(0.0).otherwise(1.0)
+    return pl.concat(
+        [
+            high.select(a="node", b="node_b", low=pl.lit(None, pl.Float64), high=apart + slack),
+            low.select(a="node", b="target", low=apart - slack, high=pl.lit(None, pl.Float64)),
+        ]
+    )
+
+
+def _unique(frame: pl.DataFrame, keys: list[str]) -> pl.DataFrame:
+    """Only rows whose keys name exactly one row; repeated ids (restarted daemons) prove nothing."""
+    return frame.drop_nulls(keys).unique(keys, keep="none", maintain_order=True)
+
+
+def _common_bounds(events: pl.DataFrame) -> pl.DataFrame:
+    """Rows (a, b, low, high) from what several nodes log at the same moment."""
+    told = (
+        events.filter(
+            pl.col("kind").is_in(["totem.membership", "failcount.set", "lastfailure.set", "attr.set", "fence.result"])
+        )
+        .with_columns(
+            what=pl.concat_str(
+                [
+                    pl.col(name).cast(pl.String).fill_null("")
+                    for name in ("kind", "membership", "resource", "attribute", "target", "old_value", "value", "fence_id")
+                ],
+                separator="\t",
+            )
+        )
+        .group_by("node", "what", "kind")
+        .agg(pl.col("time").min(), pl.col("precise").any(), pl.len())
+        .filter(pl.col("len") <= 2)
+    )
+    pairs = told.join(told, on="what", suffix="_b").filter(pl.col("node") < pl.col("node_b"))
+    apart = (pl.col("time_b") - pl.col("time")).dt.total_microseconds() / 1e6
+    slack = pl.when(pl.col("precise") & pl.col("precise_b")).then(_TOGETHER).otherwise(1.0 + _TOGETHER)
+    # the same value may come again later (fail count 1, cleanup, 1): such pairs are far apart and inconsistent
+    middle = apart.median().over("node", "node_b")
+    return pairs.with_columns(apart=apart, middle=middle).filter((pl.col("apart") - pl.col("middle")).abs() < 5).select(
+        a="node", b="node_b", low=pl.col("apart") - slack, high=pl.col("apart") + slack
+    )

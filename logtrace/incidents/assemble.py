@@ -1,0 +1,202 @@
+"""From chains to incidents: number them, cite their lines, write down what is known."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+import polars as pl
+
+from logtrace.advice import advise
+from logtrace.causes.judgement import Judgement
+from logtrace.config.model import ClusterConfig
+from logtrace.config.query import is_stonith
+from logtrace.incidents.chains import chains
+from logtrace.incidents.draft import Draft, TriggerKind
+from logtrace.incidents.facts import Facts, facts
+from logtrace.incidents.headline import Headline, headline
+from logtrace.incidents.titles import title
+from logtrace.incidents.triggers import triggers
+from logtrace.model import Evidence, Finding, Incident, IncidentKind, Operation, Transition, Verdict
+from logtrace.timeline import Calculation, Run, Timeline
+
+#: Rows kept per incident; a recovery storm has thousands and a reader looks at the first.
+_MOST_OPERATIONS = 400
+_MOST_TRANSITIONS = 100
+
+#: Longest line cited; longer ones are cut where they stand in the log as well.
+_LONGEST = 1000
+
+
+def incidents(timeline: Timeline, config: ClusterConfig, files: pl.DataFrame) -> tuple[Incident, ...]:
+    """Every incident of the case in order of time. `files`: columns file, path."""
+    drafts = [draft for draft in chains(timeline, triggers(timeline, config), config) if _matters(draft, config)]
+    known = [facts(draft, timeline, config) for draft in drafts]
+    heads = [headline(one) for one in known]
+    order = sorted(range(len(known)), key=lambda index: (known[index].began, index))
+    cited = [_cited(known[index], heads[index]) for index in order]
+    lines = _lines(timeline.events, files, {event for events in cited for event in events})
+    return tuple(
+        _incident(f"i{number}", known[index], heads[index], events, lines)
+        for number, (index, events) in enumerate(zip(order, cited, strict=True), 1)
+    )
+
+
+def _matters(draft: Draft, config: ClusterConfig) -> bool:
+    """An orderly departure and what it takes along is told once; a fence device that was merely asked is none."""
+    if draft.first.kind is TriggerKind.OP_FAILED and draft.first.resource is not None:
+        if is_stonith(config, draft.first.resource):
+            return any(run.recurring or run.operation == "start" for run in draft.failed_runs)
+    return True
+
+
+def _cited(one: Facts, head: Headline) -> list[int]:
+    """Ids of all events worth citing, in order of time."""
+    ids = {event for trigger in one.draft.triggers[:12] for event in trigger.events[:3]}
+    for label, judgement in head.judgements.items():
+        if judgement.verdict is Verdict.SUPPORTED or label == head.root_cause:
+            ids |= set(judgement.events)
+        else:
+            ids |= set(judgement.events[:2])
+    executed = [calc for calc in one.draft.calculations if calc.executed]
+    ids |= {calc.event for calc in executed[:2]}
+    ids |= {outage.run.event for outage in one.draft.outages[-6:] if outage.run is not None}
+    if one.death is not None:
+        ids |= set(one.death.events)
+    return sorted(ids)
+
+
+def _lines(events: pl.DataFrame, files: pl.DataFrame, ids: set[int]) -> dict[int, dict[str, object]]:
+    wanted = pl.DataFrame({"event": sorted(ids)}, schema={"event": pl.UInt32})
+    rows = (
+        events.select("event", "file", "line", "node", "time", "message", "daemon")
+        .join(wanted, on="event", how="semi")
+        .join(files.select("file", "path"), on="file", how="left")
+    )
+    return {row["event"]: row for row in rows.iter_rows(named=True)}
+
+
+def _incident(
+    name: str, one: Facts, head: Headline, events: list[int], lines: dict[int, dict[str, object]]
+) -> Incident:
+    ids = {event: f"e{number}" for number, event in enumerate((e for e in events if e in lines), 1)}
+    evidence = tuple(_evidence(ids[event], lines[event]) for event in ids)
+    draft = one.draft
+    outage = _outage(one, head)
+    kind = IncidentKind.PLANNED if draft.planned else IncidentKind.FAULT
+    if head.root_cause == "spurious_monitor":
+        kind = IncidentKind.SPURIOUS
+    findings = tuple(_finding(label, judgement, ids) for label, judgement in head.judgements.items())
+    widest = None
+    if outage is not None and one.earliest is not None and draft.outages and not head.service_ran_on:
+        widest = outage + max(0.0, (one.began - one.earliest).total_seconds())
+    return Incident(
+        id=name,
+        kind=kind,
+        title=title(one, head),
+        trigger=head.trigger,
+        root_cause=head.root_cause,
+        contributing=head.contributing,
+        confidence=head.confidence,
+        nodes=tuple(draft.nodes),
+        resources=tuple(draft.resources),
+        t_fault=one.death.time if one.death else None,
+        t_fault_earliest=one.earliest,
+        t_fault_basis=one.death.basis if one.death else "",
+        t_detected=one.detected,
+        t_decided=one.decided,
+        t_acted=one.acted,
+        t_recovered=one.recovered_at if not draft.planned else (one.recovered_at or None),
+        t_end=one.end,
+        recovered=one.recovered,
+        outage=None if draft.planned else outage,
+        outage_max=None if draft.planned else widest,
+        phases=one.phases,
+        operations=_operations(draft, {step.run.run for step in one.path if step.run is not None}),
+        transitions=_transitions(draft.calculations),
+        causes=findings,
+        evidence=evidence,
+        advice=() if draft.planned else advise(one, head),
+        first_error=next(iter(ids[event] for event in draft.first.events if event in ids), None),
+        missing_witnesses=head.doubts,
+    )
+
+
+def _outage(one: Facts, head: Headline) -> float | None:
+    """Where the service ran on, the outage begins when the cluster stopped or lost it."""
+    if not one.draft.outages:
+        return 0.0
+    if not head.service_ran_on:
+        return _rounded(one.outage)
+    stops = [run.end for run in one.draft.runs if run.operation in ("stop", "demote") and run.ok]
+    until = one.recovered_at or one.timeline.end
+    if not stops or until is None:
+        return 0.0 if one.recovered else _rounded(one.outage)
+    return _rounded(max(0.0, (until - min(stops)).total_seconds()))
+
+
+def _rounded(seconds: float | None) -> float | None:
+    return None if seconds is None else round(seconds, 3)
+
+
+def _evidence(name: str, row: dict[str, object]) -> Evidence:
+    time = row["time"]
+    assert isinstance(time, datetime)
+    daemon = f"{row['daemon']}: " if row["daemon"] else ""
+    return Evidence(
+        id=name,
+        file=str(row["path"] or ""),
+        line=int(str(row["line"])),
+        node=str(row["node"]) if row["node"] else None,
+        time=time,
+        text=f"{daemon}{row['message']}"[:_LONGEST],
+    )
+
+
+def _finding(label: str, judgement: Judgement, ids: dict[int, str]) -> Finding:
+    return Finding(
+        label,
+        judgement.verdict,
+        None if judgement.weight is None else round(judgement.weight, 3),
+        judgement.sentence,
+        tuple(ids[event] for event in judgement.events if event in ids),
+    )
+
+
+def _operations(draft: Draft, critical: set[int]) -> tuple[Operation, ...]:
+    runs = sorted(draft.runs, key=lambda run: (run.start, run.end))
+    if len(runs) > _MOST_OPERATIONS:
+        runs = [run for run in runs if run.run in critical or run.failed][:_MOST_OPERATIONS]
+    return tuple(_operation(run, run.run in critical) for run in runs)
+
+
+def _operation(run: Run, critical: bool) -> Operation:
+    return Operation(
+        node=run.node,
+        resource=run.resource,
+        operation=run.operation,
+        interval=run.interval or 0,
+        start=run.start,
+        end=run.end,
+        rc=run.rc,
+        status=run.status,
+        transition=run.transition,
+        critical=critical,
+        reason=run.reason or None,
+        queued=None if run.queue_ms is None else run.queue_ms / 1000,
+    )
+
+
+def _transitions(calculations: Iterable[Calculation]) -> tuple[Transition, ...]:
+    unique = list({calc.id: calc for calc in calculations}.values())[:_MOST_TRANSITIONS]
+    return tuple(
+        Transition(
+            calc.dc,
+            calc.number if calc.number is not None else -1,
+            calc.pe_input,
+            calc.started or calc.calculated,
+            calc.ended,
+            calc.outcome if calc.executed else "superseded",
+        )
+        for calc in unique
+    )

@@ -1,0 +1,159 @@
+"""The chain of waits and actions that made an outage as long as it was.
+
+From the last recovery backwards: each step's predecessor is what ended last before it began. What lies between is
+named for what was waited for. The phases cover the outage exactly, without gap or overlap.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from logtrace.incidents.draft import Draft
+from logtrace.model import Phase, PhaseName
+from logtrace.timeline import Run
+from logtrace.timeline.fencing import Fencing
+
+#: A predecessor may end this much after its successor began: the two are logged by different daemons.
+_OVERLAP = timedelta(milliseconds=150)
+
+#: Shorter gaps are messages on their way, not waits.
+_GAP = timedelta(milliseconds=100)
+
+_PHASE = {
+    "start": PhaseName.START,
+    "stop": PhaseName.STOP,
+    "promote": PhaseName.PROMOTE,
+    "demote": PhaseName.STOP,
+    "migrate_to": PhaseName.STOP,
+    "migrate_from": PhaseName.START,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One stretch of the critical path: a run of an agent, a fencing, or neither (a wait)."""
+
+    start: datetime
+    end: datetime
+    run: Run | None = None
+    fencing: Fencing | None = None
+
+    @property
+    def seconds(self) -> float:
+        return (self.end - self.start).total_seconds()
+
+
+def critical_path(
+    draft: Draft, *, began: datetime, detected: datetime, decided: datetime | None, recovered: datetime | None
+) -> tuple[tuple[Step, ...], tuple[Phase, ...]]:
+    """(steps in order, phases covering began..recovered). Both empty when nothing recovered or nothing was down."""
+    if recovered is None or recovered <= began:
+        return (), ()
+    steps = _walk_back(draft, detected, recovered)
+    return steps, tuple(_phases(draft, steps, began, detected, decided, recovered))
+
+
+def _walk_back(draft: Draft, detected: datetime, recovered: datetime) -> tuple[Step, ...]:
+    candidates = [
+        Step(max(run.start, detected), run.end, run=run)
+        for run in draft.runs
+        if run.operation in _PHASE and detected <= run.end <= recovered
+    ]
+    candidates += [
+        Step(max(fencing.requested, detected), fencing.ended, fencing=fencing)
+        for fencing in draft.fencings
+        if fencing.ended is not None and detected <= fencing.ended <= recovered
+    ]
+    chain: list[Step] = []
+    limit = recovered
+    while True:
+        before = [step for step in candidates if step.end <= limit and (not chain or step.start < chain[-1].start)]
+        if not before:
+            break
+        step = max(before, key=lambda step: (step.end, step.start))
+        chain.append(step)
+        limit = step.start + _OVERLAP
+    return tuple(reversed(chain))
+
+
+def _phases(
+    draft: Draft, steps: tuple[Step, ...], began: datetime, detected: datetime, decided: datetime | None, recovered: datetime
+) -> Iterator[Phase]:
+    """Phases in order; runs of the same name follow each other as one phase."""
+    pieces: list[Phase] = []
+    if detected > began:
+        pieces.append(Phase(PhaseName.DETECTION, began, detected, "until the cluster knew"))
+    at = max(began, detected)
+    for step in steps:
+        start, end = max(step.start, at), max(step.end, at)
+        if start > at:
+            pieces.extend(_between(draft, at, start, decided, first=not any(piece.name is not PhaseName.DETECTION for piece in pieces)))
+        if end > start:
+            pieces.append(Phase(_name(step), start, end, _what(step)))
+        at = end
+    if at < recovered:
+        pieces.append(Phase(PhaseName.WAIT, at, recovered, "until the service was seen running"))
+    yield from _joined(pieces)
+
+
+def _between(draft: Draft, start: datetime, end: datetime, decided: datetime | None, *, first: bool) -> Iterator[Phase]:
+    """Name a gap: deciding until the plan was ready, then a wait for what the plan depended on."""
+    if first:
+        ready = min(max(decided, start), end) if decided is not None else end
+        if ready > start:
+            yield Phase(PhaseName.DECISION, start, ready, "until the scheduler had a plan that was carried out")
+        if end > ready:
+            yield Phase(PhaseName.DECISION if end - ready <= _GAP else PhaseName.WAIT, ready, end, _waited_for(draft, ready, end))
+        return
+    yield Phase(PhaseName.WAIT, start, end, _waited_for(draft, start, end))
+
+
+def _waited_for(draft: Draft, start: datetime, end: datetime) -> str:
+    for fencing in draft.fencings:
+        if fencing.requested < end and (fencing.ended is None or fencing.ended > start):
+            return f"for the fencing of {fencing.target}"
+    for run in draft.runs:
+        if run.start < end and run.end > start:
+            return f"for the {run.operation} of {run.resource} on {run.node}"
+    for calc in draft.calculations:
+        if start <= calc.calculated <= end:
+            return "for the next transition"
+    return "between two actions" if end - start <= _GAP * 5 else "no line says for what"
+
+
+def _name(step: Step) -> PhaseName:
+    if step.fencing is not None:
+        return PhaseName.FENCING
+    assert step.run is not None
+    return _PHASE[step.run.operation]
+
+
+def _what(step: Step) -> str:
+    if step.fencing is not None:
+        return f"fencing of {step.fencing.target}"
+    assert step.run is not None
+    outcome = "" if step.run.ok else " (failed)"
+    return f"{step.run.operation} of {step.run.resource} on {step.run.node}{outcome}"
+
+
+def _joined(pieces: list[Phase]) -> Iterator[Phase]:
+    """Put short waits into the phase that follows them, and equal neighbours into one."""
+    merged: list[Phase] = []
+    for piece in pieces:
+        if merged and merged[-1].name is PhaseName.WAIT and merged[-1].end - merged[-1].start <= _GAP:
+            short = merged.pop()
+            piece = Phase(piece.name, short.start, piece.end, piece.what)
+        if merged and merged[-1].name is piece.name and piece.name is not PhaseName.WAIT:
+            before = merged.pop()
+            piece = Phase(piece.name, before.start, piece.end, _both(before.what, piece.what))
+        merged.append(piece)
+    yield from merged
+
+
+def _both(first: str, second: str) -> str:
+    if first == second or second in first:
+        return first
+    named = first.split("; ")
+    return "; ".join([*named, second]) if len(named) < 3 else f"{'; '.join(named[:3])}; and more" if not first.endswith("and more") else first

@@ -1,0 +1,118 @@
+"""An incident while it is being put together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from logtrace.timeline import Action, Calculation, NodeLoss, Run
+from logtrace.timeline.fencing import Fencing
+
+
+class TriggerKind(StrEnum):
+    OP_FAILED = "op_failed"
+    NODE_LOST = "node_lost"
+    DAEMON_DIED = "daemon_died"
+    QUORUM_LOST = "quorum_lost"
+    STALL = "stall"
+    MULTIPLE_ACTIVE = "multiple_active"
+    FENCING = "fencing"
+    NOT_INSTALLED = "not_installed"
+    CLOCK_STEP = "clock_step"
+    REMOTE_LOST = "remote_lost"
+    OPERATOR = "operator"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Trigger:
+    """Something that can start an incident or carry one on. `events`: ids of the lines that tell it."""
+
+    kind: TriggerKind
+    time: datetime
+    node: str | None = None
+    resource: str | None = None
+    events: tuple[int, ...] = ()
+    run: Run | None = None
+    loss: NodeLoss | None = None
+    fencing: Fencing | None = None
+    what: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Thing:
+    """What can be down: a primitive (node None), a clone's copy on a node, or the promoted role of a resource."""
+
+    resource: str
+    node: str | None = None
+    promoted: bool = False
+
+
+@dataclass(slots=True, eq=False)
+class Outage:
+    """One thing, down since `down`, up again at `up` (None: never in the window) by `run`."""
+
+    thing: Thing
+    down: datetime
+    up: datetime | None = None
+    run: Run | None = None
+
+
+@dataclass(slots=True, eq=False)
+class Draft:
+    """One chain of cause and effect. `last`: the last moment something happened in it."""
+
+    triggers: list[Trigger]
+    nodes: dict[str, None] = field(default_factory=dict)  # insertion-ordered sets
+    resources: dict[str, None] = field(default_factory=dict)
+    runs: list[Run] = field(default_factory=list)
+    calculations: list[Calculation] = field(default_factory=list)
+    actions: list[tuple[Calculation, Action]] = field(default_factory=list)
+    fencings: list[Fencing] = field(default_factory=list)
+    losses: list[NodeLoss] = field(default_factory=list)
+    outages: list[Outage] = field(default_factory=list)
+    last: datetime = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.last = self.triggers[0].time
+
+    @property
+    def first(self) -> Trigger:
+        return self.triggers[0]
+
+    @property
+    def planned(self) -> bool:
+        return self.first.kind is TriggerKind.OPERATOR
+
+    @property
+    def failed_runs(self) -> list[Run]:
+        return [trigger.run for trigger in self.triggers if trigger.run is not None]
+
+    def add(self, trigger: Trigger) -> None:
+        self.triggers.append(trigger)
+        self.active(trigger.time)
+
+    def active(self, time: datetime) -> None:
+        self.last = max(self.last, time)
+
+    def add_run(self, run: Run) -> None:
+        self.runs.append(run)
+        self.active(run.end)
+
+    def down(self, thing: Thing, time: datetime) -> None:
+        if not any(outage.thing == thing and outage.up is None for outage in self.outages):
+            self.outages.append(Outage(thing, time))
+
+    def up(self, thing: Thing, run: Run) -> bool:
+        """Mark `thing` up; True when this draft had it down."""
+        for outage in self.outages:
+            if outage.thing == thing and outage.up is None and run.end >= outage.down:
+                outage.up, outage.run = run.end, run
+                return True
+        return False
+
+    def still_down(self) -> list[Outage]:
+        return [outage for outage in self.outages if outage.up is None]
+
+    def quiet_since(self, time: datetime) -> timedelta:
+        return time - self.last

@@ -1,0 +1,160 @@
+"""A finished chain with its times worked out: what the causes are judged on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from logtrace.config.corosync import consensus_seconds, token_seconds
+from logtrace.config.model import ClusterConfig
+from logtrace.config.query import monitor_interval
+from logtrace.incidents.critical import Step, critical_path
+from logtrace.incidents.death import Death, time_of_death
+from logtrace.incidents.draft import Draft, Trigger, TriggerKind
+from logtrace.model import Phase
+from logtrace.timeline import Run, Timeline
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Times are UTC. `recovered_at` is None when something that was lost never came back in the window.
+
+    `path`: the critical path; `death`: the proof of when the service or node died, if a line proves it.
+    `earliest`: the last moment it is known, or can be inferred, to have been well.
+    """
+
+    draft: Draft
+    timeline: Timeline
+    config: ClusterConfig
+    detected: datetime
+    death: Death | None
+    earliest: datetime | None
+    decided: datetime | None
+    acted: datetime | None
+    recovered_at: datetime | None
+    end: datetime
+    path: tuple[Step, ...]
+    phases: tuple[Phase, ...]
+
+    @property
+    def recovered(self) -> bool:
+        return not self.draft.still_down()
+
+    @property
+    def began(self) -> datetime:
+        """What the outage is counted from."""
+        return self.death.time if self.death is not None else self.detected
+
+    @property
+    def outage(self) -> float | None:
+        if not self.draft.outages:
+            return 0.0
+        start = self.began
+        if self.service_ran_on:
+            start = max(start, min(outage.down for outage in self.draft.outages))
+        stop = self.recovered_at or self.timeline.end
+        return None if stop is None else max(0.0, (stop - start).total_seconds())
+
+    @property
+    def service_ran_on(self) -> bool:
+        """The service lived on while the cluster thought it lost; its outage begins when the cluster stops it."""
+        return False
+
+    @property
+    def failed_resource(self) -> str | None:
+        """The resource whose failure started the chain."""
+        return self.draft.first.resource if self.draft.first.run is not None else None
+
+    def triggers(self, *kinds: TriggerKind) -> list[Trigger]:
+        return [trigger for trigger in self.draft.triggers if trigger.kind in kinds]
+
+    def failures(self, *operations: str) -> list[Run]:
+        """Failed runs of the chain, in order, optionally of some operations only."""
+        runs = [run for run in self.draft.failed_runs if not operations or run.operation in operations]
+        return sorted(runs, key=lambda run: run.end)
+
+    def critical_runs(self, *operations: str) -> list[Run]:
+        return [step.run for step in self.path if step.run is not None and step.run.operation in operations]
+
+
+def facts(draft: Draft, timeline: Timeline, config: ClusterConfig) -> Facts:
+    """Work out the times of `draft`."""
+    detected = _detected(draft, timeline)
+    death = None if draft.planned else time_of_death(draft, timeline, config, detected)
+    still = draft.still_down()
+    ups = [outage.up for outage in draft.outages if outage.up is not None]
+    recovered_at = max(ups) if ups and not still else None
+    calculations = sorted({calc.calculated: calc for calc in draft.calculations if calc.executed}.values(), key=lambda c: c.calculated)
+    after = [calc for calc in calculations if calc.calculated >= detected - timedelta(seconds=1)]
+    decided = after[0].calculated if after else None
+    acted = _acted(draft, decided)
+    end = _end(draft, timeline, bool(still))
+    path, phases = critical_path(
+        draft, began=death.time if death else detected, detected=detected, decided=decided, recovered=recovered_at
+    )
+    return Facts(
+        draft=draft,
+        timeline=timeline,
+        config=config,
+        detected=detected,
+        death=death,
+        earliest=_earliest(draft, config, detected, death),
+        decided=decided,
+        acted=acted,
+        recovered_at=recovered_at,
+        end=end,
+        path=path,
+        phases=phases,
+    )
+
+
+def _detected(draft: Draft, timeline: Timeline) -> datetime:
+    """When the cluster first knew. A second copy is known from the probe or result that found it."""
+    first = draft.first
+    if first.kind is TriggerKind.MULTIPLE_ACTIVE and first.resource is not None:
+        found = [
+            run.end
+            for run in timeline.runs_of.get(first.resource, [])
+            if run.operation == "monitor"
+            and run.rc in (0, 8)
+            and timedelta(0) <= first.time - run.end <= timedelta(seconds=30)
+        ]
+        return max(found, default=first.time)
+    if first.kind is TriggerKind.QUORUM_LOST and draft.losses:
+        return min(loss.time for loss in draft.losses)
+    if first.kind is TriggerKind.STALL and draft.losses:
+        return min(loss.time for loss in draft.losses)
+    return first.time
+
+
+def _acted(draft: Draft, decided: datetime | None) -> datetime | None:
+    if decided is None:
+        return None
+    starts = [run.start for run in draft.runs if run.start >= decided - timedelta(seconds=1)]
+    starts += [fencing.requested for fencing in draft.fencings if fencing.requested >= decided - timedelta(seconds=1)]
+    return max(decided, min(starts)) if starts else None
+
+
+def _end(draft: Draft, timeline: Timeline, still_down: bool) -> datetime:
+    if still_down and not draft.planned and timeline.end is not None:
+        return timeline.end
+    ends = [calc.ended for calc in draft.calculations if calc.ended is not None]
+    return max([draft.last, *ends])
+
+
+def _earliest(draft: Draft, config: ClusterConfig, detected: datetime, death: Death | None) -> datetime | None:
+    """A recurring monitor was good at most one interval and one run before the failed one began; a node was heard of
+    at most token plus consensus before its membership ended (Corosync)."""
+    if draft.planned:
+        return None
+    first = draft.first
+    if first.loss is not None:
+        quiet = (token_seconds(config) or 1.0) + (consensus_seconds(config) or 1.2)
+        return detected - timedelta(seconds=quiet)
+    run = first.run
+    if run is not None and run.recurring:
+        interval = (run.interval or 0) / 1000 or monitor_interval(config, run.resource) or 0.0
+        spent = run.seconds if run.seconds < 600 else 0.0
+        earliest = detected - timedelta(seconds=interval + spent)
+        return min(earliest, death.time) if death else earliest
+    return death.time if death else None

@@ -1,0 +1,158 @@
+"""The headline of an incident, by the three rules of the contract, and how sure it is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from logtrace import causes
+from logtrace.causes.judgement import Judgement
+from logtrace.causes.slow_detection import expected_delay
+from logtrace.incidents.draft import TriggerKind
+from logtrace.incidents.facts import Facts
+from logtrace.model import Verdict
+
+#: A share of the outage is a headline only from this many seconds and this part of the outage on.
+_LEAST_SECONDS = 2.0
+_LEAST_SHARE = 0.3
+
+#: Causes during which the service itself ran on: the outage begins when the cluster stops it.
+_RAN_ON = frozenset({"spurious_monitor", "corosync_stall", "network_partition"})
+
+
+@dataclass(frozen=True, slots=True)
+class Headline:
+    """`judgements`: label -> judgement, in the registry's order. `doubts`: what lowered the confidence, in words."""
+
+    trigger: str
+    root_cause: str
+    contributing: tuple[str, ...]
+    confidence: float
+    judgements: dict[str, Judgement]
+    doubts: tuple[str, ...]
+
+    @property
+    def service_ran_on(self) -> bool:
+        return self.root_cause in _RAN_ON
+
+
+def headline(facts: Facts) -> Headline:
+    if facts.draft.planned:
+        judgements = {label: judge(facts) for label, judge in causes.PLANNED}
+        return Headline("manual_action", "manual_action", (), 0.95, judgements, ())
+    judgements = {
+        label: judge(facts) for label, judge in (*causes.FAULTS, *causes.SHARES, *causes.PLAIN)
+    }
+    shares = _shares(facts, judgements)
+    root = _first_fault(judgements) or _largest_share(shares) or _plain(facts, judgements)
+    trigger = _trigger(facts, judgements)
+    confidence, doubts = _confidence(facts, root, judgements, shares)
+    return Headline(
+        trigger, root, _contributing(facts, root, trigger, judgements, shares), confidence, judgements, doubts
+    )
+
+
+def _true(judgements: dict[str, Judgement], label: str) -> bool:
+    return judgements[label].verdict is Verdict.SUPPORTED
+
+
+def _first_fault(judgements: dict[str, Judgement]) -> str | None:
+    return next((label for label, _ in causes.FAULTS if _true(judgements, label)), None)
+
+
+def _shares(facts: Facts, judgements: dict[str, Judgement]) -> dict[str, float]:
+    """label -> seconds, of those shares that are large enough to be a headline, largest first."""
+    outage = facts.outage or 0.0
+    found = {}
+    for label, _ in causes.SHARES:
+        weight = judgements[label].weight or 0.0
+        whole = outage + (expected_delay(facts) if label == "slow_detection" else 0.0)
+        if _true(judgements, label) and weight >= _LEAST_SECONDS and weight >= _LEAST_SHARE * whole:
+            found[label] = weight
+    return dict(sorted(found.items(), key=lambda item: -item[1]))
+
+
+def _largest_share(shares: dict[str, float]) -> str | None:
+    return next(iter(shares), None)
+
+
+def _plain(facts: Facts, judgements: dict[str, Judgement]) -> str:
+    for label, _ in causes.PLAIN:
+        if _true(judgements, label):
+            return label
+    return "node_failure" if facts.draft.losses or facts.draft.fencings else "service_crash"
+
+
+def _trigger(facts: Facts, judgements: dict[str, Judgement]) -> str:
+    """What started it, whatever became of it."""
+    first = facts.draft.first
+    by_kind = {
+        TriggerKind.NODE_LOST: ("corosync_stall", "network_partition", "node_failure"),
+        TriggerKind.QUORUM_LOST: ("corosync_stall", "network_partition", "node_failure", "quorum_loss"),
+        TriggerKind.STALL: ("corosync_stall",),
+        TriggerKind.DAEMON_DIED: ("daemon_crash",),
+        TriggerKind.MULTIPLE_ACTIVE: ("multiple_active",),
+        TriggerKind.FENCING: ("node_failure",),
+        TriggerKind.NOT_INSTALLED: ("missing_agent",),
+        TriggerKind.CLOCK_STEP: ("clock_jump",),
+        TriggerKind.REMOTE_LOST: ("node_failure",),
+    }
+    if first.kind in by_kind:
+        options = by_kind[first.kind]
+        return next((label for label in options if _true(judgements, label)), options[-1])
+    run = first.run
+    assert run is not None
+    if run.operation == "stop":
+        return "stop_failure"
+    if run.operation in ("promote", "demote"):
+        return "promotion_failure"
+    if run.rc in (3, 5):
+        return "missing_agent"
+    if run.operation == "start":
+        return "start_timeout" if run.timed_out else "resource_agent_error"
+    options = ("no_pidfile", "spurious_monitor", "service_crash")
+    return next((label for label in options if _true(judgements, label)), "service_crash")
+
+
+def _contributing(
+    facts: Facts, root: str, trigger: str, judgements: dict[str, Judgement], shares: dict[str, float]
+) -> tuple[str, ...]:
+    """What else was true, most weighty first, at most three."""
+    outage = facts.outage or 0.0
+    weights: dict[str, float] = dict(shares)
+    for label, judgement in judgements.items():
+        if judgement.verdict is Verdict.SUPPORTED and label not in weights:
+            share = label in dict(causes.SHARES)
+            if share and (judgement.weight or 0.0) < max(1.0, 0.1 * outage) and label != "dc_loss":
+                continue
+            weights[label] = judgement.weight or 0.0
+    weights.setdefault(trigger, 0.0)
+    weights.pop(root, None)
+    ranked = sorted(weights, key=lambda label: (-weights[label], label != trigger))
+    if trigger in ranked[3:]:  # what started it is always worth saying
+        ranked = [*ranked[:2], trigger]
+    return tuple(ranked[:3])
+
+
+def _confidence(
+    facts: Facts, root: str, judgements: dict[str, Judgement], shares: dict[str, float]
+) -> tuple[float, tuple[str, ...]]:
+    """The strength of the proof, lowered by every witness that is missing."""
+    confidence = judgements[root].strength if _true(judgements, root) else 0.4
+    doubts: list[str] = []
+    silent = sorted(node for node in facts.draft.nodes if node not in facts.timeline.logging_nodes)
+    open_questions = [
+        label for label, _ in causes.FAULTS if judgements[label].verdict is Verdict.NOT_ENOUGH
+    ]
+    if silent and open_questions:
+        confidence *= 0.85
+        doubts.append(f"the logs of {', '.join(silent)}")
+    if not facts.draft.calculations and root not in ("daemon_crash", "unmanaged"):
+        confidence *= 0.8
+        doubts.append("the DC's pacemaker.log: no plan of the scheduler is at hand")
+    weights = list(shares.values())
+    if root in shares and len(weights) > 1 and weights[1] > 0.75 * weights[0]:
+        confidence *= 0.75
+    outage = facts.outage or 0.0
+    if root in shares and outage and shares[root] < 1.25 * max(_LEAST_SECONDS, _LEAST_SHARE * outage):
+        confidence *= 0.85
+    return round(min(max(confidence, 0.05), 0.99), 2), tuple(doubts)

@@ -1,0 +1,19 @@
+"""One sentence that says what happened."""
+
+from __future__ import annotations
+
+from logtrace.incidents.facts import Facts
+from logtrace.incidents.headline import Headline
+
+
+def title(facts: Facts, head: Headline) -> str:
+    """The headline's own sentence, and what came of it."""
+    sentence = head.judgements[head.root_cause].sentence
+    sentence = sentence[:1].upper() + sentence[1:]
+    if facts.draft.planned:
+        return f"{sentence}."
+    if facts.draft.outages and not facts.recovered:
+        down = sorted({outage.thing.resource for outage in facts.draft.still_down()})
+        more = f" and {len(down) - 2} more" if len(down) > 2 else ""
+        return f"{sentence}. {', '.join(down[:2])}{more} did not come back."
+    return f"{sentence}."

@@ -1,0 +1,149 @@
+"""EVENTS become the timeline: frames for whoever wants columns, rows for those who follow chains."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections import defaultdict
+from dataclasses import dataclass, field, fields
+from datetime import datetime, timedelta
+
+import polars as pl
+
+from logtrace.timeline.details import nodes_of
+from logtrace.timeline.fencing import Fencing, fencing_frame, fencings
+from logtrace.timeline.membership import membership
+from logtrace.timeline.operations import operations
+from logtrace.timeline.rows import Action, Calculation, Event, NodeLoss, Run
+from logtrace.timeline.transitions import actions, transitions
+
+#: Kinds that incidents look at line by line; the rest is reached through operations and transitions.
+_ROWS = (
+    "quorum.lost", "quorum.gained", "sched.no_quorum", "sched.multiple_active", "sched.cannot_run", "probe.active",
+    "daemon.died", "daemon.exited", "daemon.respawn", "daemon.gave_up", "daemon.unresponsive", "daemon.starting",
+    "daemon.connection_lost", "daemon.evicted", "daemon.stopped", "corosync.not_scheduled", "totem.pause",
+    "totem.token", "totem.leave_missing", "knet.link", "knet.host", "totem.interface", "totem.ring",
+    "totem.failed_to_receive", "corosync.start", "corosync.stopping", "corosync.node_stopped", "fence.victim", "attr.shutdown",
+    "attr.set", "shutdown.requested", "cib.done", "cib.request", "cib.config_change", "te.abort", "resource.refreshed",
+    "failcount.set", "failure.cleared", "threshold.reached", "restart.prevented", "op.unexpected", "op.not_installed",
+    "op.timed_out", "dc.set", "dc.unset", "dc.taken", "dc.lost", "dc.another", "fsa.state", "load.high",
+    "fence.delay", "fence.device_result", "fence.result", "fence.no_device", "fence.wanted", "fence.confirmed",
+    "agent.says", "op.output", "process.oom", "process.crashed", "unit.died", "unit.failed", "unit.stopping",
+    "kernel.stall", "kernel.io_error", "kernel.nic", "boot", "clock.step", "sbd.event", "sbd.reset", "remote.lost",
+    "member.unexpected_loss", "join.failed", "storage.replication", "op.lost", "sched.params_changed",
+)  # fmt: skip
+
+#: Observations of one node's loss that are further apart belong to different losses.
+_ONE_LOSS = timedelta(seconds=45)
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """Frames and rows of one case. Rows are in order of time; indexes are by name."""
+
+    events: pl.DataFrame
+    operations: pl.DataFrame
+    transitions: pl.DataFrame
+    membership: pl.DataFrame
+    fencing: pl.DataFrame
+    rows: dict[str, list[Event]]
+    runs: list[Run]
+    runs_of: dict[str, list[Run]]
+    calculations: list[Calculation]
+    losses: list[NodeLoss]
+    fencings: list[Fencing]
+    start: datetime | None
+    end: datetime | None
+    logging_nodes: frozenset[str] = field(default_factory=frozenset)
+
+    def between(self, kind: str, start: datetime, end: datetime) -> list[Event]:
+        """Rows of `kind` with start <= time <= end."""
+        rows = self.rows.get(kind, [])
+        first = bisect_left(rows, start, key=lambda row: row.time)
+        found = []
+        for row in rows[first:]:
+            if row.time > end:
+                break
+            found.append(row)
+        return found
+
+
+def build(events: pl.DataFrame, node_ids: dict[str, str]) -> Timeline:
+    """`events`: EVENTS, witnesses merged. `node_ids`: Corosync node id -> name."""
+    runs_frame = operations(events)
+    runs_table = transitions(events)
+    planned = actions(events, runs_table)
+    seen = membership(events, node_ids)
+    fenced = fencings(events)
+    runs = [Run(**row) for row in runs_frame.select([f.name for f in fields(Run)]).iter_rows(named=True)]
+    runs_of: dict[str, list[Run]] = defaultdict(list)
+    for run in runs:
+        runs_of[run.resource].append(run)
+    return Timeline(
+        events=events,
+        operations=runs_frame,
+        transitions=runs_table,
+        membership=seen,
+        fencing=fencing_frame(fenced),
+        rows=_rows(events),
+        runs=runs,
+        runs_of=dict(runs_of),
+        calculations=_calculations(runs_table, planned),
+        losses=_losses(seen),
+        fencings=fenced,
+        start=events["time"].min() if len(events) else None,  # type: ignore[arg-type]
+        end=events["time"].max() if len(events) else None,  # type: ignore[arg-type]
+        logging_nodes=frozenset(events["node"].drop_nulls().unique()),
+    )
+
+
+def _rows(events: pl.DataFrame) -> dict[str, list[Event]]:
+    columns = [f.name for f in fields(Event)]
+    rows: dict[str, list[Event]] = defaultdict(list)
+    for row in events.filter(pl.col("kind").is_in(list(_ROWS))).select(columns).iter_rows(named=True):
+        rows[row["kind"]].append(Event(**row))
+    return dict(rows)
+
+
+def _calculations(runs: pl.DataFrame, planned: pl.DataFrame) -> list[Calculation]:
+    by_run: dict[int, list[Action]] = defaultdict(list)
+    for row in planned.iter_rows(named=True):
+        source, dest = nodes_of(row["detail"])
+        reason = row["reason"] or None
+        by_run[row["run"]].append(
+            Action(
+                verb=row["verb"] or "",
+                resource=row["resource"],
+                target=row["target"],
+                source=source,
+                dest=dest,
+                reason=reason,
+                blocked="blocked" in f"{reason or ''} {row['detail'] or ''}",
+                event=row["event"],
+                detail=row["detail"],
+                fence_action=row["fence_action"],
+            )
+        )
+    return [Calculation(**row, actions=tuple(by_run.get(row["id"], ()))) for row in runs.iter_rows(named=True)]
+
+
+def _losses(seen: pl.DataFrame) -> list[NodeLoss]:
+    """Observations folded into losses: one per node and occasion."""
+    losses: list[NodeLoss] = []
+    current: dict[str, NodeLoss] = {}
+    columns = ["time", "observer", "target", "state", "orderly", "event"]
+    for time, observer, target, state, orderly, event in seen.select(columns).iter_rows():
+        loss = current.get(target)
+        if state == "member":
+            if loss is not None and loss.back is None and (observer in loss.observers or time - loss.time > _ONE_LOSS):
+                loss.back = time
+            continue
+        if loss is None or time - loss.time > _ONE_LOSS or (loss.back is not None and observer in loss.observers and time > loss.back):
+            loss = current[target] = NodeLoss(target, time)
+            losses.append(loss)
+        loss.observers.add(observer)
+        loss.events.append(event)
+        if orderly is True:
+            loss.orderly = True
+        if orderly is False:
+            loss.unannounced = True
+    return losses

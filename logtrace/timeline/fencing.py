@@ -1,0 +1,136 @@
+"""FENCING: one row per fencing of a node, from the first request to the last word about it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+import polars as pl
+
+#: Lines about one target that are further apart than this belong to different fencings.
+_APART = timedelta(minutes=5)
+
+_KINDS = (
+    "fence.requested", "fence.wanted", "fence.started", "fence.delegated", "fence.delay", "fence.device_result",
+    "fence.result", "fence.notified", "fence.failed", "fence.succeeded", "fence.no_device", "fence.giving_up",
+    "fence.confirmed", "fence.external", "fence.self", "fence.merged", "fence.timeout",
+)  # fmt: skip
+
+#: Clients that are the cluster itself; anything else that asks is a person or a program (stonith_admin, dlm, sbd).
+_CLUSTER = ("pacemaker-controld", "crmd", "pacemaker-fenced", "stonith-ng", "stonithd", "pacemaker-schedulerd")
+
+
+@dataclass(slots=True)
+class Fencing:
+    """One fencing under way or ended. `status`: ok, failed, confirmed (by a person) or unknown (no last word)."""
+
+    target: str
+    requested: datetime
+    ended: datetime | None = None
+    status: str = "unknown"
+    fence_action: str | None = None
+    client: str | None = None
+    device: str | None = None
+    peer: str | None = None
+    delay_ms: float | None = None
+    attempts: int = 0
+    failures: int = 0
+    by_cluster: bool | None = None
+    events: list[int] = field(default_factory=list)
+
+    @property
+    def seconds(self) -> float | None:
+        return None if self.ended is None else (self.ended - self.requested).total_seconds()
+
+
+def fencings(events: pl.DataFrame) -> list[Fencing]:
+    """Every fencing, in order of its request. Unfencing (`on`) and device monitors are none.
+
+    A fencing that fails and is tried again at once stays one fencing with several attempts (`failures`).
+    """
+    rows = events.filter(
+        pl.col("kind").is_in(list(_KINDS))
+        & pl.col("target").is_not_null()
+        & (pl.col("fence_action").is_null() | pl.col("fence_action").is_in(["reboot", "off", "poweroff", "cycle"]))
+    ).select(
+        "time", "event", "kind", "target", "fence_action", "client", "device", "peer", "delay_ms", "rc", "status", "state"
+    )
+    done: list[Fencing] = []
+    current: dict[str, Fencing] = {}
+    for row in rows.iter_rows(named=True):
+        target: str = row["target"]
+        fencing = current.get(target)
+        asks = row["kind"] in ("fence.requested", "fence.wanted", "fence.started")
+        confirms = row["kind"] == "fence.confirmed"
+        if fencing is not None and _is_new(fencing, row["time"], asks):
+            fencing = None
+        if fencing is None:
+            if not asks and not confirms and row["kind"] in ("fence.merged", "fence.succeeded", "fence.notified"):
+                continue  # an echo of a fencing that is already told
+            fencing = current[target] = Fencing(target, row["time"])
+            done.append(fencing)
+        _tell(fencing, row)
+    return done
+
+
+def _is_new(fencing: Fencing, time: datetime, asks: bool) -> bool:
+    last = fencing.ended or fencing.requested
+    if time - last > _APART:
+        return True
+    return asks and fencing.status in ("ok", "confirmed") and time - last > timedelta(seconds=2)
+
+
+def _tell(fencing: Fencing, row: dict[str, object]) -> None:
+    """Take one line into the account of a fencing."""
+    kind, time = str(row["kind"]), row["time"]
+    assert isinstance(time, datetime)
+    event = row["event"]
+    assert isinstance(event, int)
+    fencing.events.append(event)
+    for name in ("fence_action", "client", "device", "peer", "delay_ms"):
+        if row[name] is not None and (getattr(fencing, name) is None or name == "peer"):
+            setattr(fencing, name, row[name])
+    client = row["client"]
+    if isinstance(client, str) and client:
+        by_cluster = client.split(".")[0] in _CLUSTER
+        fencing.by_cluster = by_cluster or bool(fencing.by_cluster)
+    if kind == "fence.requested":
+        fencing.by_cluster = True
+    if kind == "fence.started":
+        fencing.attempts += 1
+    outcome = _outcome(kind, row)
+    if outcome == "failed" and kind == "fence.result":
+        fencing.failures += 1
+    if outcome and fencing.status not in ("ok", "confirmed"):
+        fencing.status, fencing.ended = outcome, time
+
+
+def _outcome(kind: str, row: dict[str, object]) -> str | None:
+    if kind == "fence.confirmed":
+        return "confirmed"
+    if kind in ("fence.failed", "fence.no_device", "fence.giving_up"):
+        return "failed"
+    if kind in ("fence.succeeded", "fence.external"):
+        return "ok"
+    if kind == "fence.notified":
+        return "failed" if str(row["state"] or "").strip() in ("not", "failed") else "ok"
+    if kind == "fence.result":
+        return "ok" if str(row["status"] or "").lower().startswith(("ok", "complete", "done")) else "failed"
+    return None
+
+
+def fencing_frame(rows: list[Fencing]) -> pl.DataFrame:
+    """FENCING: target, requested, ended, status, fence_action, client, device, peer, delay_ms, attempts, failures."""
+    return pl.DataFrame(
+        [
+            (f.target, f.requested, f.ended, f.status, f.fence_action, f.client, f.device, f.peer, f.delay_ms, f.attempts,
+             f.failures)
+            for f in rows
+        ],
+        schema={
+            "target": pl.String, "requested": pl.Datetime("us", "UTC"), "ended": pl.Datetime("us", "UTC"),
+            "status": pl.String, "fence_action": pl.String, "client": pl.String, "device": pl.String,
+            "peer": pl.String, "delay_ms": pl.Float64, "attempts": pl.Int64, "failures": pl.Int64,
+        },
+        orient="row",
+    )  # fmt: skip
