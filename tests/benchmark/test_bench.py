@@ -1,0 +1,61 @@
+"""The benchmark's logs: the size asked for, the same every time, and like the daemons' own."""
+
+from __future__ import annotations
+
+import argparse
+import re
+import sys
+from pathlib import Path
+
+import bench
+import pacemaker_logs
+import pytest
+
+HEADER = re.compile(
+    r"[A-Z][a-z]{2} \d\d \d\d:\d\d:\d\d\.\d{3} node[123] pacemaker-[a-z]+ *\[\d+\] \(\w+\) \t[a-z]+: \S"
+)
+
+
+def test_logs_have_the_size_asked_for_and_are_the_same_every_time(tmp_path: Path) -> None:
+    first = pacemaker_logs.write(tmp_path / "a", 2_000_000, 3)
+    second = pacemaker_logs.write(tmp_path / "b", 2_000_000, 3)
+    assert [path.read_bytes() for path in first] == [path.read_bytes() for path in second]
+    assert sum(path.stat().st_size for path in first) == pytest.approx(2_000_000, rel=0.1)
+    assert [path.parent.name for path in first] == list(pacemaker_logs.NODES)
+
+
+def test_lines_are_whole_ordered_and_hold_every_crash_on_every_node(tmp_path: Path) -> None:
+    for path in pacemaker_logs.write(tmp_path, 1_000_000, 4):
+        lines = path.read_text().splitlines()
+        assert all(HEADER.match(line) for line in lines)
+        assert "%" not in "".join(lines)
+        stamps = [line[:19] for line in lines]
+        assert stamps == sorted(stamps)
+        assert sum("Setting fail-count-" in line for line in lines) == 4
+
+
+def test_about_an_eighth_of_the_lines_matter() -> None:
+    assert pacemaker_logs.relevant_share() == pytest.approx(0.12, abs=0.02)
+
+
+def test_sizes() -> None:
+    assert [bench.size_of(text) for text in ("200M", "1g", "3K", "77")] == [200_000_000, 10**9, 3000, 77]
+    for text in ("", "M", "-1M", "0", "1.5G", "lots"):
+        with pytest.raises(argparse.ArgumentTypeError):
+            bench.size_of(text)
+
+
+def test_a_measurement_counts_children_and_refuses_failures() -> None:
+    burn = "import subprocess, sys; subprocess.run([sys.executable, '-c', 'sum(range(10**7))'], check=True)"
+    cost = bench.measure([sys.executable, "-c", burn])
+    idle = bench.measure([sys.executable, "-c", "pass"])
+    assert cost.cpu > idle.cpu + 0.02
+    assert cost.memory > 1_000_000
+    with pytest.raises(RuntimeError, match="ended with 3: woe"):
+        bench.measure([sys.executable, "-c", "import sys; print('woe', file=sys.stderr); sys.exit(3)"])
+
+
+def test_there_are_sixty_needles_and_most_of_the_made_events_have_one(tmp_path: Path) -> None:
+    assert len(set(bench.NEEDLES)) == 60
+    lines = [line for node in pacemaker_logs.NODES for line in pacemaker_logs.crash_minute(node) if line.relevant]
+    assert all(any(needle in line.message for needle in bench.NEEDLES) for line in lines)
