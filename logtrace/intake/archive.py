@@ -10,7 +10,8 @@ from collections.abc import Iterator
 
 from logtrace.intake.evidence import Piece
 from logtrace.intake.limits import Account
-from logtrace.intake.member import piece_of, printable
+from logtrace.intake.member import piece_of
+from logtrace.intake.names import printable
 from logtrace.intake.stream import ByteStream
 from logtrace.intake.tar import Entry, EntryType, entries
 
@@ -22,7 +23,7 @@ def read(stream: ByteStream, account: Account) -> Iterator[Piece]:
         parts = _parts(entry.name)
         path = printable("/".join(parts))
         if entry.name.startswith("/") or ".." in parts:
-            account.unsafe_name(printable(entry.name), "its name leads out of the archive")
+            account.unsafe_name(entry.name, "its name leads out of the archive")
             continue
         if reason := _objection(entry, parts, account):
             account.skip(path, reason)

@@ -28,7 +28,7 @@ CHUNK = 4 << 20  # most bytes out of a decompressor at once
 _FEED = 128 << 10  # bytes into it at once; small, because what follows the end of a stream is copied
 _MAGIC = 10  # bytes that decide
 
-ENDS_EARLY = "ends early: it was cut off; what came before the cut was read"
+ENDS_EARLY = "ends early: it was cut off"
 
 
 class Decompressor(Protocol):
@@ -129,7 +129,7 @@ def _one_stream(engine: Decompressor, codec: Codec, data: bytes, raw: ByteStream
         try:
             chunk = engine.decompress(data, CHUNK)
         except (OSError, ValueError, EOFError, zlib.error, lzma.LZMAError, zstd.ZstdError) as error:
-            raise DamagedError(f"is damaged ({codec.name}: {error}); what came before the damage was read") from error
+            raise DamagedError(f"is damaged ({codec.name}: {error})") from error
         if at_end and not chunk:
             raise DamagedError(raw.damage or ENDS_EARLY)
         data = b""

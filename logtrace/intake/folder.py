@@ -9,7 +9,8 @@ from pathlib import Path
 from logtrace.intake.evidence import Piece
 from logtrace.intake.layout import NODE_MARKS
 from logtrace.intake.limits import Account
-from logtrace.intake.member import piece_of, printable
+from logtrace.intake.member import piece_of
+from logtrace.intake.names import printable
 from logtrace.intake.source import file_chunks
 from logtrace.intake.stream import ByteStream
 from logtrace.model import Input
@@ -57,7 +58,7 @@ def _files(root: Path, account: Account) -> Iterator[Path]:
         try:
             waiting += sorted(path.iterdir(), reverse=True)
         except OSError as error:
-            account.skip(printable(str(path.relative_to(root.parent))), f"cannot be read: {error.strerror}")
+            account.skip(str(path.relative_to(root.parent)), f"cannot be read: {error.strerror}")
 
 
 def _objection(path: Path, mode: int, root: Path) -> str | None:

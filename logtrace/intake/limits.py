@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from logtrace.errors import UnsafeInputError
 from logtrace.intake.evidence import IntakeReport
+from logtrace.intake.names import short
 from logtrace.model import Skipped
 
 MIB = 1 << 20
@@ -89,7 +90,7 @@ class Account:
         self.skip(member, reason)
         if self._unsafe_names > self.limits.max_unsafe_names:
             raise UnsafeInputError(
-                f"more than {self.limits.max_unsafe_names} members lead out of the archive, such as {_short(member)}",
+                f"more than {self.limits.max_unsafe_names} members lead out of the archive, such as {short(member)}",
                 where=self.path,
                 remedy=_UNPACK,
             )
@@ -98,13 +99,13 @@ class Account:
         """Record that `member` was not read, or not to its end."""
         self._skipped += 1
         if self._skipped <= self.limits.max_skipped:
-            self.report.skipped.append(Skipped(_short(member), reason))
+            self.report.skipped.append(Skipped(short(member), reason))
+
+    def cut(self, member: str, damage: str) -> None:
+        """Record that `member` was read up to its damage."""
+        self.skip(member, f"{damage}; what came before was read")
 
     def close(self) -> None:
         """Say how many skipped members were not named."""
         if (more := self._skipped - self.limits.max_skipped) > 0:
             self.report.skipped.append(Skipped(self.path, f"{more} more of its files were skipped, or cut off"))
-
-
-def _short(path: str) -> str:
-    return path if len(path) <= 300 else f"{path[:300]}..."

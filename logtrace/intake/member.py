@@ -63,9 +63,4 @@ def _chunks(path: str, kind: EvidenceKind, content: ByteStream, account: Account
         if content.peek(1):
             account.skip(path, f"only its first {limit:,} bytes were read; no {kind.value} is that large")
     if content.damage:
-        account.skip(path, content.damage)
-
-
-def printable(path: str) -> str:
-    """A path from a stranger as one line of harmless text: control and undecodable characters as escapes."""
-    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode("ascii") for char in path)
+        (account.cut if content.position else account.skip)(path, content.damage)

@@ -11,10 +11,11 @@ from logtrace.intake.compression import decompressed
 from logtrace.intake.evidence import EvidenceKind, Piece
 from logtrace.intake.layout import HEAD, by_content, by_name, foreign, is_text
 from logtrace.intake.limits import Account
-from logtrace.intake.member import hand_out, printable
+from logtrace.intake.member import hand_out
+from logtrace.intake.names import printable
 from logtrace.intake.source import Source
 from logtrace.intake.stream import ByteStream
-from logtrace.intake.tar import is_tar
+from logtrace.intake.tar import BLOCK, is_tar
 from logtrace.model import Input
 
 STDIN = "-"
@@ -53,7 +54,7 @@ def _kind(path: str, head: bytes) -> EvidenceKind:
 
 
 def _problem(head: bytes, damage: str | None, path: str) -> NothingUsableError | None:
-    if not head:
+    if not head or (damage and len(head) < BLOCK and not by_content(head)):  # too little to tell what it was
         return NothingUsableError(damage or "is empty", where=path, remedy="fetch it again")
     if reason := foreign(head):
         return NothingUsableError(f"is {reason}", where=path)

@@ -18,7 +18,7 @@ from logtrace.intake.limits import Account
 from logtrace.intake.stream import ByteStream
 
 BLOCK = tarfile.BLOCKSIZE
-_NO_END = "ends early: the archive has no end mark, so members may be missing; what came before was read"
+_NO_END = "ends early: the archive has no end mark, so members may be missing"
 _LONG_NAME, _LONG_LINK, _SPARSE = tarfile.GNUTYPE_LONGNAME, tarfile.GNUTYPE_LONGLINK, tarfile.GNUTYPE_SPARSE
 _PAX = (tarfile.XHDTYPE, tarfile.SOLARIS_XHDTYPE)
 _LAST_MTIME = 1 << 33  # the year 2242; anything later is rubbish
@@ -99,10 +99,10 @@ def entries(stream: ByteStream, account: Account) -> Iterator[tuple[Entry, ByteS
         yield entry, ByteStream(stream.until(stop))
         stream.skip(stop - stream.position)
         if stream.position < stop:
-            account.skip(entry.name, stream.damage or ENDS_EARLY)
+            account.cut(entry.name, stream.damage or ENDS_EARLY)
             return
         stream.skip(-entry.size % BLOCK)
-    account.skip(account.path, stream.damage or _NO_END)
+    account.cut(account.path, stream.damage or _NO_END)
 
 
 def _header(block: bytes) -> tarfile.TarInfo | None:

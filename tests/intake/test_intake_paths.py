@@ -181,7 +181,7 @@ def test_a_cut_log_is_read_up_to_the_cut(tmp_path):
     ((_, _, _, content),) = pieces([path], report)
     assert LOG.startswith(content)
     assert content
-    assert reasons(report) == {str(path): "ends early: it was cut off; what came before the cut was read"}
+    assert reasons(report) == {str(path): "ends early: it was cut off; what came before was read"}
 
 
 # Several
@@ -207,6 +207,7 @@ def test_several_paths_are_one_case_and_a_bad_one_does_not_end_it(tmp_path):
         (b"LPKSHHRH" + bytes(500), "is a binary journal; export it with journalctl"),
         (COMPRESS[".bz2"](LOG)[:40], "ends early"),
         (COMPRESS[".gz"](b""), "is empty"),
+        (COMPRESS[".gz"](tar(REPORT))[:30], "what: ends early: it was cut off; fetch it again$"),
     ],
 )
 def test_nothing_usable(tmp_path, content, message):
