@@ -30,7 +30,7 @@ def _visible(match: re.Match[str]) -> str:
 
 
 def shown(text: str, limit: int = 600) -> Shown:
-    """`text` on one line: its first `limit` characters, and how many were left out. Text already shown stays as it is."""
+    """`text` on one line: its first `limit` characters, and how many were left out. A Shown stays as it is."""
     if isinstance(text, Shown):
         return text
     cut = len(text) - limit

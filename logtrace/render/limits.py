@@ -1,0 +1,47 @@
+"""How much of a case a page shows. What is left out is counted on the page; all of it is in the JSON."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The most of each thing: `incidents` and `rows` of other tables per page, the rest per incident."""
+
+    incidents: int = 200
+    rows: int = 200
+    lines: int = 200
+    operations: int = 300
+    transitions: int = 60
+    causes: int = 40
+    lanes: int = 60
+    characters: int = 1000  # of a log line
+    field: int = 400  # characters of anything else
+    command: int = 20_000  # characters of a command
+
+    def divided(self, by: float) -> Limits:
+        """Limits for a page that came out too large with these; the number of incidents falls slowest."""
+        return Limits(
+            incidents=max(int(self.incidents / by**0.5), 3),
+            rows=max(int(self.rows / by), 5),
+            lines=max(int(self.lines / by), 5),
+            operations=max(int(self.operations / by), 5),
+            transitions=max(int(self.transitions / by), 3),
+            causes=max(int(self.causes / by), 4),
+            lanes=max(int(self.lanes / by), 10),
+            characters=max(int(self.characters / by), 160),
+            field=max(int(self.field / by), 80),
+            command=max(int(self.command / by), 300),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Some:
+    """The first of some things, and how many there are."""
+
+    shown: int
+    total: int
+
+    def __str__(self) -> str:
+        return f"{self.total:,}" if self.shown == self.total else f"{self.shown:,} of {self.total:,}"

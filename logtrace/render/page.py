@@ -1,0 +1,175 @@
+"""A case as one HTML file that needs nothing else: no network, no other file, and without scripts no less content.
+
+The page is laid out by the templates in reports/; everything that comes from logs goes through autoescape and
+`untrusted.shown`. With scripts, the pictures become plotly figures: plotly's own script travels in the page,
+compressed, and is inflated by the browser when the first figure comes into view. A content security policy allows
+those two scripts, by their digests, and no connection to anywhere.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import math
+import re
+import zlib
+from dataclasses import dataclass
+from functools import partial
+from hashlib import sha256
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, Final
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from logtrace.data import folder
+from logtrace.model import Case, IncidentKind
+from logtrace.render import sentences, words
+from logtrace.render.limits import Limits, Some
+from logtrace.render.sections import KINDS
+from logtrace.render.sections.incident import view
+from logtrace.render.sections.strip import strip
+from logtrace.render.sections.verdict import headlines
+from logtrace.render.untrusted import Shown, shown, shown_lines
+from logtrace.version import VERSION
+
+MOST_BYTES: Final = 2_500_000
+MOST_BYTES_LIGHT: Final = 200_000
+_ID = re.compile("i[0-9]{1,6}")
+_LEVEL = 4  # of compression: half the time of the default for 4 % more bytes
+
+
+def render(case: Case, *, light: bool = False, command: str | None = None) -> str:
+    """The page of `case`, at most MOST_BYTES long; `light`: MOST_BYTES_LIGHT, with no script at all.
+
+    `command` is the command line that made it, shown at the end. What does not fit is left out, and counted.
+    """
+    script = None if light else _script()
+    most = MOST_BYTES_LIGHT if light else MOST_BYTES
+    room = most - (len(script.plotly) if script else 0)
+    limits, by, tightest = Limits(), 1.0, Limits().divided(math.inf)
+    while True:
+        page = _page(case, limits, script, command)
+        excess = len(page.encode()) - most
+        if excess <= 0 or limits == tightest:
+            return page
+        by *= 1.1 * (1 + excess / room) ** 0.5
+        limits = Limits().divided(by)
+
+
+@dataclass(frozen=True, slots=True)
+class _Script:
+    """Plotly's script, compressed and encoded, and the policy that lets it and the page's own script run."""
+
+    page: Markup
+    plotly: Markup
+    policy: str
+
+
+def _script() -> _Script:
+    page = (folder("reports") / "page.js").read_text(encoding="utf-8")
+    plotly = _plotly()
+    return _Script(
+        Markup(page),  # noqa: S704 - a file of this package
+        Markup(base64.b64encode(zlib.compress(plotly, _LEVEL)).decode()),  # noqa: S704 - base64 has no markup
+        f"'{_digest(page.encode())}' '{_digest(plotly)}'",
+    )
+
+
+def _plotly() -> bytes:
+    """Plotly's script as the installed package ships it; the package itself is not imported, which would be slow."""
+    spec = find_spec("plotly")
+    if spec is None or spec.origin is None:
+        raise ModuleNotFoundError("plotly is not installed", name="plotly")
+    return (Path(spec.origin).parent / "package_data" / "plotly.min.js").read_bytes()
+
+
+def _digest(script: bytes) -> str:
+    return "sha256-" + base64.b64encode(sha256(script).digest()).decode()
+
+
+def _environment(limits: Limits) -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(folder("reports")),
+        autoescape=True,
+        finalize=partial(_finalize, limit=limits.field),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(
+        words=_label,
+        about=words.about,
+        duration=words.duration,
+        clock=words.clock,
+        clocks=words.clocks,
+        span=words.span,
+        day=words.day,
+        size=words.size,
+        shown=shown,
+        lines=partial(shown_lines, limit=limits.command),
+        json=_json,
+    )
+    environment.globals.update(count=words.count, Some=Some)
+    return environment
+
+
+def _finalize(value: object, limit: int) -> object:
+    """Every text a template prints is made visible and cut, unless it is markup or has been through it."""
+    return shown(value, limit) if isinstance(value, str) and not isinstance(value, Shown | Markup) else value
+
+
+def _label(code: str) -> str:
+    return words.label(shown(code, 60))
+
+
+def _json(value: Any) -> Markup:
+    """JSON that cannot end the script element it stands in."""
+    text = json.dumps(value, separators=(",", ":"), allow_nan=False)
+    for sign in "<>&":
+        text = text.replace(sign, f"\\u{ord(sign):04x}")
+    return Markup(text)  # noqa: S704 - no character left that means anything to HTML
+
+
+def _page(case: Case, limits: Limits, script: _Script | None, command: str | None) -> str:
+    anchors = _anchors(case, limits.incidents)
+    style = (folder("reports") / "page.css").read_text(encoding="utf-8")
+    return (
+        _environment(limits)
+        .get_template("page.html")
+        .render(
+            case=case,
+            limits=limits,
+            script=script,
+            style=Markup(style),  # noqa: S704 - a file of this package
+            command=command,
+            version=VERSION,
+            kinds=KINDS,
+            verdict=sentences.verdict(case),
+            headlines=headlines(case, anchors),
+            strip=strip(case, anchors, limits.lanes),
+            incidents=[
+                view(incident, anchor, limits, light=script is None)
+                for incident, anchor in zip(case.incidents, anchors, strict=True)
+                if anchor is not None
+            ],
+        )
+    )
+
+
+def _anchors(case: Case, most: int) -> list[str | None]:
+    """The fragment of each incident, its id; None for those that do not fit, planned and short ones first."""
+    order = sorted(
+        range(len(case.incidents)),
+        key=lambda index: (
+            case.incidents[index].kind is IncidentKind.PLANNED,
+            case.incidents[index].recovered,
+            -(case.incidents[index].outage or 0.0),
+        ),
+    )
+    kept = set(order[:most])
+    return [
+        None if index not in kept else incident.id if _ID.fullmatch(incident.id) else f"n{index + 1}"
+        for index, incident in enumerate(case.incidents)
+    ]

@@ -1,0 +1,247 @@
+"""One incident as its section shows it: numbers in words, rows counted and cut, references to cited lines."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from logtrace.model import Advice, Evidence, Finding, Incident, IncidentKind, Operation, Phase, Transition, Verdict
+from logtrace.render import words
+from logtrace.render.charts import Timeline, begin, failed, most_telling, result, timeline
+from logtrace.render.figure import figure
+from logtrace.render.limits import Limits, Some
+from logtrace.render.sections import KINDS
+from logtrace.render.untrusted import Shown, shown
+
+_VERDICTS = {
+    Verdict.SUPPORTED: "supported",
+    Verdict.RULED_OUT: "ruled out",
+    Verdict.NOT_ENOUGH: "not enough evidence",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A number of the incident with its name and a remark."""
+
+    name: str
+    value: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class PhaseRow:
+    phase: Phase
+    start: str
+    end: str
+    share: float  # percent of the whole
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A cited line; `anchor` is its fragment."""
+
+    anchor: str
+    evidence: Evidence
+    time: str
+    text: Shown
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A link to a cited line; `anchor` is None for a line that is not shown."""
+
+    anchor: str | None
+    where: Shown
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    finding: Finding
+    references: tuple[Reference, ...]
+    more: int
+
+
+@dataclass(frozen=True, slots=True)
+class Causes:
+    """The causes of one verdict."""
+
+    verdict: str
+    folded: bool
+    causes: tuple[Cause, ...]
+    some: Some
+
+
+@dataclass(frozen=True, slots=True)
+class OperationRow:
+    operation: Operation
+    start: str
+    result: Shown
+    failed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TransitionRow:
+    transition: Transition
+    start: str
+    end: str
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentView:
+    """Everything the template of an incident needs; `figure` is None on a page without scripts."""
+
+    anchor: str
+    incident: Incident
+    kind: str
+    when: str
+    outage: Fact | None
+    moments: tuple[Fact, ...]
+    timeline: Timeline | None
+    figure: dict[str, Any] | None
+    phases: tuple[PhaseRow, ...]
+    causes: tuple[Causes, ...]
+    advice: tuple[Advice, ...]
+    first_error: Line | None
+    lines: tuple[Line, ...]
+    lines_some: Some
+    operations: tuple[OperationRow, ...]
+    operations_some: Some
+    transitions: tuple[TransitionRow, ...]
+    transitions_some: Some
+
+
+def view(incident: Incident, anchor: str, limits: Limits, *, light: bool) -> IncidentView:
+    """What the page says of `incident`, whose section has the fragment `anchor`."""
+    first = begin(incident)
+    today = first.date() if first else None
+    cited = _cited(incident, limits.lines)
+    lines = _lines(cited, anchor, today, limits.characters)
+    anchors = {line.evidence.id: line.anchor for line in lines}
+    operations = most_telling(incident.operations, limits.operations)
+    transitions = incident.transitions[: limits.transitions]
+    picture = timeline(incident, cited, limits.lanes, limits.operations)
+    return IncidentView(
+        anchor=anchor,
+        incident=incident,
+        kind=KINDS[incident.kind],
+        when=words.span(first, incident.t_recovered or incident.t_end),
+        outage=_outage(incident),
+        moments=_moments(incident, today),
+        timeline=picture,
+        figure=None if light or picture is None else figure(picture),
+        phases=_phases(incident, today),
+        causes=_causes(incident, anchors, limits.causes),
+        advice=incident.advice[: limits.causes],
+        first_error=next((line for line in lines if line.evidence.id == incident.first_error), None),
+        lines=lines,
+        lines_some=Some(len(lines), len(incident.evidence)),
+        operations=tuple(
+            OperationRow(op, start, result(op), failed(op))
+            for op, start in zip(operations, words.clocks((op.start for op in operations), today), strict=True)
+        ),
+        operations_some=Some(len(operations), len(incident.operations)),
+        transitions=_transitions(transitions, today),
+        transitions_some=Some(len(transitions), len(incident.transitions)),
+    )
+
+
+def _outage(incident: Incident) -> Fact | None:
+    if incident.outage is None:
+        return None
+    length = words.duration(incident.outage)
+    notes = [] if incident.recovered else ["not recovered when the logs end"]
+    if incident.outage_max is not None and incident.outage_max - incident.outage >= 0.05:
+        notes.append(f"at most {words.duration(incident.outage_max)}")
+    return Fact("outage", length if incident.recovered else f"at least {length}", "; ".join(notes))
+
+
+def _moments(incident: Incident, today: date | None) -> tuple[Fact, ...]:
+    """The moments of an incident in the order of time, each with the time since the one before."""
+    moments = [
+        ("fault", incident.t_fault),
+        ("detected", incident.t_detected),
+        ("decided", incident.t_decided),
+        ("first action", incident.t_acted),
+        ("recovered", incident.t_recovered),
+        ("quiet again", incident.t_end),
+    ]
+    facts = []
+    previous = None
+    for name, moment in moments:
+        if moment is not None:
+            after = words.duration((moment - previous).total_seconds()) if previous and moment >= previous else ""
+            note = incident.t_fault_basis if name == "fault" else f"{after} later" if after else ""
+            facts.append(Fact(name, _time(moment, today), note))
+            previous = moment
+        elif name == "recovered" and not incident.recovered and incident.kind is not IncidentKind.PLANNED:
+            facts.append(Fact(name, "not in these logs", ""))
+    if incident.t_fault is None and incident.t_fault_earliest is not None:
+        facts.insert(0, Fact("last known well", _time(incident.t_fault_earliest, today), incident.t_fault_basis))
+    return tuple(facts)
+
+
+def _time(moment: datetime, today: date | None) -> str:
+    return words.clocks([moment], today)[0]
+
+
+def _phases(incident: Incident, today: date | None) -> tuple[PhaseRow, ...]:
+    whole = sum(phase.seconds for phase in incident.phases) or 1.0
+    stamps = words.clocks([moment for phase in incident.phases for moment in (phase.start, phase.end)], today)
+    return tuple(
+        PhaseRow(phase, stamps[2 * index], stamps[2 * index + 1], round(100 * phase.seconds / whole, 2))
+        for index, phase in enumerate(incident.phases)
+    )
+
+
+def _cited(incident: Incident, most: int) -> list[Evidence]:
+    """The evidence that is shown, in the order of time: what supports a cause and the first error go first."""
+    if len(incident.evidence) <= most:
+        kept = list(incident.evidence)
+    else:
+        telling = {incident.first_error} | {
+            each for finding in incident.causes if finding.verdict is Verdict.SUPPORTED for each in finding.evidence
+        }
+        kept = sorted(incident.evidence, key=lambda line: line.id not in telling)[:most]
+    return sorted(kept, key=lambda line: line.time)
+
+
+def _lines(cited: Sequence[Evidence], anchor: str, today: date | None, characters: int) -> tuple[Line, ...]:
+    stamps = words.clocks((line.time for line in cited), today)
+    return tuple(
+        Line(f"{anchor}-e{number}", line, stamp, shown(line.text, characters))
+        for number, (line, stamp) in enumerate(zip(cited, stamps, strict=True), 1)
+    )
+
+
+def _causes(incident: Incident, anchors: dict[str, str], most: int) -> tuple[Causes, ...]:
+    """By verdict; the headline first, then what weighs most."""
+    known = {line.id: line for line in incident.evidence}
+    out = []
+    for verdict, word in _VERDICTS.items():
+        group = [finding for finding in incident.causes if finding.verdict is verdict]
+        group.sort(key=lambda finding: (finding.label != incident.root_cause, -(finding.weight or 0.0)))
+        causes = tuple(
+            Cause(
+                finding,
+                tuple(
+                    Reference(anchors.get(each), Shown(f"{shown(known[each].file, 100)}:{known[each].line}"))
+                    for each in finding.evidence[:8]
+                    if each in known
+                ),
+                len(finding.evidence[8:]),
+            )
+            for finding in group[:most]
+        )
+        if causes:
+            out.append(Causes(word, verdict is not Verdict.SUPPORTED, causes, Some(len(causes), len(group))))
+    return tuple(out)
+
+
+def _transitions(transitions: Sequence[Transition], today: date | None) -> tuple[TransitionRow, ...]:
+    stamps = words.clocks([moment for each in transitions for moment in (each.start, each.end)], today)
+    return tuple(
+        TransitionRow(each, stamps[2 * index], stamps[2 * index + 1]) for index, each in enumerate(transitions)
+    )

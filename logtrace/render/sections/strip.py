@@ -1,0 +1,86 @@
+"""The whole window of a case on one strip: its incidents, and how far the logs of each node reach."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from logtrace.model import Case, IncidentKind
+from logtrace.render import words
+from logtrace.render.charts import CHARACTER, ROW, Scale, Tick, begin, level, short, ticks
+from logtrace.render.sections import KINDS
+from logtrace.render.untrusted import Shown, shown
+
+LEVEL = 24  # pixels
+_LEVELS = 6  # incidents that would meet stand on different levels, as far as these go
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """An incident on the strip: it links to `anchor`; its name stands inside, behind, or left of its bar."""
+
+    anchor: str
+    kind: IncidentKind
+    x: float
+    width: float
+    y: int
+    hover: Shown
+
+    @property
+    def inside(self) -> bool:
+        return self.width > 5 * CHARACTER
+
+    @property
+    def left(self) -> bool:
+        return self.x + self.width + 5 * CHARACTER > 100
+
+
+@dataclass(frozen=True, slots=True)
+class NodeLine:
+    """How far a node's logs reach (None where there are none), and when it was the DC, as (x, width)."""
+
+    name: Shown
+    logs: tuple[float, float] | None
+    dc: tuple[tuple[float, float], ...]
+    y: int
+
+
+@dataclass(frozen=True, slots=True)
+class Strip:
+    """The whole window of a case."""
+
+    ticks: tuple[Tick, ...]
+    flags: tuple[Flag, ...]
+    nodes: tuple[NodeLine, ...]
+    top: int
+    height: int
+
+
+def strip(case: Case, anchors: Sequence[str | None], nodes: int) -> Strip | None:
+    """The strip of `case`; `anchors` gives the fragment of each incident (None: it is left out of the page)."""
+    start, end = case.window.start, case.window.end
+    if start is None or end is None:
+        return None
+    scale = Scale(start, max(end, start + timedelta(seconds=1)))
+    flags: list[Flag] = []
+    ends: list[float] = []
+    placed = [
+        (begin(incident) or start, anchor, incident) for anchor, incident in zip(anchors, case.incidents, strict=True)
+    ]
+    for first, anchor, incident in sorted(placed, key=lambda place: place[0]):
+        if anchor is not None:
+            left, width = scale.stretch(first, incident.t_recovered or incident.t_end or first)
+            right = left + width + 6 * CHARACTER
+            hover = Shown(
+                f"{KINDS[incident.kind]}, {words.label(shown(incident.root_cause, 60))}: {shown(incident.title, 240)}"
+            )
+            flags.append(Flag(anchor, incident.kind, left, width, LEVEL * level(ends, left, right, _LEVELS), hover))
+    top = LEVEL * max(len(ends), 1) + 10
+    lines = []
+    for index, node in enumerate(case.cluster.nodes[:nodes]):
+        logs = scale.stretch(node.first or start, node.last or end) if node.logs else None
+        spans = [span for span in case.cluster.dc if span.node == node.name]
+        dc = tuple(scale.stretch(span.start or start, span.end or end) for span in spans)
+        lines.append(NodeLine(short(node.name), logs, dc, top + ROW * index))
+    return Strip(ticks(scale, 7), tuple(flags), tuple(lines), top, top + ROW * len(lines) + 26)

@@ -1,0 +1,127 @@
+"use strict";
+// The page is complete without this file. It adds copy buttons, the filter, and interactive figures.
+
+document.documentElement.classList.add("js");
+
+// Copy buttons on commands.
+for (const block of document.querySelectorAll(".command")) {
+  const button = document.createElement("button");
+  button.type = "button";
+  button.textContent = "Copy";
+  button.setAttribute("aria-label", "Copy the command for " + block.querySelector(".tool").textContent);
+  button.addEventListener("click", async () => {
+    const code = block.querySelector("code");
+    let done = false;
+    try {
+      await navigator.clipboard.writeText(code.textContent);
+      done = true;
+    } catch {
+      // No clipboard for pages opened from disk in some browsers: select, so that the reader can copy.
+      getSelection().selectAllChildren(code);
+      done = document.execCommand("copy");
+    }
+    button.textContent = done ? "Copied" : "Selected";
+    setTimeout(() => { button.textContent = "Copy"; }, 2000);
+  });
+  block.append(button);
+}
+
+// A link to something folded away unfolds it.
+function unfold() {
+  const target = location.hash.length > 1 && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  if (!target) return;
+  for (let at = target.closest("details"); at; at = at.parentElement.closest("details")) at.open = true;
+  target.scrollIntoView({ block: "nearest" });
+}
+addEventListener("hashchange", unfold);
+unfold();
+
+// The filter: every word must occur in the head of an incident, or in one of its cited lines.
+const form = document.querySelector(".filter");
+const incidents = [...document.querySelectorAll("section.incident")].map((section) => ({
+  section,
+  link: document.querySelector(`.incident-link[data-for="${section.id}"]`),
+  head: [...section.querySelectorAll(".eyebrow, h2, .headline, .facts, .causes")].map((e) => e.textContent).join(" ").toLowerCase(),
+  lines: [...section.querySelectorAll(".log tbody tr")].map((row) => ({ row, text: row.textContent.toLowerCase() })),
+}));
+if (form && incidents.length) {
+  const box = form.querySelector("input");
+  const status = form.querySelector("p");
+  form.hidden = false;
+  form.addEventListener("submit", (event) => event.preventDefault());
+  box.addEventListener("input", () => {
+    const terms = box.value.toLowerCase().split(/\s+/).filter(Boolean);
+    const fits = (text) => terms.every((term) => text.includes(term));
+    let seen = 0, lines = 0;
+    for (const { section, link, head, lines: rows } of incidents) {
+      const hits = rows.filter(({ text }) => fits(text));
+      const shown = fits(head) || hits.length > 0;
+      section.hidden = !shown;
+      if (link) link.hidden = !shown;
+      const all = !terms.length || !hits.length;
+      for (const each of rows) each.row.hidden = !all && !hits.includes(each);
+      const folded = section.querySelector("details.cited");
+      if (terms.length && hits.length && folded) {
+        for (let at = folded; at; at = at.parentElement.closest("details")) at.open = true;
+      }
+      seen += shown;
+      lines += terms.length ? hits.length : 0;
+    }
+    status.textContent = terms.length ? `${seen} of ${incidents.length} incidents, ${lines} cited lines` : "";
+  });
+}
+
+// Figures: plotly is inflated when the first one comes into view, and a figure is drawn when it is looked at.
+let plotly = null;
+function loadPlotly() {
+  plotly ??= (async () => {
+    const bytes = Uint8Array.from(atob(document.getElementById("plotly").textContent), (c) => c.charCodeAt(0));
+    const inflated = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"));
+    const script = document.createElement("script");
+    script.textContent = await new Response(inflated).text();
+    document.head.append(script);
+    return window.Plotly;
+  })();
+  return plotly;
+}
+
+// A colour of a figure is the name of a variable of the style sheet.
+function coloured(value, style) {
+  if (typeof value === "string") {
+    return /^var\(--[\w-]+\)$/.test(value) ? style.getPropertyValue(value.slice(4, -1)).trim() : value;
+  }
+  if (Array.isArray(value)) return value.map((each) => coloured(each, style));
+  if (value && typeof value === "object") {
+    return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, coloured(each, style)]));
+  }
+  return value;
+}
+
+async function draw(plot) {
+  const library = await loadPlotly();
+  const figure = JSON.parse(document.getElementById(plot.dataset.figure).textContent);
+  const { data, layout } = coloured(figure, getComputedStyle(document.documentElement));
+  plot.hidden = false;
+  plot.parentElement.classList.add("drawn");
+  await library.react(plot, data, layout, { displaylogo: false, responsive: true, modeBarButtonsToRemove: ["select2d", "lasso2d", "autoScale2d"] });
+}
+
+if ("DecompressionStream" in window && "IntersectionObserver" in window) {
+  const seen = new Set();
+  const give = (plot) => draw(plot).catch((error) => {
+    console.warn("the figure could not be drawn", error);
+    plot.hidden = true; // the static picture stays
+    plot.parentElement.classList.remove("drawn");
+  });
+  const observer = new IntersectionObserver((entries) => {
+    for (const { isIntersecting, target } of entries) {
+      if (!isIntersecting) continue;
+      observer.unobserve(target);
+      const plot = target.querySelector(".plot");
+      seen.add(plot);
+      give(plot);
+    }
+  }, { rootMargin: "400px" });
+  for (const plot of document.querySelectorAll(".plot")) observer.observe(plot.parentElement);
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => seen.forEach(give));
+}
