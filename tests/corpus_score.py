@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
+from logtrace import analyze
 from logtrace.model import Incident, IncidentKind
 
 CORPUS: Final = Path(__file__).parent / "corpus"
@@ -212,13 +213,11 @@ def _short_resource(name: str) -> str:
 
 def score(part: str = "") -> Figures:
     """Analyse every archive of the scenarios whose name contains `part`."""
-    from logtrace import analyze
-
     figures = Figures()
     for folder in sorted(path for path in CORPUS.iterdir() if part in path.name):
         told = list(truths(folder))
         for archive in archives(folder):
-            judge(figures, told, analyze([archive]).incidents, folder.name)
+            judge(figures, told, analyze([str(archive)]).incidents, folder.name)
     return figures
 
 

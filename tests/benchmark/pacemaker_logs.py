@@ -29,7 +29,7 @@ SERVICES: Final = (
 CALCULATION: Final = 30_000  # ms into a minute
 FAILURE: Final = 40_000
 UPDATES: Final = 9  # changes of the CIB's status section in a minute
-ANNOUNCED: Final = {0, 2, 5, 7}  # those the attribute managers announce
+ANNOUNCED: Final = {2, 7}  # those the attribute managers announce
 
 _PIDS: Final = {
     "pacemaker-based": 1059, "pacemaker-fenced": 1060, "pacemaker-execd": 1061, "pacemaker-attrd": 1062,
@@ -37,7 +37,7 @@ _PIDS: Final = {
 }  # fmt: skip
 _FSA: Final = "cause=C_FSA_INTERNAL"
 #: Of a restart in place: operation key, action, ms of its request and of its end, and its call.
-_STEPS: Final = (("stop_0", 5, 290, 462, 1), ("start_0", 15, 470, 1384, 2), ("monitor_10000", 2, 1386, 1422, 3))
+_STEPS: Final = (("stop_0", 5, 40, 70, 1), ("start_0", 15, 80, 990, 2), ("monitor_10000", 2, 994, 1030, 3))
 _UUID: Final = "7cf6ca6d-8148-4708-9c98-008bf09d07dc"
 
 
@@ -122,14 +122,14 @@ def crash_minute(node: str) -> list[Line]:
         started = f"{name} start (call %(call2)s, PID 4390) exited with status 0 (execution time 895ms)"
         lines += [
             _result(at, name, "monitor", 10_000, "not running", "unconfirmed", 7, 0),
-            _request(at + 300, name, "stop", 0),
-            _result(at + 460, name, "stop", 0, "ok", "confirmed", 0, 1),
-            _request(at + 480, name, "start", 0),
-            _execd(at + 485, "log_execute", f"executing - rsc:{name} action:start call_id:%(call2)s"),
-            _execd(at + 1380, "log_finished", started),
-            _result(at + 1382, name, "start", 0, "ok", "confirmed", 0, 2),
-            _request(at + 1392, name, "monitor", 10_000),
-            _result(at + 1420, name, "monitor", 10_000, "ok", "unconfirmed", 0, 3),
+            _request(at + 50, name, "stop", 0),
+            _result(at + 70, name, "stop", 0, "ok", "confirmed", 0, 1),
+            _request(at + 90, name, "start", 0),
+            _execd(at + 92, "log_execute", f"executing - rsc:{name} action:start call_id:%(call2)s"),
+            _execd(at + 988, "log_finished", started),
+            _result(at + 990, name, "start", 0, "ok", "confirmed", 0, 2),
+            _request(at + 1002, name, "monitor", 10_000),
+            _result(at + 1030, name, "monitor", 10_000, "ok", "unconfirmed", 0, 3),
         ]
     attributes = (
         ("last-failure", "(unset) -> %(failed)s"),
@@ -171,7 +171,7 @@ def _recovery(at: int, name: str) -> list[Line]:
         )
         lines.append(_controld(at + begin, "execute_rsc_action", "notice", initiating))
         lines.append(_controld(at + end, "process_graph_event", "info", confirmed))
-    return lines + _end(at + 1424, 5)
+    return lines + _end(at + 1036, 5)
 
 
 def _calculation(at: int, why: str, epoch: str, action: str | None = None) -> list[Line]:
@@ -188,10 +188,7 @@ def _calculation(at: int, why: str, epoch: str, action: str | None = None) -> li
         _controld(at, "abort_transition_graph", "info", aborted),
         _controld(at + 1, "do_state_transition", "notice", planning),
         *(Line(at + 2, scheduler, "determine_online_status", "info", f"{node} is online") for node in NODES),
-        *(
-            Line(at + 3, scheduler, "rsc_action_default", "info", f"Leave   {name}\t(Started node2)")
-            for name in SERVICES
-        ),
+        *(_left(at + 3, name) for name in SERVICES),
     ]
     if action:
         lines.append(Line(at + 4, scheduler, "log_list_item", "notice", f"Actions: {action}", relevant=True))
@@ -201,6 +198,11 @@ def _calculation(at: int, why: str, epoch: str, action: str | None = None) -> li
         _controld(at + 6, "do_state_transition", "info", acting),
         _controld(at + 7, "do_te_invoke", "info", graph),
     ]
+
+
+def _left(at: int, name: str) -> Line:
+    message = f"Leave   {name}\t(Started node2)"
+    return Line(at, "pacemaker-schedulerd", "rsc_action_default", "info", message, relevant=True)
 
 
 def _controld(at: int, function: str, level: str, message: str) -> Line:
