@@ -16,9 +16,7 @@ help:
 	@echo "make clean  remove everything that was made"
 
 demo: $(INSTALLED)
-	@$(BIN)/logtrace analyze $(SAMPLE) --html $(PAGE)
-	@echo
-	@echo "page: $(CURDIR)/$(PAGE)"
+	@$(BIN)/logtrace analyze $(SAMPLE) --html "$(CURDIR)/$(PAGE)"
 
 test: $(INSTALLED)
 	$(BIN)/python -m pytest
