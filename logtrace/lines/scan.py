@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from typing import Final
 
 import polars as pl
@@ -16,9 +17,9 @@ from logtrace.lines import headers
 from logtrace.lines.blocks import LINE, blocks, lines_of
 
 #: Blocks whose candidates are read together.
-_BATCH: Final = 8
+_BATCH: Final = 16
 
-#: Lines at either end of a block in which the first and the last time are looked for.
+#: Lines at either end of the file in which the first and the last time are looked for.
 _EDGE: Final = 200
 
 #: How a resource agent's tag ends, `Agent(resource)[pid]:`; its lines are kept whatever they say.
@@ -54,60 +55,61 @@ def scan(chunks: Iterator[bytes], *, file: int, node: str | None, catalogue: Cat
     gate = gate_pattern(catalogue)
     kept: list[pl.DataFrame] = []
     batch: list[pl.DataFrame] = []
+    head, tail = pl.DataFrame(), pl.DataFrame()
     for block in blocks(chunks):
         lines = lines_of(block, result.lines + 1)
-        _edges(lines, result, catalogue)
         result.lines += lines.height
+        head = lines.head(_EDGE) if head.is_empty() else head
+        tail = lines.tail(_EDGE)
         batch.append(lines.filter(pl.col("text").str.contains(gate)))
         if len(batch) == _BATCH:
-            kept.append(_read(batch, result, catalogue))
+            kept.append(_read(pl.concat(batch), result, catalogue))
             batch.clear()
     if batch:
-        kept.append(_read(batch, result, catalogue))
+        kept.append(_read(pl.concat(batch), result, catalogue))
+        _edges(head, tail, result, catalogue)
     if kept:
-        frame = pl.concat(kept)
-        hosts = frame["host"].drop_nulls().value_counts(sort=True)
-        result.hosts = dict(hosts.iter_rows())
-        fallback = node or next(iter(result.hosts), None)
-        result.frame = frame.select(
-            pl.lit(file).alias("file"), pl.exclude("host"), pl.col("host").fill_null(fallback).alias("node")
-        ).select(pl.col(name).cast(dtype) for name, dtype in LINES.items())
+        result.hosts, result.frame = _located(pl.concat(kept), file, node)
     return result
 
 
+@lru_cache(maxsize=8)
 def gate_pattern(catalogue: Catalogue) -> str:
-    """One alternation of literals that every line which may matter contains at least one of."""
+    """One alternation of literals; every line that may matter contains at least one of them."""
     needles = {pattern.literals[0] for message in catalogue.messages for pattern in message.patterns}
     return "|".join(re.escape(needle).replace(r"\ ", " ") for needle in sorted(needles | set(_AGENT)))
 
 
-def _read(batch: list[pl.DataFrame], result: Scan, catalogue: Catalogue) -> pl.DataFrame:
-    raw = _unwrap(pl.concat(batch))
-    frame = headers.read(raw, catalogue.formats)
+def _read(raw: pl.DataFrame, result: Scan, catalogue: Catalogue) -> pl.DataFrame:
+    frame = headers.read(_unwrap(raw), catalogue.formats)
     result.undated += raw.height - frame.height
     return frame
 
 
 def _unwrap(raw: pl.DataFrame) -> pl.DataFrame:
     """Undo what carriers do to a text: `message repeated 3 times: [ ... ]`, `#011` for a tab, endless lines."""
-    text = pl.col("text")
-    return raw.with_columns(
-        pl.when(text.str.len_bytes() > LINE).then(text.str.head(LINE)).otherwise(text)
-    ).with_columns(
-        pl.when(text.str.contains(" message repeated ", literal=True))
-        .then(text.str.replace(r" message repeated [0-9]+ times: \[[ \t]*(.*)\][ \t\r]*$", " $1"))
-        .when(text.str.contains("#01", literal=True))
-        .then(text.str.replace_many({"#011": "\t", "#012": " ", "#015": ""}))
-        .otherwise(text)
-    )
+    text = raw["text"].rechunk()
+    if (text.str.len_bytes() > LINE).any():
+        text = text.str.head(LINE)
+    if text.str.contains(" message repeated ", literal=True).any():
+        text = text.str.replace(r" message repeated [0-9]+ times: \[[ \t]*(.*)\][ \t\r]*$", " $1")
+    if text.str.contains("#01", literal=True).any():
+        text = text.str.replace_many({"#011": "\t", "#012": " ", "#015": ""})
+    return raw.select("line", text=text)
 
 
-def _edges(lines: pl.DataFrame, result: Scan, catalogue: Catalogue) -> None:
-    """Take the first and the last dated line of a block into account."""
-    if result.first is None:
-        head = headers.read(_unwrap(lines.head(_EDGE)), catalogue.formats)
-        if not head.is_empty():
-            result.first, result.first_offset = head.row(0, named=True)["local"], head["offset_s"][0]
-    tail = headers.read(_unwrap(lines.tail(_EDGE)), catalogue.formats)
-    if not tail.is_empty():
-        result.last = tail["local"][-1]
+def _edges(head: pl.DataFrame, tail: pl.DataFrame, result: Scan, catalogue: Catalogue) -> None:
+    """The first and the last time of the file, from whatever lines stand there."""
+    dated = headers.read(_unwrap(pl.concat([head, tail])), catalogue.formats)
+    if not dated.is_empty():
+        result.first, result.last = dated["local"][0], dated["local"][-1]
+        result.first_offset = dated["offset_s"][0]
+
+
+def _located(read: pl.DataFrame, file: int, node: str | None) -> tuple[dict[str, int], pl.DataFrame]:
+    """The hosts of `read`, and `read` as LINES: every line with the file and a node."""
+    counts = read["host"].drop_nulls().value_counts(sort=True)
+    hosts = dict(counts.sort("count", "host", descending=[True, False]).iter_rows())
+    fallback = node or next(iter(hosts), None)
+    frame = read.with_columns(pl.lit(file).alias("file"), pl.col("host").fill_null(fallback).alias("node"))
+    return hosts, frame.select(pl.col(name).cast(dtype) for name, dtype in LINES.items())
