@@ -15,34 +15,43 @@ LINE: Final = 4096
 
 
 def blocks(chunks: Iterator[bytes], size: int = BLOCK) -> Iterator[bytes]:
-    """Join and cut `chunks` into blocks of whole lines, about `size` bytes each. NUL bytes are taken out; a line that
-    does not end within a block loses what stands beyond it."""
-    held = bytearray()
+    """Join and cut `chunks` into blocks of whole lines of at least `size` bytes, the last one excepted.
+
+    NUL bytes are taken out, for a crash leaves runs of them where the next line was to be written. Of a line that
+    does not end within a block, what stands beyond the block is dropped.
+    """
+    held: list[bytes] = []
+    length = 0
     for chunk in chunks:
-        for start in range(0, len(chunk), size):
-            held += chunk[start : start + size]
-            if len(held) < size:
-                continue
-            end = held.rfind(b"\n") + 1
+        held.append(chunk)
+        length += len(chunk)
+        if length < size:
+            continue
+        end = chunk.rfind(b"\n") + 1
+        if end:
+            held[-1] = chunk[:end]
+            yield _join(held)
+            held = [chunk[end:]]
+        else:
+            whole = b"".join(held)
+            end = whole.rfind(b"\n") + 1
             if end:
-                yield _clean(bytes(held[:end]))
-                del held[:end]
-            else:
-                del held[size:]
-    if held:
-        yield _clean(bytes(held))
+                yield _join([whole[:end]])
+            held = [whole[end : end + size]]
+        length = len(held[0])
+    if length:
+        yield _join(held)
 
 
-def _clean(block: bytes) -> bytes:
-    """A crash leaves runs of NUL bytes where the next line was to be written."""
+def _join(held: list[bytes]) -> bytes:
+    block = b"".join(held)
     return block.replace(b"\0", b"") if b"\0" in block else block
 
 
 def lines_of(block: bytes, first: int) -> pl.DataFrame:
     """The lines of `block`: line (u32, counted from `first`) and text. Bytes that are not UTF-8 become U+FFFD."""
     try:
-        frame = pl.read_lines(block, name="text", row_index_name="line", row_index_offset=first)
+        return pl.read_lines(block, name="text", row_index_name="line", row_index_offset=first)
     except pl.exceptions.ComputeError:
         text = block.decode("utf-8", "replace").encode()
-        frame = pl.read_lines(text, name="text", row_index_name="line", row_index_offset=first)
-    return frame
+        return pl.read_lines(text, name="text", row_index_name="line", row_index_offset=first)

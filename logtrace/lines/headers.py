@@ -39,7 +39,7 @@ def read(raw: pl.DataFrame, formats: Iterable[Format]) -> pl.DataFrame:
     formats = tuple(formats)
     payloads = [fmt for fmt in formats if fmt.part == "payload"]
     parts = []
-    rest = raw.rechunk()  # what follows pairs columns chunk by chunk
+    rest = raw.rechunk()
     for fmt in formats:
         if fmt.part == "payload" or rest.is_empty():
             continue
@@ -63,12 +63,14 @@ def read(raw: pl.DataFrame, formats: Iterable[Format]) -> pl.DataFrame:
 
 def _split(frame: pl.DataFrame, fmt: Format) -> tuple[pl.DataFrame, pl.DataFrame]:
     """The rows of `frame` whose text fits `fmt`, with its groups as columns in place of the text; and the others."""
-    groups = frame["text"].str.extract_groups(fmt.pattern.regex).struct.unnest()
-    fits = groups[fmt.pattern.fields[-1]].is_not_null()
-    others = frame.filter(~fits)
-    if others.height == frame.height:
+    text = frame["text"]
+    fits = text.str.contains(fmt.pattern.regex)
+    if not fits.any():
         return frame.clear(), frame
-    return frame.drop("text").hstack(groups).filter(fits), others
+    others = frame.clear() if fits.all() else frame.filter(~fits)
+    mine = frame if others.is_empty() else frame.filter(fits)
+    groups = mine.select(pl.exclude("text"), pl.col("text").str.extract_groups(fmt.pattern.regex).alias("groups"))
+    return groups.unnest("groups"), others
 
 
 def _columns(found: pl.DataFrame, name: str) -> pl.DataFrame:

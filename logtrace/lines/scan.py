@@ -67,8 +67,8 @@ def scan(chunks: Iterator[bytes], *, file: int, node: str | None, catalogue: Cat
             batch.clear()
     if batch:
         kept.append(_read(pl.concat(batch), result, catalogue))
-        _edges(head, tail, result, catalogue)
     if kept:
+        _edges(head, tail, result, catalogue)
         result.hosts, result.frame = _located(pl.concat(kept), file, node)
     return result
 
