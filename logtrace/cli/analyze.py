@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from logtrace.cli import options
-from logtrace.cli.messages import progress, say, warn_of_skipped
+from logtrace.cli.messages import progress, put, say, warn_of_skipped
 from logtrace.errors import LogtraceError, UsageError
 
 if TYPE_CHECKING:
@@ -49,9 +49,11 @@ def analyze(
     """
     if html is not None and no_html:
         raise UsageError("--html and --no-html contradict each other", remedy="give one of them")
+    if html == _STDOUT:
+        raise UsageError("the page does not go to standard output", where="--html", remedy="name a file")
     if [json, markdown].count(_STDOUT) > 1:
         raise UsageError("only one output fits on standard output", remedy="give a FILE for the others")
-    _check_outputs([each for each in (html, json, markdown) if each is not None and each != _STDOUT], paths)
+    _check_outputs([each for each in (html, json, markdown) if each is not None], paths)
 
     from logtrace import analysis
 
@@ -76,8 +78,8 @@ def analyze(
 
 def _check_outputs(outputs: Sequence[str], inputs: Sequence[str]) -> None:
     """Refuses before the work what would fail, or destroy evidence, after it."""
-    for output in map(Path, outputs):
-        if output.name in {"", _STDOUT}:
+    for output in (Path(each) for each in outputs if each != _STDOUT):
+        if not output.name:
             raise UsageError("is no name for a file", where=str(output), remedy="name a file")
         if not output.parent.is_dir():
             raise UsageError("its folder does not exist", where=str(output), remedy="make the folder first")
@@ -91,7 +93,7 @@ def _write_texts(case: Case, json: str | None, markdown: str | None) -> None:
 
     for target, render in ((json, document.render), (markdown, ticket.render)):
         if target == _STDOUT:
-            sys.stdout.write(render(case))
+            put(render(case))
         elif target is not None:
             files.write(Path(target), render(case))
 

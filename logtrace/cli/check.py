@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from logtrace.cli.messages import put
 from logtrace.errors import UsageError
 from logtrace.render.untrusted import shown
 
@@ -26,6 +26,6 @@ def check(
     if folder is not None and not Path(folder).is_dir():
         raise UsageError("no such folder", where=folder, remedy="name a folder like parsers/")
     problems = list(catalogue.check(catalogue.load(Path(folder) if folder is not None else None)))
-    sys.stdout.writelines(f"{shown(str(problem), 1000)}\n" for problem in problems)
+    put("".join(f"{shown(str(problem), 1000)}\n" for problem in problems))
     if problems:
         raise typer.Exit(1)

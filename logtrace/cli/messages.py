@@ -1,4 +1,6 @@
-"""What the command line says on standard error: one line each, nothing in it parsed or obeyed by a terminal."""
+"""What the command line prints: data on standard output; on standard error one line for each message, in which
+nothing is parsed or obeyed by a terminal.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +15,13 @@ if TYPE_CHECKING:
     from logtrace.model import Case
 
 WARNINGS: Final = 10
+_PIECE: Final = 1 << 16
+
+
+def put(text: str) -> None:
+    """Prints `text` on standard output, in pieces: an unbuffered stream drops what a pipe does not take at once."""
+    for start in range(0, len(text), _PIECE):
+        sys.stdout.write(text[start : start + _PIECE])
 
 
 def say(text: str) -> None:

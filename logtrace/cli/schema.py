@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import sys
+from logtrace.cli.messages import put
 
 
 def schema() -> None:
     """Print the JSON Schema of the JSON output."""
     from logtrace.render import document
 
-    sys.stdout.write(document.schema())
+    put(document.schema())

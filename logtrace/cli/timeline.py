@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from logtrace.cli import options
-from logtrace.cli.messages import progress, warn_of_skipped
+from logtrace.cli.messages import progress, put, warn_of_skipped
 
 
 class Format(StrEnum):
@@ -52,11 +52,11 @@ def timeline(
         warn_of_skipped(case)
     events = table.select(case, nodes=node, resources=resource, kinds=kind)
     if format_ is Format.CSV:
-        sys.stdout.write(table.csv(events))
+        put(table.csv(events))
     elif format_ is Format.JSONL:
-        sys.stdout.write(table.jsonl(events))
+        put(table.jsonl(events))
     else:
         terminal = sys.stdout.isatty()
         width = shutil.get_terminal_size().columns if terminal else None
         colour = terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
-        sys.stdout.writelines(f"{line}\n" for line in table.lines(events, width=width, colour=colour))
+        put("\n".join(table.lines(events, width=width, colour=colour)) + "\n")

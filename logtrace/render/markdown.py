@@ -57,7 +57,7 @@ def render(case: Case) -> str:
 
 def _lines(case: Case, detail: _Detail) -> Iterator[str]:
     name, *rest = sentences.header(case)
-    yield f"## Cluster {inline(name)}"
+    yield f"## {inline(name)}"
     yield ""
     yield " · ".join(inline(piece) for piece in rest)
     yield ""
@@ -90,7 +90,7 @@ def _table(case: Case, rows: int) -> Iterator[str]:
             incident.id,
             "planned" if planned else sentences.headline(incident),
             " to ".join(sentences.when(incident, today)),
-            "" if planned else sentences.outage(incident),
+            "" if planned else sentences.outage(incident).removeprefix("outage "),
             _names(incident.nodes),
             _names(incident.resources),
         )

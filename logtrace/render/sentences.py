@@ -44,10 +44,8 @@ def _coverage(case: Case) -> list[str]:
 
 def read(coverage: Coverage) -> str:
     """How much was read: for a quiet cluster, whose silence must be worth something."""
-    return (
-        f"{words.count(coverage.files, 'file')} and {words.count(coverage.lines, 'line')} were read; "
-        f"{coverage.lines_recognised:,} of them say something about the cluster."
-    )
+    files, lines = words.count(coverage.files, "file"), words.count(coverage.lines, "line")
+    return f"{files} and {lines} were read, {coverage.lines_recognised:,} of them about the cluster."
 
 
 def verdict(case: Case) -> str:
@@ -89,15 +87,15 @@ def headline(incident: Incident) -> str:
 
 
 def outage(incident: Incident) -> str:
-    """How long service was lost, and how long at most where the moment of death is not known."""
+    """How long service was lost; a range where the moment of death is not known: "outage 5.5 to 13.5 s"."""
     if incident.outage is None:
         return "outage unknown"
     if incident.outage == 0:
         return "no outage"
-    said = f"{words.duration(incident.outage)} outage"
-    if incident.outage_max is not None and incident.outage_max > incident.outage * 1.1 + 0.5:
-        said += f", {words.duration(incident.outage_max)} at most"
-    return said
+    least, most = words.duration(incident.outage), incident.outage_max
+    if most is None or most <= incident.outage * 1.1 + 0.5:
+        return f"outage {least}"
+    return f"outage {least.removesuffix(' s') if most < 59.95 else least} to {words.duration(most)}"
 
 
 def when(incident: Incident, today: date | None) -> tuple[str, str]:

@@ -108,12 +108,15 @@ def _block(incident: Incident, today: date | None, width: int) -> Iterator[Text]
 
 
 def _head(incident: Incident, today: date | None, width: int) -> Iterator[Text]:
-    name = Text(_id(incident)).append(sentences.headline(incident), _STYLES[incident.kind])
+    name = Text(sentences.headline(incident), _STYLES[incident.kind])
     left = [name, Text(sentences.outage(incident)), Text(f"confidence {incident.confidence:.2f}", "dim")]
     right = Text(" -> ".join(sentences.when(incident, today)))
-    line = Text("  ").join(left)
+    line = Text(_id(incident)).append_text(Text("  ").join(left))
     gap = width - line.cell_len - right.cell_len
-    yield from [Text.assemble(line, " " * gap, right)] if gap >= 2 else _flow([*left, right], "  ", "", width)
+    if gap >= 2:
+        yield Text.assemble(line, " " * gap, right)
+    else:
+        yield from _flow([*left, right], "  ", _id(incident), width)
 
 
 def _phases(incident: Incident, width: int) -> Iterator[Text]:
@@ -181,19 +184,19 @@ def _findings(findings: Sequence[ConfigFinding], width: int) -> Iterator[Text]:
         yield Text(f"{_INDENT}… {len(findings) - FINDINGS} more")
 
 
-def _flow(items: Sequence[Text], separator: str, indent: str, width: int) -> Iterator[Text]:
-    """Items side by side, as many on a line as fit; one that is too long for a line is broken between words."""
-    line = Text(indent)
+def _flow(items: Sequence[Text], separator: str, lead: str, width: int) -> Iterator[Text]:
+    """Items side by side, as many on a line as fit; one that is too long for a line is broken between words.
+
+    `lead` stands before the first line, as many blanks before the others.
+    """
+    line = Text()
     for item in items:
-        if line.cell_len > len(indent):
-            if line.cell_len + len(separator) + item.cell_len <= width:
-                line.append(separator).append_text(item)
-                continue
-            yield from _wrap(line[len(indent) :], indent, width)
-            line = Text(indent)
-        line.append_text(item)
-    if line.cell_len > len(indent):
-        yield from _wrap(line[len(indent) :], indent, width)
+        if line and cell_len(lead) + line.cell_len + len(separator) + item.cell_len > width:
+            yield from _wrap(line, lead, width)
+            line, lead = Text(), " " * cell_len(lead)
+        line.append(separator if line else "").append_text(item)
+    if line:
+        yield from _wrap(line, lead, width)
 
 
 def _wrap(text: Text, lead: str, width: int) -> Iterator[Text]:

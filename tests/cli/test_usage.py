@@ -1,0 +1,138 @@
+"""The command line as such: help at once, one line for what is wrong, and how a run ends."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from logs import CRASH, text
+
+from logtrace.cli import COMMANDS, run
+from logtrace.version import VERSION
+
+ROOT = Path(__file__).parents[2]
+LOGTRACE = (sys.executable, "-m", "logtrace")
+ENVIRONMENT = {name: value for name, value in os.environ.items() if name not in {"NO_COLOR", "COLUMNS"}} | {
+    "PYTHONPATH": str(ROOT)
+}
+
+
+@pytest.fixture
+def log(tmp_path: Path) -> Path:
+    path = tmp_path / "pacemaker.log"
+    path.write_text(text(CRASH))
+    return path
+
+
+def test_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run([]) == 0
+    shown = capsys.readouterr().out
+    assert all(f"  {command.__name__} " in shown for command in COMMANDS)
+
+
+@pytest.mark.parametrize("command", [command.__name__ for command in COMMANDS])
+def test_every_command_has_help_and_documents_its_arguments(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run([command, "--help"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].startswith(f"Usage: logtrace {command}")
+    for option in (line.split() for line in lines if line.startswith("  -")):
+        assert len(option) > 2, f"{option[0]} is not described"
+
+
+def test_version(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["--version"]) == 0
+    assert capsys.readouterr().out == f"logtrace {VERSION}\n"
+
+
+def test_schema(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["schema"]) == 0
+    assert json.loads(capsys.readouterr().out)["$schema"] == "https://json-schema.org/draft/2020-12/schema"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["analyse"], "No such command 'analyse'"),
+        (["analyze"], "Missing argument 'PATH'; see logtrace analyze --help"),
+        (["analyze", "--frob", "x"], "No such option: --frob"),
+        (["analyze", "--year", "soon", "x"], "Invalid value for '--year'"),
+        (["analyze", "--html", "a.html", "--no-html", "x"], "contradict each other"),
+        (["analyze", "--json", "-", "--markdown", "-", "x"], "only one output fits on standard output"),
+        (["analyze", "missing.tar.bz2"], "missing.tar.bz2: no such file or folder"),
+        (["analyze", "a\x1b[31m\n.log"], "no such file or folder"),
+        (["timeline", "--format", "xml", "x"], "Invalid value for '--format'"),
+        (["check", "nowhere"], "nowhere: no such folder"),
+    ],
+)
+def test_wrong_usage_is_one_line_and_status_two(
+    arguments: list[str], told: str, capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert run(arguments) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.startswith("logtrace: ")
+    assert told in err
+    assert err.count("\n") == 1
+    assert "\x1b" not in err
+    assert not list(tmp_path.iterdir())
+
+
+def test_help_needs_nothing_heavy() -> None:
+    """No columnar engine, template engine or chart library: that is what keeps `--help` under a quarter of a second."""
+    script = (
+        "import sys; from logtrace.cli import run; run(['analyze', '--help']); print(*sys.modules, file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", script], env=ENVIRONMENT, capture_output=True, text=True, check=True)
+    loaded = {name.partition(".")[0] for name in done.stderr.split()}
+    assert "typer" in loaded
+    assert not loaded & {"polars", "plotly", "jinja2", "lxml", "dateutil", "rich"}
+
+
+def test_help_answers_at_once() -> None:
+    def once() -> float:
+        start = time.perf_counter()
+        subprocess.run([*LOGTRACE, "--help"], env=ENVIRONMENT, capture_output=True, check=True)
+        return time.perf_counter() - start
+
+    assert min(once() for _ in range(5)) < 0.25
+
+
+def test_a_reader_that_has_enough_is_no_error(log: Path) -> None:
+    often = (
+        line.replace("12:00:", f"{minute // 60:02d}:{minute % 60:02d}:") for minute in range(600) for line in CRASH
+    )
+    log.write_text(text(list(often)))
+    command = f"{sys.executable} -m logtrace timeline --format jsonl {log} | head -n 1; echo ${{PIPESTATUS[0]}}"
+    done = subprocess.run(["bash", "-c", command], env=ENVIRONMENT, capture_output=True, text=True, check=True)
+    first, status = done.stdout.splitlines()
+    assert json.loads(first)["node"] == "alpha"
+    assert status == "141"
+    assert done.stderr == ""
+
+
+def test_a_full_disk_behind_standard_output_is_one_line() -> None:
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run([*LOGTRACE, "schema"], env=ENVIRONMENT, stdout=full, stderr=subprocess.PIPE, text=True)
+    assert done.returncode == 2
+    assert done.stderr == "logtrace: No space left on device\n"
+
+
+def test_an_interrupt_ends_in_one_line() -> None:
+    process = subprocess.Popen(
+        [*LOGTRACE, "analyze", "--no-html", "-"],
+        env=ENVIRONMENT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    assert process.stdin is not None
+    process.stdin.write(text(CRASH))
+    process.stdin.flush()
+    time.sleep(1.5)  # until it waits for more input
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=20)
+    assert (process.returncode, out, err) == (130, "", "logtrace: interrupted\n")
