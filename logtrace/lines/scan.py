@@ -111,5 +111,7 @@ def _located(read: pl.DataFrame, file: int, node: str | None) -> tuple[dict[str,
     counts = read["host"].drop_nulls().value_counts(sort=True)
     hosts = dict(counts.sort("count", "host", descending=[True, False]).iter_rows())
     fallback = node or next(iter(hosts), None)
-    frame = read.with_columns(pl.lit(file).alias("file"), pl.col("host").fill_null(fallback).alias("node"))
+    frame = read.with_columns(
+        pl.lit(file).alias("file"), pl.col("host").fill_null(pl.lit(fallback, dtype=pl.String)).alias("node")
+    )
     return hosts, frame.select(pl.col(name).cast(dtype) for name, dtype in LINES.items())
