@@ -24,6 +24,16 @@ _NAME: Final = re.compile(r"[a-z_][a-z0-9_]*\Z")
 _SHORTHAND: Final = {"w": "0-9A-Za-z_", "d": "0-9", "s": r" \t"}
 _NEGATED: Final = {"S": r"[^ \t]", "W": "[^0-9A-Za-z_]", "D": "[^0-9]"}
 
+_WORDS: Final = re.compile("[A-Za-z_]+")
+#: Words that stand in every log: what holds them alone is a poor needle.
+_COMMON: Final = frozenset(
+    "a and at by crit debug error failed for from host in info is node not notice of on operation process service"
+    " start started starting state status stop stopped stopping the to user warning with".split()
+)
+_CHOICE: Final = re.compile(r"[|(]")
+_CLASS: Final = re.compile(r"\\.|\[\^?\]?[^\]]*\]")
+_RUN: Final = re.compile(r"(?:[\w ,:/'-](?![*?+{]))+")
+
 #: `{key}`: `<resource>_<operation>_<ms>`, told from the right: `\b` refuses an end inside a longer name.
 _OPERATION: Final = "|".join(
     [
@@ -44,7 +54,7 @@ class Pattern:
     """A compiled template.
 
     `regex` matches the whole text and has one named group per name in `fields`. `literals` are pieces of text every
-    line it is meant for contains, longest first (blanks in them are single).
+    line it is meant for contains (blanks in them are single), the most telling first: that one is the needle.
     """
 
     template: str
@@ -77,7 +87,7 @@ class _Compiler:
         if self.depth:
             raise TemplateError("a '[' is never closed; add ']' or write '\\[' for a literal bracket")
         self.end_literal()
-        literals = tuple(sorted(self.literals, key=len, reverse=True))
+        literals = tuple(sorted(self.literals, key=_worth, reverse=True))
         return Pattern(self.template, f"^{''.join(self.regex)}$", tuple(self.fields), literals)
 
     def step(self, position: int) -> int:
@@ -155,6 +165,8 @@ class _Compiler:
             self.regex.append(ascii_classes(KEY_PATTERN))
         else:
             self.claim(name)
+            if not self.depth:
+                self.literals += _required(pattern)
             pattern = _NAMED.get(pattern, pattern) or self.patterns[name]
             self.regex.append(f"(?P<{name}>{ascii_classes(pattern)})")
         return end + 1
@@ -166,6 +178,18 @@ class _Compiler:
             if name in self.fields:
                 raise TemplateError(f"field '{name}' is named twice; use '_' or a list of templates")
             self.fields.append(name)
+
+
+def _worth(literal: str) -> float:
+    """How much a literal tells: its letters, but next to nothing for words that stand in every log."""
+    return sum(len(word) * (0.1 if word.lower() in _COMMON else 1.0) for word in _WORDS.findall(literal)) + len(literal) / 100
+
+
+def _required(pattern: str) -> list[str]:
+    """Words that every match of a field's own pattern contains: those outside of classes, choices and repetitions."""
+    if pattern in _NAMED or _CHOICE.search(pattern):
+        return []
+    return [words for words in _RUN.findall(_CLASS.sub("\0", pattern)) if _worth(words) >= 1]
 
 
 def _closing_brace(template: str, opening: int) -> int:
