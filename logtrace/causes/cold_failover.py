@@ -15,7 +15,7 @@ def judge(facts: Facts) -> Judgement:
     fenced = [fencing for fencing in facts.draft.fencings if fencing.status in ("ok", "confirmed")]
     if not facts.draft.losses and not fenced and not forced:
         return ruled_out("nothing had to move to another node")
-    starts = facts.critical_runs("start", "promote", "migrate_from")
+    starts = [run for run in facts.critical_runs("start", "promote", "migrate_from") if run.ok]
     if not starts:
         return ruled_out("no start lies on the critical path")
     seconds = sum(step.seconds for step in facts.path if step.run in starts)

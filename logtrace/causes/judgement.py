@@ -21,12 +21,14 @@ class Judgement:
     weight: float | None = None
     events: tuple[int, ...] = ()
     strength: float = 0.9
+    follows: bool = False  # true, and a step that followed from something else: never the headline
 
 
 def supported(
-    sentence: str, events: Iterable[int | None], *, weight: float | None = None, strength: float = 0.95
+    sentence: str, events: Iterable[int | None], *, weight: float | None = None, strength: float = 0.95,
+    follows: bool = False,
 ) -> Judgement:
-    return Judgement(Verdict.SUPPORTED, sentence, weight, _ids(events), strength)
+    return Judgement(Verdict.SUPPORTED, sentence, weight, _ids(events), strength, follows)
 
 
 def ruled_out(sentence: str, events: Iterable[int | None] = (), *, weight: float | None = None) -> Judgement:

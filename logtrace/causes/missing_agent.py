@@ -5,6 +5,7 @@ from __future__ import annotations
 from logtrace.causes.judgement import Judgement, ruled_out, supported
 from logtrace.incidents.draft import TriggerKind
 from logtrace.incidents.facts import Facts
+from logtrace.timeline import Run
 
 #: OCF: 5 not installed, 3 unimplemented.
 _MISSING = {5: "is not installed", 3: "does not implement the operation"}
@@ -14,8 +15,16 @@ def judge(facts: Facts) -> Judgement:
     """Proof: rc 5 or 3 of an operation that was needed; a probe on a node where it never has to run is harmless."""
     runs = [run for run in facts.failures() if run.rc in _MISSING and not run.probe]
     runs += [trigger.run for trigger in facts.triggers(TriggerKind.NOT_INSTALLED) if trigger.run is not None]
+    nowhere = _nowhere_else(facts)
+    if not runs and nowhere:
+        probed = sorted({run.node for run in nowhere})
+        return supported(
+            f"{nowhere[0].resource} could run nowhere else: its agent or program is not installed on {', '.join(probed)}",
+            [*(run.event for run in nowhere), *_no_place(facts, nowhere[0].resource)],
+            strength=0.93,
+        )
     if not runs:
-        return ruled_out("no operation ended with rc 5 or 3")
+        return ruled_out("no operation that was needed ended with rc 5 or 3")
     run = runs[0]
     nodes = sorted({run.node for run in runs})
     what = _MISSING[run.rc or 5]
@@ -25,3 +34,22 @@ def judge(facts: Facts) -> Judgement:
         [run.event for run in runs],
         strength=0.97,
     )
+
+
+def _nowhere_else(facts: Facts) -> list[Run]:
+    """Probes with rc 5 on other nodes, when the failed resource was stopped for want of a node that can run it."""
+    resource = facts.failed_resource
+    if resource is None or not _no_place(facts, resource):
+        return []
+    runs = [run for run in facts.timeline.runs_of.get(resource, []) if run.end <= facts.end]
+    last: dict[str, Run] = {run.node: run for run in runs if run.probe}
+    return [run for run in last.values() if run.rc in _MISSING]
+
+
+def _no_place(facts: Facts, resource: str) -> list[int]:
+    """Lines of the scheduler that say the resource has no node: it is stopped due to node availability."""
+    return [
+        action.event
+        for _, action in facts.draft.actions
+        if action.resource == resource and action.verb == "Stop" and "node availability" in (action.reason or "")
+    ]

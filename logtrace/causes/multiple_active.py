@@ -17,4 +17,6 @@ def judge(facts: Facts) -> Judgement:
         f"{trigger.resource} was found active on two nodes; it was stopped on both and started on one",
         [event for trigger in found for event in trigger.events],
         strength=0.96,
+        # a node that rejoins after its daemon's death brings back what was started elsewhere meanwhile
+        follows=facts.draft.first.kind is TriggerKind.DAEMON_DIED,
     )

@@ -62,7 +62,7 @@ def _lived_on(facts: Facts, loss: NodeLoss) -> int | None:
     booted = [
         event.time
         for kind in ("corosync.start", "daemon.starting", "boot")
-        for event in facts.timeline.between(kind, loss.time, facts.end)
+        for event in facts.timeline.between(kind, loss.time, until)
         if event.node == loss.node
     ]
     until = min([until, *booted])

@@ -6,9 +6,17 @@ from logtrace.causes.judgement import Judgement, ruled_out, supported
 from logtrace.incidents.facts import Facts
 
 
+#: rc 5 and 3: the agent is missing, and so was it for the start before; the stop says nothing new.
+_NOTHING_TO_STOP_WITH = (3, 5)
+
+
 def judge(facts: Facts) -> Judgement:
     """Proof: `Result of stop operation ...: Timed Out|error` on a node that was a member (pacemaker-controld)."""
-    failed = [run for run in facts.failures("stop") if not _was_lost(facts, run.node, run.end.timestamp())]
+    failed = [
+        run
+        for run in facts.failures("stop")
+        if run.rc not in _NOTHING_TO_STOP_WITH and not _was_lost(facts, run.node, run.end.timestamp())
+    ]
     if not failed:
         return ruled_out("every stop succeeded")
     run = failed[0]

@@ -9,6 +9,7 @@ from datetime import datetime, tzinfo
 import polars as pl
 
 from logtrace.clocks import anchors as years
+from logtrace.clocks.carriers import align_files
 from logtrace.clocks.skew import Skew, estimate
 from logtrace.frames import NO_YEAR
 
@@ -42,7 +43,8 @@ def resolve(
     found = pl.concat([years.anchors_from_events(dated), _printed_anchors(dated)])
     locals_ = years.local_clocks(found, spans, hints=hints, zone=zone, year=year)
     timed = _to_utc(dated, locals_)
-    skews = estimate(timed)
+    timed, ahead = align_files(timed)
+    skews = estimate(timed, ahead)
     shift = pl.DataFrame(
         {"node": list(skews), "_skew_us": [round(skew.offset * 1e6) for skew in skews.values()]},
         schema={"node": pl.String, "_skew_us": pl.Int64},

@@ -26,8 +26,12 @@ class Skew:
     error: float | None = None
 
 
-def estimate(events: pl.DataFrame) -> dict[str, Skew]:
-    """Skew per node, from events with UTC `time` (zones already resolved). Nodes nothing is known of are at 0, None."""
+def estimate(events: pl.DataFrame, files: dict[tuple[int, str], float]) -> dict[str, Skew]:
+    """Skew per node, from events with UTC `time` (zones already resolved). Nodes nothing is known of are at 0, None.
+
+    `files`: (file, node) -> seconds that file's stamps were ahead of the node's own clock (see carriers.py). The
+    reference is the clock most files agree with: a syslog server's stamps speak for it as well.
+    """
     nodes = events["node"].drop_nulls().unique().sort().to_list()
     if not nodes:
         return {}
@@ -45,7 +49,8 @@ def estimate(events: pl.DataFrame) -> dict[str, Skew]:
             break
         error, node, offset = min(reach)
         found[node] = (offset, error)
-    middle = sorted(offset for offset, _ in found.values())[(len(found) - 1) // 2]
+    clocks = sorted(found[node][0] + ahead for (_, node), ahead in files.items() if node in found)
+    middle = clocks[(len(clocks) - 1) // 2] if clocks else 0.0
     shift = middle if abs(middle) > _NEGLIGIBLE else 0.0
     return {
         node: Skew(round(found[node][0] - shift, 6), round(found[node][1], 6)) if node in found else Skew()

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from logtrace.config.model import ClusterConfig
 from logtrace.config.dependents import dependents
 from logtrace.config.query import is_clone, is_stonith, monitor_interval
-from logtrace.incidents.draft import Draft, Thing, Trigger, TriggerKind
+from logtrace.incidents.draft import ORDERLY_STOP, Draft, Thing, Trigger, TriggerKind
 from logtrace.timeline import Action, Calculation, Run, Timeline
 
 #: Losses told within this time belong to one membership change: both sides of a split need token and consensus.
@@ -100,7 +100,8 @@ def _join_failure(sweep: _Sweep, trigger: Trigger) -> Draft | None:
     if draft is not None and not draft.planned:
         if draft.still_down() and any(outage.thing.resource == run.resource for outage in draft.still_down()):
             return draft
-        if draft.quiet_since(run.end) <= _again_after(sweep, run):
+        failed_before = any(other.resource == run.resource for other in draft.failed_runs)
+        if failed_before and draft.quiet_since(run.end) <= _again_after(sweep, run):
             return draft
     for planned in sweep.plan.get(run.resource, []):
         if not planned.planned and not run.recurring and planned.quiet_since(run.end) <= timedelta(minutes=30):
@@ -168,7 +169,7 @@ def _open_loss(loss: object, time: datetime) -> bool:
 def _expects_loss(draft: Draft, node: str, time: datetime) -> bool:
     """A fencing that is under way, a dead daemon or an unfinished loss explain that a node goes."""
     if draft.planned:
-        return draft.quiet_since(time) <= timedelta(minutes=2)
+        return draft.first.takes_node_down and draft.quiet_since(time) <= timedelta(minutes=2)
     if any(f.target == node and (f.ended is None or time - f.ended <= timedelta(minutes=5)) for f in draft.fencings):
         return True
     if any(t.kind is TriggerKind.DAEMON_DIED and t.node == node for t in draft.triggers):
@@ -250,10 +251,10 @@ def _join_fencing(sweep: _Sweep, trigger: Trigger) -> Draft | None:
 
 def _join_operator(sweep: _Sweep, trigger: Trigger) -> Draft | None:
     """An operator's command is an incident of its own; only the stop of a node already in trouble is a consequence."""
-    if trigger.what.startswith("orderly stop") and trigger.node is not None:
+    if trigger.what.startswith(ORDERLY_STOP) and trigger.node is not None:
         draft = sweep.of_node.get(trigger.node)
         if draft is not None and draft.quiet_since(trigger.time) <= _DAEMON_AFTERMATH:
-            same = any(t.what.startswith("orderly stop") for t in draft.triggers)
+            same = any(t.what.startswith(ORDERLY_STOP) for t in draft.triggers)
             in_trouble = any(
                 (t.kind is TriggerKind.DAEMON_DIED or t.kind is TriggerKind.NODE_LOST or t.kind is TriggerKind.FENCING)
                 and t.node == trigger.node
@@ -261,10 +262,9 @@ def _join_operator(sweep: _Sweep, trigger: Trigger) -> Draft | None:
             )
             if same or in_trouble:
                 return draft
-    if trigger.what.startswith("confirmation"):
+    if trigger.what.startswith("confirmation"):  # told on every node
         for other in reversed(sweep.drafts[-8:]):
-            same_node = other.planned and other.first.node == trigger.node
-            if same_node and abs(other.first.time - trigger.time) <= _AFTERMATH:
+            if other.planned and other.first.what == trigger.what and trigger.time - other.last <= _AFTERMATH:
                 return other
     return None
 
@@ -301,6 +301,8 @@ def _failure_impact(sweep: _Sweep, draft: Draft, trigger: Trigger) -> None:
         draft.down(_thing(sweep, run.resource, run.node), run.end)
     if was_promoted or run.operation in ("promote", "demote"):
         draft.down(Thing(run.resource, promoted=True), run.end)
+    if run.operation == "stop":
+        sweep.of_node[run.node] = draft  # its node is fenced for it where fencing is on
     if run.operation == "monitor" and run.rc == 7:
         sweep.active.get(run.resource, set()).discard(run.node)
         sweep.promoted.get(run.resource, set()).discard(run.node)
@@ -335,7 +337,8 @@ def _loss_impact(sweep: _Sweep, draft: Draft, trigger: Trigger) -> None:
 
 
 def _node_impact(sweep: _Sweep, draft: Draft, trigger: Trigger) -> None:
-    if trigger.node is not None:
+    about_node = trigger.kind is not TriggerKind.OPERATOR or trigger.takes_node_down
+    if trigger.node is not None and about_node:
         sweep.of_node[trigger.node] = draft
     if trigger.fencing is not None:
         draft.fencings.append(trigger.fencing)
@@ -377,13 +380,27 @@ def _on_calculation(sweep: _Sweep, calc: Calculation) -> None:
                 draft.calculations.append(calc)
             if action.resource is not None:
                 sweep.plan.setdefault(action.resource, []).append(draft)
+                _missed(sweep, draft, action)
                 if not is_stonith(sweep.config, action.resource):
                     draft.resources.setdefault(action.resource)
+                    if not draft.planned:
+                        sweep.of_resource[action.resource] = draft
     for draft in causes:
         if id(draft) not in touched:
             draft.calculations.append(calc)
         draft.active(calc.calculated)
     sweep.pending = []
+
+
+def _missed(sweep: _Sweep, draft: Draft, action: Action) -> None:
+    """A start or promote planned because a node was lost makes up for what ran there, also where the log that told
+    of it is lost with the node: had it been stopped before, it would have been started before."""
+    if not draft.losses or action.resource is None or action.blocked or is_stonith(sweep.config, action.resource):
+        return
+    if action.verb == "Promote" and not sweep.promoted.get(action.resource):
+        draft.down(Thing(action.resource, promoted=True), draft.losses[0].time)
+    elif action.verb == "Start" and not is_clone(sweep.config, action.resource) and not sweep.active.get(action.resource):
+        draft.down(Thing(action.resource), draft.losses[0].time)
 
 
 def _learn_places(sweep: _Sweep, calc: Calculation) -> None:
@@ -477,7 +494,7 @@ def _on_run(sweep: _Sweep, run: Run) -> None:
 
 
 def _run_owners(sweep: _Sweep, run: Run) -> list[Draft]:
-    owners = list(sweep.plan.get(run.resource, []))
+    owners = [] if run.recurring else list(sweep.plan.get(run.resource, []))
     if not owners and run.failed:
         draft = sweep.of_resource.get(run.resource)
         owners = [draft] if draft is not None and draft.last >= run.end else []

@@ -10,6 +10,11 @@ from logtrace.timeline import Action, Calculation, NodeLoss, Run
 from logtrace.timeline.fencing import Fencing
 
 
+#: How the description of a command that takes a node out of the cluster begins.
+ORDERLY_STOP = "orderly stop of Pacemaker"
+MANUAL_FENCING = "manual fencing"
+
+
 class TriggerKind(StrEnum):
     OP_FAILED = "op_failed"
     NODE_LOST = "node_lost"
@@ -37,6 +42,11 @@ class Trigger:
     loss: NodeLoss | None = None
     fencing: Fencing | None = None
     what: str = ""
+
+    @property
+    def takes_node_down(self) -> bool:
+        """An operator's command after which its node leaves the membership."""
+        return self.kind is TriggerKind.OPERATOR and self.what.startswith((ORDERLY_STOP, MANUAL_FENCING))
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,7 +56,9 @@ def _true(judgements: dict[str, Judgement], label: str) -> bool:
 
 
 def _first_fault(judgements: dict[str, Judgement]) -> str | None:
-    return next((label for label, _ in causes.FAULTS if _true(judgements, label)), None)
+    return next(
+        (label for label, _ in causes.FAULTS if _true(judgements, label) and not judgements[label].follows), None
+    )
 
 
 def _shares(facts: Facts, judgements: dict[str, Judgement]) -> dict[str, float]:

@@ -130,6 +130,7 @@ def _losses(seen: pl.DataFrame) -> list[NodeLoss]:
     """Observations folded into losses: one per node and occasion."""
     losses: list[NodeLoss] = []
     current: dict[str, NodeLoss] = {}
+    seen = _with_fractions(seen)
     columns = ["time", "observer", "target", "state", "orderly", "event"]
     for time, observer, target, state, orderly, event in seen.select(columns).iter_rows():
         loss = current.get(target)
@@ -147,3 +148,20 @@ def _losses(seen: pl.DataFrame) -> list[NodeLoss]:
         if orderly is False:
             loss.unannounced = True
     return losses
+
+
+def _with_fractions(seen: pl.DataFrame) -> pl.DataFrame:
+    """A line with whole seconds about the same change as a more precise one of the same second takes its time."""
+    whole = pl.col("time").dt.truncate("1s") == pl.col("time")
+    exact = (
+        seen.filter(~whole)
+        .group_by("target", "state", second=pl.col("time").dt.truncate("1s"))
+        .agg(_exact=pl.col("time").min())
+    )
+    return (
+        seen.with_columns(second=pl.col("time").dt.truncate("1s"))
+        .join(exact, on=["target", "state", "second"], how="left", maintain_order="left")
+        .with_columns(time=pl.when(whole).then(pl.coalesce("_exact", "time")).otherwise(pl.col("time")))
+        .drop("second", "_exact")
+        .sort("time", "event")
+    )

@@ -7,6 +7,10 @@ import polars as pl
 from logtrace.frames import UTC
 
 
+#: Every daemon logs its own copy of a peer's state; those of the others are about their own peer processes.
+_SEES_NODES = ("pacemaker-controld", "pacemakerd")
+
+
 def membership(events: pl.DataFrame, node_ids: dict[str, str]) -> pl.DataFrame:
     """One row per observation: time, observer, target, state ("lost" or "member"), orderly (Boolean), source, event.
 
@@ -18,7 +22,11 @@ def membership(events: pl.DataFrame, node_ids: dict[str, str]) -> pl.DataFrame:
     )
     state = pl.col("state").str.to_lowercase()
     pacemaker = (
-        events.filter((pl.col("kind") == "member.state") & state.is_in(["lost", "member"]))
+        events.filter(
+            (pl.col("kind") == "member.state")
+            & state.is_in(["lost", "member"])
+            & pl.col("daemon").is_in(list(_SEES_NODES))
+        )
         .select(
             time="time",
             observer="node",

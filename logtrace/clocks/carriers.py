@@ -1,0 +1,52 @@
+"""One node, several carriers: a syslog server stamps lines with its own clock, beside the node's pacemaker.log."""
+
+from __future__ import annotations
+
+import polars as pl
+
+#: Stamps of the same line differ by less than this when both carriers use one clock.
+_SAME = 1.5
+
+#: Fewer common lines prove no difference of clocks.
+_ENOUGH = 5
+
+
+def align_files(events: pl.DataFrame) -> tuple[pl.DataFrame, dict[tuple[int, str], float]]:
+    """Bring all files of a node to the clock of its most precise file.
+
+    Returns the events with `time` shifted, and (file, node) -> seconds its stamps were ahead of the node's own clock.
+    The same line in two files (daemon, process id and text, once in each) gives the difference.
+    """
+    sizes = events.group_by("node", "file").agg(lines=pl.len(), exact=pl.col("precise").sum()).sort(
+        "node", "exact", "lines", "file", descending=[False, True, True, False]
+    )
+    ahead: dict[tuple[int, str], float] = {
+        (file, node): 0.0 for node, file in sizes.select("node", "file").drop_nulls().iter_rows()
+    }
+    if len(ahead) < 2:
+        return events, ahead
+    own = sizes.drop_nulls("node").group_by("node", maintain_order=True).first().select("node", own="file")
+    head = pl.col("message").str.split_exact(" | ", 1).struct.field("field_0").str.strip_chars_end().str.slice(0, 120)
+    key = ["node", "daemon", "pid", "_head"]
+    lines = events.select("node", "file", "daemon", "pid", "time", _head=head).drop_nulls(["node", "pid"])
+    lines = lines.unique(["file", *key], keep="none", maintain_order=True).join(own, on="node")
+    reference = lines.filter(pl.col("file") == pl.col("own")).select(*key, _own="time")
+    apart = (
+        lines.filter(pl.col("file") != pl.col("own"))
+        .join(reference, on=key)
+        .group_by("node", "file")
+        .agg(ahead=(pl.col("time") - pl.col("_own")).dt.total_microseconds().median() / 1e6, common=pl.len())
+        .filter((pl.col("common") >= _ENOUGH) & (pl.col("ahead").abs() > _SAME))
+    )
+    if apart.is_empty():
+        return events, ahead
+    for node, file, seconds in apart.select("node", "file", "ahead").iter_rows():
+        ahead[file, node] = seconds
+    shifted = (
+        events.join(apart.select("node", "file", "ahead"), on=["node", "file"], how="left", maintain_order="left")
+        .with_columns(
+            time=pl.col("time") - pl.duration(microseconds=(pl.col("ahead").fill_null(0.0) * 1e6).cast(pl.Int64))
+        )
+        .drop("ahead")
+    )
+    return shifted, ahead

@@ -1,0 +1,176 @@
+"""What operators did: configuration edits, cleanups, standby, orderly stops. Lines of one command are one trigger."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from logtrace.config.model import ClusterConfig
+from logtrace.config.query import is_stonith
+from logtrace.incidents.draft import ORDERLY_STOP, Trigger, TriggerKind
+from logtrace.timeline import Event, Timeline
+
+#: Programs an operator's change of the CIB comes from; the daemons' own updates carry other names.
+_TOOLS = ("cibadmin", "crm_", "crmadmin", "stonith_admin", "pcs", "crmsh", "hawk", "root")
+
+#: Several edits of one command follow each other within this time.
+_ONE_COMMAND = timedelta(seconds=2)
+
+#: Properties the controller writes itself when it becomes DC or cleans up.
+_OWN_PROPERTIES = ("dc-version", "cluster-infrastructure", "have-watchdog", "cluster-name", "last-lrm-refresh")
+
+#: What a command's lines say, and how to put it; the first that fits. Groups: r resource, n node, v value.
+_WORDS = (
+    (re.compile(r"cli-ban-(?P<r>\S+?)-on-(?P<n>[^'\]\s]+)"), "ban of {r} from {n}"),
+    (re.compile(r"deletion of rsc_location\S*?cli-(?:prefer|standby)-(?P<r>[^'\]\s]+)"), "move of {r} cleared"),
+    (re.compile(r"cli-(?:prefer|standby)-(?P<r>[^'\]\s:]+)"), "move of {r}"),
+    (re.compile(r"maintenance-mode=(?P<v>\w+)|name=\"maintenance-mode\" value=\"(?P<w>\w+)"), "maintenance-mode={v}"),
+    (re.compile(r"\bstandby=(?P<v>\w+)|standby'\]:? *@?(?:value=)?(?P<w>on|off)|name=\"standby\" value=\"(?P<x>\w+)"), "standby={v}"),
+    (re.compile(r"target-role=(?P<v>\w+)|target-role'\]:? *@?value=(?P<w>\w+)|name=\"target-role\" value=\"(?P<x>\w+)"), "target-role={v}"),
+    (re.compile(r"is-managed=(?P<v>\w+)|name=\"is-managed\" value=\"(?P<w>\w+)"), "is-managed={v}"),
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class _Act:
+    """One line of a command."""
+
+    time: datetime
+    event: int
+    what: str
+    text: str
+    node: str | None = None
+    resource: str | None = None
+    origin: str | None = None
+
+
+def operator_triggers(timeline: Timeline, config: ClusterConfig) -> Iterator[Trigger]:
+    """One trigger per command."""
+    for acts in (_edits(timeline, config), _cleanups(timeline), _attributes(timeline)):
+        yield from _commands(acts, config)
+    stops: dict[str | None, list[_Act]] = {}
+    for act in _stops(timeline):
+        stops.setdefault(act.node, []).append(act)
+    for of_node in stops.values():
+        yield from _commands(of_node, config)
+
+
+def _commands(acts: Iterable[_Act], config: ClusterConfig) -> Iterator[Trigger]:
+    group: list[_Act] = []
+    for act in sorted(acts, key=lambda act: (act.time, act.event)):
+        if group and act.time - group[-1].time > _ONE_COMMAND:
+            yield _one(group, config)
+            group = []
+        group.append(act)
+    if group:
+        yield _one(group, config)
+
+
+def _one(group: list[_Act], config: ClusterConfig) -> Trigger:
+    """The trigger a command amounts to: what it is about, else where it was given."""
+    resource = next((act.resource for act in group if act.resource and not is_stonith(config, act.resource)), None)
+    node = next((act.node for act in group if act.node), None)
+    origin = next((act.origin for act in group if act.origin), None)
+    what, named = _word(group)
+    return Trigger(
+        TriggerKind.OPERATOR,
+        group[0].time,
+        node or origin,
+        resource or named,
+        tuple(act.event for act in group)[:6],
+        what=_sentence(what, node, resource),
+    )
+
+
+def _word(group: list[_Act]) -> tuple[str, str | None]:
+    """(what was done, resource it names)"""
+    for pattern, words in _WORDS:
+        for act in group:
+            found = pattern.search(act.text)
+            if found:
+                groups = found.groupdict()
+                value = groups.get("v") or groups.get("w") or groups.get("x") or ""
+                return words.format(r=groups.get("r"), n=groups.get("n"), v=value), groups.get("r")
+    return group[0].what, None
+
+
+def _sentence(what: str, node: str | None, resource: str | None) -> str:
+    about = resource or node
+    return f"{what} ({about})" if about and about not in what else what
+
+
+def _edits(timeline: Timeline, config: ClusterConfig) -> list[_Act]:
+    """Edits by tools. What the controller writes on its own (versions, node entries) is none."""
+    acts = []
+    for event in timeline.rows.get("te.abort", []):
+        if (event.reason or "").lower() in ("configuration change", "non-status change"):
+            if not any(own in event.message for own in _OWN_PROPERTIES):
+                acts.append(_edit(event, event.message, config))
+    for event in timeline.rows.get("cib.done", []):
+        origin, _, rest = (event.origin or "").partition("/")
+        client = rest.split("/")[0] or (event.client or "")
+        if client.startswith(_TOOLS) and (event.section or "").strip("'") not in ("status", "nodes"):
+            act = _edit(event, event.message, config)
+            acts.append(_Act(act.time, act.event, act.what, act.text, act.node, act.resource, origin or None))
+    moments = [act.time for act in acts]
+    for event in timeline.rows.get("cib.config_change", []):
+        if any(abs(event.time - moment) <= _ONE_COMMAND for moment in moments):
+            acts.append(_edit(event, event.message, config))
+    return acts
+
+
+def _edit(event: Event, text: str, config: ClusterConfig) -> _Act:
+    path = event.path or event.section or ""
+    node = _node_in(path, config)
+    return _Act(event.time, event.event, "configuration change", text, node, _resource_in(path))
+
+
+def _cleanups(timeline: Timeline) -> Iterator[_Act]:
+    """Histories or fail counts that somebody removed. Failures that expired or changed definition are no command."""
+    for event in timeline.rows.get("resource.refreshed", []):
+        yield _Act(event.time, event.event, "cleanup", "", event.target, event.resource, event.node)
+    for event in timeline.rows.get("failcount.set", []):
+        gone = (event.value or "").strip("()").lower() in ("unset", "null", "")
+        if gone and not _cleared_by_cluster(timeline, event):
+            yield _Act(event.time, event.event, "cleanup", "", event.target, event.resource, None)
+
+
+def _cleared_by_cluster(timeline: Timeline, event: Event) -> bool:
+    """Expiry and changed parameters clear failures too, and say so; a node that leaves takes its counts along."""
+    near = timedelta(seconds=5)
+    if any(
+        other.resource == event.resource
+        for other in timeline.between("failure.cleared", event.time - near, event.time + near)
+    ):
+        return True
+    return any(loss.node == event.target and abs(loss.time - event.time) < near for loss in timeline.losses)
+
+
+def _stops(timeline: Timeline) -> Iterator[_Act]:
+    for event in timeline.rows.get("attr.shutdown", []):
+        if (event.value or "").strip().isdigit() and event.value != "0":
+            yield _Act(event.time, event.event, ORDERLY_STOP, "", event.target)
+    for event in timeline.rows.get("shutdown.requested", []):
+        yield _Act(event.time, event.event, ORDERLY_STOP, "", event.node)
+
+
+def _attributes(timeline: Timeline) -> Iterator[_Act]:
+    for event in timeline.rows.get("attr.set", []):
+        if event.attribute in ("standby", "maintenance", "terminate"):
+            yield _Act(event.time, event.event, f"{event.attribute}={event.value}", "", event.target)
+
+
+def _resource_in(path: str) -> str | None:
+    for part in reversed(path.split("/")):
+        name, _, rest = part.partition("[@id='")
+        if name in ("primitive", "group", "clone", "master", "bundle") and rest:
+            return rest.rstrip("']")
+    return None
+
+
+def _node_in(path: str, config: ClusterConfig) -> str | None:
+    """The node whose attributes a path is about; paths carry ids."""
+    _, _, rest = path.partition("/nodes/node[@id='")
+    return config.nodes.get(rest.split("'")[0]) if rest else None
