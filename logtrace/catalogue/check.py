@@ -13,7 +13,7 @@ import polars as pl
 
 from logtrace.catalogue.model import Catalogue, Example, Format, Message
 from logtrace.catalogue.template import Pattern
-from logtrace.events import match, values
+from logtrace.events import match, matched, tails
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +94,8 @@ def _messages(catalogue: Catalogue) -> Iterator[Problem]:
         },
         schema={"row": pl.UInt32, "daemon": pl.String, "message": pl.String},
     )
-    claims = match.claims(lines, catalogue)
-    found = {row["row"]: row for row in values.typed(match.match(lines, catalogue)).iter_rows(named=True)}
+    claims = match.claims(tails.split(lines), catalogue)
+    found = {row["row"]: row for row in matched(lines, catalogue).iter_rows(named=True)}
     seen: set[str] = set()
     for row, (message, example, _) in enumerate(tried):
         problems = [*_claims(message, example, claims.get(row, []))]

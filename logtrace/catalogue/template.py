@@ -54,13 +54,15 @@ class Pattern:
     """A compiled template.
 
     `regex` matches the whole text and has one named group per name in `fields`. `literals` are pieces of text every
-    line it is meant for contains (blanks in them are single), the most telling first: that one is the needle.
+    line it is meant for contains (blanks in them are single), the most telling first: that one is the needle. `sure`
+    is a field that takes part in every match, if there is one.
     """
 
     template: str
     regex: str
     fields: tuple[str, ...]
     literals: tuple[str, ...]
+    sure: str | None
 
 
 def compile_template(template: str, patterns: Mapping[str, str]) -> Pattern:
@@ -77,6 +79,7 @@ class _Compiler:
         self.regex: list[str] = []
         self.fields: list[str] = []
         self.literals: list[str] = []
+        self.sure: str | None = None
         self.literal = ""
         self.depth = 0
 
@@ -88,7 +91,7 @@ class _Compiler:
             raise TemplateError("a '[' is never closed; add ']' or write '\\[' for a literal bracket")
         self.end_literal()
         literals = tuple(sorted(self.literals, key=_worth, reverse=True))
-        return Pattern(self.template, f"^{''.join(self.regex)}$", tuple(self.fields), literals)
+        return Pattern(self.template, f"^{''.join(self.regex)}$", tuple(self.fields), literals, self.sure)
 
     def step(self, position: int) -> int:
         """Compile what starts at `position`; returns where the next thing starts."""
@@ -178,11 +181,16 @@ class _Compiler:
             if name in self.fields:
                 raise TemplateError(f"field '{name}' is named twice; use '_' or a list of templates")
             self.fields.append(name)
+            if not self.depth:
+                self.sure = self.sure or name
 
 
 def _worth(literal: str) -> float:
     """How much a literal tells: its letters, but next to nothing for words that stand in every log."""
-    return sum(len(word) * (0.1 if word.lower() in _COMMON else 1.0) for word in _WORDS.findall(literal)) + len(literal) / 100
+    return (
+        sum(len(word) * (0.1 if word.lower() in _COMMON else 1.0) for word in _WORDS.findall(literal))
+        + len(literal) / 100
+    )
 
 
 def _required(pattern: str) -> list[str]:

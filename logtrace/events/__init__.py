@@ -1,6 +1,7 @@
 """From lines that may matter to events: what each line says, in the vocabulary of logtrace.frames.
 
-match.py tries the messages of the catalogue, values.py gives the printed words types and one spelling.
+match.py finds the message of the catalogue a line is, tails.py reads the facts behind its ` | `, values.py gives
+printed words types and one spelling.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import polars as pl
 
 from logtrace import codes
 from logtrace.catalogue.model import Catalogue
-from logtrace.events import match, values
+from logtrace.events import match, tails, values
 from logtrace.frames import EVENT_HEAD, FIELDS, LINES
 
 #: The columns `understand` gives: EVENTS without `event` and `time`, which need all clocks, with what clocks need.
@@ -27,32 +28,60 @@ def understand(lines: pl.DataFrame, catalogue: Catalogue) -> pl.DataFrame:
     """Understand `lines` (frames.LINES, of any number of files; one call for many files is faster than many calls).
 
     Gives COLUMNS, one row per line that the catalogue knows, in the order of `lines`; what it does not know is left
-    out, so `height` of both is the coverage. `daemon` is the modern name (for an agent's line the agent), results are
-    spelled as in logtrace.codes, resources are without clone instance, a probe is a monitor with interval 0.
+    out, so that the heights of both are the coverage. `daemon` is the modern name (for an agent's line the agent),
+    results are spelled as in logtrace.codes, resources are without clone instance, a probe is a monitor with
+    interval 0.
     """
-    table = lines.with_row_index("row").with_columns(pl.col("daemon").replace(codes.DAEMON_NAMES))
-    own_kind = {fmt.name: fmt.kind for fmt in catalogue.formats if fmt.kind}
-    kind_of_format = (
-        pl.col("format").str.split("/").list.last().replace_strict(own_kind, default=None, return_dtype=pl.String)
-    )
-    table = table.with_columns(kind_of_format.alias("kind"))
-    told = _agents(table.filter(pl.col("kind").is_not_null()))
-    found = match.match(table.filter(pl.col("kind").is_null()).select("row", "daemon", "message"), catalogue)
-    known = values.normalise(
-        values.typed(pl.concat([found, told.select("row", "kind", "agent", "resource", "text")], how="diagonal"))
-    )
-    known = known.sort("row")
-    head = table.drop("kind").join(known.select("row"), on="row", how="semi", maintain_order="left")
-    # resource agents' lines carry `Agent(resource)` where others carry a daemon
-    daemon = pl.when(known["kind"].is_in(list(own_kind.values()))).then(known["agent"]).otherwise(pl.col("daemon"))
-    events = head.with_columns(daemon.alias("daemon")).hstack(known.drop("row"))
+    daemon = pl.col("daemon").replace(codes.DAEMON_NAMES)
+    table = lines.rechunk().with_row_index("row").with_columns(daemon, _own_kind(catalogue).alias("kind"))
+    told = table["kind"].is_not_null()
+    known = pl.concat([matched(table.filter(~told), catalogue), _agents(table.filter(told))], how="diagonal")
+    known = values.normalise(known).sort("row")
+    heads = table.drop("kind", "row").select(pl.all().gather(known["row"]))
+    if "agent_tag" in known.columns:
+        heads = heads.with_columns(pl.coalesce(known["agent_tag"], "daemon").alias("daemon"))
+        known = known.drop("agent_tag")
+    events = heads.hstack(known.drop("row"))
     missing = [pl.lit(None, dtype).alias(name) for name, dtype in COLUMNS.items() if name not in events.columns]
     return events.with_columns(missing).select(pl.col(name).cast(dtype) for name, dtype in COLUMNS.items())
 
 
-def _agents(told: pl.DataFrame) -> pl.DataFrame:
-    """Lines of a format that says what they are: `Agent(resource)` and free text."""
+def _own_kind(catalogue: Catalogue) -> pl.Expr:
+    """The kind of lines whose format says what they are; null for all others."""
+    kinds = {fmt.name: fmt.kind for fmt in catalogue.formats if fmt.kind}
+    name = pl.col("format").str.split("/").list.last()
+    return name.replace_strict(kinds, default=None, return_dtype=pl.String)
+
+
+def _agents(lines: pl.DataFrame) -> pl.DataFrame:
+    """Lines of resource agents, whose tag `Agent(resource)` stands where others have a daemon."""
     tag = pl.col("daemon").str.extract_groups(r"^(?P<agent>[^(]+)\((?P<resource>.*)\)$").struct
-    return told.with_columns(
-        tag.field("agent").alias("agent"), tag.field("resource").alias("resource"), pl.col("message").alias("text")
+    agent = tag.field("agent")
+    return lines.select(
+        "row",
+        "kind",
+        agent.alias("agent"),
+        agent.alias("agent_tag"),
+        tag.field("resource").alias("resource"),
+        text="message",
+    )
+
+
+def matched(lines: pl.DataFrame, catalogue: Catalogue) -> pl.DataFrame:
+    """Of `lines` (row, daemon with its modern name, message) those that some message fits.
+
+    Gives row, kind and the fields that occur, typed but in the daemons' own spelling.
+    """
+    split = tails.split(lines.select("row", "daemon", "message"))
+    found = match.match(split.drop("tail"), catalogue)
+    behind = (
+        found.select("row", "rule").join(split.select("row", "tail"), on="row").filter(pl.col("tail").is_not_null())
+    )
+    facts = tails.facts(behind, match.rules(catalogue))
+    both = [name for name in facts.columns if name in found.columns and name != "row"]
+    merged = found.join(facts, on="row", how="left", suffix=" behind")
+    merged = merged.with_columns(pl.coalesce(name, f"{name} behind") for name in both)
+    kinds = pl.Series([rule.message.kind for rule in match.rules(catalogue)], dtype=pl.String)
+    return merged.with_columns(kinds.gather(merged["rule"]).alias("kind")).drop(
+        "rule", *(f"{name} behind" for name in both)
     )
