@@ -69,7 +69,9 @@ def analyze(paths: Sequence[str], options: Options = Options()) -> Case:  # noqa
     candidates = pl.concat([scan.frame for scan in gathered.scans]) if gathered.scans else None
     if candidates is None or candidates.is_empty():
         raise NothingUsableError(
-            _nothing(gathered), where=", ".join(paths), remedy="give pacemaker.log, corosync.log, syslog or a crm_report"
+            _nothing(gathered),
+            where=", ".join(paths),
+            remedy="give pacemaker.log, corosync.log, syslog or a crm_report",
         )
     told = understanding.understand(candidates, known)
     if told.filter(pl.col("local").is_not_null()).is_empty():
@@ -89,11 +91,14 @@ def analyze(paths: Sequence[str], options: Options = Options()) -> Case:  # noqa
         schema={"file": pl.UInt32, "path": pl.String, "node": pl.String},
         orient="row",
     )
+    cluster = _cluster(timeline, config, clocks, gathered, names)
+    _check_names("--node", options.nodes, [node.name for node in cluster.nodes])
+    _check_names("--resource", options.resources, _resources(timeline, config))
     window = _window(timeline, options, clocks)
     found = _wanted(incidents(timeline, config, files), window, options)
     return Case(
         inputs=tuple(gathered.report.inputs),
-        cluster=_cluster(timeline, config, clocks, gathered, names),
+        cluster=cluster,
         window=window,
         coverage=_coverage(gathered, told.height, config, timeline),
         incidents=found,
@@ -142,7 +147,9 @@ def _other(gathered: _Gathered, piece: Piece) -> None:
         elif piece.kind is EvidenceKind.TEXT:
             _text(gathered, piece, data.decode(errors="replace"))
     except DamagedFileError as error:
-        gathered.report.skipped.append(Skipped(piece.path, f"{error.message}; {error.remedy}" if error.remedy else error.message))
+        gathered.report.skipped.append(
+            Skipped(piece.path, f"{error.message}; {error.remedy}" if error.remedy else error.message)
+        )
 
 
 def _text(gathered: _Gathered, piece: Piece, text: str) -> None:
@@ -212,7 +219,9 @@ def _cluster(
                 year_source=clock.local.source if clock else None,
             )
         )
-    release = _released(timeline, "corosync.start") or next((one.corosync for one in gathered.versions if one.corosync), None)
+    release = _released(timeline, "corosync.start") or next(
+        (one.corosync for one in gathered.versions if one.corosync), None
+    )
     transport = config.corosync.transport if config.corosync else None
     stack = config.stack or ("corosync" if release or config.corosync else None)
     pacemaker = next((one.pacemaker for one in gathered.versions if one.pacemaker), None)
@@ -270,7 +279,8 @@ def _window(timeline: Timeline, options: Options, clocks: Clocks) -> Window:
     if end is not None:
         start = _moment(options.since, end, local.offset if local else timedelta()) or start
         end = _moment(options.until, end, local.offset if local else timedelta()) or end
-    return Window(start, end, local.zone if local else None, local.source if local else None)
+    only = (*options.nodes, *options.resources)
+    return Window(start, end, local.zone if local else None, local.source if local else None, only)
 
 
 _RELATIVE = re.compile(r"^-(\d+(?:\.\d+)?)\s*([smhd])$")
@@ -291,6 +301,21 @@ def _moment(text: str | None, end: datetime, offset: timedelta) -> datetime | No
     return moment.astimezone(UTC) if moment.tzinfo else (moment - offset).replace(tzinfo=UTC)
 
 
+def _resources(timeline: Timeline, config: ClusterConfig) -> list[str]:
+    """Every resource that is configured or spoken of."""
+    spoken = timeline.events["resource"].drop_nulls().unique().to_list()
+    return sorted({*config.primitives, *config.groups, *config.clones, *config.bundles, *spoken})
+
+
+def _check_names(option: str, patterns: Sequence[str], names: Sequence[str]) -> None:
+    """Raises UsageError for a name that nothing has: finding nothing about it must not read like good news."""
+    for pattern in patterns:
+        if not any(fnmatch(name, pattern) for name in names):
+            more = f" and {len(names) - 12} more" if len(names) > 12 else ""
+            there = f"there are {', '.join(names[:12])}{more}" if names else "leave it out"
+            raise UsageError(f"nothing here is called {pattern!r}", where=option, remedy=there)
+
+
 def _wanted(found: tuple[Incident, ...], window: Window, options: Options) -> tuple[Incident, ...]:
     def fits(names: Sequence[str], patterns: Sequence[str]) -> bool:
         return not patterns or any(fnmatch(name, pattern) for name in names for pattern in patterns)
@@ -303,7 +328,9 @@ def _wanted(found: tuple[Incident, ...], window: Window, options: Options) -> tu
         return not late and not early
 
     return tuple(
-        one for one in found if inside(one) and fits(one.nodes, options.nodes) and fits(one.resources, options.resources)
+        one
+        for one in found
+        if inside(one) and fits(one.nodes, options.nodes) and fits(one.resources, options.resources)
     )
 
 

@@ -235,10 +235,13 @@ class Cluster:
 
 @dataclass(frozen=True, slots=True)
 class Window:
+    """What was looked at. `only`: nodes and resources (or globs) the incidents were limited to; empty: all of them."""
+
     start: datetime | None
     end: datetime | None
     timezone: str | None
     year_source: str | None
+    only: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

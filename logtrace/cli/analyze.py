@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from logtrace.cli import options
-from logtrace.cli.messages import progress, put, say, warn_of_skipped
+from logtrace.cli.messages import progress, put, say
 from logtrace.errors import LogtraceError, UsageError
 
 if TYPE_CHECKING:
@@ -33,8 +34,8 @@ def analyze(
     parquet: Annotated[str | None, typer.Option(metavar="DIR", help="Write its frames as Parquet files.")] = None,
     since: options.Since = None,
     until: options.Until = None,
-    node: options.Nodes = [],  # noqa: B006 - typer takes it as the empty list it is, and copies it
-    resource: options.Resources = [],  # noqa: B006
+    node: options.Nodes = None,
+    resource: options.Resources = None,
     timezone: options.Timezone = None,
     year: options.Year = None,
     light: Annotated[bool, typer.Option("--light", help="A small page without scripts.")] = False,
@@ -55,14 +56,7 @@ def analyze(
         raise UsageError("only one output fits on standard output", remedy="give a FILE for the others")
     _check_outputs([each for each in (html, json, markdown) if each is not None], paths)
 
-    from logtrace import analysis
-
-    with progress(f"reading {', '.join(paths)}", quiet=quiet):
-        case = analysis.analyze(
-            paths, analysis.Options(since, until, tuple(node), tuple(resource), timezone, year, jobs)
-        )
-    if not quiet:
-        warn_of_skipped(case)
+    case = options.analysed(paths, since, until, node, resource, timezone, year, jobs, quiet=quiet)
     with progress("writing", quiet=quiet):
         if parquet is not None:
             from logtrace.render import parquet as frames
@@ -104,7 +98,7 @@ def _write_page(case: Case, html: str | None, first: str, *, light: bool) -> str
 
     target = html or f"./{_report_name(first)}.logtrace.html"
     try:
-        files.write(Path(target), page.render(case, light=light))
+        files.write(Path(target), page.render(case, light=light, command=shlex.join(["logtrace", *sys.argv[1:]])))
     except LogtraceError as error:
         if html is not None:
             raise

@@ -1,10 +1,16 @@
-"""The arguments that several commands share: what to read, and which part of it."""
+"""What several commands share: the arguments that say what to read and which part of it, and the reading."""
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from logtrace.cli.messages import progress, warn_of_skipped
+
+if TYPE_CHECKING:
+    from logtrace.model import Case
 
 Paths = Annotated[
     list[str],
@@ -21,10 +27,10 @@ Since = Annotated[
 ]
 Until = Annotated[str | None, typer.Option(metavar="TIME", help="Leave out what is later; like --since.")]
 Nodes = Annotated[
-    list[str], typer.Option("--node", metavar="NODE", help="Only what concerns this node; may be repeated.")
+    list[str] | None, typer.Option("--node", metavar="NODE", help="Only what concerns this node; may be repeated.")
 ]
 Resources = Annotated[
-    list[str],
+    list[str] | None,
     typer.Option("--resource", metavar="RESOURCE", help="Only what concerns this resource; may be repeated."),
 ]
 Timezone = Annotated[
@@ -34,3 +40,26 @@ Year = Annotated[int | None, typer.Option(metavar="YEAR", help="Year of times th
 Jobs = Annotated[
     int, typer.Option(metavar="N", help="Threads to use; 0: as many as there are processors.", min=0, max=1024)
 ]
+
+
+def analysed(
+    paths: Sequence[str],
+    since: str | None,
+    until: str | None,
+    nodes: Sequence[str] | None,
+    resources: Sequence[str] | None,
+    timezone: str | None,
+    year: int | None,
+    jobs: int,
+    *,
+    quiet: bool,
+) -> Case:
+    """The case of `paths`; unless `quiet`, progress is shown and what was skipped is told."""
+    from logtrace import analysis
+
+    wanted = analysis.Options(since, until, tuple(nodes or ()), tuple(resources or ()), timezone, year, jobs)
+    with progress(f"reading {', '.join(paths)}", quiet=quiet):
+        case = analysis.analyze(paths, wanted)
+    if not quiet:
+        warn_of_skipped(case)
+    return case

@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from logtrace.cli import options
-from logtrace.cli.messages import progress, put, warn_of_skipped
+from logtrace.cli.messages import put
 
 
 class Format(StrEnum):
@@ -24,12 +24,12 @@ class Format(StrEnum):
 
 def timeline(
     paths: options.Paths,
-    node: options.Nodes = [],  # noqa: B006 - typer takes it as the empty list it is, and copies it
-    resource: options.Resources = [],  # noqa: B006
+    node: options.Nodes = None,
+    resource: options.Resources = None,
     kind: Annotated[
-        list[str],
+        list[str] | None,
         typer.Option(metavar="KIND", help="Only this kind, such as op.result, fence or te.*; may be repeated."),
-    ] = [],  # noqa: B006
+    ] = None,
     since: options.Since = None,
     until: options.Until = None,
     timezone: options.Timezone = None,
@@ -43,14 +43,10 @@ def timeline(
     Clocks are corrected, and each event is told once, however many logs hold it. Names may be globs (osp-*); a KIND
     is a glob or the beginning of one.
     """
-    from logtrace import analysis
     from logtrace.render import table
 
-    with progress(f"reading {', '.join(paths)}", quiet=quiet):
-        case = analysis.analyze(paths, analysis.Options(since, until, (), (), timezone, year, jobs))
-    if not quiet:
-        warn_of_skipped(case)
-    events = table.select(case, nodes=node, resources=resource, kinds=kind)
+    case = options.analysed(paths, since, until, node, resource, timezone, year, jobs, quiet=quiet)
+    events = table.select(case, nodes=node or (), resources=resource or (), kinds=kind or ())
     if format_ is Format.CSV:
         put(table.csv(events))
     elif format_ is Format.JSONL:

@@ -58,6 +58,7 @@ def to_dict(case: Case) -> Json:
             "end": _time(case.window.end),
             "timezone": case.window.timezone,
             "year_source": case.window.year_source,
+            "only": list(case.window.only),
         },
         "coverage": _coverage(case.coverage),
         "incidents": [_incident(each) for each in case.incidents],

@@ -28,6 +28,11 @@ def header(case: Case) -> list[str]:
         *([versions] if versions else []),
         words.span(case.window.start, case.window.end) if case.window.start or case.window.end else "time unknown",
         *_coverage(case),
+        *(
+            [f"only {words.listing([shown(name, NAME_LIMIT) for name in case.window.only])}"]
+            if case.window.only
+            else []
+        ),
     ]
 
 
@@ -61,7 +66,7 @@ def verdict(case: Case) -> str:
         said.append(f"{words.listing(dead, 5)} {'was' if len(dead) == 1 else 'were'} not recovered in these logs.")
     if planned:
         said.append(f"{words.count(len(planned), 'operator action')}.")
-    if not case.coverage.missing_nodes:
+    if not case.coverage.missing_nodes and not case.window.only:
         said.append(f"Nothing {'else ' if faults or spurious else ''}happened that was not asked for.")
     return " ".join(said)
 

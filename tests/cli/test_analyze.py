@@ -150,6 +150,23 @@ def test_the_window_can_be_narrowed(here: Path) -> None:
     assert found("--since", "2026-11-22 12:00:13", "--year", "2026") == 0
 
 
+@pytest.mark.parametrize(("option", "name"), [("--node", "beta"), ("--resource", "w?"), ("--node", "web")])
+def test_a_name_that_nothing_has_is_no_good_news(option: str, name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["analyze", "crash.log", "--no-html", option, name]) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    there = "alpha" if option == "--node" else "web"
+    assert err == f"logtrace: {option}: nothing here is called '{name}'; there are {there}\n"
+
+
+def test_a_limited_analysis_says_so_and_claims_nothing_about_the_rest(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["analyze", "crash.log", "--no-html", "--node", "alph*", "--resource", "web"]) == 0
+    out = capsys.readouterr().out
+    assert "only alph* and web" in out
+    assert "service crash" in out
+    assert "Nothing else" not in out
+
+
 # --- outputs that would go wrong ----------------------------------------------------------------------
 
 

@@ -130,9 +130,8 @@ def test_an_interrupt_ends_in_one_line() -> None:
         env=ENVIRONMENT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
     assert process.stdin is not None
-    process.stdin.write(text(CRASH))
+    process.stdin.write(text(CRASH) * 400)  # far more than a pipe holds: once it is gone, the process is reading
     process.stdin.flush()
-    time.sleep(1.5)  # until it waits for more input
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=20)
     assert (process.returncode, out, err) == (130, "", "logtrace: interrupted\n")
