@@ -56,7 +56,8 @@ def match(lines: pl.DataFrame, catalogue: Catalogue) -> pl.DataFrame:
     ]
     if not parts:
         return pl.DataFrame(schema={"row": pl.UInt32, "rule": pl.UInt32})
-    return values.typed(pl.concat(parts, how="diagonal")).explode("row")
+    found = values.typed(pl.concat(parts, how="diagonal", rechunk=True))
+    return found.with_columns(pl.col("rule").cast(pl.UInt32)).explode("row")
 
 
 def claims(lines: pl.DataFrame, catalogue: Catalogue) -> dict[int, list[Message]]:
@@ -90,9 +91,9 @@ def _match_daemon(lines: pl.DataFrame, known: Sequence[Rule]) -> Iterator[pl.Dat
         heads = _without_prefixes(rest["head"], attempt)
         free = pl.repeat(True, rest.height, eager=True)
         for rule, at, fields in _match_heads(heads, known, free):
-            constants = {name: pl.lit(str(value)) for name, value in rule.message.constants.items()}
-            found = pl.DataFrame({"row": rest["row"].gather(at)}).hstack(fields)
-            yield found.with_columns(pl.lit(rule.order, pl.UInt32).alias("rule"), **constants)
+            constants = {name: str(value) for name, value in rule.message.constants.items()} | {"rule": str(rule.order)}
+            same = [pl.Series(name, [value]).new_from_index(0, len(at)) for name, value in constants.items()]
+            yield pl.DataFrame([rest["row"].gather(at), *same, *fields])
         rest = rest.filter(free & rest["head"].str.contains(_PREFIX))
         if rest.is_empty():
             return
@@ -117,15 +118,10 @@ def _match_heads(
         rule = known[index]
         at = places.filter(free.gather(places))
         text = heads.gather(at)
-        fields: list[pl.Series] = []
-        if rule.pattern.sure is None:
-            fits = text.str.contains(rule.pattern.regex)
-        if rule.pattern.fields:
-            groups = text.str.extract_groups(rule.pattern.regex).struct
-            if rule.pattern.sure is not None:
-                fits = groups.field(rule.pattern.sure).is_not_null()
-            fields = [groups.field(name).filter(fits) for name in rule.pattern.fields]
+        regex, fields, sure = rule.pattern.regex, rule.pattern.fields, rule.pattern.sure
+        groups = text.str.extract_groups(regex).struct.unnest() if fields else pl.DataFrame()
+        fits = groups[sure].is_not_null() if sure else text.str.contains(regex)
         if fits.any():
             at = at.filter(fits)
             free.scatter(at, False)
-            yield rule, at, fields
+            yield rule, at, [column.filter(fits) for column in groups.iter_columns()]
