@@ -1,5 +1,5 @@
-"""From the bytes of one log file to its lines that may matter: blocks.py cuts, scan.py sifts, headers.py reads."""
+"""From the bytes of one log file to its lines that may matter: blocks.py cuts, sift.py sifts, headers.py reads."""
 
-from logtrace.lines.scan import Scan, scan
+from logtrace.lines.sift import Scan, scan
 
 __all__ = ["Scan", "scan"]
