@@ -88,7 +88,7 @@ def _table(case: Case, rows: int) -> Iterator[str]:
         planned = incident.kind is IncidentKind.PLANNED
         cells = (
             incident.id,
-            "planned" if planned else sentences.headline(incident),
+            f"planned: {shown(incident.title, 80)}" if planned else sentences.headline(incident),
             " to ".join(sentences.when(incident, today)),
             "" if planned else sentences.outage(incident).removeprefix("outage "),
             _names(incident.nodes),

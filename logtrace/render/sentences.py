@@ -86,9 +86,10 @@ def of_kind(case: Case, kind: IncidentKind) -> list[Incident]:
 
 
 def headline(incident: Incident) -> str:
-    """The root cause in words; an unnecessary recovery is called one."""
-    unnecessary = ", unnecessary recovery" if incident.kind is IncidentKind.SPURIOUS else ""
-    return shown(words.label(incident.root_cause), NAME_LIMIT) + unnecessary
+    """The root cause in words; that a recovery was unnecessary is added where the cause does not say it itself."""
+    said = shown(words.label(incident.root_cause), NAME_LIMIT)
+    tacit = incident.kind is IncidentKind.SPURIOUS and incident.root_cause != "spurious_monitor"
+    return f"{said}, unnecessary recovery" if tacit else said
 
 
 def outage(incident: Incident) -> str:
