@@ -276,6 +276,26 @@ def test_binary_rubbish_in_a_log_hurts_only_its_own_lines(here: Path, capsys: py
     assert "\x1b" not in out
 
 
+def test_a_hostile_log_is_analysed_and_inert_in_every_output(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    name = "w[red]\x1b[31m\u202e|`x`<b>@root"
+    lines = [line.replace("web", name) for line in CRASH]
+    (here / "crash.log").write_text(text(lines))
+    steering = {"\x1b", "\u202e"}
+    for output in ([], ["--markdown", "-"], ["--json", "-"]):
+        assert run(["analyze", "crash.log", "--light", *output]) == 0
+        out, err = capsys.readouterr()
+        assert "service" in out
+        assert not steering & set(out + err)
+    page = (here / "crash.logtrace.html").read_text()
+    assert not steering & set(page)
+    assert "<b>@root" not in page
+    for form in ("table", "csv", "jsonl"):
+        assert run(["timeline", "crash.log", "--format", form]) == 0
+        out, _ = capsys.readouterr()
+        assert out.count("\n") == len(CRASH) - 2 + (form != "jsonl")
+        assert not steering & set(out)
+
+
 def test_many_skipped_parts_are_counted_instead_of_listed(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (here / "case").mkdir()
     (here / "case" / "pacemaker.log").write_text(text(CRASH))
