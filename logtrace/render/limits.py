@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """The most of each thing: `incidents` and `rows` of other tables per page, the rest per incident."""
+    """The most of each thing: `incidents`, `brief` and `rows` of other tables per page, the rest per incident."""
 
     incidents: int = 200
+    brief: int = 1000  # incidents that get a row instead of a section
     rows: int = 200
     lines: int = 200
     operations: int = 300
@@ -21,9 +22,10 @@ class Limits:
     command: int = 20_000  # characters of a command
 
     def divided(self, by: float) -> Limits:
-        """Limits for a page that came out too large with these; the number of incidents falls slowest."""
+        """Limits for a page that came out too large with these; the numbers of incidents fall slowest."""
         return Limits(
             incidents=max(int(self.incidents / by**0.5), 3),
+            brief=max(int(self.brief / by**0.4), 20),
             rows=max(int(self.rows / by), 5),
             lines=max(int(self.lines / by), 5),
             operations=max(int(self.operations / by), 5),

@@ -14,13 +14,13 @@ import math
 import re
 import zlib
 from dataclasses import dataclass
-from functools import partial
 from hashlib import sha256
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, pass_context
+from jinja2.runtime import Context
 from markupsafe import Markup
 
 from logtrace.data import folder
@@ -28,7 +28,7 @@ from logtrace.model import Case, IncidentKind
 from logtrace.render import sentences, words
 from logtrace.render.limits import Limits, Some
 from logtrace.render.sections import KINDS
-from logtrace.render.sections.incident import view
+from logtrace.render.sections.incident import brief, view
 from logtrace.render.sections.strip import strip
 from logtrace.render.sections.verdict import headlines
 from logtrace.render.untrusted import Shown, shown, shown_lines
@@ -45,16 +45,17 @@ def render(case: Case, *, light: bool = False, command: str | None = None) -> st
 
     `command` is the command line that made it, shown at the end. What does not fit is left out, and counted.
     """
+    template = _environment().get_template("page.html")
     script = None if light else _script()
     most = MOST_BYTES_LIGHT if light else MOST_BYTES
     room = most - (len(script.plotly) if script else 0)
     limits, by, tightest = Limits(), 1.0, Limits().divided(math.inf)
     while True:
-        page = _page(case, limits, script, command)
+        page = _page(template, case, limits, script, command)
         excess = len(page.encode()) - most
         if excess <= 0 or limits == tightest:
             return page
-        by *= 1.1 * (1 + excess / room) ** 0.5
+        by *= 1.1 * (1 + excess / room)
         limits = Limits().divided(by)
 
 
@@ -64,7 +65,7 @@ class _Script:
 
     page: Markup
     plotly: Markup
-    policy: str
+    policy: Shown
 
 
 def _script() -> _Script:
@@ -73,7 +74,7 @@ def _script() -> _Script:
     return _Script(
         Markup(page),  # noqa: S704 - a file of this package
         Markup(base64.b64encode(zlib.compress(plotly, _LEVEL)).decode()),  # noqa: S704 - base64 has no markup
-        f"'{_digest(page.encode())}' '{_digest(plotly)}'",
+        Shown(f"'{_digest(page.encode())}' '{_digest(plotly)}'"),
     )
 
 
@@ -89,11 +90,11 @@ def _digest(script: bytes) -> str:
     return "sha256-" + base64.b64encode(sha256(script).digest()).decode()
 
 
-def _environment(limits: Limits) -> Environment:
+def _environment() -> Environment:
     environment = Environment(
         loader=FileSystemLoader(folder("reports")),
         autoescape=True,
-        finalize=partial(_finalize, limit=limits.field),
+        finalize=_finalize,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
@@ -108,16 +109,20 @@ def _environment(limits: Limits) -> Environment:
         day=words.day,
         size=words.size,
         shown=shown,
-        lines=partial(shown_lines, limit=limits.command),
+        lines=shown_lines,
         json=_json,
     )
     environment.globals.update(count=words.count, Some=Some)
     return environment
 
 
-def _finalize(value: object, limit: int) -> object:
+@pass_context
+def _finalize(context: Context, value: object) -> object:
     """Every text a template prints is made visible and cut, unless it is markup or has been through it."""
-    return shown(value, limit) if isinstance(value, str) and not isinstance(value, Shown | Markup) else value
+    if isinstance(value, str) and not isinstance(value, Shown | Markup):
+        limits: Limits = context["limits"]
+        return shown(value, limits.field)
+    return value
 
 
 def _label(code: str) -> str:
@@ -132,35 +137,39 @@ def _json(value: Any) -> Markup:
     return Markup(text)  # noqa: S704 - no character left that means anything to HTML
 
 
-def _page(case: Case, limits: Limits, script: _Script | None, command: str | None) -> str:
-    anchors = _anchors(case, limits.incidents)
+def _page(template: Template, case: Case, limits: Limits, script: _Script | None, command: str | None) -> str:
+    order = _worst_first(case)
+    detailed, told = set(order[: limits.incidents]), set(order[: limits.incidents + limits.brief])
+    anchors = [_anchor(case, index) if index in told else None for index in range(len(case.incidents))]
+    placed = [
+        (index, anchor, incident)
+        for index, (anchor, incident) in enumerate(zip(anchors, case.incidents, strict=True))
+        if anchor is not None
+    ]
     style = (folder("reports") / "page.css").read_text(encoding="utf-8")
-    return (
-        _environment(limits)
-        .get_template("page.html")
-        .render(
-            case=case,
-            limits=limits,
-            script=script,
-            style=Markup(style),  # noqa: S704 - a file of this package
-            command=command,
-            version=VERSION,
-            kinds=KINDS,
-            verdict=sentences.verdict(case),
-            headlines=headlines(case, anchors),
-            strip=strip(case, anchors, limits.lanes),
-            incidents=[
-                view(incident, anchor, limits, light=script is None)
-                for incident, anchor in zip(case.incidents, anchors, strict=True)
-                if anchor is not None
-            ],
-        )
+    return template.render(
+        case=case,
+        limits=limits,
+        script=script,
+        style=Markup(style),  # noqa: S704 - a file of this package
+        command=command,
+        version=VERSION,
+        kinds=KINDS,
+        verdict=sentences.verdict(case),
+        headlines=headlines(case, anchors),
+        strip=strip(case, anchors, limits.lanes),
+        incidents=[
+            view(incident, anchor, limits, light=script is None)
+            for index, anchor, incident in placed
+            if index in detailed
+        ],
+        brief=[brief(incident, anchor) for index, anchor, incident in placed if index not in detailed],
     )
 
 
-def _anchors(case: Case, most: int) -> list[str | None]:
-    """The fragment of each incident, its id; None for those that do not fit, planned and short ones first."""
-    order = sorted(
+def _worst_first(case: Case) -> list[int]:
+    """Indices of the incidents: what was not asked for before what was, open before recovered, long before short."""
+    return sorted(
         range(len(case.incidents)),
         key=lambda index: (
             case.incidents[index].kind is IncidentKind.PLANNED,
@@ -168,8 +177,9 @@ def _anchors(case: Case, most: int) -> list[str | None]:
             -(case.incidents[index].outage or 0.0),
         ),
     )
-    kept = set(order[:most])
-    return [
-        None if index not in kept else incident.id if _ID.fullmatch(incident.id) else f"n{index + 1}"
-        for index, incident in enumerate(case.incidents)
-    ]
+
+
+def _anchor(case: Case, index: int) -> str:
+    """The fragment of an incident: its id, if it is one."""
+    name = case.incidents[index].id
+    return name if _ID.fullmatch(name) else f"n{index + 1}"

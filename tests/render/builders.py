@@ -130,7 +130,7 @@ def cascade() -> Incident:
     )  # fmt: skip
     return replace(
         CASCADE,
-        title=f"{failed} died on osp-c; the {len(behind) - 1} healthy members after it were stopped and started one by one.",
+        title=f"{failed} died on osp-c; the {len(behind) - 1} healthy members after it were bounced one by one.",
         resources=(failed, *behind[1:]),
         t_recovered=moment,
         t_end=moment + timedelta(seconds=0.2),

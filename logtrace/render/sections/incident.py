@@ -113,6 +113,23 @@ class IncidentView:
     transitions_some: Some
 
 
+@dataclass(frozen=True, slots=True)
+class Brief:
+    """An incident in a row, where there is no room for a section."""
+
+    anchor: str
+    incident: Incident
+    kind: str
+    when: str
+    outage: Fact | None
+
+
+def brief(incident: Incident, anchor: str) -> Brief:
+    """The least the page says of `incident`."""
+    when = words.span(begin(incident), incident.t_recovered or incident.t_end)
+    return Brief(anchor, incident, KINDS[incident.kind], when, _outage(incident))
+
+
 def view(incident: Incident, anchor: str, limits: Limits, *, light: bool) -> IncidentView:
     """What the page says of `incident`, whose section has the fragment `anchor`."""
     first = begin(incident)

@@ -1,0 +1,122 @@
+"""A headless Chromium, spoken to over its debugging pipe: enough to load a page from disk and to ask it things."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import shutil
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Self
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+_FLAGS = (
+    "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage", "--hide-scrollbars",
+    "--remote-debugging-pipe",
+)  # fmt: skip
+
+
+class Browser:
+    """One tab. `complaints` are errors of scripts and of the security policy, `requests` everything it fetched."""
+
+    def __init__(self, process: subprocess.Popen[bytes], to: int, back: int) -> None:
+        self._process, self._to, self._back = process, to, back
+        self._number, self._buffer, self._session = 0, b"", ""
+        self.complaints: list[str] = []
+        self.requests: list[str] = []
+        target = self._call("Target.createTarget", url="about:blank")["targetId"]
+        self._session = self._call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
+        for domain in ("Page", "Runtime", "Log", "Network"):
+            self._call(f"{domain}.enable")
+
+    def _call(self, method: str, **params: Any) -> dict[str, Any]:
+        self._number += 1
+        message = {"id": self._number, "method": method, "params": params}
+        os.write(
+            self._to, json.dumps(message | ({"sessionId": self._session} if self._session else {})).encode() + b"\0"
+        )
+        while True:
+            answer = self._next()
+            if answer.get("id") == self._number:
+                assert "error" not in answer, answer
+                result: dict[str, Any] = answer["result"]
+                return result
+            event, said = answer.get("method"), answer.get("params", {})
+            if event == "Network.requestWillBeSent":
+                self.requests.append(said["request"]["url"][:200])
+            elif event == "Runtime.exceptionThrown":
+                self.complaints.append(str(said)[:500])
+            elif event in ("Log.entryAdded", "Runtime.consoleAPICalled"):
+                self.complaints.append(str(said.get("entry", said))[:500])
+
+    def _next(self) -> dict[str, Any]:
+        while b"\0" not in self._buffer:
+            chunk = os.read(self._back, 1 << 20)
+            assert chunk, "the browser ended"
+            self._buffer += chunk
+        message, self._buffer = self._buffer.split(b"\0", 1)
+        answer: dict[str, Any] = json.loads(message)
+        return answer
+
+    def open(
+        self, path: Path, *, width: int = 1280, dark: bool = False, scripts: bool = True, fragment: str = ""
+    ) -> Self:
+        self._call("Emulation.setDeviceMetricsOverride", width=width, height=900, deviceScaleFactor=1, mobile=False)
+        scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
+        self._call("Emulation.setEmulatedMedia", media="screen", features=[scheme])
+        self._call("Emulation.setScriptExecutionDisabled", value=not scripts)
+        self._call("Page.navigate", url=path.as_uri() + fragment)
+        self.wait("document.readyState === 'complete' && location.protocol === 'file:'")
+        return self
+
+    def ask(self, expression: str) -> Any:
+        """The value of a JavaScript expression."""
+        answer = self._call("Runtime.evaluate", expression=expression, returnByValue=True, awaitPromise=True)
+        assert "exceptionDetails" not in answer, answer
+        return answer["result"].get("value")
+
+    def wait(self, expression: str, seconds: float = 20) -> None:
+        """Until the expression is true."""
+        end = time.monotonic() + seconds
+        while not self.ask(expression):
+            assert time.monotonic() < end, f"never true: {expression}"
+            time.sleep(0.05)
+
+    def print_media(self) -> None:
+        """Show the page as it would be printed."""
+        self._call("Emulation.setEmulatedMedia", media="print")
+
+
+@contextmanager
+def browser(profile: Path) -> Iterator[Browser]:
+    """A browser with a fresh profile; it ends with the block."""
+    assert CHROMIUM is not None
+    read, to = os.pipe()
+    back, write = os.pipe()
+
+    def hand_over() -> None:
+        high = [fcntl.fcntl(each, fcntl.F_DUPFD, 10) for each in (read, write)]  # clear of 3 and 4
+        os.dup2(high[0], 3)
+        os.dup2(high[1], 4)
+
+    process = subprocess.Popen(
+        [CHROMIUM, *_FLAGS, f"--user-data-dir={profile}"],
+        close_fds=False,
+        preexec_fn=hand_over,  # noqa: PLW1509 - the browser wants descriptors 3 and 4; it does no more
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    os.close(read)
+    os.close(write)
+    try:
+        yield Browser(process, to, back)
+    finally:
+        process.terminate()
+        process.wait(20)
+        os.close(to)
+        os.close(back)

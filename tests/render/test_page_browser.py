@@ -1,0 +1,182 @@
+"""The page in a real browser: its script, its width, its colours, its silence on the network."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from browser import CHROMIUM, Browser, browser
+from builders import busy, cascade, hostile
+from cases import case
+
+from logtrace.render.page import render
+
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no chromium on this machine to load the page with")
+
+#: The contrast ratio (WCAG 2.2, 1.4.3) of every text against what lies behind it, where that is one plain colour.
+CONTRAST = """
+(() => {
+  const parse = (c) => { const n = c.match(/[\\d.]+/g).map(Number); return n.length < 4 ? [...n, 1] : n; };
+  const channel = (v) => { v /= 255; return v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4; };
+  const light = ([r, g, b]) => 0.2126 * channel(r) + 0.7152 * channel(g) + 0.0722 * channel(b);
+  const bad = [];
+  for (const element of document.querySelectorAll("body *")) {
+    if (element.closest("svg, .plot, .visually-hidden, [hidden]")) continue;
+    if (![...element.childNodes].some((n) => n.nodeType === 3 && n.data.trim())) continue;
+    let behind = element, ground = null;
+    for (; behind; behind = behind.parentElement) {
+      const c = parse(getComputedStyle(behind).backgroundColor);
+      if (c[3] === 1) { ground = c; break; }
+    }
+    const ink = light(parse(getComputedStyle(element).color)), paper = light(ground ?? [255, 255, 255]);
+    const ratio = (Math.max(ink, paper) + 0.05) / (Math.min(ink, paper) + 0.05);
+    const name = `${element.tagName}.${element.className} ${element.textContent.slice(0, 40)}`;
+    if (ratio < 4.5) bad.push(`${name} ${ratio.toFixed(2)}`);
+  }
+  return bad;
+})()
+"""
+
+
+@pytest.fixture(scope="module")
+def tab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    with browser(tmp_path_factory.mktemp("profile")) as one:
+        yield one
+
+
+@pytest.fixture(scope="module")
+def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("page") / "busy.html"
+    path.write_text(render(busy()), encoding="utf-8")
+    return path
+
+
+@pytest.fixture(autouse=True)
+def quiet(tab: Browser) -> None:
+    tab.complaints.clear()
+    tab.requests.clear()
+
+
+def test_figures_are_drawn_and_nothing_is_fetched(tab: Browser, page: Path) -> None:
+    tab.open(page)
+    for name in ("i1", "i4"):
+        tab.ask(f"document.querySelector('#{name} .timeline').scrollIntoView()")
+        tab.wait(f"document.querySelectorAll('#{name} .plot .main-svg').length > 0")
+        assert tab.ask(f"getComputedStyle(document.querySelector('#{name} .picture')).display") == "none"
+    assert tab.ask("document.querySelectorAll('#i4 .plot .barlayer .point').length") == len(cascade().operations)
+    assert tab.complaints == []
+    assert {each.split("#")[0] for each in tab.requests if not each.startswith(("data:", "blob:"))} == {page.as_uri()}
+
+
+def test_figures_follow_the_scheme(tab: Browser, page: Path) -> None:
+    colours = set()
+    for dark in (False, True):
+        tab.open(page, dark=dark)
+        tab.ask("document.querySelector('#i4 .timeline').scrollIntoView()")
+        tab.wait("document.querySelectorAll('#i4 .plot .ytick text').length > 0")
+        colours.add(tab.ask("getComputedStyle(document.querySelector('#i4 .plot .ytick text')).fill"))
+    assert len(colours) == 2
+
+
+def test_without_scripts_the_pictures_stay(tab: Browser, page: Path, tmp_path: Path) -> None:
+    light = tmp_path / "light.html"
+    light.write_text(render(busy(), light=True), encoding="utf-8")
+    for path in (page, light):
+        tab.open(path, scripts=path == light)
+        assert tab.ask("document.querySelectorAll('.picture .bar rect').length") > 50
+        assert tab.ask("getComputedStyle(document.querySelector('#i1 .picture')).display") == "block"
+        assert tab.ask("document.querySelectorAll('.filter:not([hidden])').length") == 0
+    assert tab.complaints == []
+
+
+@pytest.mark.parametrize("width", [360, 768, 1280, 2560, 3840])
+@pytest.mark.parametrize("what", ["busy", "hostile"])
+def test_no_width_overflows(tab: Browser, page: Path, tmp_path: Path, width: int, what: str) -> None:
+    path = page
+    if what == "hostile":
+        path = tmp_path / "hostile.html"
+        path.write_text(render(hostile(), light=True), encoding="utf-8")
+    tab.open(path, width=width)
+    tab.ask("document.querySelectorAll('details').forEach((each) => { each.open = true; })")
+    assert tab.ask("document.documentElement.scrollWidth") <= width
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_every_text_has_contrast(tab: Browser, page: Path, dark: bool) -> None:
+    tab.open(page, dark=dark)
+    tab.ask("document.querySelectorAll('details').forEach((each) => { each.open = true; })")
+    assert tab.ask(CONTRAST) == []
+
+
+def test_the_filter_leaves_what_fits(tab: Browser, page: Path) -> None:
+    tab.open(page)
+    shown = "[...document.querySelectorAll('section.incident:not([hidden])')].map((each) => each.id)"
+    assert len(tab.ask(shown)) == 5
+
+    def look_for(text: str) -> str:
+        tab.ask(f"(() => {{ const box = document.querySelector('#filter'); box.value = {text!r};"
+                "box.dispatchEvent(new Event('input')); })()")  # fmt: skip
+        status = tab.ask("document.querySelector('.filter [role=status]').textContent")
+        assert isinstance(status, str)
+        return status
+
+    assert look_for("KEYSTONE") == "0 of 5 incidents, 0 cited lines"
+    assert tab.ask(shown) == []
+    assert look_for("cinder_volume start") == "1 of 5 incidents, 1 cited lines"
+    assert tab.ask(shown) == ["i4"]
+    assert tab.ask(
+        "[...document.querySelectorAll('.incident-link:not([hidden])')].map((each) => each.dataset.for)"
+    ) == ["i4"]
+    rows = "[...document.querySelectorAll('#i4 .log tbody tr')].filter((row) => row.checkVisibility()).length"
+    assert tab.ask(rows) == 1
+    assert look_for("slow fencing") == "1 of 5 incidents, 0 cited lines"
+    assert tab.ask(shown) == ["i2"]
+    assert look_for("") == ""
+    assert len(tab.ask(shown)) == 5
+
+
+def test_a_link_to_a_folded_line_unfolds_it(tab: Browser, page: Path) -> None:
+    tab.open(page, fragment="#i4-e30")
+    tab.wait("document.querySelector('#i4-e30').checkVisibility()")
+    tab.ask("location.hash = 'i5-e1'")
+    tab.wait("document.querySelector('#i5-e1').checkVisibility()")
+
+
+def test_commands_can_be_copied(tab: Browser, page: Path) -> None:
+    tab.open(page)
+    assert tab.ask("[...document.querySelectorAll('.command')].every((each) => each.querySelector('button'))")
+    assert tab.ask("document.querySelector('.command button').getAttribute('aria-label')") == "Copy the command for crm"
+
+
+def test_a_hostile_page_runs_nothing(tab: Browser, tmp_path: Path) -> None:
+    path = tmp_path / "hostile.html"
+    path.write_text(render(hostile()), encoding="utf-8")
+    tab.open(path)
+    tab.ask("document.querySelector('.timeline').scrollIntoView()")
+    tab.wait("document.querySelectorAll('.plot .main-svg').length > 0")
+    assert tab.ask("document.querySelectorAll('img, .plot a[href], iframe').length") == 0
+    assert tab.complaints == []
+    assert {each.split("#")[0] for each in tab.requests if not each.startswith(("data:", "blob:"))} == {path.as_uri()}
+
+
+def test_print_shows_what_is_folded_and_the_static_pictures(tab: Browser, page: Path) -> None:
+    tab.open(page)
+    tab.ask("document.querySelector('#i4 .timeline').scrollIntoView()")
+    tab.wait("document.querySelectorAll('#i4 .plot .main-svg').length > 0")
+    tab.print_media()
+    assert tab.ask("getComputedStyle(document.querySelector('#i4 .plot')).display") == "none"
+    assert tab.ask("getComputedStyle(document.querySelector('#i4 .picture')).display") == "block"
+    assert tab.ask("document.querySelector('#i4 .rows:not(.cited) tbody tr').checkVisibility()")
+    assert tab.ask("getComputedStyle(document.querySelector('.contents')).display") == "none"
+
+
+def test_many_rows_do_not_hide_the_picture(tab: Browser, tmp_path: Path) -> None:
+    base = cascade()
+    wide = tuple(replace(base.operations[1], resource=f"ip{n}") for n in range(55))
+    path = tmp_path / "wide.html"
+    path.write_text(render(case(replace(base, operations=wide))), encoding="utf-8")
+    tab.open(path)
+    tab.ask("document.querySelector('.timeline').scrollIntoView()")
+    tab.wait("document.querySelectorAll('.plot .ytick text').length === 56")

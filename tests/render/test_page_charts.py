@@ -1,0 +1,134 @@
+"""Where things stand in the pictures."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from itertools import pairwise
+
+from builders import busy, cascade, crash, node_loss, operation
+from cases import at
+from hypothesis import given
+from hypothesis import strategies as st
+
+from logtrace.model import Incident
+from logtrace.render.charts import CHARACTER, GUTTER, RIGHT, Scale, Timeline, failed, ticks, timeline
+from logtrace.render.sections.strip import strip
+
+MOMENTS = st.integers(-40_000_000_000, 40_000_000_000).map(lambda each: at("00:00") + timedelta(milliseconds=each))
+
+
+def drawn(incident: Incident) -> Timeline:
+    made = timeline(incident, incident.evidence, 60, 300)
+    assert made is not None
+    return made
+
+
+@given(MOMENTS, st.timedeltas(timedelta(milliseconds=1), timedelta(days=4000)))
+def test_ticks_are_few_in_order_and_inside(start: datetime, length: timedelta) -> None:
+    marks = ticks(Scale(start, start + length), 7)
+    assert len(marks) <= 8
+    assert all(GUTTER <= tick.x <= RIGHT for tick in marks)
+    assert [tick.x for tick in marks] == sorted(tick.x for tick in marks)
+
+
+def test_ticks_are_round() -> None:
+    start = at("16:46:48.3")
+    assert [tick.text for tick in ticks(Scale(start, start + timedelta(seconds=60)), 7)] == [
+        "16:46:50", "16:47:00", "16:47:10", "16:47:20", "16:47:30", "16:47:40",
+    ]  # fmt: skip
+    assert ticks(Scale(start, start + timedelta(hours=6)), 7)[0].text == "17:00"
+    assert ticks(Scale(start, start + timedelta(days=30)), 7)[0].text.endswith("Nov 2022")
+    assert ticks(Scale(start, start + timedelta(milliseconds=300)), 7)[0].text == "16:46:48.300"
+
+
+@given(st.lists(st.floats(0, 20), min_size=4, max_size=4), st.booleans())
+def test_labels_of_moments_never_meet(offsets: list[float], proven: bool) -> None:
+    start = at("16:47:00")
+    detected, decided, acted, recovered = (start + timedelta(seconds=each) for each in sorted(offsets))
+    incident = replace(
+        crash(), t_fault=start if proven else None, t_fault_earliest=start, t_detected=detected, t_decided=decided,
+        t_acted=acted, t_recovered=recovered, phases=(), operations=(), evidence=(),
+    )  # fmt: skip
+    taken: dict[int, list[tuple[float, float]]] = {}
+    for mark in drawn(incident).marks:
+        width = len(mark.label) * CHARACTER
+        left = mark.x - width if mark.left else mark.x
+        assert left >= 0
+        assert left + width <= 100
+        for other_left, other_right in taken.get(mark.level, []):
+            assert left >= other_right or left + width <= other_left
+        taken.setdefault(mark.level, []).append((left, left + width))
+
+
+def test_everything_stands_inside_the_plot() -> None:
+    for incident in (crash(), cascade(), node_loss()):
+        made = drawn(incident)
+        for each in (*made.bars, *made.bands):
+            assert each.x >= GUTTER
+            assert each.x + each.width <= RIGHT + 0.01
+        assert {bar.row for bar in made.bars} <= set(range(len(made.rows)))
+        assert all(not made.rows[bar.row].head for bar in made.bars)
+
+
+def test_labels_of_bars_have_room() -> None:
+    made = drawn(cascade())
+    for row in {bar.row for bar in made.bars}:
+        bars = sorted((bar for bar in made.bars if bar.row == row and bar.label), key=lambda bar: bar.x)
+        for bar, following in pairwise(bars):
+            end = bar.x + bar.width + (len(bar.label) * CHARACTER if bar.after else 0)
+            assert end <= following.x
+
+
+def test_what_lies_outside_is_counted() -> None:
+    late = operation("osp-b", "haproxy", "monitor", at("17:30:00"), 0.1, interval=10_000)
+    base = crash()
+    made = drawn(replace(base, operations=(*base.operations, late)))
+    assert made.outside == 1
+    assert len(made.bars) == len(base.operations)
+
+
+def test_an_operation_without_an_end_reaches_the_edge() -> None:
+    (bar,) = (bar for bar in drawn(node_loss()).bars if "rabbitmq" in bar.hover)
+    assert round(bar.x + bar.width, 1) == RIGHT
+    assert bar.failed
+
+
+def test_a_long_time_before_detection_does_not_squash_the_rest() -> None:
+    base = replace(crash(), t_fault=None)
+    detected = base.t_detected
+    assert detected is not None
+    near = drawn(replace(base, t_fault_earliest=detected - timedelta(seconds=0.5)))
+    far = drawn(replace(base, t_fault_earliest=detected - timedelta(minutes=10)))
+    assert near.marks[0].name == "well"
+    assert far.marks[0].name == "detected"
+
+
+def test_an_incident_without_any_time_has_no_picture() -> None:
+    nothing = replace(
+        crash(), t_fault=None, t_fault_earliest=None, t_detected=None, t_decided=None, t_acted=None, t_recovered=None,
+        operations=(), phases=(),
+    )  # fmt: skip
+    assert timeline(nothing, (), 60, 300) is None
+
+
+def test_failures_are_told_from_expected_results() -> None:
+    moment = at("16:47:00")
+    probe = operation("a", "r", "monitor", moment, 1, rc=7)
+    assert not failed(probe)
+    assert failed(replace(probe, interval=10_000))
+    assert failed(replace(probe, operation="start"))
+    assert not failed(replace(probe, rc=8, interval=10_000))
+    assert failed(replace(probe, rc=0, status="Timed Out"))
+    assert failed(replace(probe, rc=1))
+    assert not failed(replace(probe, rc=None, status=None, end=None))
+
+
+def test_incidents_at_one_time_stand_on_different_levels() -> None:
+    this = busy()
+    made = strip(this, [incident.id for incident in this.incidents], 10)
+    assert made is not None
+    flags = {flag.anchor: flag for flag in made.flags}
+    assert flags["i1"].y == flags["i2"].y
+    assert len({flags[name].y for name in ("i2", "i3", "i4")}) == 3
+    assert [node.logs is None for node in made.nodes] == [False, True, False]
