@@ -107,19 +107,18 @@ class Band:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A moment that matters, as a vertical line; `level` is the line of text its label stands on."""
+    """A moment that matters, as a vertical line.
+
+    `level` is the line of text its label stands on; `left`: left of the line, to stay inside the picture.
+    """
 
     name: str
     label: str
     x: float
     level: int
+    left: bool
     moment: datetime
     hover: str
-
-    @property
-    def left(self) -> bool:
-        """Whether the label must stand left of its line to stay inside the picture."""
-        return self.x + len(self.label) * CHARACTER > 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -321,17 +320,10 @@ def _marks(incident: Incident, scale: Scale) -> tuple[Mark, ...]:
         since = f" +{words.duration((moment - origin).total_seconds())}" if origin and moment > origin else ""
         x, label = scale.x(moment), word + since
         width = (len(label) + 2) * CHARACTER
-        left, right = (x - width, x) if x + width > 100 else (x, x + width)
-        out.append(
-            Mark(
-                name,
-                label,
-                x,
-                level(ends, left, right),
-                moment,
-                f"{word}: {words.clock(moment)} UTC{since and ',' + since}",
-            )
-        )
+        over = x + width > 100
+        left, right = (x - width, x) if over else (x, x + width)
+        hover = f"{word}: {words.clock(moment)} UTC{since and ',' + since}"
+        out.append(Mark(name, label, x, level(ends, left, right), over, moment, hover))
     return tuple(out)
 
 
