@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Final
 
 import polars as pl
 
@@ -26,9 +25,6 @@ class Problem:
 
     def __str__(self) -> str:
         return f"{self.where}: {self.message}; {self.remedy}"
-
-
-_PART_BEFORE: Final = {"line": ("line", "carrier"), "carrier": ("line", "carrier"), "payload": ("payload",)}
 
 
 def check(catalogue: Catalogue) -> list[Problem]:
@@ -53,16 +49,20 @@ def _expressions(catalogue: Catalogue) -> Iterator[Problem]:
 
 
 def _formats(catalogue: Catalogue) -> Iterator[Problem]:
+    """A line fits one format only, so that formats can be tried in any order; payloads are tried in theirs."""
+    payloads = [fmt for fmt in catalogue.formats if fmt.part == "payload"]
+    others = [fmt for fmt in catalogue.formats if fmt.part != "payload"]
     for fmt in catalogue.formats:
-        rivals = [other for other in catalogue.formats if other.part in _PART_BEFORE[fmt.part]]
         for example in fmt.examples:
-            first = next((rival for rival in rivals if _fits(rival.pattern, example.line)), None)
-            if first is not fmt:
-                said = (
-                    f"the example is read as format '{first.name}'" if first else "the example does not fit its format"
-                )
+            fitting = [
+                rival for rival in (payloads if fmt in payloads else others) if _fits(rival.pattern, example.line)
+            ]
+            strangers = fitting[:1] if fmt in payloads else fitting
+            if fmt not in fitting:
+                yield Problem(example.where, "the example does not fit its format", "correct the text or the line")
+            elif wrong := next((rival for rival in strangers if rival is not fmt), None):
                 yield Problem(
-                    example.where, said, f"correct the text of format '{fmt.name}' or the order of the formats"
+                    example.where, f"the example also fits format '{wrong.name}'", "make one text more precise"
                 )
             else:
                 yield from _differences(example, _groups(fmt, example.line))

@@ -27,12 +27,11 @@ HEADER: Final[Mapping[str, str]] = {
     "daemon": r"[\w.@/-]+",
     "pid": r"\d+",
     "level": "[A-Za-z]+",
-    "function": r"\w+",
     "subsystem": r"\w+",
     "agent": r"[\w.-]+",
     "resource": r"[^ \t()]+",
     "message": r"\S.*",
-    "payload": r"\S.*",
+    "payload": r"[^\s:]+(?::[^\s:]+)*:\s.*",  # begins with a tag and its colon
 }
 #: What formats may say beside the text, and what messages may.
 _FORMAT_KEYS: Final = {"name", "part", "text", "kind", "example"}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 import polars as pl
@@ -31,46 +31,52 @@ COLUMNS: Final[dict[str, pl.DataType]] = {
 }
 
 
-def read(raw: pl.DataFrame, formats: Iterable[Format]) -> pl.DataFrame:
+def read(raw: pl.DataFrame, formats: Sequence[Format]) -> pl.DataFrame:
     """Read the headers of `raw` (line, text). Rows of COLUMNS in order of line; lines that fit no format are left out.
 
-    Every line is tried with the formats in their order until one fits.
+    A line fits one format at most (the checker sees to it), so that those likely to occur may come first. A carrier's
+    payload is read with the first payload format that fits.
     """
-    formats = tuple(formats)
+    parts = [_columns(found, name) for name, found in _recognised(raw.rechunk(), formats)]
+    return pl.concat(parts or [pl.DataFrame(schema=COLUMNS)]).sort("line")
+
+
+def by_use(formats: Sequence[Format], used: pl.Series) -> list[Format]:
+    """`formats`, those that `used` (names as in COLUMNS) shows to occur first."""
+    names = set(used.str.split("/").list.first())
+    return sorted(formats, key=lambda fmt: fmt.part != "payload" and fmt.name not in names)
+
+
+def _payload(found: pl.DataFrame) -> pl.Expr:
+    """What a carrier carries; one with fields of its own for program and process gives them as a tag."""
+    if "daemon" not in found.columns:
+        return pl.col("payload")
+    pid = pl.when(pl.col("pid") == "-").then(pl.lit("")).otherwise(pl.format("[{}]", "pid"))
+    return pl.concat_str("daemon", pid, pl.lit(": "), "payload")
+
+
+def _recognised(raw: pl.DataFrame, formats: Sequence[Format]) -> Iterator[tuple[str, pl.DataFrame]]:
+    """The rows of each format that occurs, its groups as columns in place of the text; `carrier/payload` where two."""
     payloads = [fmt for fmt in formats if fmt.part == "payload"]
-    parts = []
-    rest = raw.rechunk()
-    for fmt in formats:
-        if fmt.part == "payload" or rest.is_empty():
-            continue
-        found, rest = _split(rest, fmt)
-        if found.is_empty():
-            continue
+    for fmt, found in _split(raw, [fmt for fmt in formats if fmt.part != "payload"]):
         if fmt.part == "line":
-            parts.append(_columns(found, fmt.name))
+            yield fmt.name, found
             continue
-        carried = found.rename({"payload": "text"})
-        for payload in payloads:
-            if carried.is_empty():
-                break
-            found, carried = _split(carried, payload)
-            if not found.is_empty():
-                parts.append(_columns(found, f"{fmt.name}/{payload.name}"))
-    if not parts:
-        return pl.DataFrame(schema=COLUMNS)
-    return pl.concat(parts).sort("line")
+        carried = found.select(pl.exclude("payload", "daemon", "pid"), text=_payload(found))
+        for payload, inner in _split(carried, payloads):
+            yield f"{fmt.name}/{payload.name}", inner
 
 
-def _split(frame: pl.DataFrame, fmt: Format) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """The rows of `frame` whose text fits `fmt`, with its groups as columns in place of the text; and the others."""
-    text = frame["text"]
-    fits = text.str.contains(fmt.pattern.regex)
-    if not fits.any():
-        return frame.clear(), frame
-    others = frame.clear() if fits.all() else frame.filter(~fits)
-    mine = frame if others.is_empty() else frame.filter(fits)
-    groups = mine.select(pl.exclude("text"), pl.col("text").str.extract_groups(fmt.pattern.regex).alias("groups"))
-    return groups.unnest("groups"), others
+def _split(frame: pl.DataFrame, formats: Sequence[Format]) -> Iterator[tuple[Format, pl.DataFrame]]:
+    """Each row of `frame` with the first format its text fits."""
+    for fmt in formats:
+        if frame.is_empty():
+            return
+        groups = frame["text"].str.extract_groups(fmt.pattern.regex).struct.unnest()
+        fits = groups[fmt.pattern.sure or ""].is_not_null()
+        if fits.any():
+            yield fmt, frame.drop("text").hstack(groups).filter(fits)
+            frame = frame.filter(~fits)
 
 
 def _columns(found: pl.DataFrame, name: str) -> pl.DataFrame:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
@@ -11,7 +11,7 @@ from typing import Final
 
 import polars as pl
 
-from logtrace.catalogue.model import Catalogue
+from logtrace.catalogue.model import Catalogue, Format
 from logtrace.frames import LINES
 from logtrace.lines import headers
 from logtrace.lines.blocks import LINE, blocks, lines_of
@@ -24,6 +24,12 @@ _EDGE: Final = 200
 
 #: How a resource agent's tag ends, `Agent(resource)[pid]:`; its lines are kept whatever they say.
 _AGENT: Final = tuple(f")[{digit}" for digit in range(1, 10))
+
+
+#: What rsyslog makes of a repeated message and of control characters, and how either is noticed.
+_REPEATED: Final = r" message repeated [0-9]+ times: \[[ \t]*(.*)\][ \t\r]*$"
+_ESCAPES: Final = {"#011": "\t", "#012": " ", "#015": ""}
+_ODD: Final = " message repeated |#01"
 
 
 @dataclass(slots=True)
@@ -53,22 +59,25 @@ def scan(chunks: Iterator[bytes], *, file: int, node: str | None, catalogue: Cat
     """
     result = Scan(pl.DataFrame(schema=LINES))
     gate = gate_pattern(catalogue)
+    formats: Sequence[Format] = ()
     kept: list[pl.DataFrame] = []
     batch: list[pl.DataFrame] = []
-    head, tail = pl.DataFrame(), pl.DataFrame()
+    tail = pl.DataFrame()
     for block in blocks(chunks):
         lines = lines_of(block, result.lines + 1)
-        result.lines += lines.height
-        head = lines.head(_EDGE) if head.is_empty() else head
+        if not formats:
+            formats = _first(lines.head(_EDGE), result, catalogue)
         tail = lines.tail(_EDGE)
+        result.lines += lines.height
         batch.append(lines.filter(pl.col("text").str.contains(gate)))
         if len(batch) == _BATCH:
-            kept.append(_read(pl.concat(batch), result, catalogue))
+            kept.append(_read(pl.concat(batch), result, formats))
             batch.clear()
     if batch:
-        kept.append(_read(pl.concat(batch), result, catalogue))
+        kept.append(_read(pl.concat(batch), result, formats))
     if kept:
-        _edges(head, tail, result, catalogue)
+        dated = headers.read(_unwrap(tail), formats)
+        result.last = None if dated.is_empty() else dated["local"][-1]
         result.hosts, result.frame = _located(pl.concat(kept), file, node)
     return result
 
@@ -80,8 +89,8 @@ def gate_pattern(catalogue: Catalogue) -> str:
     return "|".join(re.escape(needle).replace(r"\ ", " ") for needle in sorted(needles | set(_AGENT)))
 
 
-def _read(raw: pl.DataFrame, result: Scan, catalogue: Catalogue) -> pl.DataFrame:
-    frame = headers.read(_unwrap(raw), catalogue.formats)
+def _read(raw: pl.DataFrame, result: Scan, formats: Sequence[Format]) -> pl.DataFrame:
+    frame = headers.read(_unwrap(raw), formats)
     result.undated += raw.height - frame.height
     return frame
 
@@ -91,19 +100,18 @@ def _unwrap(raw: pl.DataFrame) -> pl.DataFrame:
     text = raw["text"].rechunk()
     if (text.str.len_bytes() > LINE).any():
         text = text.str.head(LINE)
-    if text.str.contains(" message repeated ", literal=True).any():
-        text = text.str.replace(r" message repeated [0-9]+ times: \[[ \t]*(.*)\][ \t\r]*$", " $1")
-    if text.str.contains("#01", literal=True).any():
-        text = text.str.replace_many({"#011": "\t", "#012": " ", "#015": ""})
+    if (odd := text.str.contains(_ODD)).any():
+        plain = text.filter(odd).str.replace(_REPEATED, " $1").str.replace_many(_ESCAPES)
+        text = text.scatter(odd.arg_true(), plain)
     return raw.select("line", text=text)
 
 
-def _edges(head: pl.DataFrame, tail: pl.DataFrame, result: Scan, catalogue: Catalogue) -> None:
-    """The first and the last time of the file, from whatever lines stand there."""
-    dated = headers.read(_unwrap(pl.concat([head, tail])), catalogue.formats)
+def _first(head: pl.DataFrame, result: Scan, catalogue: Catalogue) -> Sequence[Format]:
+    """Take the first time of the file from its first lines; gives the formats, those that occur there first."""
+    dated = headers.read(_unwrap(head), catalogue.formats)
     if not dated.is_empty():
-        result.first, result.last = dated["local"][0], dated["local"][-1]
-        result.first_offset = dated["offset_s"][0]
+        result.first, result.first_offset = dated["local"][0], dated["offset_s"][0]
+    return headers.by_use(catalogue.formats, dated["format"])
 
 
 def _located(read: pl.DataFrame, file: int, node: str | None) -> tuple[dict[str, int], pl.DataFrame]:
