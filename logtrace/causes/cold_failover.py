@@ -10,7 +10,8 @@ from logtrace.incidents.facts import Facts
 
 def judge(facts: Facts) -> Judgement:
     """After a node loss, or a move forced by a threshold: all start time on the critical path. A warm copy (clone,
-    promotable) would make it nothing."""
+    promotable) would make it nothing.
+    """
     forced = facts.timeline.between("threshold.reached", facts.detected, facts.end + timedelta(seconds=2))
     fenced = [fencing for fencing in facts.draft.fencings if fencing.status in ("ok", "confirmed")]
     if not facts.draft.losses and not fenced and not forced:

@@ -9,14 +9,16 @@ from logtrace.incidents.facts import Facts
 
 def judge(facts: Facts) -> Judgement:
     """Proof: `not scheduled for` or `Process pause detected` (corosync, timer_function_scheduler_timeout and
-    totemsrp pause check), printed by the paused node at the end of a pause that covers its loss."""
+    totemsrp pause check), printed by the paused node at the end of a pause that covers its loss.
+    """
     stalls = facts.triggers(TriggerKind.STALL)
     if stalls:
         longest = max(stalls, key=lambda stall: float(stall.what or 0))
-        lost = sorted({loss.node for loss in facts.draft.losses})
+        lost = sorted({loss.node for loss in facts.draft.losses if not loss.mirrored} or {str(longest.node)})
         return supported(
-            f"corosync on {longest.node} was not scheduled for {float(longest.what or 0) / 1000:.1f} s, longer than its "
-            f"token allows; {', '.join(lost)} was lost for that, not for a fault of its own",
+            f"corosync on {longest.node} was not scheduled for {float(longest.what or 0) / 1000:.1f} s, longer than "
+            f"its token allows; {', '.join(lost)} {'was' if len(lost) == 1 else 'were'} lost for that, not for a fault of "
+            "its own",
             [*longest.events, *(event for loss in facts.draft.losses for event in loss.events[:2])],
             strength=0.97,
         )

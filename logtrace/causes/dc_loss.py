@@ -13,7 +13,7 @@ _REMEDY = 1.0
 
 def judge(facts: Facts) -> Judgement:
     """From the membership change to the new DC's first transition, beyond one second."""
-    gone = {loss.node for loss in facts.draft.losses if not _seen_only_by_lost(facts, loss.node)}
+    gone = {loss.node for loss in facts.draft.losses if not loss.mirrored}
     gone |= {trigger.node for trigger in facts.triggers(TriggerKind.DAEMON_DIED) if trigger.node}
     if not gone:
         return ruled_out("no node and no controller was lost")
@@ -27,7 +27,8 @@ def judge(facts: Facts) -> Judgement:
     if not told and (not before or before[-1] not in gone):
         return ruled_out("the DC stayed")
     first = next(
-        (calc for calc in facts.timeline.calculations if calc.calculated >= facts.detected and calc.dc not in gone), None
+        (calc for calc in facts.timeline.calculations if calc.calculated >= facts.detected and calc.dc not in gone),
+        None,
     )
     if first is None:
         return ruled_out("no new DC planned anything in this window", [event.event for event in told[:2]])
@@ -38,10 +39,3 @@ def judge(facts: Facts) -> Judgement:
         weight=max(0.0, seconds - _REMEDY),
         strength=0.93,
     )
-
-
-def _seen_only_by_lost(facts: Facts, node: str) -> bool:
-    """A loss told only by nodes that are lost themselves is the other side's view of a split."""
-    lost = {loss.node for loss in facts.draft.losses}
-    observers = {observer for loss in facts.draft.losses if loss.node == node for observer in loss.observers}
-    return len(lost) > 1 and observers <= lost and len(observers) < len(lost)

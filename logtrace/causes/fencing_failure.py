@@ -19,8 +19,8 @@ def judge(facts: Facts) -> Judgement:
         "confirmed": "until a person confirmed that the node is down",
     }.get(fencing.status, "and none succeeded")
     return supported(
-        f"{max(fencing.failures, 1)} request{'s' if fencing.failures > 1 else ''} to fence {fencing.target} failed {last}; "
-        "what ran there could not be recovered meanwhile",
+        f"{max(fencing.failures, 1)} request{'s' if fencing.failures > 1 else ''} to fence {fencing.target} failed "
+        f"{last}; what ran there could not be recovered meanwhile",
         fencing.events[:8],
         weight=fencing.seconds,
         strength=0.97,

@@ -27,9 +27,10 @@ def judge(facts: Facts) -> Judgement:
     if count < _AGAIN_AND_AGAIN and not (limit and count > 1):
         return ruled_out(f"{resource} failed {'once' if count == 1 else 'twice'}", [run.event for run in mine])
     span = (mine[-1].end - mine[0].end).total_seconds()
+    nodes = sorted({run.node for run in mine})
     reached = ", until its migration-threshold kept it away" if limit else ""
     return supported(
-        f"{resource} failed {count} times within {span:.0f} s on {', '.join(sorted({run.node for run in mine}))}{reached}",
+        f"{resource} failed {count} times within {span:.0f} s on {', '.join(nodes)}{reached}",
         [*(run.event for run in mine[:6]), *limit[:2]],
         weight=facts.outage,
         strength=0.95 if limit else 0.9,

@@ -9,7 +9,8 @@ from logtrace.incidents.facts import Facts
 
 def judge(facts: Facts) -> Judgement:
     """The stops and starts on the critical path of resources other than the one that failed, on the node where they
-    were healthy. Proof that they were bounced: `Restart ... due to required X start` (pacemaker-schedulerd)."""
+    were healthy. Proof that they were bounced: `Restart ... due to required X start` (pacemaker-schedulerd).
+    """
     failed = {run.resource for run in facts.failures()}
     if not failed or facts.draft.losses:
         return ruled_out("it did not begin with the failure of one resource")
@@ -17,7 +18,7 @@ def judge(facts: Facts) -> Judgement:
     if not bounced:
         return ruled_out("no healthy resource was stopped and started on the critical path")
     seconds = sum(step.seconds for step in facts.path if step.run in bounced)
-    first = facts.failed_resource or sorted(failed)[0]
+    first = facts.failed_resource or min(failed)
     names = list(dict.fromkeys(run.resource for run in facts.draft.runs if run.resource not in failed))
     group = group_of(facts.config, first)
     where = f" of group {group.id}" if group is not None else ""

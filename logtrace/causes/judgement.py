@@ -25,17 +25,24 @@ class Judgement:
 
 
 def supported(
-    sentence: str, events: Iterable[int | None], *, weight: float | None = None, strength: float = 0.95,
+    sentence: str,
+    events: Iterable[int | None],
+    *,
+    weight: float | None = None,
+    strength: float = 0.95,
     follows: bool = False,
 ) -> Judgement:
+    """It is true; `events` prove it."""
     return Judgement(Verdict.SUPPORTED, sentence, weight, _ids(events), strength, follows)
 
 
 def ruled_out(sentence: str, events: Iterable[int | None] = (), *, weight: float | None = None) -> Judgement:
+    """It is not true; `events` show that, where a line can."""
     return Judgement(Verdict.RULED_OUT, sentence, weight, _ids(events))
 
 
 def undecided(sentence: str, events: Iterable[int | None] = ()) -> Judgement:
+    """The lines that would decide it are missing."""
     return Judgement(Verdict.NOT_ENOUGH, sentence, None, _ids(events))
 
 

@@ -19,7 +19,8 @@ def judge(facts: Facts) -> Judgement:
     if not runs and nowhere:
         probed = sorted({run.node for run in nowhere})
         return supported(
-            f"{nowhere[0].resource} could run nowhere else: its agent or program is not installed on {', '.join(probed)}",
+            f"{nowhere[0].resource} could run nowhere else: its agent or program is not installed on "
+            f"{', '.join(probed)}",
             [*(run.event for run in nowhere), *_no_place(facts, nowhere[0].resource)],
             strength=0.93,
         )

@@ -12,7 +12,8 @@ from logtrace.timeline import NodeLoss
 
 def judge(facts: Facts) -> Judgement:
     """Proof: each side logs that it lost the other, at the same time; a lost node that goes on logging, or comes back
-    without having started anew, was alive."""
+    without having started anew, was alive.
+    """
     losses = facts.draft.losses
     if not losses:
         return ruled_out("no node was lost")
@@ -48,7 +49,9 @@ def judge(facts: Facts) -> Judgement:
             )
     silent = sorted({loss.node for loss in losses} - facts.timeline.logging_nodes)
     if silent:
-        return undecided(f"the logs of {', '.join(silent)} would tell whether it lived; they are missing", losses[0].events[:2])
+        return undecided(
+            f"the logs of {', '.join(silent)} would tell whether it lived; they are missing", losses[0].events[:2]
+        )
     return ruled_out("the lost node fell silent: it did not live on beside the others", losses[0].events[:2])
 
 

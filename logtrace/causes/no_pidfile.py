@@ -26,7 +26,9 @@ def judge(facts: Facts) -> Judgement:
     lasting = [start for start, monitor in pairs if monitor is None]
     denied = [(start, monitor) for start, monitor in pairs if monitor is not None]
     if not denied or lasting or len(denied) < 2:
-        return ruled_out("a start held: the service was found by the monitor after it", [run.event for run in lasting[:2]])
+        return ruled_out(
+            "a start held: the service was found by the monitor after it", [run.event for run in lasting[:2]]
+        )
     deaths = signs_of_death(facts, resource)
     if deaths:
         return ruled_out("the process died after its start", deaths)
@@ -38,8 +40,8 @@ def judge(facts: Facts) -> Judgement:
     ]
     nodes = sorted({start.node for start, _ in denied})
     return supported(
-        f"all {len(denied)} starts of {resource} on {', '.join(nodes)} returned ok, and each time the very next monitor "
-        "said not running: the service is not identified by what its script leaves behind (no pid file)",
+        f"all {len(denied)} starts of {resource} on {', '.join(nodes)} returned ok, and each time the very next "
+        "monitor said not running: the service is not identified by what its script leaves behind (no pid file)",
         [event for start, monitor in denied[:4] for event in (start.event, monitor.event)] + told[:2],
         strength=0.97 if told else 0.9,
     )

@@ -10,10 +10,10 @@ def judge(facts: Facts) -> Judgement:
     """Proof: Corosync lost it without a leave message, and its own log, where at hand, ends there."""
     if not facts.draft.losses:
         return ruled_out("no node was lost")
-    mine = facts.draft.losses[0]
+    mine = next((loss for loss in facts.draft.losses if not loss.mirrored), facts.draft.losses[0])
     silent = mine.node not in facts.timeline.logging_nodes
     unannounced = ", without a leave message" if mine.unannounced else ""
-    nodes = sorted({loss.node for loss in facts.draft.losses})
+    nodes = sorted({loss.node for loss in facts.draft.losses if not loss.mirrored} or {mine.node})
     return supported(
         f"{', '.join(nodes)} vanished from the membership{unannounced}",
         [event for loss in facts.draft.losses for event in loss.events[:3]],

@@ -10,15 +10,16 @@ from logtrace.incidents.facts import Facts
 
 def judge(facts: Facts) -> Judgement:
     """Proof: a node lost quorum, its scheduler stopped resources or refused for want of it, and no other side of the
-    cluster kept quorum to take over."""
+    cluster kept quorum to take over.
+    """
     lost = facts.triggers(TriggerKind.QUORUM_LOST)
     if not lost:
         return ruled_out("no node reports that it lost quorum")
     without = {trigger.node for trigger in lost}
     gone = {loss.node for loss in facts.draft.losses}
-    majority = {
-        observer for loss in facts.draft.losses for observer in loss.observers if observer not in without
-    } | {calc.dc for calc in facts.draft.calculations if calc.executed and calc.dc not in without | gone}
+    majority = {observer for loss in facts.draft.losses for observer in loss.observers if observer not in without} | {
+        calc.dc for calc in facts.draft.calculations if calc.executed and calc.dc not in without | gone
+    }
     events = [event for trigger in lost for event in trigger.events]
     if majority:
         return ruled_out(f"{', '.join(sorted(majority))} kept quorum and could recover the services", events)
@@ -33,8 +34,8 @@ def judge(facts: Facts) -> Judgement:
     if not stopped and not refused and facts.draft.calculations:
         return ruled_out("quorum was lost, but nothing was stopped or refused for it", events)
     return supported(
-        f"no side of the cluster had quorum from {facts.detected:%H:%M:%S} on: what ran was stopped and nothing could be "
-        "started until enough nodes were back",
+        f"no side of the cluster had quorum from {facts.detected:%H:%M:%S} on: what ran was stopped and nothing could "
+        "be started until enough nodes were back",
         [*events, *stopped, *refused],
         weight=facts.outage,
         strength=0.96,

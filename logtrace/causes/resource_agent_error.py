@@ -10,7 +10,9 @@ _REFUSED = {1: "generic error", 2: "invalid parameter", 4: "insufficient privile
 
 def judge(facts: Facts) -> Judgement:
     """Proof: the rc of a start, promote or monitor, with the exit reason where the agent gives one."""
-    runs = [run for run in facts.failures("start", "promote", "monitor", "migrate_to", "migrate_from") if run.rc in _REFUSED]
+    runs = [
+        run for run in facts.failures("start", "promote", "monitor", "migrate_to", "migrate_from") if run.rc in _REFUSED
+    ]
     if not runs:
         return ruled_out("no start, promote or monitor ended with rc 1, 2, 4 or 6")
     run = next((run for run in runs if run.operation != "monitor"), runs[0])

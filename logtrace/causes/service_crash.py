@@ -9,7 +9,8 @@ from logtrace.incidents.facts import Facts
 
 def judge(facts: Facts) -> Judgement:
     """Proof: a recurring monitor returned 7 unasked; a line of the kernel or init system, or a stop that found nothing
-    to stop, tells that the process was gone."""
+    to stop, tells that the process was gone.
+    """
     run = facts.draft.first.run
     if run is None or run.operation != "monitor":
         return ruled_out("it did not begin with a failed monitor")

@@ -12,7 +12,8 @@ _REMEDY = 10.0
 
 def judge(facts: Facts) -> Judgement:
     """The proven delay where a line tells the time of death, else what is to be expected: half the interval plus the
-    run time of the monitor. Never for node loss: token and consensus are the configuration's own price."""
+    run time of the monitor. Never for node loss: token and consensus are the configuration's own price.
+    """
     run = facts.draft.first.run
     if run is None or not run.recurring:
         return ruled_out("it was not a monitor that had to find it")
@@ -25,7 +26,12 @@ def judge(facts: Facts) -> Judgement:
     sentence = f"with a monitor every {interval:g} s, finding that {run.resource} is dead {known} {delay:.1f} s"
     if beyond <= 0:
         return ruled_out(sentence, [run.event], weight=0.0)
-    return supported(sentence, [*(facts.death.events if facts.death else ()), run.event], weight=beyond, strength=0.9 if proven else 0.85)
+    return supported(
+        sentence,
+        [*(facts.death.events if facts.death else ()), run.event],
+        weight=beyond,
+        strength=0.9 if proven else 0.85,
+    )
 
 
 def expected_delay(facts: Facts) -> float:

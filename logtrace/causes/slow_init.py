@@ -10,7 +10,8 @@ _REMEDY = 5.0
 
 def judge(facts: Facts) -> Judgement:
     """The longest single start on the critical path, beyond five seconds of its own run time: time spent in a queue or
-    waiting for something else is not initialisation."""
+    waiting for something else is not initialisation.
+    """
     starts = [run for run in facts.critical_runs("start", "migrate_from") if run.ok]
     if not starts:
         return ruled_out("no start lies on the critical path")

@@ -29,9 +29,14 @@ def judge(facts: Facts) -> Judgement:
         )
     starved = len({run.resource for run in others}) > 1
     if first.timed_out:
-        why = f"; monitors of {len({run.resource for run in others})} resources on that node timed out together" if starved else ""
+        why = (
+            f"; monitors of {len({run.resource for run in others})} resources on that node timed out together"
+            if starved
+            else ""
+        )
         return supported(
-            f"the monitor of {first.resource} on {first.node} {how_failed} without saying that the service was down{why}",
+            f"the monitor of {first.resource} on {first.node} {how_failed} without saying that the service was down"
+            f"{why}",
             [first.event, *(run.event for run in others[:4])],
             weight=facts.outage,
             strength=0.85 if starved else 0.75,

@@ -5,7 +5,6 @@ from __future__ import annotations
 from logtrace.causes.judgement import Judgement, ruled_out, supported
 from logtrace.incidents.facts import Facts
 
-
 #: rc 5 and 3: the agent is missing, and so was it for the start before; the stop says nothing new.
 _NOTHING_TO_STOP_WITH = (3, 5)
 

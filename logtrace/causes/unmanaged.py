@@ -13,15 +13,17 @@ def judge(facts: Facts) -> Judgement:
     resource = facts.failed_resource
     if resource is None:
         return ruled_out("it did not begin with a failed operation")
-    acted = [run for run in facts.draft.runs if not run.recurring and run.resource == resource and run is not facts.draft.first.run]
+    acted = [
+        run
+        for run in facts.draft.runs
+        if not run.recurring and run.resource == resource and run is not facts.draft.first.run
+    ]
     if acted:
         return ruled_out("the cluster acted on the failure", [acted[0].event])
     why = _hands_off(facts, resource)
     if why is None:
         return ruled_out(f"{resource} was managed")
-    return supported(
-        f"{resource} failed and nothing was done about it: {why}", facts.draft.first.events, strength=0.9
-    )
+    return supported(f"{resource} failed and nothing was done about it: {why}", facts.draft.first.events, strength=0.9)
 
 
 def _hands_off(facts: Facts, resource: str) -> str | None:

@@ -10,8 +10,12 @@ from logtrace.incidents.facts import Facts
 from logtrace.timeline import Run
 
 #: What agents say when a stop found nothing to stop, and when it stopped something.
-_NOTHING = re.compile(r"already (?:been )?stopped|(?:is |was )?not running|no process|not active|already down", re.IGNORECASE)
-_SOMETHING = re.compile(r"\b(?:stopped|stopping|terminated|killing|killed|shut ?down|sending sig|sigterm|sigkill)\b", re.IGNORECASE)
+_NOTHING = re.compile(
+    r"already (?:been )?stopped|(?:is |was )?not running|no process|not active|already down", re.IGNORECASE
+)
+_SOMETHING = re.compile(
+    r"\b(?:stopped|stopping|terminated|killing|killed|shut ?down|sending sig|sigterm|sigkill)\b", re.IGNORECASE
+)
 
 #: A stop that takes less than this returned at once.
 _AT_ONCE = 0.02
@@ -65,15 +69,29 @@ def was_running(facts: Facts, run: Run) -> tuple[bool | None, list[int], str]:
             return False, [event, stop.event], "the stop that followed found nothing to stop"
         if _SOMETHING.search(text):
             return True, [event, stop.event], "the stop that followed had something to stop"
-    usual = [
-        other.seconds
-        for other in facts.timeline.runs_of.get(run.resource, [])
-        if other.operation == "stop" and other.ok and other is not stop
-    ]
+    usual = _usual_stops(facts, run.resource)
     if usual and stop.ok and stop.precise:
         typical = sorted(usual)[len(usual) // 2]
         if stop.seconds < 0.5 * typical and typical > _AT_ONCE:
-            return False, [stop.event], f"the stop that followed took {stop.seconds:.2f} s, not the usual {typical:.2f} s"
+            return (
+                False,
+                [stop.event],
+                f"the stop that followed took {stop.seconds:.2f} s, not the usual {typical:.2f} s",
+            )
         if stop.seconds > 0.8 * typical and typical > 0.1:
             return True, [stop.event], f"the stop that followed took its usual {stop.seconds:.2f} s"
     return None, [stop.event], "the agent does not say whether there was anything to stop"
+
+
+def _usual_stops(facts: Facts, resource: str) -> list[float]:
+    """Run times of stops before which the service was well: those that follow a failure may have found nothing."""
+    usual = []
+    well = True
+    for run in facts.timeline.runs_of.get(resource, []):
+        if run.failed:
+            well = False
+        elif run.operation == "start" and run.ok:
+            well = True
+        elif run.operation == "stop" and run.ok and well:
+            usual.append(run.seconds)
+    return usual

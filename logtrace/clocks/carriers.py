@@ -17,8 +17,10 @@ def align_files(events: pl.DataFrame) -> tuple[pl.DataFrame, dict[tuple[int, str
     Returns the events with `time` shifted, and (file, node) -> seconds its stamps were ahead of the node's own clock.
     The same line in two files (daemon, process id and text, once in each) gives the difference.
     """
-    sizes = events.group_by("node", "file").agg(lines=pl.len(), exact=pl.col("precise").sum()).sort(
-        "node", "exact", "lines", "file", descending=[False, True, True, False]
+    sizes = (
+        events.group_by("node", "file")
+        .agg(lines=pl.len(), exact=pl.col("precise").sum())
+        .sort("node", "exact", "lines", "file", descending=[False, True, True, False])
     )
     ahead: dict[tuple[int, str], float] = {
         (file, node): 0.0 for node, file in sizes.select("node", "file").drop_nulls().iter_rows()
@@ -26,7 +28,14 @@ def align_files(events: pl.DataFrame) -> tuple[pl.DataFrame, dict[tuple[int, str
     if len(ahead) < 2:
         return events, ahead
     own = sizes.drop_nulls("node").group_by("node", maintain_order=True).first().select("node", own="file")
-    head = pl.col("message").str.split_exact(" | ", 1).struct.field("field_0").str.strip_chars_end().str.slice(0, 120)
+    head = (
+        pl.col("message")
+        .str.split_exact(" | ", 1)
+        .struct.field("field_0")
+        .str.replace(r"^[a-z_0-9]+: ", "")
+        .str.strip_chars_end()
+        .str.slice(0, 120)
+    )
     key = ["node", "daemon", "pid", "_head"]
     lines = events.select("node", "file", "daemon", "pid", "time", _head=head).drop_nulls(["node", "pid"])
     lines = lines.unique(["file", *key], keep="none", maintain_order=True).join(own, on="node")

@@ -75,7 +75,8 @@ def _printed_anchors(events: pl.DataFrame) -> pl.DataFrame:
 
 def _to_utc(events: pl.DataFrame, clocks: dict[str, years.LocalClock]) -> pl.DataFrame:
     """Add `time`. The year of a file's last line is the one nearest to the node's anchor; a step from December back
-    to January inside a file is a new year."""
+    to January inside a file is a new year.
+    """
     yearless = pl.col("local").dt.year() == NO_YEAR
     events = events.sort("file", "line").with_columns(
         _wraps=(pl.col("local").dt.month().cast(pl.Int32).diff() < -6).fill_null(False).cum_sum().over("file", "node")
@@ -85,9 +86,7 @@ def _to_utc(events: pl.DataFrame, clocks: dict[str, years.LocalClock]) -> pl.Dat
         (file, node, _year_of(local, clocks[node]) - wraps)
         for file, node, local, wraps in ends.select("file", "node", "local", "_wraps").iter_rows()
     ]
-    table = pl.DataFrame(
-        base, schema={"file": pl.UInt32, "node": pl.String, "_year": pl.Int64}, orient="row"
-    )
+    table = pl.DataFrame(base, schema={"file": pl.UInt32, "node": pl.String, "_year": pl.Int64}, orient="row")
     offsets = pl.DataFrame(
         {"node": list(clocks), "_zone_s": [round(clock.offset.total_seconds()) for clock in clocks.values()]},
         schema={"node": pl.String, "_zone_s": pl.Int64},

@@ -71,9 +71,8 @@ def _links(bounds: pl.DataFrame) -> dict[tuple[str, str], tuple[float, float]]:
     for a, b, low, high in tight.sort("a", "b").iter_rows():
         if low is None or high is None:
             continue
-        low, high = min(low, high), max(low, high)
-        near_zero = low - _NEGLIGIBLE <= 0 <= high + _NEGLIGIBLE
-        links[a, b] = (0.0 if near_zero else (low + high) / 2, (high - low) / 2)
+        near_zero = min(low, high) - _NEGLIGIBLE <= 0 <= max(low, high) + _NEGLIGIBLE
+        links[a, b] = (0.0 if near_zero else (low + high) / 2, abs(high - low) / 2)
     return links
 
 
@@ -95,8 +94,10 @@ def _causal_bounds(events: pl.DataFrame) -> pl.DataFrame:
         .filter((pl.col("kind") == "op.requested") & (pl.col("target") != pl.col("node")))
     )
     keys = ["transition", "action", "resource", "operation"]
-    high = _unique(asked, keys).join(_unique(started, keys), on=keys, suffix="_b").filter(
-        pl.col("node") != pl.col("node_b")
+    high = (
+        _unique(asked, keys)
+        .join(_unique(started, keys), on=keys, suffix="_b")
+        .filter(pl.col("node") != pl.col("node_b"))
     )
     result = events.filter((pl.col("kind") == "op.result") & pl.col("call").is_not_null())
     told = events.filter(pl.col("kind").is_in(["op.confirmed", "op.unexpected"]) & pl.col("call").is_not_null())
@@ -131,7 +132,16 @@ def _common_bounds(events: pl.DataFrame) -> pl.DataFrame:
             what=pl.concat_str(
                 [
                     pl.col(name).cast(pl.String).fill_null("")
-                    for name in ("kind", "membership", "resource", "attribute", "target", "old_value", "value", "fence_id")
+                    for name in (
+                        "kind",
+                        "membership",
+                        "resource",
+                        "attribute",
+                        "target",
+                        "old_value",
+                        "value",
+                        "fence_id",
+                    )
                 ],
                 separator="\t",
             )
@@ -145,6 +155,8 @@ def _common_bounds(events: pl.DataFrame) -> pl.DataFrame:
     slack = pl.when(pl.col("precise") & pl.col("precise_b")).then(_TOGETHER).otherwise(1.0 + _TOGETHER)
     # the same value may come again later (fail count 1, cleanup, 1): such pairs are far apart and inconsistent
     middle = apart.median().over("node", "node_b")
-    return pairs.with_columns(apart=apart, middle=middle).filter((pl.col("apart") - pl.col("middle")).abs() < 5).select(
-        a="node", b="node_b", low=pl.col("apart") - slack, high=pl.col("apart") + slack
+    return (
+        pairs.with_columns(apart=apart, middle=middle)
+        .filter((pl.col("apart") - pl.col("middle")).abs() < 5)
+        .select(a="node", b="node_b", low=pl.col("apart") - slack, high=pl.col("apart") + slack)
     )

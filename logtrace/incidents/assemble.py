@@ -44,9 +44,9 @@ def incidents(timeline: Timeline, config: ClusterConfig, files: pl.DataFrame) ->
 
 def _matters(draft: Draft, config: ClusterConfig) -> bool:
     """An orderly departure and what it takes along is told once; a fence device that was merely asked is none."""
-    if draft.first.kind is TriggerKind.OP_FAILED and draft.first.resource is not None:
-        if is_stonith(config, draft.first.resource):
-            return any(run.recurring or run.operation == "start" for run in draft.failed_runs)
+    resource = draft.first.resource
+    if draft.first.kind is TriggerKind.OP_FAILED and resource is not None and is_stonith(config, resource):
+        return any(run.recurring or run.operation == "start" for run in draft.failed_runs)
     return True
 
 

@@ -11,8 +11,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from logtrace.config.model import ClusterConfig
 from logtrace.config.dependents import dependents
+from logtrace.config.model import ClusterConfig
 from logtrace.config.query import is_clone, is_stonith, monitor_interval
 from logtrace.incidents.draft import ORDERLY_STOP, Draft, Thing, Trigger, TriggerKind
 from logtrace.timeline import Action, Calculation, Run, Timeline
@@ -39,19 +39,14 @@ class _Sweep:
     of_resource: dict[str, Draft] = field(default_factory=dict)  # the last chain that touched it
     of_node: dict[str, Draft] = field(default_factory=dict)
     plan: dict[str, list[Draft]] = field(default_factory=dict)  # resource -> chains its planned actions belong to
+    plans: dict[tuple[int, str], list[Draft]] = field(default_factory=dict)  # the same by transition number
     pending: list[Draft] = field(default_factory=list)  # chains with a trigger no executed transition answered yet
 
 
 def chains(timeline: Timeline, triggers: list[Trigger], config: ClusterConfig) -> list[Draft]:
     """Drafts in order of their first trigger."""
     sweep = _Sweep(config, timeline)
-    steps: list[tuple[datetime, int, Trigger | Calculation | Run]] = [
-        *((trigger.time, 0, trigger) for trigger in triggers),
-        *((run.end, 1, run) for run in timeline.runs),
-        *((calc.calculated, 2, calc) for calc in timeline.calculations),
-    ]
-    steps.sort(key=lambda step: (step[0], step[1]))
-    for _, _, step in steps:
+    for step in _in_order(timeline, triggers):
         if isinstance(step, Trigger):
             _on_trigger(sweep, step)
         elif isinstance(step, Run):
@@ -59,6 +54,25 @@ def chains(timeline: Timeline, triggers: list[Trigger], config: ClusterConfig) -
         else:
             _on_calculation(sweep, step)
     return sweep.drafts
+
+
+def _in_order(timeline: Timeline, triggers: list[Trigger]) -> list[Trigger | Calculation | Run]:
+    """Everything in order of time; what shares a moment (whole seconds in old logs) in order of cause: a failure, the
+    plan it led to, the operations of that plan, and a stop before the start that makes up for it elsewhere.
+    """
+    places: dict[tuple[str, datetime], set[str]] = {}
+    for run in timeline.runs:
+        places.setdefault((run.resource, run.end), set()).add(run.node)
+
+    def late(run: Run) -> bool:
+        return len(places[run.resource, run.end]) > 1 and run.operation in ("start", "promote")
+
+    steps: list[tuple[tuple[datetime, int, bool, int], Trigger | Calculation | Run]] = [
+        *(((trigger.time, 0, False, index), trigger) for index, trigger in enumerate(triggers)),
+        *(((calc.calculated, 1, False, calc.event), calc) for calc in timeline.calculations),
+        *(((run.end, 2, late(run), run.event), run) for run in timeline.runs),
+    ]
+    return [step for _, step in sorted(steps, key=lambda step: step[0])]
 
 
 # --- triggers -----------------------------------------------------------------------------------------
@@ -154,7 +168,10 @@ def _join_loss(sweep: _Sweep, trigger: Trigger) -> Draft | None:
             mutual = before.node in loss.observers and loss.node in before.observers
             if together or (mutual and _open_loss(before, loss.time)):
                 return other
-        if any(t.kind is TriggerKind.QUORUM_LOST and abs(t.time - loss.time) <= timedelta(seconds=5) for t in other.triggers):
+        if any(
+            t.kind is TriggerKind.QUORUM_LOST and abs(t.time - loss.time) <= timedelta(seconds=5)
+            for t in other.triggers
+        ):
             return other
     return None
 
@@ -203,9 +220,7 @@ def _join_quorum(sweep: _Sweep, trigger: Trigger) -> Draft | None:
                 loss.back is None and draft.quiet_since(trigger.time) <= _ONE_CHANGE
             ):
                 return draft
-        if any(
-            t.kind is TriggerKind.QUORUM_LOST and trigger.time - t.time <= _ONE_CHANGE for t in draft.triggers
-        ):
+        if any(t.kind is TriggerKind.QUORUM_LOST and trigger.time - t.time <= _ONE_CHANGE for t in draft.triggers):
             return draft
     return None
 
@@ -229,9 +244,10 @@ def _join_multiple(sweep: _Sweep, trigger: Trigger) -> Draft | None:
         if draft.losses or draft.still_down() or draft.quiet_since(trigger.time) <= _AFTERMATH:
             return draft
     for other in reversed(sweep.drafts[-8:]):
-        if any(
-            loss.back is None or abs(trigger.time - loss.back) <= timedelta(seconds=30) for loss in other.losses
-        ) and not other.planned:
+        if (
+            any(loss.back is None or abs(trigger.time - loss.back) <= timedelta(seconds=30) for loss in other.losses)
+            and not other.planned
+        ):
             return other
     return None
 
@@ -321,8 +337,8 @@ def _loss_impact(sweep: _Sweep, draft: Draft, trigger: Trigger) -> None:
     assert loss is not None
     draft.losses.append(loss)
     sweep.of_node[loss.node] = draft
-    if loss.observers <= {other.node for other in draft.losses if other is not loss} and len(loss.observers) == 1:
-        return  # told by a node that is itself lost to the others: its peers' services run on
+    if loss.mirrored:
+        return  # told by nodes that are themselves lost to more others: their peers' services run on
     for resource, nodes in sweep.active.items():
         if loss.node not in nodes or is_stonith(sweep.config, resource):
             continue
@@ -380,6 +396,8 @@ def _on_calculation(sweep: _Sweep, calc: Calculation) -> None:
                 draft.calculations.append(calc)
             if action.resource is not None:
                 sweep.plan.setdefault(action.resource, []).append(draft)
+                if calc.number is not None:
+                    sweep.plans[calc.number, action.resource] = sweep.plan[action.resource]
                 _missed(sweep, draft, action)
                 if not is_stonith(sweep.config, action.resource):
                     draft.resources.setdefault(action.resource)
@@ -394,12 +412,15 @@ def _on_calculation(sweep: _Sweep, calc: Calculation) -> None:
 
 def _missed(sweep: _Sweep, draft: Draft, action: Action) -> None:
     """A start or promote planned because a node was lost makes up for what ran there, also where the log that told
-    of it is lost with the node: had it been stopped before, it would have been started before."""
+    of it is lost with the node: had it been stopped before, it would have been started before.
+    """
     if not draft.losses or action.resource is None or action.blocked or is_stonith(sweep.config, action.resource):
         return
     if action.verb == "Promote" and not sweep.promoted.get(action.resource):
         draft.down(Thing(action.resource, promoted=True), draft.losses[0].time)
-    elif action.verb == "Start" and not is_clone(sweep.config, action.resource) and not sweep.active.get(action.resource):
+    elif (
+        action.verb == "Start" and not is_clone(sweep.config, action.resource) and not sweep.active.get(action.resource)
+    ):
         draft.down(Thing(action.resource), draft.losses[0].time)
 
 
@@ -408,7 +429,7 @@ def _learn_places(sweep: _Sweep, calc: Calculation) -> None:
     for action in calc.actions:
         if action.resource is None or action.source is None or action.verb in ("Start", "Fence"):
             continue
-        if action.resource in sweep.active or action.verb == "Leave" and "Stopped" in (action.detail or ""):
+        if action.resource in sweep.active or (action.verb == "Leave" and "Stopped" in (action.detail or "")):
             continue
         sweep.active.setdefault(action.resource, set()).add(action.source)
         if any(role in (action.detail or "") for role in ("Master", "Promoted ")):
@@ -422,13 +443,17 @@ def _owners(sweep: _Sweep, action: Action, causes: list[Draft]) -> list[Draft]:
         draft = sweep.of_node.get(action.target or "")
         return [draft] if draft is not None else causes[:1]
     owner = sweep.of_resource.get(action.resource)
-    if owner is not None and not owner.planned and any(
-        outage.thing.resource == action.resource for outage in owner.still_down()
+    if (
+        owner is not None
+        and not owner.planned
+        and any(outage.thing.resource == action.resource for outage in owner.still_down())
     ):
         return [owner, *planned]
     required = _required(action.reason)
     if required is not None:
-        other = next((draft for draft in causes if required in draft.resources), None) or sweep.of_resource.get(required)
+        other = next((draft for draft in causes if required in draft.resources), None) or sweep.of_resource.get(
+            required
+        )
         if other is not None and (other in causes or other.still_down()):
             return [other]
     if action.source is not None:
@@ -494,13 +519,20 @@ def _on_run(sweep: _Sweep, run: Run) -> None:
 
 
 def _run_owners(sweep: _Sweep, run: Run) -> list[Draft]:
-    owners = [] if run.recurring else list(sweep.plan.get(run.resource, []))
+    owners = [] if run.recurring else _planned_by(sweep, run)
     if not owners and run.failed:
         draft = sweep.of_resource.get(run.resource)
         owners = [draft] if draft is not None and draft.last >= run.end else []
     if not owners and not run.recurring and not run.probe and run.witness == "executor":
         owners = _owners_without_dc(sweep, run)
     return owners
+
+
+def _planned_by(sweep: _Sweep, run: Run) -> list[Draft]:
+    """The chains of the transition that asked for a run, else of the latest plan."""
+    if run.transition is not None and (run.transition, run.resource) in sweep.plans:
+        return list(sweep.plans[run.transition, run.resource])
+    return list(sweep.plan.get(run.resource, []))
 
 
 def _owners_without_dc(sweep: _Sweep, run: Run) -> list[Draft]:

@@ -79,7 +79,12 @@ def _walk_back(draft: Draft, detected: datetime, recovered: datetime) -> tuple[S
 
 
 def _phases(
-    draft: Draft, steps: tuple[Step, ...], began: datetime, detected: datetime, decided: datetime | None, recovered: datetime
+    draft: Draft,
+    steps: tuple[Step, ...],
+    began: datetime,
+    detected: datetime,
+    decided: datetime | None,
+    recovered: datetime,
 ) -> Iterator[Phase]:
     """Phases in order; runs of the same name follow each other as one phase."""
     pieces: list[Phase] = []
@@ -89,7 +94,11 @@ def _phases(
     for step in steps:
         start, end = max(step.start, at), max(step.end, at)
         if start > at:
-            pieces.extend(_between(draft, at, start, decided, first=not any(piece.name is not PhaseName.DETECTION for piece in pieces)))
+            pieces.extend(
+                _between(
+                    draft, at, start, decided, first=not any(piece.name is not PhaseName.DETECTION for piece in pieces)
+                )
+            )
         if end > start:
             pieces.append(Phase(_name(step), start, end, _what(step)))
         at = end
@@ -105,7 +114,12 @@ def _between(draft: Draft, start: datetime, end: datetime, decided: datetime | N
         if ready > start:
             yield Phase(PhaseName.DECISION, start, ready, "until the scheduler had a plan that was carried out")
         if end > ready:
-            yield Phase(PhaseName.DECISION if end - ready <= _GAP else PhaseName.WAIT, ready, end, _waited_for(draft, ready, end))
+            yield Phase(
+                PhaseName.DECISION if end - ready <= _GAP else PhaseName.WAIT,
+                ready,
+                end,
+                _waited_for(draft, ready, end),
+            )
         return
     yield Phase(PhaseName.WAIT, start, end, _waited_for(draft, start, end))
 
@@ -142,13 +156,13 @@ def _joined(pieces: list[Phase]) -> Iterator[Phase]:
     """Put short waits into the phase that follows them, and equal neighbours into one."""
     merged: list[Phase] = []
     for piece in pieces:
+        phase = piece
         if merged and merged[-1].name is PhaseName.WAIT and merged[-1].end - merged[-1].start <= _GAP:
-            short = merged.pop()
-            piece = Phase(piece.name, short.start, piece.end, piece.what)
-        if merged and merged[-1].name is piece.name and piece.name is not PhaseName.WAIT:
+            phase = Phase(phase.name, merged.pop().start, phase.end, phase.what)
+        if merged and merged[-1].name is phase.name and phase.name is not PhaseName.WAIT:
             before = merged.pop()
-            piece = Phase(piece.name, before.start, piece.end, _both(before.what, piece.what))
-        merged.append(piece)
+            phase = Phase(phase.name, before.start, phase.end, _both(before.what, phase.what))
+        merged.append(phase)
     yield from merged
 
 
@@ -156,4 +170,10 @@ def _both(first: str, second: str) -> str:
     if first == second or second in first:
         return first
     named = first.split("; ")
-    return "; ".join([*named, second]) if len(named) < 3 else f"{'; '.join(named[:3])}; and more" if not first.endswith("and more") else first
+    return (
+        "; ".join([*named, second])
+        if len(named) < 3
+        else f"{'; '.join(named[:3])}; and more"
+        if not first.endswith("and more")
+        else first
+    )

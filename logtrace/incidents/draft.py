@@ -9,16 +9,17 @@ from enum import StrEnum
 from logtrace.timeline import Action, Calculation, NodeLoss, Run
 from logtrace.timeline.fencing import Fencing
 
-
 #: How the description of a command that takes a node out of the cluster begins.
 ORDERLY_STOP = "orderly stop of Pacemaker"
 MANUAL_FENCING = "manual fencing"
 
 
 class TriggerKind(StrEnum):
-    OP_FAILED = "op_failed"
-    NODE_LOST = "node_lost"
+    """In the order in which those of one moment explain each other."""
+
     DAEMON_DIED = "daemon_died"
+    NODE_LOST = "node_lost"
+    OP_FAILED = "op_failed"
     QUORUM_LOST = "quorum_lost"
     STALL = "stall"
     MULTIPLE_ACTIVE = "multiple_active"

@@ -84,7 +84,9 @@ def facts(draft: Draft, timeline: Timeline, config: ClusterConfig) -> Facts:
     still = draft.still_down()
     ups = [outage.up for outage in draft.outages if outage.up is not None]
     recovered_at = max(ups) if ups and not still else None
-    calculations = sorted({calc.calculated: calc for calc in draft.calculations if calc.executed}.values(), key=lambda c: c.calculated)
+    calculations = sorted(
+        {calc.calculated: calc for calc in draft.calculations if calc.executed}.values(), key=lambda c: c.calculated
+    )
     after = [calc for calc in calculations if calc.calculated >= detected - timedelta(seconds=1)]
     decided = after[0].calculated if after else None
     acted = _acted(draft, decided)
@@ -144,7 +146,8 @@ def _end(draft: Draft, timeline: Timeline, still_down: bool) -> datetime:
 
 def _earliest(draft: Draft, config: ClusterConfig, detected: datetime, death: Death | None) -> datetime | None:
     """A recurring monitor was good at most one interval and one run before the failed one began; a node was heard of
-    at most token plus consensus before its membership ended (Corosync)."""
+    at most token plus consensus before its membership ended (Corosync).
+    """
     if draft.planned:
         return None
     first = draft.first

@@ -36,12 +36,11 @@ class Headline:
 
 
 def headline(facts: Facts) -> Headline:
+    """Judge every cause and choose the headline."""
     if facts.draft.planned:
         judgements = {label: judge(facts) for label, judge in causes.PLANNED}
         return Headline("manual_action", "manual_action", (), 0.95, judgements, ())
-    judgements = {
-        label: judge(facts) for label, judge in (*causes.FAULTS, *causes.SHARES, *causes.PLAIN)
-    }
+    judgements = {label: judge(facts) for label, judge in (*causes.FAULTS, *causes.SHARES, *causes.PLAIN)}
     shares = _shares(facts, judgements)
     root = _first_fault(judgements) or _largest_share(shares) or _plain(facts, judgements)
     trigger = _trigger(facts, judgements)
@@ -62,7 +61,7 @@ def _first_fault(judgements: dict[str, Judgement]) -> str | None:
 
 
 def _shares(facts: Facts, judgements: dict[str, Judgement]) -> dict[str, float]:
-    """label -> seconds, of those shares that are large enough to be a headline, largest first."""
+    """Label -> seconds, of those shares that are large enough to be a headline, largest first."""
     outage = facts.outage or 0.0
     found = {}
     for label, _ in causes.SHARES:
@@ -142,9 +141,7 @@ def _confidence(
     confidence = judgements[root].strength if _true(judgements, root) else 0.4
     doubts: list[str] = []
     silent = sorted(node for node in facts.draft.nodes if node not in facts.timeline.logging_nodes)
-    open_questions = [
-        label for label, _ in causes.FAULTS if judgements[label].verdict is Verdict.NOT_ENOUGH
-    ]
+    open_questions = [label for label, _ in causes.FAULTS if judgements[label].verdict is Verdict.NOT_ENOUGH]
     if silent and open_questions:
         confidence *= 0.85
         doubts.append(f"the logs of {', '.join(silent)}")

@@ -21,16 +21,22 @@ _ONE_COMMAND = timedelta(seconds=2)
 #: Properties the controller writes itself when it becomes DC or cleans up.
 _OWN_PROPERTIES = ("dc-version", "cluster-infrastructure", "have-watchdog", "cluster-name", "last-lrm-refresh")
 
-#: What a command's lines say, and how to put it; the first that fits. Groups: r resource, n node, v value.
+
+def _set_to(name: str) -> str:
+    """The ways a diff or an abort line says that an attribute was given a value."""
+    return rf"\b{name}=(?P<v>\w+)|{name}'\]:? *@?(?:value=)?(?P<w>\w+)|name=\"{name}\" value=\"(?P<x>\w+)"
+
+
+#: What a command's lines say, and how to put it; the first that fits. Groups: r resource, n node, v w x value.
 _WORDS = (
     (re.compile(r"cli-ban-(?P<r>\S+?)-on-(?P<n>[^'\]\s]+)"), "ban of {r} from {n}"),
     (re.compile(r"deletion of rsc_location\S*?cli-(?:prefer|standby)-(?P<r>[^'\]\s]+)"), "move of {r} cleared"),
     (re.compile(r"cli-(?:prefer|standby)-(?P<r>[^'\]\s:]+)"), "move of {r}"),
-    (re.compile(r"maintenance-mode=(?P<v>\w+)|name=\"maintenance-mode\" value=\"(?P<w>\w+)"), "maintenance-mode={v}"),
-    (re.compile(r"\bstandby=(?P<v>\w+)|standby'\]:? *@?(?:value=)?(?P<w>on|off)|name=\"standby\" value=\"(?P<x>\w+)"), "standby={v}"),
-    (re.compile(r"target-role=(?P<v>\w+)|target-role'\]:? *@?value=(?P<w>\w+)|name=\"target-role\" value=\"(?P<x>\w+)"), "target-role={v}"),
-    (re.compile(r"is-managed=(?P<v>\w+)|name=\"is-managed\" value=\"(?P<w>\w+)"), "is-managed={v}"),
-)  # fmt: skip
+    *(
+        (re.compile(_set_to(name)), f"{name}={{v}}")
+        for name in ("maintenance-mode", "standby", "target-role", "is-managed")
+    ),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,9 +111,9 @@ def _edits(timeline: Timeline, config: ClusterConfig) -> list[_Act]:
     """Edits by tools. What the controller writes on its own (versions, node entries) is none."""
     acts = []
     for event in timeline.rows.get("te.abort", []):
-        if (event.reason or "").lower() in ("configuration change", "non-status change"):
-            if not any(own in event.message for own in _OWN_PROPERTIES):
-                acts.append(_edit(event, event.message, config))
+        edited = (event.reason or "").lower() in ("configuration change", "non-status change")
+        if edited and not any(own in event.message for own in _OWN_PROPERTIES):
+            acts.append(_edit(event, event.message, config))
     for event in timeline.rows.get("cib.done", []):
         origin, _, rest = (event.origin or "").partition("/")
         client = rest.split("/")[0] or (event.client or "")
@@ -115,10 +121,11 @@ def _edits(timeline: Timeline, config: ClusterConfig) -> list[_Act]:
             act = _edit(event, event.message, config)
             acts.append(_Act(act.time, act.event, act.what, act.text, act.node, act.resource, origin or None))
     moments = [act.time for act in acts]
-    for event in timeline.rows.get("cib.config_change", []):
-        if any(abs(event.time - moment) <= _ONE_COMMAND for moment in moments):
-            acts.append(_edit(event, event.message, config))
-    return acts
+    return acts + [
+        _edit(event, event.message, config)
+        for event in timeline.rows.get("cib.config_change", [])
+        if any(abs(event.time - moment) <= _ONE_COMMAND for moment in moments)
+    ]
 
 
 def _edit(event: Event, text: str, config: ClusterConfig) -> _Act:

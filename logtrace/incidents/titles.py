@@ -6,10 +6,17 @@ from logtrace.incidents.facts import Facts
 from logtrace.incidents.headline import Headline
 
 
+#: Words of ours that a sentence may begin with.
+_OPENINGS = frozenset(
+    "the all no only with a an corosync nothing orderly move ban cleanup configuration confirmation manual".split()
+)
+
+
 def title(facts: Facts, head: Headline) -> str:
     """The headline's own sentence, and what came of it."""
     sentence = head.judgements[head.root_cause].sentence
-    sentence = sentence[:1].upper() + sentence[1:]
+    if sentence.split(" ", 1)[0] in _OPENINGS:  # names keep their spelling
+        sentence = sentence[:1].upper() + sentence[1:]
     if facts.draft.planned:
         return f"{sentence}."
     if facts.draft.outages and not facts.recovered:

@@ -52,10 +52,11 @@ def _not_installed(timeline: Timeline) -> Iterator[Trigger]:
     """A resource whose agent is missing wherever it was looked for, and which never ran, cannot be started at all."""
     for resource, runs in timeline.runs_of.items():
         missing = [run for run in runs if run.probe and run.rc in (3, 5)]
-        if missing and not any(run.ok and run.rc in (0, 8, 190, 191) for run in runs):
-            if {run.node for run in missing} >= {run.node for run in runs if run.probe}:
-                first = missing[0]
-                yield Trigger(TriggerKind.NOT_INSTALLED, first.end, first.node, resource, (first.event,), run=first)
+        ran = any(run.ok and run.rc in (0, 8, 190, 191) for run in runs)
+        everywhere = {run.node for run in missing} >= {run.node for run in runs if run.probe}
+        if missing and everywhere and not ran:
+            first = missing[0]
+            yield Trigger(TriggerKind.NOT_INSTALLED, first.end, first.node, resource, (first.event,), run=first)
 
 
 def _losses(timeline: Timeline) -> Iterator[Trigger]:

@@ -22,7 +22,8 @@ _ROWS = (
     "daemon.died", "daemon.exited", "daemon.respawn", "daemon.gave_up", "daemon.unresponsive", "daemon.starting",
     "daemon.connection_lost", "daemon.evicted", "daemon.stopped", "corosync.not_scheduled", "totem.pause",
     "totem.token", "totem.leave_missing", "knet.link", "knet.host", "totem.interface", "totem.ring",
-    "totem.failed_to_receive", "corosync.start", "corosync.stopping", "corosync.node_stopped", "fence.victim", "attr.shutdown",
+    "totem.failed_to_receive", "corosync.start", "corosync.stopping", "corosync.node_stopped", "fence.victim",
+    "attr.shutdown",
     "attr.set", "shutdown.requested", "cib.done", "cib.request", "cib.config_change", "te.abort", "resource.refreshed",
     "failcount.set", "failure.cleared", "threshold.reached", "restart.prevented", "op.unexpected", "op.not_installed",
     "op.timed_out", "dc.set", "dc.unset", "dc.taken", "dc.lost", "dc.another", "fsa.state", "load.high",
@@ -138,7 +139,11 @@ def _losses(seen: pl.DataFrame) -> list[NodeLoss]:
             if loss is not None and loss.back is None and (observer in loss.observers or time - loss.time > _ONE_LOSS):
                 loss.back = time
             continue
-        if loss is None or time - loss.time > _ONE_LOSS or (loss.back is not None and observer in loss.observers and time > loss.back):
+        if (
+            loss is None
+            or time - loss.time > _ONE_LOSS
+            or (loss.back is not None and observer in loss.observers and time > loss.back)
+        ):
             loss = current[target] = NodeLoss(target, time)
             losses.append(loss)
         loss.observers.add(observer)
@@ -147,7 +152,21 @@ def _losses(seen: pl.DataFrame) -> list[NodeLoss]:
             loss.orderly = True
         if orderly is False:
             loss.unannounced = True
+    for loss in losses:
+        loss.mirrored = _is_mirrored(loss, losses)
     return losses
+
+
+def _is_mirrored(loss: NodeLoss, losses: list[NodeLoss]) -> bool:
+    return all(
+        any(
+            other.node == observer
+            and abs(other.time - loss.time) <= _ONE_LOSS
+            and len(other.observers) > len(loss.observers)
+            for other in losses
+        )
+        for observer in loss.observers
+    )
 
 
 def _with_fractions(seen: pl.DataFrame) -> pl.DataFrame:

@@ -53,7 +53,18 @@ def fencings(events: pl.DataFrame) -> list[Fencing]:
         & pl.col("target").is_not_null()
         & (pl.col("fence_action").is_null() | pl.col("fence_action").is_in(["reboot", "off", "poweroff", "cycle"]))
     ).select(
-        "time", "event", "kind", "target", "fence_action", "client", "device", "peer", "delay_ms", "rc", "status", "state"
+        "time",
+        "event",
+        "kind",
+        "target",
+        "fence_action",
+        "client",
+        "device",
+        "peer",
+        "delay_ms",
+        "rc",
+        "status",
+        "state",
     )
     done: list[Fencing] = []
     current: dict[str, Fencing] = {}
@@ -123,8 +134,8 @@ def fencing_frame(rows: list[Fencing]) -> pl.DataFrame:
     """FENCING: target, requested, ended, status, fence_action, client, device, peer, delay_ms, attempts, failures."""
     return pl.DataFrame(
         [
-            (f.target, f.requested, f.ended, f.status, f.fence_action, f.client, f.device, f.peer, f.delay_ms, f.attempts,
-             f.failures)
+            (f.target, f.requested, f.ended, f.status, f.fence_action, f.client, f.device, f.peer, f.delay_ms,
+             f.attempts, f.failures)
             for f in rows
         ],
         schema={

@@ -6,7 +6,6 @@ import polars as pl
 
 from logtrace.frames import UTC
 
-
 #: Every daemon logs its own copy of a peer's state; those of the others are about their own peer processes.
 _SEES_NODES = ("pacemaker-controld", "pacemakerd")
 
@@ -21,21 +20,16 @@ def membership(events: pl.DataFrame, node_ids: dict[str, str]) -> pl.DataFrame:
         {"_id": list(node_ids), "_name": list(node_ids.values())}, schema={"_id": pl.String, "_name": pl.String}
     )
     state = pl.col("state").str.to_lowercase()
-    pacemaker = (
-        events.filter(
-            (pl.col("kind") == "member.state")
-            & state.is_in(["lost", "member"])
-            & pl.col("daemon").is_in(list(_SEES_NODES))
-        )
-        .select(
-            time="time",
-            observer="node",
-            target="target",
-            state=state,
-            orderly=pl.lit(None, pl.Boolean),
-            source=pl.lit("pacemaker"),
-            event="event",
-        )
+    pacemaker = events.filter(
+        (pl.col("kind") == "member.state") & state.is_in(["lost", "member"]) & pl.col("daemon").is_in(list(_SEES_NODES))
+    ).select(
+        time="time",
+        observer="node",
+        target="target",
+        state=state,
+        orderly=pl.lit(None, pl.Boolean),
+        source=pl.lit("pacemaker"),
+        event="event",
     )
     parts = [pacemaker]
     for kind, column, what, orderly in (
@@ -61,8 +55,13 @@ def membership(events: pl.DataFrame, node_ids: dict[str, str]) -> pl.DataFrame:
             .drop_nulls("_id")
             .join(names, on="_id", how="left")
             .select(
-                "time", "observer", pl.coalesce("_name", pl.format("node id {}", pl.col("_id"))).alias("target"),
-                "state", "orderly", "source", "event",
+                "time",
+                "observer",
+                pl.coalesce("_name", pl.format("node id {}", pl.col("_id"))).alias("target"),
+                "state",
+                "orderly",
+                "source",
+                "event",
             )
         )
     return pl.concat(parts).filter(pl.col("target") != pl.col("observer")).sort("time", "event")
@@ -82,7 +81,9 @@ MEMBERSHIP: dict[str, pl.DataType] = {
 def learned_ids(events: pl.DataFrame) -> dict[str, str]:
     """Node ids that Pacemaker prints beside names (`Node n2 state is now lost | nodeid=2`): id -> name."""
     rows = (
-        events.filter((pl.col("kind") == "member.state") & pl.col("nodeid").is_not_null() & pl.col("target").is_not_null())
+        events.filter(
+            (pl.col("kind") == "member.state") & pl.col("nodeid").is_not_null() & pl.col("target").is_not_null()
+        )
         .select("nodeid", "target")
         .unique(maintain_order=True)
     )

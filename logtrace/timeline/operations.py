@@ -20,7 +20,10 @@ def operations(events: pl.DataFrame) -> pl.DataFrame:
     results = _with_start(results, events)
     seen_by_dc = _dc_view(events)
     only_dc = seen_by_dc.join(
-        results.select(*_BY, "call", pl.lit(True).alias("_seen")).drop_nulls("call"), on=[*_BY, "call"], how="left", nulls_equal=True
+        results.select(*_BY, "call", pl.lit(True).alias("_seen")).drop_nulls("call"),
+        on=[*_BY, "call"],
+        how="left",
+        nulls_equal=True,
     ).filter(pl.col("_seen").is_null())
     only_dc = _not_near(only_dc, results)
     table = pl.concat([results, only_dc.select(results.columns)], how="vertical_relaxed").sort("end", "event")
@@ -68,65 +71,60 @@ def _results(events: pl.DataFrame) -> pl.DataFrame:
 
 
 def _with_start(results: pl.DataFrame, events: pl.DataFrame) -> pl.DataFrame:
-    """Fill start, transition and queue time of results by looking back on the same node."""
-    handed = _before(events, "op.requested_local", [pl.col("transition_key").alias("_tk")])
-    handed = handed.with_columns(_handed=pl.col("end"))
-    began = _before(events, "op.executing", []).with_columns(_began=pl.col("end"))
-    finished = _before(events, "op.finished", ["exec_ms", "queue_ms"]).with_columns(_finished=pl.col("end"))
-    asked = _before(events, "op.requested", [], node="target").with_columns(_asked=pl.col("end"))
-    finished = finished.rename({"queue_ms": "_queue"})
-    out = results.sort("event")
+    """Fill start, transition and queue time of results by looking back, never past the run before."""
+    previous = pl.col("event").shift().over(_BY).fill_null(-1)
+    out = results.sort("event").with_columns(
+        _previous=previous.cast(pl.Int64), _previous_end=pl.col("end").shift().over(_BY)
+    )
     # the node's own lines by their order (several may share a second), the DC's by time
-    for own, extra in (
-        (handed, ["_handed", "_tk"]),
-        (began, ["_began"]),
-        (finished, ["_finished", "exec_ms", "_queue"]),
-    ):
-        out = out.join_asof(
-            own.sort("event").select(*_BY, "event", *extra),
-            on="event",
+    own_lines: tuple[tuple[str, str, list[pl.Expr]], ...] = (
+        ("op.requested_local", "_handed", [pl.col("transition_key").alias("_tk")]),
+        ("op.executing", "_began", []),
+        ("op.finished", "_finished", [pl.col("exec_ms"), pl.col("queue_ms").alias("_queue")]),
+    )
+    for kind, name, extra in own_lines:
+        own = _before(events, kind, extra).sort("event")
+        columns = [column for column in own.columns if column not in {*_BY, "event", "end"}]
+        own = own.select(
+            *_BY, "event", pl.col("event").cast(pl.Int64).alias("_at"), pl.col("end").alias(name), *columns
+        )
+        out = out.join_asof(own, on="event", by=_BY, strategy="backward", check_sortedness=False)
+        stale = pl.col("_at").is_null() | (pl.col("_at") <= pl.col("_previous"))
+        out = out.with_columns(
+            [pl.when(stale).then(None).otherwise(pl.col(column)).alias(column) for column in (name, *columns)]
+        ).drop("_at")
+    asked = _before(events, "op.requested", [], node="target")
+    out = (
+        out.sort("end")
+        .join_asof(
+            asked.select(*_BY, "end", _asked="end", _ask_event="event"),
+            on="end",
             by=_BY,
             strategy="backward",
+            tolerance="1d",
             check_sortedness=False,
         )
-    out = out.sort("end").join_asof(
-        asked.select(*_BY, "end", "_asked", pl.col("event").alias("_ask_event")),
-        on="end",
-        by=_BY,
-        strategy="backward",
-        tolerance="1d",
-        check_sortedness=False,
+        .with_columns(_late=pl.col("_previous_end").is_not_null() & (pl.col("_asked") < pl.col("_previous_end")))
     )
-    previous = pl.col("end").shift().over(_BY)  # a look back must not reach past the run before
-
-    def mine(column: str) -> pl.Expr:
-        return pl.when(previous.is_null() | (pl.col(column) >= previous) | (pl.col(column) == pl.col("end"))).then(
-            pl.col(column)
-        )
-
     recurring = pl.col("interval").is_null() | (pl.col("interval") > 0)
     ran = pl.col("_finished") - pl.duration(microseconds=(pl.col("exec_ms") * 1000).cast(pl.Int64))
-    fresh = (pl.col("end") - pl.col("_finished")) < pl.duration(seconds=2)
+    asked_for = pl.when(~pl.col("_late")).then(pl.col("_asked"))
     return (
         out.with_columns(
             start=pl.when(recurring)
-            .then(pl.coalesce(mine("_handed"), pl.col("end")))
-            .otherwise(
-                pl.coalesce(
-                    pl.when(fresh).then(ran), mine("_began"), mine("_handed"), mine("_asked"), pl.col("end")
-                )
-            ),
+            .then(pl.coalesce("_handed", "end"))
+            .otherwise(pl.coalesce(ran, "_began", "_handed", asked_for, "end")),
             transition=pl.col("_tk").str.extract(r"^-?\d+:(-?\d+):").cast(pl.Int64),
             dc_uuid=pl.col("_tk").str.extract(r":([0-9a-f-]+)$"),
-            queue_ms=pl.when(fresh).then(pl.col("_queue")),
-            request_event=pl.when(mine("_asked").is_not_null()).then(pl.col("_ask_event")),
+            queue_ms=pl.col("_queue"),
+            request_event=pl.when(~pl.col("_late")).then(pl.col("_ask_event")),
         )
         .with_columns(start=pl.min_horizontal("start", "end"))
         .select(results.columns)
     )
 
 
-def _before(events: pl.DataFrame, kind: str, extra: list[str | pl.Expr], node: str = "node") -> pl.DataFrame:
+def _before(events: pl.DataFrame, kind: str, extra: list[pl.Expr], node: str = "node") -> pl.DataFrame:
     target = pl.coalesce("target", "node") if node == "target" or kind == "op.requested_local" else pl.col("node")
     return (
         events.filter((pl.col("kind") == kind) & pl.col("resource").is_not_null())
@@ -137,7 +135,8 @@ def _before(events: pl.DataFrame, kind: str, extra: list[str | pl.Expr], node: s
 
 def _dc_view(events: pl.DataFrame) -> pl.DataFrame:
     """Runs as the DC saw them confirmed or failed, for nodes whose own lines are not at hand."""
-    rows = events.filter(pl.col("kind").is_in(["op.confirmed", "op.unexpected"]) & pl.col("resource").is_not_null())
+    named = pl.col("resource").is_not_null() & pl.col("target").is_not_null()
+    rows = events.filter(pl.col("kind").is_in(["op.confirmed", "op.unexpected"]) & named)
     probe = (pl.col("operation") == "monitor") & (pl.col("interval") == 0)
     failed = pl.col("kind") == "op.unexpected"
     view = rows.select(
@@ -159,7 +158,11 @@ def _dc_view(events: pl.DataFrame) -> pl.DataFrame:
         dc_uuid=pl.lit(None, pl.String),
         queue_ms=pl.lit(None, pl.Float64),
         witness=pl.lit("dc"),
-        ok=pl.when(probe).then(pl.col("rc").is_in([*SUCCESS_RC, 7, 5])).when(failed).then(pl.lit(False)).otherwise(True),
+        ok=pl.when(probe)
+        .then(pl.col("rc").is_in([*SUCCESS_RC, 7, 5]))
+        .when(failed)
+        .then(pl.lit(False))
+        .otherwise(True),
     ).sort("end", "event")
     asked = _before(events, "op.requested", [], node="target").with_columns(_asked=pl.col("end"))
     view = view.join_asof(

@@ -132,6 +132,7 @@ class NodeLoss:
     """A node that others lost: `observers` told it, the first at `time`. `orderly`: it left on request.
 
     `back`: when somebody saw it as a member again. `unannounced`: Corosync says there was no leave message.
+    `mirrored`: told only by nodes that more others lost at the same time: the view from the smaller side of a split.
     """
 
     node: str
@@ -140,4 +141,5 @@ class NodeLoss:
     orderly: bool = False
     unannounced: bool = False
     back: datetime | None = None
+    mirrored: bool = False
     events: list[int] = field(default_factory=list)

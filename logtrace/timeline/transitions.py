@@ -18,7 +18,12 @@ def transitions(events: pl.DataFrame) -> pl.DataFrame:
         .with_columns(_run=(pl.col("kind") == "sched.done").cum_sum().over("node"))
     )
     runs = rows.filter(pl.col("kind") == "sched.done").select(
-        dc="node", _run="_run", number="transition", pe_input=_pe_name(), calculated="time", event=pl.col("event").cast(pl.Int64)
+        dc="node",
+        _run="_run",
+        number="transition",
+        pe_input=_pe_name(),
+        calculated="time",
+        event=pl.col("event").cast(pl.Int64),
     )
     number = pl.col("transition")
 
@@ -79,8 +84,20 @@ def transitions(events: pl.DataFrame) -> pl.DataFrame:
             id=pl.int_range(pl.len(), dtype=pl.UInt32),
         )
         .select(
-            "id", "dc", "number", "pe_input", "calculated", "started", "ended", "executed", "outcome",
-            "complete", "skipped", "incomplete", "event", "end_event",
+            "id",
+            "dc",
+            "number",
+            "pe_input",
+            "calculated",
+            "started",
+            "ended",
+            "executed",
+            "outcome",
+            "complete",
+            "skipped",
+            "incomplete",
+            "event",
+            "end_event",
         )
     )
 
@@ -90,15 +107,19 @@ def _pe_name() -> pl.Expr:
 
 
 def actions(events: pl.DataFrame, runs: pl.DataFrame) -> pl.DataFrame:
-    """The planned actions of every run: columns run (transitions.id), time, verb, resource, target, detail, reason, event.
+    """The planned actions of every run: columns run (transitions.id), time, verb, resource, target, detail, reason...
 
     Verbs as the scheduler prints them, plus Fence, Shutdown and Unclean for nodes (`target`).
     """
     verb = (
-        pl.when(pl.col("kind") == "sched.fence").then(pl.lit("Fence"))
-        .when(pl.col("kind") == "sched.shutdown").then(pl.lit("Shutdown"))
-        .when(pl.col("kind") == "sched.unclean").then(pl.lit("Unclean"))
-        .when(pl.col("kind") == "sched.leave").then(pl.lit("Leave"))
+        pl.when(pl.col("kind") == "sched.fence")
+        .then(pl.lit("Fence"))
+        .when(pl.col("kind") == "sched.shutdown")
+        .then(pl.lit("Shutdown"))
+        .when(pl.col("kind") == "sched.unclean")
+        .then(pl.lit("Unclean"))
+        .when(pl.col("kind") == "sched.leave")
+        .then(pl.lit("Leave"))
         .otherwise(pl.col("verb"))
     )
     planned = (
@@ -106,8 +127,15 @@ def actions(events: pl.DataFrame, runs: pl.DataFrame) -> pl.DataFrame:
             pl.col("kind").is_in(["sched.action", "sched.fence", "sched.shutdown", "sched.unclean", "sched.leave"])
         )
         .select(
-            "time", pl.col("event").cast(pl.Int64), verb.alias("verb"), "resource", "target", "detail", "reason",
-            "fence_action", dc="node",
+            "time",
+            pl.col("event").cast(pl.Int64),
+            verb.alias("verb"),
+            "resource",
+            "target",
+            "detail",
+            "reason",
+            "fence_action",
+            dc="node",
         )
         .sort("event")
     )
