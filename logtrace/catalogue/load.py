@@ -31,7 +31,7 @@ HEADER: Final[Mapping[str, str]] = {
     "agent": r"[\w.-]+",
     "resource": r"[^ \t()]+",
     "message": r"\S.*",
-    "payload": r"[^\s:]+(?::[^\s:]+)*:\s.*",  # begins with a tag and its colon
+    "payload": r"[^\s:]+:(?:[^\s:]+:)*\s.*",  # begins with a tag and its colon
 }
 #: What formats may say beside the text, and what messages may.
 _FORMAT_KEYS: Final = {"name", "part", "text", "kind", "example"}

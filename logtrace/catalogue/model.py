@@ -58,7 +58,7 @@ class Format:
 
 @dataclass(frozen=True, slots=True, eq=False)  # told apart by identity, so that it can be a cache's key
 class Catalogue:
-    """All of parsers/, in the order in which it is tried: formats, then messages (files by name, stanzas as written)."""
+    """All of parsers/ in the order in which it is tried: files by name, stanzas as written."""
 
     kinds: Mapping[str, Kind]
     formats: tuple[Format, ...]

@@ -14,11 +14,14 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from logtrace import codes
 
 _BLANKS: Final = r"[ \t]+"
+_PLAIN: Final = re.compile(r"[^\\\[\]{} \t]+")
+_SPECIAL: Final = re.compile(r"[.\\+*?()|\[\]{}^$#&~-]")
 _NAMED: Final = {"word": r"\S+", "text": ".*?", "rest": ".*"}
 _NAME: Final = re.compile(r"[a-z_][a-z0-9_]*\Z")
 _SHORTHAND: Final = {"w": "0-9A-Za-z_", "d": "0-9", "s": r" \t"}
@@ -26,10 +29,11 @@ _NEGATED: Final = {"S": r"[^ \t]", "W": "[^0-9A-Za-z_]", "D": "[^0-9]"}
 
 _WORDS: Final = re.compile("[A-Za-z_]+")
 #: Words that stand in every log: what holds them alone is a poor needle.
-_COMMON: Final = frozenset(
-    "a and at by crit debug error failed for from host in info is node not notice of on operation process service"
-    " start started starting state status stop stopped stopping the to user warning with".split()
-)
+_COMMON: Final = frozenset({
+    "a", "and", "at", "by", "crit", "debug", "error", "failed", "for", "from", "host", "in", "info", "is", "node",
+    "not", "notice", "of", "on", "operation", "process", "service", "start", "started", "starting", "state", "status",
+    "stop", "stopped", "stopping", "the", "to", "user", "warning", "with",
+})  # fmt: skip
 _CHOICE: Final = re.compile(r"[|(]")
 _CLASS: Final = re.compile(r"\\.|\[\^?\]?[^\]]*\]")
 _RUN: Final = re.compile(r"(?:[\w ,:/'-](?![*?+{]))+")
@@ -115,13 +119,15 @@ class _Compiler:
         elif char == "}":
             raise TemplateError("a '}' closes nothing; write '\\}' for a literal brace")
         else:
-            self.say(char)
+            return self.say(_PLAIN.match(self.template, position)[0], position)  # type: ignore[index]
         return position + 1
 
-    def say(self, char: str) -> None:
-        self.regex.append(_escape(char))
+    def say(self, text: str, position: int) -> int:
+        """Literal text that starts at `position`."""
+        self.regex.append(_SPECIAL.sub(r"\\\g<0>", text))
         if not self.depth:
-            self.literal += char
+            self.literal += text
+        return position + len(text)
 
     def escape(self, position: int) -> int:
         following = self.template[position + 1 : position + 2]
@@ -129,8 +135,7 @@ class _Compiler:
             raise TemplateError(
                 "a backslash stands before something else than [ ] { } or \\; write '\\\\' for a backslash"
             )
-        self.say(following)
-        return position + 2
+        return self.say(following, position + 1)
 
     def blanks(self, position: int) -> int:
         """A run of blanks. Between two words it is a single one; elsewhere daemons pad, and a literal ends there."""
@@ -193,6 +198,7 @@ def _worth(literal: str) -> float:
     )
 
 
+@lru_cache(maxsize=1024)
 def _required(pattern: str) -> list[str]:
     """Words that every match of a field's own pattern contains: those outside of classes, choices and repetitions."""
     if pattern in _NAMED or _CHOICE.search(pattern):
@@ -216,10 +222,7 @@ def _closing_brace(template: str, opening: int) -> int:
     raise TemplateError("a '{' is never closed; add '}' or write '\\{' for a literal brace")
 
 
-def _escape(char: str) -> str:
-    return "\\" + char if char in r"\.+*?()|[]{}^$#&-~" else char
-
-
+@lru_cache(maxsize=1024)
 def ascii_classes(pattern: str) -> str:
     r"""`pattern` with `\w \d \s \b` (and negations) spelled out in ASCII."""
     out: list[str] = []
@@ -241,7 +244,7 @@ def ascii_classes(pattern: str) -> str:
                 out.append("\\]")
                 position += 1
             continue
-        elif char == "]":
+        if char == "]":
             in_class = False
         out.append(char)
         position += 1

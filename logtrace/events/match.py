@@ -16,7 +16,7 @@ import polars as pl
 
 from logtrace.catalogue.model import Catalogue, Message
 from logtrace.catalogue.template import Pattern
-from logtrace.events import tails, values
+from logtrace.events import values
 
 #: What 1.x daemons print before the message: a function's name, behind a level (Corosync's plugin) or a place in the
 #: source (Corosync with fileline). As many as may stand there are tried without.
@@ -85,7 +85,7 @@ def _without_prefixes(heads: pl.Series, number: int) -> pl.Series:
 
 
 def _match_daemon(lines: pl.DataFrame, known: Sequence[Rule]) -> Iterator[pl.DataFrame]:
-    """Match lines of one daemon with `known`. Gives lists of rows that say the same, the rule, and fields as printed."""
+    """Match lines of one daemon with `known`: lists of rows that say the same, the rule, and fields as printed."""
     rest = lines.group_by("head").agg("row")
     for attempt in range(_PREFIXES + 1):
         heads = _without_prefixes(rest["head"], attempt)

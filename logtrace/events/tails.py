@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
-from logtrace.catalogue.template import KEY_FIELDS, KEY_PATTERN, ascii_classes
+from logtrace.catalogue.template import KEY_PATTERN, ascii_classes
 from logtrace.events import values
 from logtrace.frames import KEY, TAIL
 

@@ -12,8 +12,9 @@ from logtrace.catalogue.model import Format
 from logtrace.frames import NAIVE, NO_YEAR
 
 _MONTHS: Final = {
-    name: number for number, name in enumerate("Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(), start=1)
-}
+    "Jan": 1, "Feb": 2, "Mar": 3, "Apr": 4, "May": 5, "Jun": 6,
+    "Jul": 7, "Aug": 8, "Sep": 9, "Oct": 10, "Nov": 11, "Dec": 12,
+}  # fmt: skip
 _GREENWICH: Final = ("Z", "UTC", "GMT")
 
 #: What `read` gives beside the line's number: columns of LINES, and `host`.
