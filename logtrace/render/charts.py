@@ -15,7 +15,7 @@ from logtrace.render import words
 from logtrace.render.untrusted import Shown, shown
 
 GUTTER = 20.0  # percent of the width, for the names of the rows
-RIGHT = 98.5  # percent of the width at which the plot ends
+RIGHT = 96.5  # percent of the width at which the plot ends
 CHARACTER = 0.95  # percent of the width that one character of a label takes on the narrowest chart
 ROW = 22  # pixels
 _NAME = 24  # characters of a name that fit the gutter
@@ -118,7 +118,7 @@ class Mark:
     level: int
     left: bool
     moment: datetime
-    hover: str
+    hover: Shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +193,7 @@ def timeline(incident: Incident, cited: Sequence[Evidence], most_rows: int, most
     lanes = list(dict.fromkeys((op.node, op.resource) for op in inside))
     telling = {(op.node, op.resource) for op in inside if op.critical or failed(op)}
     kept = set(sorted(lanes, key=lambda lane: lane not in telling)[:most_rows])
-    marks = _marks(incident, scale)
+    marks = _marks(incident, scale, cited)
     levels = max((mark.level for mark in marks), default=-1) + 1
     places: dict[tuple[str, str], int] = {}
     listed: list[tuple[str, bool]] = []
@@ -203,7 +203,7 @@ def timeline(incident: Incident, cited: Sequence[Evidence], most_rows: int, most
             if lane[0] == node and lane in kept:
                 places[lane] = len(listed)
                 listed.append((lane[1], False))
-    bars = tuple(_bars(inside, places, scale))
+    bars = tuple(_bars(inside, places, scale, cited))
     return Timeline(
         scale=scale,
         ticks=ticks(scale, 7),
@@ -212,10 +212,10 @@ def timeline(incident: Incident, cited: Sequence[Evidence], most_rows: int, most
             for index, (name, head) in enumerate(listed)
         ),
         bars=bars,
-        bands=tuple(_bands(incident, scale)),
+        bands=tuple(_bands(incident, scale, most_bars)),
         marks=marks,
         dots=tuple(
-            Dot(scale.x(line.time), line.time, Shown(f"{shown(line.file, 120)}:{line.line}\n{shown(line.text, 240)}"))
+            Dot(scale.x(line.time), line.time, Shown(_quoted(line)))
             for line in cited
             if scale.holds(line.time, line.time)
         ),
@@ -248,7 +248,9 @@ def _scale(incident: Incident) -> Scale | None:
     return Scale(start - length * 0.03, start + length * 1.05)
 
 
-def _bars(operations: Sequence[Operation], places: dict[tuple[str, str], int], scale: Scale) -> Iterable[Bar]:
+def _bars(
+    operations: Sequence[Operation], places: dict[tuple[str, str], int], scale: Scale, cited: Sequence[Evidence]
+) -> Iterable[Bar]:
     """The bars, row by row; the notable ones have a label where there is room for it before the next of these."""
     lanes: dict[int, list[Operation]] = {}
     for op in operations:
@@ -270,13 +272,12 @@ def _bars(operations: Sequence[Operation], places: dict[tuple[str, str], int], s
                 inside = need <= width
                 label = text if inside or need <= following - left - width else ""
                 following = left
-            bars.append(
-                Bar(row, left, width, style, bad, op.critical, shown(label), not inside, _hover(op), op.start, end)
-            )
+            hover = Shown(_hover(op) + _said(cited, op.end, op.resource))
+            bars.append(Bar(row, left, width, style, bad, op.critical, shown(label), not inside, hover, op.start, end))
         yield from reversed(bars)
 
 
-def _hover(op: Operation) -> Shown:
+def _hover(op: Operation) -> str:
     interval = f" every {words.duration(op.interval / 1000)}" if op.interval else ""
     lines = [
         f"{shown(op.resource, 120)} {shown(op.operation, 40)}{interval} on {shown(op.node, 80)}",
@@ -289,11 +290,22 @@ def _hover(op: Operation) -> Shown:
         lines.append(f"transition {op.transition}")
     if op.critical:
         lines.append("on the critical path")
-    return Shown("\n".join(lines))
+    return "\n".join(lines)
 
 
-def _bands(incident: Incident, scale: Scale) -> Iterable[Band]:
-    for phase in incident.phases:
+def _said(cited: Sequence[Evidence], moment: datetime | None, about: str = "") -> str:
+    """The first of the cited lines written at `moment` that names `about`, on lines of its own."""
+    line = next((each for each in cited if each.time == moment and about in each.text), None)
+    return "" if line is None else f"\n{_quoted(line)}"
+
+
+def _quoted(line: Evidence) -> str:
+    return f"{shown(line.file, 120)}:{line.line}\n{shown(line.text, 240)}"
+
+
+def _bands(incident: Incident, scale: Scale, most: int) -> Iterable[Band]:
+    longest = sorted(incident.phases, key=lambda phase: -phase.seconds)[:most]
+    for phase in sorted(longest, key=lambda phase: phase.start):
         if scale.holds(phase.start, phase.end):
             left, width = scale.stretch(phase.start, phase.end)
             label = phase.name.value if width > len(phase.name) * CHARACTER else ""
@@ -301,7 +313,7 @@ def _bands(incident: Incident, scale: Scale) -> Iterable[Band]:
             yield Band(phase.name.value, left, width, label, hover, phase.start, phase.end)
 
 
-def _marks(incident: Incident, scale: Scale) -> tuple[Mark, ...]:
+def _marks(incident: Incident, scale: Scale, cited: Sequence[Evidence]) -> tuple[Mark, ...]:
     """The moments of the incident; labels that would meet go to different lines."""
     origin = incident.t_fault or incident.t_detected
     moments = (
@@ -322,7 +334,7 @@ def _marks(incident: Incident, scale: Scale) -> tuple[Mark, ...]:
         width = (len(label) + 2) * CHARACTER
         over = x + width > 100
         left, right = (x - width, x) if over else (x, x + width)
-        hover = f"{word}: {words.clock(moment)} UTC{since and ',' + since}"
+        hover = Shown(f"{word}: {words.clock(moment)} UTC{since and ',' + since}{_said(cited, moment)}")
         out.append(Mark(name, label, x, level(ends, left, right), over, moment, hover))
     return tuple(out)
 
@@ -341,7 +353,8 @@ def ticks(scale: Scale, wanted: int) -> tuple[Tick, ...]:
             text = f"{moment:%H:%M}"
         else:
             text = words.clock(moment) if step < timedelta(seconds=1) else f"{moment:%H:%M:%S}"
-        out.append(Tick(scale.x(moment), text))
+        x = scale.x(moment)
+        out.append(Tick(x, text if x + len(text) * CHARACTER / 2 <= 100 else ""))
         moment += step
     return tuple(out)
 

@@ -17,10 +17,10 @@ from pathlib import Path
 
 import pytest
 from builders import HOSTILE, MEMBERS, busy, cascade, crash, empty, hostile, large, node_loss
-from cases import at, case
+from cases import after, at, case
 from lxml import html
 
-from logtrace.model import Case, IncidentKind
+from logtrace.model import Case, IncidentKind, PhaseName
 from logtrace.render.page import MOST_BYTES, MOST_BYTES_LIGHT, render
 from logtrace.version import VERSION
 
@@ -109,6 +109,17 @@ def test_numbers_are_said_in_words() -> None:
         "recovered | 16:47:03.871 | 1.3 s later",
         "quiet again | 16:47:03.900 | 0.03 s later",
     ]
+
+
+def test_many_phases_are_summed_up() -> None:
+    start = at("16:47:00")
+    phases = after(start, *[(name, 0.5, f"round {n}") for n in range(50) for name in (PhaseName.STOP, PhaseName.START)])
+    end = start + timedelta(seconds=50)
+    root = parsed(render(case(replace(crash(), phases=phases, t_fault=start, t_recovered=end)), light=True))
+    assert len(root.xpath("//ol[@class='phase-bar']/li")) == 2
+    rows = [[words_of(cell) for cell in row] for row in root.xpath("//table[@class='phases totals']/tbody/tr")]
+    assert rows == [["stop", "25.0 s", "50 %", "50"], ["start", "25.0 s", "50 %", "50"]]
+    assert len(root.xpath("//details//table[@class='phases']/tbody/tr")) == 100
 
 
 def test_an_open_incident_is_called_open() -> None:
@@ -346,6 +357,11 @@ def test_figures_are_data_of_the_same_operations() -> None:
     assert "no process matches the pid file" in failed["hovertext"][0]
     (cited,) = (trace for trace in figure["data"] if trace["name"] == "cited line")
     assert "crm_report/osp-c/pacemaker.log:807<br>Result of monitor" in cited["hovertext"][0]
+    assert cited["hovertext"][0] in failed["hovertext"][0]  # a bar tells the line of its result
+    (moments,) = (trace for trace in figure["data"] if trace["name"] == "moment")
+    assert moments["hovertext"][1].startswith(
+        "detected: 16:47:48.110 UTC, +2.9 s<br>crm_report/osp-c/pacemaker.log:807"
+    )
     style = "".join(root.xpath("//style/text()"))
     assert set(re.findall(r"var\((--[\w-]+)\)", text)) <= set(re.findall(r"(--[\w-]+):", style))
 

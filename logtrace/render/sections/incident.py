@@ -2,19 +2,31 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from logtrace.model import Advice, Evidence, Finding, Incident, IncidentKind, Operation, Phase, Transition, Verdict
-from logtrace.render import words
+from logtrace.model import (
+    Advice,
+    Evidence,
+    Finding,
+    Incident,
+    IncidentKind,
+    Operation,
+    PhaseName,
+    Transition,
+    Verdict,
+)
+from logtrace.render import sentences, words
 from logtrace.render.charts import Timeline, begin, failed, most_telling, result, timeline
 from logtrace.render.figure import figure
 from logtrace.render.limits import Limits, Some
 from logtrace.render.sections import KINDS
 from logtrace.render.untrusted import Shown, shown
 
+_PHASES = 24  # more phases than these are summed up by their kind
 _VERDICTS = {
     Verdict.SUPPORTED: "supported",
     Verdict.RULED_OUT: "ruled out",
@@ -33,10 +45,24 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class PhaseRow:
-    phase: Phase
+    """One phase; `share` is percent of the whole."""
+
+    name: PhaseName
+    seconds: float
+    share: float
     start: str
     end: str
-    share: float  # percent of the whole
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class PhaseTotal:
+    """All phases of one kind together."""
+
+    name: PhaseName
+    seconds: float
+    share: float
+    times: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +80,7 @@ class Reference:
     """A link to a cited line; `anchor` is None for a line that is not shown."""
 
     anchor: str | None
-    where: Shown
+    where: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +127,9 @@ class IncidentView:
     moments: tuple[Fact, ...]
     timeline: Timeline | None
     figure: dict[str, Any] | None
+    totals: tuple[PhaseTotal, ...]
     phases: tuple[PhaseRow, ...]
+    phases_some: Some
     causes: tuple[Causes, ...]
     advice: tuple[Advice, ...]
     first_error: Line | None
@@ -149,7 +177,9 @@ def view(incident: Incident, anchor: str, limits: Limits, *, light: bool) -> Inc
         moments=_moments(incident, today),
         timeline=picture,
         figure=None if light or picture is None else figure(picture),
-        phases=_phases(incident, today),
+        totals=_totals(incident) if len(incident.phases) > _PHASES else (),
+        phases=_phases(incident, today, limits.operations),
+        phases_some=Some(min(len(incident.phases), limits.operations), len(incident.phases)),
         causes=_causes(incident, anchors, limits.causes),
         advice=incident.advice[: limits.causes],
         first_error=next((line for line in lines if line.evidence.id == incident.first_error), None),
@@ -204,12 +234,26 @@ def _time(moment: datetime, today: date | None) -> str:
     return words.clocks([moment], today)[0]
 
 
-def _phases(incident: Incident, today: date | None) -> tuple[PhaseRow, ...]:
-    whole = sum(phase.seconds for phase in incident.phases) or 1.0
-    stamps = words.clocks([moment for phase in incident.phases for moment in (phase.start, phase.end)], today)
+def _totals(incident: Incident) -> tuple[PhaseTotal, ...]:
+    whole = _whole(incident)
+    times = Counter(phase.name for phase in incident.phases)
     return tuple(
-        PhaseRow(phase, stamps[2 * index], stamps[2 * index + 1], round(100 * phase.seconds / whole, 2))
-        for index, phase in enumerate(incident.phases)
+        PhaseTotal(name, seconds, round(100 * seconds / whole, 2), times[name])
+        for name, seconds in sentences.phase_totals(incident)
+    )
+
+
+def _whole(incident: Incident) -> float:
+    return sum(phase.seconds for phase in incident.phases) or 1.0
+
+
+def _phases(incident: Incident, today: date | None, most: int) -> tuple[PhaseRow, ...]:
+    whole = _whole(incident)
+    phases = incident.phases[:most]
+    stamps = words.clocks([moment for phase in phases for moment in (phase.start, phase.end)], today)
+    return tuple(
+        PhaseRow(phase.name, phase.seconds, round(100 * phase.seconds / whole, 2), start, end, phase.what)
+        for phase, start, end in zip(phases, stamps[::2], stamps[1::2], strict=True)
     )
 
 
@@ -244,7 +288,7 @@ def _causes(incident: Incident, anchors: dict[str, str], most: int) -> tuple[Cau
             Cause(
                 finding,
                 tuple(
-                    Reference(anchors.get(each), Shown(f"{shown(known[each].file, 100)}:{known[each].line}"))
+                    Reference(anchors.get(each), sentences.place(known[each]))
                     for each in finding.evidence[:8]
                     if each in known
                 ),
