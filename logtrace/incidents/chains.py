@@ -68,11 +68,18 @@ def _in_order(timeline: Timeline, triggers: list[Trigger]) -> list[Trigger | Cal
         return len(places[run.resource, run.end]) > 1 and run.operation in ("start", "promote")
 
     steps: list[tuple[tuple[datetime, int, bool, int], Trigger | Calculation | Run]] = [
-        *(((trigger.time, 0, False, index), trigger) for index, trigger in enumerate(triggers)),
+        *(((trigger.time, *_rank(trigger, index)), trigger) for index, trigger in enumerate(triggers)),
         *(((calc.calculated, 1, False, calc.event), calc) for calc in timeline.calculations),
         *(((run.end, 2, late(run), run.event), run) for run in timeline.runs),
     ]
     return [step for _, step in sorted(steps, key=lambda step: step[0])]
+
+
+def _rank(trigger: Trigger, index: int) -> tuple[int, bool, int]:
+    """A trigger that the scheduler's or the controller's own line tells has its place among their plans."""
+    if trigger.kind is TriggerKind.MULTIPLE_ACTIVE and trigger.events:
+        return 1, False, trigger.events[0]
+    return 0, False, index
 
 
 # --- triggers -----------------------------------------------------------------------------------------

@@ -13,6 +13,7 @@ from logtrace.timeline.details import nodes_of
 from logtrace.timeline.fencing import Fencing, fencing_frame, fencings
 from logtrace.timeline.membership import membership
 from logtrace.timeline.operations import operations
+from logtrace.timeline.fractions import within_seconds
 from logtrace.timeline.rows import Action, Calculation, Event, NodeLoss, Run
 from logtrace.timeline.transitions import actions, transitions
 
@@ -75,7 +76,8 @@ def build(events: pl.DataFrame, node_ids: dict[str, str]) -> Timeline:
     planned = actions(events, runs_table)
     seen = membership(events, node_ids)
     fenced = fencings(events)
-    runs = [Run(**row) for row in runs_frame.select([f.name for f in fields(Run)]).iter_rows(named=True)]
+    told = [Run(**row) for row in runs_frame.select([f.name for f in fields(Run)]).iter_rows(named=True)]
+    runs = within_seconds(told)
     runs_of: dict[str, list[Run]] = defaultdict(list)
     for run in runs:
         runs_of[run.resource].append(run)

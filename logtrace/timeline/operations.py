@@ -52,6 +52,7 @@ def _results(events: pl.DataFrame) -> pl.DataFrame:
             precise=pl.col("precise"),
             event=pl.col("event"),
             request_event=pl.lit(None, pl.UInt32),
+            begin_event=pl.lit(None, pl.Int64),
             transition=pl.lit(None, pl.Int64),
             dc_uuid=pl.lit(None, pl.String),
             queue_ms=pl.lit(None, pl.Float64),
@@ -91,7 +92,8 @@ def _with_start(results: pl.DataFrame, events: pl.DataFrame) -> pl.DataFrame:
         out = out.join_asof(own, on="event", by=_BY, strategy="backward", check_sortedness=False)
         stale = pl.col("_at").is_null() | (pl.col("_at") <= pl.col("_previous"))
         out = out.with_columns(
-            [pl.when(stale).then(None).otherwise(pl.col(column)).alias(column) for column in (name, *columns)]
+            [pl.when(stale).then(None).otherwise(pl.col(column)).alias(column) for column in (name, *columns)],
+            begin_event=pl.coalesce("begin_event", pl.when(~stale).then(pl.col("_at"))),
         ).drop("_at")
     asked = _before(events, "op.requested", [], node="target")
     out = (
@@ -154,6 +156,7 @@ def _dc_view(events: pl.DataFrame) -> pl.DataFrame:
         precise=pl.col("precise"),
         event=pl.col("event"),
         request_event=pl.lit(None, pl.UInt32),
+        begin_event=pl.lit(None, pl.Int64),
         transition=pl.col("transition"),
         dc_uuid=pl.lit(None, pl.String),
         queue_ms=pl.lit(None, pl.Float64),

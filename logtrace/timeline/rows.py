@@ -72,6 +72,7 @@ class Run:
     witness: str
     event: int
     request_event: int | None
+    begin_event: int | None  # the node's own line of handing it over or beginning
 
     @property
     def seconds(self) -> float:

@@ -19,6 +19,7 @@ def merge_witnesses(events: pl.DataFrame) -> pl.DataFrame:
         .str.split_exact(" | ", 1)
         .struct.field("field_0")
         .str.replace(r"^[a-z_0-9]+: ", "")  # Pacemaker 1.x prints the function in one carrier and not in the other
+        .str.replace_all(r"(?:#011|\s)+", " ")  # and syslog a tab in its own way
         .str.strip_chars_end()
     )
     from_agent = pl.col("kind") == "agent.says"  # ocf_log forks a logger for syslog: another process id, same words
