@@ -12,7 +12,8 @@ from datetime import datetime
 from html import escape
 from typing import Any
 
-from logtrace.render.charts import ROW, Bar, Timeline
+from logtrace.render.charts import Bar, Timeline
+from logtrace.render.scale import ROW
 
 _PATTERNS = {"stop": "/", "demote": "\\", "monitor": ".", "fencing": "x", "other": "-"}
 _TICKS = [

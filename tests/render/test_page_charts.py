@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from logtrace.model import Incident
-from logtrace.render.charts import CHARACTER, GUTTER, RIGHT, Scale, Timeline, failed, ticks, timeline
+from logtrace.render.charts import Timeline, failed, timeline
+from logtrace.render.scale import CHARACTER, GUTTER, RIGHT, Scale, ticks
 from logtrace.render.sections.strip import strip
 
 MOMENTS = st.integers(-40_000_000_000, 40_000_000_000).map(lambda each: at("00:00") + timedelta(milliseconds=each))

@@ -8,7 +8,8 @@ from datetime import timedelta
 
 from logtrace.model import Case, IncidentKind
 from logtrace.render import words
-from logtrace.render.charts import CHARACTER, ROW, Scale, Tick, begin, level, short, ticks
+from logtrace.render.charts import begin
+from logtrace.render.scale import CHARACTER, ROW, Scale, Tick, level, short, ticks
 from logtrace.render.sections import KINDS
 from logtrace.render.untrusted import Shown, shown
 
