@@ -17,8 +17,8 @@ def judge(facts: Facts) -> Judgement:
         lost = sorted({loss.node for loss in facts.draft.losses if not loss.mirrored} or {str(longest.node)})
         return supported(
             f"corosync on {longest.node} was not scheduled for {float(longest.what or 0) / 1000:.1f} s, longer than "
-            f"its token allows; {', '.join(lost)} {'was' if len(lost) == 1 else 'were'} lost for that, not for a fault of "
-            "its own",
+            f"its token allows; {', '.join(lost)} {'was' if len(lost) == 1 else 'were'} lost for that, not for a fault "
+            "of its own",
             [*longest.events, *(event for loss in facts.draft.losses for event in loss.events[:2])],
             strength=0.97,
         )

@@ -21,14 +21,12 @@ def judge(facts: Facts) -> Judgement:
     if resource is None:
         return ruled_out("it did not begin with a failed operation")
     pairs = _start_then_not_running(facts, resource)
-    if not pairs:
-        return ruled_out("no start was followed at once by a monitor that found nothing")
     lasting = [start for start, monitor in pairs if monitor is None]
     denied = [(start, monitor) for start, monitor in pairs if monitor is not None]
-    if not denied or lasting or len(denied) < 2:
-        return ruled_out(
-            "a start held: the service was found by the monitor after it", [run.event for run in lasting[:2]]
-        )
+    if len(denied) < 2 or denied[0][1] is not facts.draft.first.run:
+        return ruled_out("it did not begin with starts that were followed at once by a monitor that found nothing")
+    if lasting:
+        return ruled_out("a start held: the monitor after it found the service", [run.event for run in lasting[:2]])
     deaths = signs_of_death(facts, resource)
     if deaths:
         return ruled_out("the process died after its start", deaths)
@@ -48,9 +46,10 @@ def judge(facts: Facts) -> Judgement:
 
 
 def _start_then_not_running(facts: Facts, resource: str) -> list[tuple[Run, Run | None]]:
-    """Each ok start with the monitor that denied it at once, or None where the next monitor found the service."""
+    """Each ok start, from the beginning of the logs, with the monitor that denied it at once, or None where the next
+    monitor found the service: a script that leaves a pid file once leaves it always.
+    """
     runs = facts.timeline.runs_of.get(resource, [])
-    first = facts.detected
     pairs: list[tuple[Run, Run | None]] = []
     for index, start in enumerate(runs):
         if start.operation != "start" or not start.ok or start.end > facts.end:
@@ -58,11 +57,10 @@ def _start_then_not_running(facts: Facts, resource: str) -> list[tuple[Run, Run 
         following = next(
             (run for run in runs[index + 1 :] if run.node == start.node and run.operation in ("monitor", "stop")), None
         )
-        if following is None or following.end < first:
+        if following is None or following.operation != "monitor":
             continue
-        at_once = (following.start - start.end).total_seconds() <= _AT_ONCE
-        if following.operation == "monitor" and following.rc == 7 and at_once:
-            pairs.append((start, following))
-        elif following.operation == "monitor" and following.ok:
+        if following.ok:
             pairs.append((start, None))
+        elif following.rc == 7 and (following.start - start.end).total_seconds() <= _AT_ONCE:
+            pairs.append((start, following))
     return pairs

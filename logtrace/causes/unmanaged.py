@@ -21,6 +21,9 @@ def judge(facts: Facts) -> Judgement:
     if acted:
         return ruled_out("the cluster acted on the failure", [acted[0].event])
     why = _hands_off(facts, resource)
+    told = _told_unmanaged(facts, resource)
+    if why is None and told:
+        why = "the scheduler left it alone as unmanaged"
     if why is None:
         return ruled_out(f"{resource} was managed")
     return supported(f"{resource} failed and nothing was done about it: {why}", facts.draft.first.events, strength=0.9)
@@ -34,3 +37,14 @@ def _hands_off(facts: Facts, resource: str) -> str | None:
     if not true(meta_of(facts.config, resource, "is-managed"), default=True):
         return "is-managed is false"
     return None
+
+
+def _told_unmanaged(facts: Facts, resource: str) -> list[int]:
+    """Lines of the scheduler during the incident that list the resource as unmanaged or blocked."""
+    return [
+        action.event
+        for calc in facts.timeline.calculations
+        if facts.detected <= calc.calculated <= facts.end
+        for action in calc.actions
+        if action.resource == resource and action.verb == "Leave" and "unmanaged" in (action.detail or "")
+    ]

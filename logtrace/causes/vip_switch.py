@@ -8,9 +8,31 @@ from logtrace.incidents.facts import Facts
 
 #: Agents that only direct clients to a service that runs elsewhere.
 ADDRESS_AGENTS = frozenset(
-    """IPaddr IPaddr2 IPv6addr IPsrcaddr IPnetwork SendArp Route portblock nova-floatip neutron-floatip azure-lb nc
-    awsvip awseip aws-vpc-move-ip aws-vpc-route53 gcp-vpc-move-ip gcp-vpc-move-route gcp-vpc-move-vip ocivip
-    vipip VirtualIP dynamic-address""".split()
+    [
+        "IPaddr",
+        "IPaddr2",
+        "IPv6addr",
+        "IPsrcaddr",
+        "IPnetwork",
+        "SendArp",
+        "Route",
+        "portblock",
+        "nova-floatip",
+        "neutron-floatip",
+        "azure-lb",
+        "nc",
+        "awsvip",
+        "awseip",
+        "aws-vpc-move-ip",
+        "aws-vpc-route53",
+        "gcp-vpc-move-ip",
+        "gcp-vpc-move-route",
+        "gcp-vpc-move-vip",
+        "ocivip",
+        "vipip",
+        "VirtualIP",
+        "dynamic-address",
+    ]
 )
 
 #: What takes longer than this to start is not cheap.

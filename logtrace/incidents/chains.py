@@ -369,8 +369,15 @@ def _node_impact(sweep: _Sweep, draft: Draft, trigger: Trigger) -> None:
             draft.active(trigger.fencing.ended)
 
 
+def _missing_impact(_sweep: _Sweep, draft: Draft, trigger: Trigger) -> None:
+    """What cannot be started anywhere is down from the moment that was found out."""
+    if trigger.resource is not None:
+        draft.down(Thing(trigger.resource), trigger.time)
+
+
 _IMPACT = {
     TriggerKind.OP_FAILED: _failure_impact,
+    TriggerKind.NOT_INSTALLED: _missing_impact,
     TriggerKind.NODE_LOST: _loss_impact,
     TriggerKind.DAEMON_DIED: _node_impact,
     TriggerKind.FENCING: _node_impact,

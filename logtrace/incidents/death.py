@@ -8,15 +8,13 @@ from datetime import datetime, timedelta
 
 import polars as pl
 
+from logtrace.config.corosync import consensus_seconds, token_seconds
 from logtrace.config.model import ClusterConfig
 from logtrace.config.query import monitor_interval, primitive_of
 from logtrace.incidents.draft import Draft
 from logtrace.timeline import Event, Timeline
 
 _PROOFS = ("process.oom", "process.crashed", "unit.died", "unit.failed")
-
-#: A node's last line stands for its death only when the node fell silent this shortly before it was missed.
-_SILENCE = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +35,24 @@ def time_of_death(draft: Draft, timeline: Timeline, config: ClusterConfig, detec
             for event in timeline.between(kind, detected - window, detected):
                 if event.node == first.run.node and _is_process_of(config, first.run.resource, event):
                     return Death(event.time, (event.event,), f"{event.daemon}: {kind.split('.')[1]}")
+    if first.loss is not None and not first.loss.mirrored:
+        return _last_words(timeline, config, first.loss.node, detected)
     return None
+
+
+def _last_words(timeline: Timeline, config: ClusterConfig, node: str, detected: datetime) -> Death | None:
+    """The last line of a lost node, when it fell silent within the time Corosync needs to miss it; an idle node that
+    had nothing to say proves nothing.
+    """
+    silence = timedelta(seconds=(token_seconds(config) or 1.0) + (consensus_seconds(config) or 1.2) + 1.0)
+    rows = timeline.events.filter((pl.col("node") == node) & (pl.col("time") <= detected)).tail(1)
+    if rows.is_empty():
+        return None
+    time: datetime = rows["time"].item()
+    after = timeline.events.filter((pl.col("node") == node) & pl.col("time").is_between(detected, detected + silence))
+    if detected - time > silence or not after.is_empty():
+        return None
+    return Death(time, (rows["event"].item(),), f"the last line of {node}")
 
 
 def _is_process_of(config: ClusterConfig, resource: str, event: Event) -> bool:
@@ -55,12 +70,3 @@ def _is_process_of(config: ClusterConfig, resource: str, event: Event) -> bool:
 def _plain(name: str) -> str:
     base = name.rsplit("/", 1)[-1].removesuffix(".service").lower()
     return re.sub(r"^(?:openstack|p|res|rsc|prm)[-_]|[-_.]", "", base)
-
-
-def last_line_of(timeline: Timeline, node: str, before: datetime) -> tuple[datetime, int] | None:
-    """The last event a node logged before it was missed: (time, event id), when it then fell silent."""
-    rows = timeline.events.filter((pl.col("node") == node) & (pl.col("time") <= before)).tail(1)
-    if rows.is_empty():
-        return None
-    time: datetime = rows["time"].item()
-    return (time, rows["event"].item()) if before - time <= _SILENCE else None

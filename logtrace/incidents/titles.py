@@ -5,10 +5,26 @@ from __future__ import annotations
 from logtrace.incidents.facts import Facts
 from logtrace.incidents.headline import Headline
 
-
 #: Words of ours that a sentence may begin with.
 _OPENINGS = frozenset(
-    "the all no only with a an corosync nothing orderly move ban cleanup configuration confirmation manual".split()
+    [
+        "the",
+        "all",
+        "no",
+        "only",
+        "with",
+        "a",
+        "an",
+        "corosync",
+        "nothing",
+        "orderly",
+        "move",
+        "ban",
+        "cleanup",
+        "configuration",
+        "confirmation",
+        "manual",
+    ]
 )
 
 

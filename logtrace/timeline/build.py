@@ -11,9 +11,9 @@ import polars as pl
 
 from logtrace.timeline.details import nodes_of
 from logtrace.timeline.fencing import Fencing, fencing_frame, fencings
+from logtrace.timeline.fractions import within_seconds
 from logtrace.timeline.membership import membership
 from logtrace.timeline.operations import operations
-from logtrace.timeline.fractions import within_seconds
 from logtrace.timeline.rows import Action, Calculation, Event, NodeLoss, Run
 from logtrace.timeline.transitions import actions, transitions
 
@@ -27,7 +27,7 @@ _ROWS = (
     "attr.shutdown",
     "attr.set", "shutdown.requested", "cib.done", "cib.request", "cib.config_change", "te.abort", "resource.refreshed",
     "failcount.set", "failure.cleared", "threshold.reached", "restart.prevented", "op.unexpected", "op.not_installed",
-    "op.timed_out", "dc.set", "dc.unset", "dc.taken", "dc.lost", "dc.another", "fsa.state", "load.high",
+    "op.timed_out", "dc.set", "dc.unset", "dc.taken", "dc.lost", "dc.another", "fsa.state", "load.high", "load.mode",
     "fence.delay", "fence.device_result", "fence.result", "fence.no_device", "fence.wanted", "fence.confirmed",
     "agent.says", "op.output", "process.oom", "process.crashed", "unit.died", "unit.failed", "unit.stopping",
     "kernel.stall", "kernel.io_error", "kernel.nic", "boot", "clock.step", "sbd.event", "sbd.reset", "remote.lost",
