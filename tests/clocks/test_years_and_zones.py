@@ -1,0 +1,241 @@
+"""Local times without year and zone become UTC."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import polars as pl
+import pytest
+from stories import read, tell, timed, write
+
+from logtrace.clocks.anchors import nearest_year, parse_zone
+from logtrace.errors import UsageError
+from logtrace.frames import NO_YEAR
+
+#: A line that every node writes now and then, and which bears no date.
+PING = "Nov 22 {time} {node} pacemaker-controld  [117] (function) \tnotice: Node node9 state is now member | nodeid=9"
+
+
+def times(files: dict[str, str], **options: object) -> list[datetime]:
+    events, _ = timed(files, **options)  # type: ignore[arg-type]
+    return events.sort("file", "line")["time"].to_list()
+
+
+def at(text: str) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=UTC)
+
+
+def epoch(text: str) -> int:
+    return int(at(text).timestamp())
+
+
+ANCHORS = {
+    "scheduler reference": (
+        "Mar 05 14:30:00 [60] node1       crmd:     info: do_te_invoke:\tProcessing graph 4 "
+        "(ref=pe_calc-dc-{epoch}-44) derived from /var/lib/pacemaker/pengine/pe-input-4.bz2"
+    ),
+    "last-failure attribute": (
+        "Mar 05 14:30:00 node1 pacemaker-attrd     [115] (update_attr_on_host) \tnotice: Setting "
+        "last-failure-db#monitor_10000[node1]: (unset) -> {epoch} | from node1 with no write delay"
+    ),
+    "fail-count epoch": (
+        "Mar 05 14:30:00 node1 crmd: [60]: WARN: update_failcount: Updating failcount for db on node1 after failed "
+        "monitor: rc=7 (update=value++, time={epoch})"
+    ),
+    "shutdown attribute": (
+        "Mar 05 14:30:00 node1 pacemaker-attrd     [115] (update_attr_on_host) \tnotice: Setting shutdown[node1]: "
+        "(unset) -> {epoch}"
+    ),
+    "corosync pause line": (
+        "Mar 05 14:30:00 [100] node1 corosync warning [MAIN  ] Corosync main process was not scheduled (@{epoch}312) "
+        "for 2600.1 ms (threshold is 2400.0 ms). Consider token timeout increase."
+    ),
+}
+
+
+@pytest.mark.parametrize("source", ANCHORS)
+@pytest.mark.parametrize(("true", "hours"), [("14:30:00", 0), ("13:30:00", 1), ("08:45:00", 5.75), ("19:30:00", -5)])
+def test_one_line_with_an_epoch_gives_year_and_zone(source: str, true: str, hours: float) -> None:
+    line = ANCHORS[source].format(epoch=epoch(f"2019-03-05T{true}"))
+    events, clocks = timed({"node1/log": line + "\n"})
+    assert events["time"].to_list() == [at(f"2019-03-05T{true}")]
+    clock = clocks.by_node["node1"].local
+    assert (clock.year, clock.offset, clock.source, clock.sure) == (2019, timedelta(hours=hours), source, True)
+
+
+def test_an_anchor_late_in_the_log_dates_all_of_it() -> None:
+    told = tell("11:00:00 node1 controld: Node node9 state is now member\n12:00:00 node1 plan 3:", day="2021-08-09")
+    first, *_, last = times(write(told, zones={"node1": 2}))
+    assert first == at("2021-08-09T11:00:00")
+    assert last == at("2021-08-09T12:00:00.002")
+
+
+@pytest.mark.parametrize("anchored", ["2020-12-31 23:58:00", "2021-01-01 00:02:00"])
+def test_a_new_year_inside_a_file(anchored: str) -> None:
+    story = f"""
+    2020-12-31 23:57:00 node1 controld: Node node9 state is now lost
+    {anchored if anchored.startswith("2020") else "2020-12-31 23:58:00"} node1 controld: Quorum lost
+    2020-12-31 23:59:59.900 node1 controld: Node node9 state is now member
+    2021-01-01 00:00:00.100 node1 controld: Quorum acquired
+    2021-01-01 00:03:00 node1 controld: Node node9 state is now lost
+    """
+    told = sorted([*tell(story), *tell(f"{anchored} node1 plan 3:")], key=lambda line: line.time)
+    found = times(write(told))
+    assert found == sorted(found)
+    assert (found[0], found[-1]) == (at("2020-12-31T23:57:00"), at("2021-01-01T00:03:00"))
+    assert found.count(at("2021-01-01T00:00:00.100")) == 1
+
+
+def test_a_rotated_file_of_last_year_beside_the_one_with_the_anchor() -> None:
+    old = write(tell("2020-12-30 10:00:00 node1 controld: Quorum lost"))["node1/pacemaker.log"]
+    new = write(tell("2021-01-02 10:00:00 node1 plan 3:"))["node1/pacemaker.log"]
+    found = times({"node1/pacemaker.log.1": old, "node1/pacemaker.log": new})
+    assert found[0] == at("2020-12-30T10:00:00")
+    assert found[1] == at("2021-01-02T10:00:00")
+
+
+def test_lines_that_step_back_a_little_are_no_new_year() -> None:
+    files = {
+        "node1/pacemaker.log": "".join(
+            PING.replace("Nov 22", day).format(time=time, node="node1") + "\n"
+            for day, time in [("Jun 30", "23:59:59"), ("Jul 01", "00:00:03"), ("Jun 30", "23:59:58")]
+        )
+    }
+    found = times(files, year=2022)
+    assert [time.date().isoformat() for time in found] == ["2022-06-30", "2022-07-01", "2022-06-30"]
+
+
+def test_the_29th_of_february() -> None:
+    told = tell("12:00:00 node1 controld: Quorum lost\n12:00:01 node1 plan 3:", day="2024-02-29")
+    assert times(write(told))[0] == at("2024-02-29T12:00:00")
+
+
+def test_the_29th_of_february_without_an_anchor_is_in_a_leap_year() -> None:
+    line = PING.replace("Nov 22", "Feb 29").format(time="12:00:00", node="node1")
+    hint = (None, epoch("2026-03-01T00:00:00"), "file time")
+    assert times({"node1/pacemaker.log": line + "\n"}, hints=[hint]) == [at("2024-02-29T12:00:00")]
+
+
+@pytest.mark.xfail(raises=ValueError, strict=True, reason="local_clocks puts the year into 29 February unchecked")
+def test_a_year_that_has_no_29th_of_february_is_refused() -> None:
+    line = PING.replace("Nov 22", "Feb 29").format(time="12:00:00", node="node1")
+    with pytest.raises(UsageError, match="29 February"):
+        times({"node1/pacemaker.log": line + "\n"}, year=2023)
+
+
+def test_each_node_has_its_own_zone() -> None:
+    failed = "Updating failcount for db on node2 after failed monitor: rc=7"
+    story = f"""
+    12:00:00 node1 plan 3:
+    12:00:00 node2 controld: {failed} (update=value++, time=1795348800)
+    12:00:00 node3 attrd: Setting last-failure-db#monitor_10000[node3]: (unset) -> 1795348800
+    """
+    told = tell(story, nodes=("node1", "node2", "node3"))
+    events, clocks = timed(write(told, zones={"node1": 0, "node2": 5.5, "node3": -8}))
+    assert set(events["time"].dt.truncate("1s")) == {at("2026-11-22T12:00:00")}
+    assert {node: clock.local.offset.total_seconds() / 3600 for node, clock in clocks.by_node.items()} == {
+        "node1": 0,
+        "node2": 5.5,
+        "node3": -8,
+    }
+
+
+def test_an_epoch_that_disagrees_with_most_is_outvoted() -> None:
+    story = "".join(f"12:0{minute}:00 node1 plan {minute}:\n" for minute in range(5))
+    files = write(tell(story), zones={"node1": 1})
+    stray = ANCHORS["last-failure attribute"].replace("Mar 05", "Nov 22").format(epoch=epoch("2026-11-22T11:30:00"))
+    files["node1/pacemaker.log"] += stray + "\n"
+    _, clocks = timed(files)
+    assert clocks.by_node["node1"].local.offset == timedelta(hours=1)
+
+
+def test_no_anchor_no_hint_is_assumed_and_says_so() -> None:
+    local = datetime.now(UTC).replace(tzinfo=None) - timedelta(days=3)
+    line = PING.replace("Nov 22", f"{local:%b %d}").format(time=f"{local:%H:%M:%S}", node="node1")
+    events, clocks = timed({"node1/pacemaker.log": line + "\n"})
+    assert events["time"].to_list() == [local.replace(microsecond=0, tzinfo=UTC)]
+    clock = clocks.by_node["node1"].local
+    assert not clock.sure
+    assert "assumed" in clock.source
+    assert "assumed" in clock.zone_source
+
+
+def test_a_file_time_gives_the_year_and_the_zone_stays_assumed() -> None:
+    line = PING.format(time="12:00:00", node="node1") + "\n"
+    _, clocks = timed({"node1/pacemaker.log": line}, hints=[("node1", epoch("2018-01-05T08:00:00"), "time of x.log")])
+    clock = clocks.by_node["node1"].local
+    assert (clock.year, clock.source, clock.zone, clock.sure) == (2017, "time of x.log", "UTC", False)
+
+
+def test_a_node_without_anchors_borrows_and_says_so() -> None:
+    told = tell("12:00:00 node1 plan 3:\n12:00:00 node2 controld: Quorum lost", day="2019-06-01")
+    events, clocks = timed(write(told, zones={"node1": 9, "node2": 9}))
+    assert set(events["time"].dt.truncate("1s")) == {at("2019-06-01T12:00:00")}
+    borrowed = clocks.by_node["node2"].local
+    assert not borrowed.sure
+    assert "node1" in borrowed.source
+    assert clocks.by_node["node1"].local.sure
+
+
+def test_a_line_with_year_and_zone_anchors_the_files_of_its_node() -> None:
+    iso = "2019-03-22T10:34:47.602896+08:00 node1 corosync[1681]:   [QUORUM] Members[1]: 1\n"
+    bare = PING.replace("Nov 22", "Mar 22").format(time="10:34:48", node="node1") + "\n"
+    assert times({"node1/messages": iso, "node1/pacemaker.log": bare})[-1] == at("2019-03-22T02:34:48")
+
+
+def test_the_zone_the_user_tells_wins() -> None:
+    files = write(tell("12:00:00 node1 plan 3:", day="2019-06-01"))
+    assert times(files, timezone="+03:00")[0] == at("2019-06-01T09:00:00")
+    assert timed(files, timezone="+03:00")[1].by_node["node1"].local.zone_source == "as told"
+
+
+@pytest.mark.xfail(strict=True, reason="the year told is reported but the anchor's year is used (resolve._year_of)")
+def test_the_year_the_user_tells_wins() -> None:
+    files = write(tell("12:00:00 node1 plan 3:", day="2019-06-01"))
+    assert timed(files, year=2015)[1].by_node["node1"].local.source == "as told"
+    assert times(files, year=2015)[0] == at("2015-06-01T12:00:00")
+
+
+def test_the_year_the_user_tells_wins_where_nothing_else_is_known() -> None:
+    line = PING.format(time="12:00:00", node="node1") + "\n"
+    assert times({"node1/pacemaker.log": line}, year=2015) == [at("2015-11-22T12:00:00")]
+
+
+@pytest.mark.parametrize(("month", "hour"), [("Jan", 11), ("Jul", 10)])
+def test_a_zone_by_name_knows_summer_time(month: str, hour: int) -> None:
+    line = PING.replace("Nov", month).format(time="12:00:00", node="node1") + "\n"
+    found = times({"node1/pacemaker.log": line}, year=2022, timezone="Europe/Berlin")
+    assert found == [at(f"2022-{'01' if month == 'Jan' else '07'}-22T{hour}:00:00")]
+
+
+def test_a_printed_zone_is_not_overridden() -> None:
+    iso = "2019-03-22T10:34:47.602896+08:00 node1 corosync[1681]:   [QUORUM] Members[1]: 1\n"
+    assert times({"node1/messages": iso}, timezone="UTC", year=2011) == [at("2019-03-22T02:34:47.602896")]
+
+
+def test_an_unknown_zone_is_refused_with_a_remedy() -> None:
+    with pytest.raises(UsageError) as caught:
+        parse_zone("Middle/Earth")
+    assert "Middle/Earth" in str(caught.value)
+    assert parse_zone(None) is None
+    assert parse_zone("+02:00").utcoffset(datetime(2026, 1, 1)) == timedelta(hours=2)  # type: ignore[union-attr]  # noqa: DTZ001
+
+
+@pytest.mark.parametrize(
+    ("local", "true", "year"),
+    [
+        ((12, 31), "2021-01-01", 2020),
+        ((1, 1), "2020-12-31", 2021),
+        ((6, 1), "2021-06-01", 2021),
+        ((2, 29), "2025-02-28", 2024),
+    ],
+)
+def test_the_nearest_year(local: tuple[int, int], true: str, year: int) -> None:
+    found = nearest_year(datetime(NO_YEAR, *local, 12), datetime.fromisoformat(true))  # noqa: DTZ001
+    assert found.year == year
+
+
+def test_undated_lines_are_dropped_and_the_rest_stays_whole() -> None:
+    told = read(write(tell("12:00:00 node1 plan 3:\n12:00:01 node1 done 3")))
+    assert told.events["time"].null_count() == 0
+    assert told.events.filter(pl.col("kind") == "te.done").height == 1
