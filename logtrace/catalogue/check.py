@@ -5,6 +5,7 @@ The examples go through the same functions as a log's lines.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -42,7 +43,8 @@ def _expressions(catalogue: Catalogue) -> Iterator[Problem]:
         try:
             pl.Series([""]).str.contains(pattern.regex)
         except pl.exceptions.ComputeError as error:
-            reason = str(error).strip().splitlines()[-1].removeprefix("error: ")
+            said = re.search(r"^error: (.*)", str(error), re.MULTILINE)
+            reason = said[1] if said else "it cannot be compiled"
             yield Problem(
                 where, f"{pattern.template!r} is no regular expression: {reason}", "correct the field's pattern"
             )

@@ -37,7 +37,12 @@ HEADER: Final[Mapping[str, str]] = {
 _FORMAT_KEYS: Final = {"name", "part", "text", "kind", "example"}
 _MESSAGE_KEYS: Final = {"kind", "daemon", "text", "tail", "set", "since", "until", "unseen", "note", "example"}
 _EXAMPLE_KEYS: Final = {"line", "fields", "daemon"}
-_PARTS: Final = ("line", "carrier", "payload")
+#: The parts of a line a format can be of, and the fields it must have there; one of each group.
+_PARTS: Final[Mapping[str, tuple[tuple[str, ...], ...]]] = {
+    "line": (("month", "date"), ("time",), ("daemon", "agent"), ("message",)),
+    "carrier": (("month", "date"), ("time",), ("payload",)),
+    "payload": (("daemon", "agent"), ("message",)),
+}
 _FIELD_PATTERNS: Final = {name: field.pattern for name, field in FIELDS.items()}
 
 
@@ -130,6 +135,9 @@ def _formats(source: _Source, kinds: Mapping[str, Kind]) -> Iterator[Format]:
         if kind is not None:
             _known_kind(kind, kinds, where)
         pattern = _compile(stanza["text"], HEADER, where)
+        for choice in _PARTS[part]:
+            if not set(choice) & set(pattern.fields):
+                raise CatalogueError(f"a {part} lacks {' or '.join(choice)}", where=where, remedy="add the field")
         yield Format(stanza["name"], part, pattern, kind, _examples(source, stanza, where, examples, HEADER), where)
 
 
@@ -148,7 +156,7 @@ def _messages(source: _Source, kinds: Mapping[str, Kind]) -> Iterator[Message]:
                 raise CatalogueError(
                     f"unknown tail fact '{name}'", where=where, remedy="see TAIL in logtrace/frames.py"
                 )
-        patterns = tuple(_compile(text, _FIELD_PATTERNS, where) for text in _texts(stanza, where))
+        patterns = tuple(_findable(_compile(text, _FIELD_PATTERNS, where), where) for text in _texts(stanza, where))
         yield Message(
             kind=str(kind),
             daemons=frozenset(codes.DAEMON_NAMES.get(name, name) for name in _list(stanza.get("daemon", ()))),
@@ -202,6 +210,16 @@ def _compile(text: str, patterns: Mapping[str, str], where: str) -> Pattern:
     except TemplateError as error:
         problem, _, remedy = str(error).partition("; ")
         raise CatalogueError(f"{problem} in {text!r}", where=where, remedy=remedy or None) from None
+
+
+def _findable(pattern: Pattern, where: str) -> Pattern:
+    if not pattern.literals:
+        raise CatalogueError(
+            f"no word outside of fields and brackets in {pattern.template!r}",
+            where=where,
+            remedy="write words that every such line contains",
+        )
+    return pattern
 
 
 def _examples(

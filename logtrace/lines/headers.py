@@ -15,6 +15,8 @@ _MONTHS: Final = {
     "Jan": 1, "Feb": 2, "Mar": 3, "Apr": 4, "May": 5, "Jun": 6,
     "Jul": 7, "Aug": 8, "Sep": 9, "Oct": 10, "Nov": 11, "Dec": 12,
 }  # fmt: skip
+#: Years a log can be of; others are damage, and not every calendar has them.
+_YEARS: Final = (1970, 2261)
 _GREENWICH: Final = ("Z", "UTC", "GMT")
 
 #: What `read` gives beside the line's number: columns of LINES, and `host`.
@@ -111,21 +113,28 @@ def _level() -> pl.Expr:
 def _local(has: set[str]) -> pl.Expr:
     """The printed time, naive; NO_YEAR when the header has no year. Null when it is no time."""
     time = pl.col("time")
-
-    def digits(column: pl.Expr, start: int, length: int) -> pl.Expr:
-        return column.str.slice(start, length).cast(pl.Int32, strict=False)
-
     if "date" in has:
         date = pl.col("date")
-        year, month, day = digits(date, 0, 4), digits(date, 5, 2), digits(date, 8, 2)
+        year, month, day = _number(date, 0, *_YEARS, digits=4), _number(date, 5, 1, 12), _number(date, 8, 1, 31)
     else:
         year = pl.lit(NO_YEAR, pl.Int32)
         month = pl.col("month").replace_strict(_MONTHS, default=None, return_dtype=pl.Int32)
-        day = pl.col("day").cast(pl.Int32, strict=False)
-    fraction = pl.concat_str(time.str.slice(9, 6), pl.lit("000000")).str.slice(0, 6).cast(pl.Int32, strict=False)
-    return pl.datetime(
-        year, month, day, digits(time, 0, 2), digits(time, 3, 2), digits(time, 6, 2), fraction, time_unit="us"
+        day = _number(pl.col("day"), 0, 1, 31)
+    fraction = pl.concat_str(time.str.slice(9, 6), pl.lit("000000")).str.slice(0, 6).cast(pl.Int64, strict=False)
+    since = pl.duration(
+        days=day - 1,
+        hours=_number(time, 0, 0, 23),
+        minutes=_number(time, 3, 0, 59),
+        seconds=_number(time, 6, 0, 60),
+        microseconds=fraction,
     )
+    return pl.date(year, month, 1).cast(NAIVE) + since
+
+
+def _number(column: pl.Expr, start: int, low: int, high: int, digits: int = 2) -> pl.Expr:
+    """The number printed at `start`; null when it is out of bounds, for a date that does not exist is an error."""
+    number = column.str.slice(start, digits).cast(pl.Int32, strict=False)
+    return pl.when(number.is_between(low, high)).then(number)
 
 
 def _offset() -> pl.Expr:

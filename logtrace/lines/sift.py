@@ -59,15 +59,15 @@ def scan(chunks: Iterator[bytes], *, file: int, node: str | None, catalogue: Cat
     """
     result = Scan(pl.DataFrame(schema=LINES))
     gate = gate_pattern(catalogue)
-    formats: Sequence[Format] = ()
+    formats: Sequence[Format] = catalogue.formats
     kept: list[pl.DataFrame] = []
     batch: list[pl.DataFrame] = []
-    tail = pl.DataFrame()
+    tail = pl.DataFrame(schema={"line": pl.UInt32, "text": pl.String})
     for block in blocks(chunks):
         lines = lines_of(block, result.lines + 1)
-        if not formats:
-            formats = _first(lines.head(_EDGE), result, catalogue)
-        tail = lines.tail(_EDGE)
+        if result.first is None:
+            formats = _first(lines.head(_EDGE), result, formats)
+        tail = pl.concat([tail, lines.tail(_EDGE)]).tail(_EDGE)
         result.lines += lines.height
         batch.append(lines.filter(pl.col("text").str.contains(gate)))
         if len(batch) == _BATCH:
@@ -106,12 +106,13 @@ def _unwrap(raw: pl.DataFrame) -> pl.DataFrame:
     return raw.select("line", text=text)
 
 
-def _first(head: pl.DataFrame, result: Scan, catalogue: Catalogue) -> Sequence[Format]:
-    """Take the first time of the file from its first lines; gives the formats, those that occur there first."""
-    dated = headers.read(_unwrap(head), catalogue.formats)
-    if not dated.is_empty():
-        result.first, result.first_offset = dated["local"][0], dated["offset_s"][0]
-    return headers.by_use(catalogue.formats, dated["format"])
+def _first(head: pl.DataFrame, result: Scan, formats: Sequence[Format]) -> Sequence[Format]:
+    """Take the first time of the file from `head`, if it has one; gives `formats`, those that occur there first."""
+    dated = headers.read(_unwrap(head), formats)
+    if dated.is_empty():
+        return formats
+    result.first, result.first_offset = dated["local"][0], dated["offset_s"][0]
+    return headers.by_use(formats, dated["format"])
 
 
 def _located(read: pl.DataFrame, file: int, node: str | None) -> tuple[dict[str, int], pl.DataFrame]:

@@ -1,0 +1,321 @@
+"""A log file's lines: which are kept, what their headers say, and what the file as a whole says."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from logtrace import catalogue
+from logtrace.frames import LINES, NO_YEAR
+from logtrace.lines import Scan, scan, sift
+
+LOST = "Node n2 state is now lost"
+
+
+def read(*lines: str | bytes, node: str | None = None, end: bytes = b"\n") -> Scan:
+    data = b"".join((line.encode() if isinstance(line, str) else line) + end for line in lines)
+    return scan(iter([data]), file=3, node=node, catalogue=catalogue.load())
+
+
+def only(*lines: str | bytes, node: str | None = None) -> dict[str, object]:
+    """The one line that is kept."""
+    return read(*lines, node=node).frame.row(0, named=True)
+
+
+def at(month: int, day: int, hour: int, minute: int, second: int, micro: int = 0, year: int = NO_YEAR) -> datetime:
+    return datetime(year, month, day, hour, minute, second, micro)  # noqa: DTZ001 - a line's own local time
+
+
+# --- headers, one of every layout and era ----------------------------------------------------------------
+
+HEADERS = [
+    # Pacemaker's detail log: 2.1, 2.0, 1.1 late and early, with tracing
+    (
+        f"Nov 22 16:53:20.201 n1 pacemaker-controld  [117] (crm_update_peer_state_iter) \tnotice: {LOST} | nodeid=2",
+        ("pacemaker-2", at(11, 22, 16, 53, 20, 201_000), True, "n1", "pacemaker-controld", 117, "notice"),
+    ),
+    (
+        f"Mar 02 10:39:55 n1 pacemaker-schedulerd[2920] (LogAction@sched.c:12) \twarning: {LOST}",
+        ("pacemaker-2", at(3, 2, 10, 39, 55), False, "n1", "pacemaker-schedulerd", 2920, "warning"),
+    ),
+    (
+        f"Aug 21 12:58:32 [11661] n1.example.com       crmd:   notice: crm_update_peer_state: \t{LOST}",
+        ("pacemaker-1.1", at(8, 21, 12, 58, 32), False, "n1.example.com", "crmd", 11661, "notice"),
+    ),
+    (
+        f"Aug 01 12:58:32 [11661] n1 stonith-ng:     info: crm_update_peer_state:\t{LOST}",
+        ("pacemaker-1.1", at(8, 1, 12, 58, 32), False, "n1", "stonith-ng", 11661, "info"),
+    ),
+    (
+        f"Aug 01 12:58:32 [11661] n1 crmd: (membership.c:212  ) notice: crm_update_peer_state:\t{LOST}",
+        ("pacemaker-1.1", at(8, 1, 12, 58, 32), False, "n1", "crmd", 11661, "notice"),
+    ),
+    # syslog of all eras
+    (
+        f"Jul  4 00:00:01 n1 crmd[1136]:   notice: {LOST} ",
+        ("syslog/pacemaker", at(7, 4, 0, 0, 1), False, "n1", "crmd", 1136, "notice"),
+    ),
+    (
+        f"Nov 22 16:53:20 n1 pacemaker-attrd[115]:  notice: {LOST}",
+        ("syslog/pacemaker", at(11, 22, 16, 53, 20), False, "n1", "pacemaker-attrd", 115, "notice"),
+    ),
+    (
+        f"Mar 15 11:22:20 n1 crmd: [10777]: WARN: {LOST}",
+        ("syslog/cl_log", at(3, 15, 11, 22, 20), False, "n1", "crmd", 10777, "warning"),
+    ),
+    (
+        f"Feb 21 22:37:56 crmd[1828]:  notice: {LOST}",
+        ("bare/pacemaker", at(2, 21, 22, 37, 56), False, "me", "crmd", 1828, "notice"),
+    ),
+    (
+        "Jul 14 01:02:03.123456 n1 kernel: [82908.857103] Out of memory: Killed process 12 (mysqld)",
+        ("syslog/kernel", at(7, 14, 1, 2, 3, 123_456), True, "n1", "kernel", None, None),
+    ),
+    (
+        "Jul 14 01:02:03 n1 systemd[1]: corosync.service: Main process exited, code=killed, status=9/KILL",
+        ("syslog/plain", at(7, 14, 1, 2, 3), False, "n1", "systemd", 1, None),
+    ),
+    # RFC 3339, journals, RFC 5424
+    (
+        f"2020-02-29T10:34:47.602896+08:00 n1 crmd[7]:   notice: {LOST}",
+        ("iso/pacemaker", at(2, 29, 10, 34, 47, 602_896, 2020), True, "n1", "crmd", 7, "notice"),
+    ),
+    (
+        f"2019-03-22T11:01:22+0530 n1 crmd[7]:  notice: {LOST}",
+        ("iso/pacemaker", at(3, 22, 11, 1, 22, 0, 2019), False, "n1", "crmd", 7, "notice"),
+    ),
+    (
+        f"2019-03-22T11:01:22.5Z n1 crmd[7]:  notice: {LOST}",
+        ("iso/pacemaker", at(3, 22, 11, 1, 22, 500_000, 2019), True, "n1", "crmd", 7, "notice"),
+    ),
+    (
+        f"Fri 2019-03-22 11:01:02 CST n1 crmd[1740]:   notice: {LOST}",
+        ("journal-full/pacemaker", at(3, 22, 11, 1, 2, 0, 2019), False, "n1", "crmd", 1740, "notice"),
+    ),
+    (
+        f"<29>1 2020-01-02T03:04:05.000001-02:30 n1 pacemaker-fenced 117 - -  notice: {LOST}",
+        ("rfc5424/pacemaker", at(1, 2, 3, 4, 5, 1, 2020), True, "n1", "pacemaker-fenced", 117, "notice"),
+    ),
+    (
+        "<6>1 2020-01-02T03:04:05Z n1 kernel - - - Out of memory: Killed process 12 (mysqld)",
+        ("rfc5424/plain", at(1, 2, 3, 4, 5, 0, 2020), False, "n1", "kernel", None, None),
+    ),
+    # Corosync's file and syslog
+    (
+        "Nov 22 16:53:20.103 [100] n1 corosync warning [TOTEM ] A new membership (1.d) was formed. Members left: 2",
+        ("corosync-2", at(11, 22, 16, 53, 20, 103_000), True, "n1", "corosync", 100, "warning"),
+    ),
+    (
+        "Nov 22 16:53:20 [100] n1 corosyncnotice  [QUORUM] Members[1]: 1",
+        ("corosync-2", at(11, 22, 16, 53, 20), False, "n1", "corosync", 100, "notice"),
+    ),
+    (
+        "Sep 02 11:04:17 corosync [TOTEM ] A processor failed, forming new configuration.",
+        ("corosync-1", at(9, 2, 11, 4, 17), False, "me", "corosync", None, None),
+    ),
+    (
+        "Sep  2 11:04:17 n1 corosync[1681]:   [TOTEM ] A processor failed, forming new configuration.",
+        ("syslog/corosync", at(9, 2, 11, 4, 17), False, "n1", "corosync", 1681, None),
+    ),
+    # heartbeat, and resource agents of both ages
+    (
+        f"crmd[4711]: 2010/03/15_11:22:19 CRIT: {LOST}",
+        ("heartbeat", at(3, 15, 11, 22, 19, 0, 2010), False, "me", "crmd", 4711, "crit"),
+    ),
+    (
+        "Nov 22 16:40:04  IPaddr2(vip:0)[2810]:    INFO: Adding inet address 10.0.0.5/24",
+        ("bare/agent", at(11, 22, 16, 40, 4), False, "me", "IPaddr2(vip:0)", 2810, "info"),
+    ),
+    (
+        "IPaddr2(vip)[222]:\t2016/01/02_03:04:05 ERROR: Adding inet address 10.0.0.5/24",
+        ("agent-dated", at(1, 2, 3, 4, 5, 0, 2016), False, "me", "IPaddr2(vip)", 222, "error"),
+    ),
+    (
+        "2022-02-07T08:06:29.373844+08:00 n1 SAPHana(rsc_HANA)[67749]: WARNING: HANA_CALL timed out",
+        ("iso/agent", at(2, 7, 8, 6, 29, 373_844, 2022), True, "n1", "SAPHana(rsc_HANA)", 67749, "warning"),
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"), HEADERS, ids=[f"{i}-{header[0]}" for i, (_, header) in enumerate(HEADERS)]
+)
+def test_headers(line: str, expected: tuple[object, ...]) -> None:
+    row = only(line, node="me")
+    names = ("format", "local", "precise", "node", "daemon", "pid", "level")
+    assert tuple(row[name] for name in names) == expected
+    assert not str(row["message"]).startswith(("notice", "[", "crm_update", " "))
+    assert str(row["message"])[:8] in line
+    assert (row["file"], row["line"]) == (3, 1)
+
+
+def test_all_headers_in_one_file() -> None:
+    """Layouts are told apart line by line."""
+    found = read(*(line for line, _ in HEADERS), node="me")
+    assert found.frame["format"].to_list() == [header[0] for _, header in HEADERS]
+    assert found.frame["line"].to_list() == list(range(1, len(HEADERS) + 1))
+    assert found.undated == 0
+
+
+@pytest.mark.parametrize(
+    ("printed", "seconds"),
+    [("+08:00", 28_800), ("-0330", -12_600), ("Z", 0), ("+00:00", 0), ("+05", 18_000)],
+)
+def test_offsets(printed: str, seconds: int) -> None:
+    line = f"2019-03-22T11:01:22{printed} n1 crmd[7]:  notice: {LOST}"
+    assert only(line)["offset_s"] == seconds
+    assert read(line).first_offset == seconds
+
+
+def test_zone_names_are_no_offset_but_utc() -> None:
+    assert only(f"Fri 2019-03-22 11:01:02 CST n1 crmd[7]:  notice: {LOST}")["offset_s"] is None
+    assert only(f"Fri 2019-03-22 11:01:02 UTC n1 crmd[7]:  notice: {LOST}")["offset_s"] == 0
+
+
+def test_the_frame_has_the_declared_columns() -> None:
+    assert dict(read(HEADERS[0][0]).frame.schema) == LINES
+    assert dict(read().frame.schema) == LINES
+
+
+# --- what is kept ---------------------------------------------------------------------------------------
+
+
+def test_only_lines_that_may_matter_are_kept_and_all_are_counted() -> None:
+    found = read(
+        "Jul  4 00:00:01 n1 sshd[9]: Accepted publickey for root",
+        f"Jul  4 00:00:02 n1 crmd[1]:   notice: {LOST}",
+        "Jul  4 00:00:03 n1 cron[9]: (root) CMD (true)",
+    )
+    assert found.lines == 3
+    assert found.frame["line"].to_list() == [2]
+    assert (found.first, found.last) == (at(7, 4, 0, 0, 1), at(7, 4, 0, 0, 3))
+
+
+def test_lines_without_a_header_are_counted() -> None:
+    found = read(
+        f"Jul  4 00:00:02 n1 crmd[1]:   notice: {LOST}",
+        f"  {LOST}",
+        "no header at all",
+        f"Jul 99 99:99:99 n1 crmd[1]: info: {LOST}",
+    )
+    assert (found.frame.height, found.undated, found.lines) == (1, 2, 4)
+
+
+def test_an_empty_or_foreign_file_has_no_times() -> None:
+    for found in (read(), read("", ""), read("hello", "world")):
+        assert found.frame.is_empty()
+        assert (found.first, found.last, found.first_offset, found.hosts) == (None, None, None, {})
+
+
+def test_a_file_of_another_kind_is_no_log() -> None:
+    found = scan(iter([bytes(range(256)) * 50]), file=0, node=None, catalogue=catalogue.load())
+    assert found.frame.is_empty()
+    assert found.first is None
+
+
+# --- whose line ------------------------------------------------------------------------------------------
+
+
+def test_hosts_are_counted_and_name_lines_that_print_none() -> None:
+    agent = "Nov 22 16:40:04  IPaddr2(vip)[2810]:    INFO: hello"
+    lines = [f"Nov 22 16:40:0{i} {host} crmd[1]:   notice: {LOST}" for i, host in enumerate(["n1", "n2", "n2"])]
+    found = read(agent, *lines)
+    assert found.hosts == {"n2": 2, "n1": 1}
+    assert found.frame["node"].to_list() == ["n2", "n1", "n2", "n2"]
+    assert read(agent, *lines, node="n9").frame["node"].to_list() == ["n9", "n1", "n2", "n2"]
+    assert read(agent).frame["node"].to_list() == [None]
+
+
+# --- damage and disguise -----------------------------------------------------------------------------------
+
+
+def test_crlf_tabs_and_rsyslog_escapes() -> None:
+    line = "Apr 15 20:30:14 n1 pengine[1135]:   notice: Start   web#011(n1)#015"
+    assert only(line)["message"] == "Start   web\t(n1)"
+    crlf = read(f"Jul  4 00:00:02 n1 crmd[1]:   notice: {LOST}  ", end=b"\r\n")
+    assert crlf.frame["message"].to_list() == [LOST]
+
+
+def test_a_repeated_message_is_the_message() -> None:
+    row = only(f"Dec 16 11:53:24 n1 crmd[6904]: message repeated 3 times: [   notice: {LOST}]")
+    assert (row["daemon"], row["pid"], row["level"], row["message"]) == ("crmd", 6904, "notice", LOST)
+
+
+def test_bytes_that_are_no_utf8_and_nul_runs() -> None:
+    found = read(
+        b"Jul  4 00:00:01 n1 sshd[9]: caf\xe9",
+        b"\0" * 5000 + f"Jul  4 00:00:02 n1 crmd[1]:   notice: {LOST}".encode(),
+        f"Jul  4 00:00:03 n1 crmd[1]:   notice: {LOST}".encode() + b"\0\0",
+    )
+    assert found.frame["message"].to_list() == [LOST, LOST]
+    assert found.lines == 3
+
+
+def test_a_long_line_is_cut() -> None:
+    found = read(
+        f"Jul  4 00:00:02 n1 crmd[1]:   notice: {LOST} " + "x" * 1_000_000,
+        f"Jul  4 00:00:03 n1 crmd[1]:   notice: {LOST}",
+    )
+    assert found.frame.height == 2
+    longest = found.frame["message"].str.len_chars().max()
+    assert longest is not None
+    assert 3900 < int(str(longest)) <= 4096
+
+
+def test_29_february_can_be_said() -> None:
+    assert only(f"Feb 29 12:00:00 n1 crmd[1]:   notice: {LOST}")["local"] == at(2, 29, 12, 0, 0)
+
+
+# --- any cut of the bytes gives the same ---------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def small_blocks() -> Iterator[None]:
+    """Blocks of a few lines and batches of two, so that boundaries fall everywhere."""
+    patch = pytest.MonkeyPatch()
+    original = sift.blocks
+    patch.setattr(sift, "blocks", lambda chunks: original(chunks, size=300))
+    patch.setattr(sift, "_BATCH", 2)
+    yield
+    patch.undo()
+
+
+@pytest.mark.usefixtures("small_blocks")
+@settings(max_examples=40, deadline=None)
+@given(
+    st.lists(
+        st.sampled_from([line for line, _ in HEADERS] + ["noise", "", "Jul  4 00:00:09 n1 cron[1]: x"]), max_size=30
+    ),
+    st.lists(st.integers(1, 400), max_size=20),
+    st.booleans(),
+)
+def test_any_chunking_gives_the_same(lines: list[str], sizes: list[int], ended: bool) -> None:
+    data = "\n".join(lines).encode() + (b"\n" if ended else b"")
+    whole = scan(iter([data]), file=0, node="me", catalogue=catalogue.load())
+    pieces = []
+    rest = data
+    for size in sizes:
+        pieces.append(rest[:size])
+        rest = rest[size:]
+    cut = scan(iter([*pieces, rest]), file=0, node="me", catalogue=catalogue.load())
+    assert cut.frame.equals(whole.frame)
+    for name in ("lines", "undated", "first", "last", "first_offset", "hosts"):
+        assert getattr(cut, name) == getattr(whole, name), name
+    assert whole.lines == data.count(b"\n") + (not data.endswith(b"\n") and data != b"")
+
+
+@pytest.mark.parametrize(
+    "when",
+    ["Foo 11 10:00:00", "Jul 00 10:00:00", "Jul 32 10:00:00", "Jul 11 24:00:00", "Jul 11 10:60:00", "Jul 11 10:00:61"],
+)
+def test_what_is_no_time_is_undated(when: str) -> None:
+    found = read(f"{when} n1 crmd[1]:   notice: {LOST}", f"2020-13-45T10:00:00Z n1 crmd[1]:   notice: {LOST}")
+    assert (found.frame.height, found.undated) == (0, 2)
+    assert found.first is None
+
+
+def test_impossible_years_are_no_time() -> None:
+    found = read(*(f"{year}-01-01T10:00:00Z n1 crmd[1]:   notice: {LOST}" for year in ("0000", "0001", "1969", "9999")))
+    assert (found.frame.height, found.undated, found.first) == (0, 4, None)
