@@ -33,7 +33,7 @@ def milliseconds(column: pl.Expr) -> pl.Expr:
     for unit, factor in _UNITS.items():
         part = column.str.extract(rf"([0-9]+(?:\.[0-9]+)?){unit}(?:[0-9]|$)").cast(pl.Float64, strict=False)
         total = total + part.fill_null(0.0) * factor
-    return pl.when(bare.is_null() & column.str.contains("[a-z]")).then(total).otherwise(bare)
+    return pl.when(bare.is_null() & column.str.contains("[0-9](?:d|h|m|s|us)")).then(total).otherwise(bare)
 
 
 def normalise(found: pl.DataFrame) -> pl.DataFrame:
