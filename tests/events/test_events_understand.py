@@ -65,7 +65,8 @@ def test_order_and_place_of_lines_are_kept() -> None:
 
 def test_facts_behind_the_bar_add_to_the_head() -> None:
     found = fields(
-        "Result of monitor operation for p_db on n2: not running |  graph action unconfirmed; call=11 key=p_db_monitor_5000 rc=7"
+        "Result of monitor operation for p_db on n2: not running"
+        " |  graph action unconfirmed; call=11 key=p_db_monitor_5000 rc=7"
     )
     assert found == {
         "kind": "op.result",
