@@ -14,6 +14,12 @@ import polars as pl
 #: What all nodes log "at once" is spread by up to this many seconds (delivery of one totem message, busy nodes).
 _TOGETHER = 0.5
 
+#: A bound is not better than this: lines are written a little after what they tell.
+_DELIVERY = 0.05
+
+#: From this many pairs on the tightest bound need not be believed alone.
+_MANY = 20
+
 #: Below this a difference is indistinguishable from delivery times and scheduling, and is taken as none.
 _NEGLIGIBLE = 0.25
 
@@ -35,7 +41,7 @@ def estimate(events: pl.DataFrame, files: dict[tuple[int, str], float]) -> dict[
     nodes = events["node"].drop_nulls().unique().sort().to_list()
     if not nodes:
         return {}
-    bounds = pl.concat([_causal_bounds(events), _common_bounds(events)])
+    bounds = pl.concat([_causal_bounds(events), _unnumbered_bounds(events), _common_bounds(events)])
     links = _links(bounds)
     reference = max(nodes, key=lambda node: sum(node in pair for pair in links))
     found: dict[str, tuple[float, float]] = {reference: (0.0, 0.0)}
@@ -50,7 +56,8 @@ def estimate(events: pl.DataFrame, files: dict[tuple[int, str], float]) -> dict[
         error, node, offset = min(reach)
         found[node] = (offset, error)
     clocks = sorted(found[node][0] + ahead for (_, node), ahead in files.items() if node in found)
-    middle = clocks[(len(clocks) - 1) // 2] if clocks else 0.0
+    # of two middle clocks that of the node with most links: as a rule the DC's
+    middle = min((clocks[(len(clocks) - 1) // 2], clocks[len(clocks) // 2]), key=abs) if clocks else 0.0
     shift = middle if abs(middle) > _NEGLIGIBLE else 0.0
     return {
         node: Skew(round(found[node][0] - shift, 6), round(found[node][1], 6)) if node in found else Skew()
@@ -60,19 +67,29 @@ def estimate(events: pl.DataFrame, files: dict[tuple[int, str], float]) -> dict[
 
 def _links(bounds: pl.DataFrame) -> dict[tuple[str, str], tuple[float, float]]:
     """(a, b) -> (how far b is ahead of a, error), for both directions, from rows (a, b, low, high)."""
-    both = pl.concat(
-        [bounds, bounds.select(a="b", b="a", low=-pl.col("high"), high=-pl.col("low"))],
+    forward = pl.col("a") < pl.col("b")
+    one_way = pl.concat(
+        [
+            bounds.filter(forward),
+            bounds.filter(~forward).select(a="b", b="a", low=-pl.col("high"), high=-pl.col("low")),
+        ]
     )
-    # quantiles instead of extremes: one mismatched pair must not decide
-    tight = both.group_by("a", "b").agg(
-        low=pl.col("low").drop_nulls().quantile(0.9), high=pl.col("high").drop_nulls().quantile(0.1)
+    # with many pairs the very tightest may be a mismatch and must not decide alone
+    tight = one_way.group_by("a", "b").agg(
+        low=pl.when(pl.col("low").count() < _MANY).then(pl.col("low").max()).otherwise(pl.col("low").quantile(0.95)),
+        high=pl.when(pl.col("high").count() < _MANY)
+        .then(pl.col("high").min())
+        .otherwise(pl.col("high").quantile(0.05)),
     )
     links: dict[tuple[str, str], tuple[float, float]] = {}
     for a, b, low, high in tight.sort("a", "b").iter_rows():
         if low is None or high is None:
             continue
-        near_zero = min(low, high) - _NEGLIGIBLE <= 0 <= max(low, high) + _NEGLIGIBLE
-        links[a, b] = (0.0 if near_zero else (low + high) / 2, abs(high - low) / 2)
+        middle = (low + high) / 2
+        possible = min(low, high) - _DELIVERY <= 0 <= max(low, high) + _DELIVERY
+        offset = 0.0 if possible or abs(middle) < _NEGLIGIBLE else middle
+        links[a, b] = (offset, abs(high - low) / 2)
+        links[b, a] = (-offset, abs(high - low) / 2)
     return links
 
 
@@ -113,6 +130,34 @@ def _causal_bounds(events: pl.DataFrame) -> pl.DataFrame:
         [
             high.select(a="node", b="node_b", low=pl.lit(None, pl.Float64), high=apart + slack),
             low.select(a="node", b="target", low=apart - slack, high=pl.lit(None, pl.Float64)),
+        ]
+    )
+
+
+def _unnumbered_bounds(events: pl.DataFrame) -> pl.DataFrame:
+    """The same where syslog copies drop all ids: operations of a resource on a node that happen once in the logs.
+
+    The agent began (result minus run time) after it was asked for, and the DC asks for the first monitor only after
+    it has the result of the start.
+    """
+    names = ["resource", "operation", "target"]
+    asked = events.filter((pl.col("kind") == "op.requested") & (pl.col("target") != pl.col("node")))
+    once = _unique(asked.filter(pl.col("operation").is_in(["start", "stop"])), names)
+    ran = events.filter(pl.col("kind") == "op.finished").with_columns(target=pl.col("node"))
+    ran = _unique(ran, names).with_columns(
+        time=pl.col("time") - pl.duration(microseconds=(pl.col("exec_ms").fill_null(0) * 1000).cast(pl.Int64))
+    )
+    high = once.join(ran, on=names, suffix="_b")
+    started = events.filter((pl.col("kind") == "op.result") & (pl.col("operation") == "start"))
+    then = _unique(asked.filter(pl.col("operation") == "monitor"), names)
+    low = then.join(_unique(started, names), on=["resource", "target"], suffix="_b")
+    apart = (pl.col("time_b") - pl.col("time")).dt.total_microseconds() / 1e6
+    slack = pl.when(pl.col("precise") & pl.col("precise_b")).then(0.0).otherwise(1.0)
+    nothing = pl.lit(None, pl.Float64)
+    return pl.concat(
+        [
+            high.select(a="node", b="target", low=nothing, high=apart + slack),
+            low.select(a="node", b="target", low=apart - slack, high=nothing),
         ]
     )
 
