@@ -57,29 +57,29 @@ def scan(chunks: Iterator[bytes], *, file: int, node: str | None, catalogue: Cat
     `file` is its index in the case, `node` the node it belongs to if known: it names the lines whose header has no
     host; where it is None, the host of most lines does.
     """
-    result = Scan(pl.DataFrame(schema=LINES))
     gate = gate_pattern(catalogue)
     formats: Sequence[Format] = catalogue.formats
-    kept: list[pl.DataFrame] = []
+    count = candidates = 0
+    read: list[pl.DataFrame] = []
     batch: list[pl.DataFrame] = []
-    tail = pl.DataFrame(schema={"line": pl.UInt32, "text": pl.String})
+    head = tail = pl.DataFrame(schema={"line": pl.UInt32, "text": pl.String})
     for block in blocks(chunks):
-        lines = lines_of(block, result.lines + 1)
-        if result.first is None:
-            formats = _first(lines.head(_EDGE), result, formats)
+        lines = lines_of(block, count + 1)
+        count += lines.height
+        head = pl.concat([head, lines.head(_EDGE)]).head(_EDGE) if head.height < _EDGE else head
         tail = pl.concat([tail, lines.tail(_EDGE)]).tail(_EDGE)
-        result.lines += lines.height
         batch.append(lines.filter(pl.col("text").str.contains(gate)))
+        candidates += batch[-1].height
         if len(batch) == _BATCH:
-            kept.append(_read(pl.concat(batch), result, formats))
+            read.append(headers.read(_unwrap(pl.concat(batch)), formats))
+            formats = headers.by_use(formats, read[-1]["format"])
             batch.clear()
-    if batch:
-        kept.append(_read(pl.concat(batch), result, formats))
-    if kept:
-        dated = headers.read(_unwrap(tail), formats)
-        result.last = None if dated.is_empty() else dated["local"][-1]
-        result.hosts, result.frame = _located(pl.concat(kept), file, node)
-    return result
+    # the edges of the file that are no candidates are read with the last batch, only to know their times
+    edges = pl.concat([head, tail]).unique("line").filter(~pl.col("text").str.contains(gate))
+    read.append(headers.read(_unwrap(pl.concat([edges, *batch])), formats))
+    times = pl.concat(part.select("line", "local", "offset_s") for part in read)
+    read[-1] = read[-1].join(edges, on="line", how="anti", maintain_order="left")
+    return _described(pl.concat(read), times, file, node, count, candidates)
 
 
 @lru_cache(maxsize=8)
@@ -87,12 +87,6 @@ def gate_pattern(catalogue: Catalogue) -> str:
     """One alternation of literals; every line that may matter contains at least one of them."""
     needles = {pattern.literals[0] for message in catalogue.messages for pattern in message.patterns}
     return "|".join(re.escape(needle).replace(r"\ ", " ") for needle in sorted(needles | set(_AGENT)))
-
-
-def _read(raw: pl.DataFrame, result: Scan, formats: Sequence[Format]) -> pl.DataFrame:
-    frame = headers.read(_unwrap(raw), formats)
-    result.undated += raw.height - frame.height
-    return frame
 
 
 def _unwrap(raw: pl.DataFrame) -> pl.DataFrame:
@@ -103,24 +97,23 @@ def _unwrap(raw: pl.DataFrame) -> pl.DataFrame:
     if (odd := text.str.contains(_ODD)).any():
         plain = text.filter(odd).str.replace(_REPEATED, " $1").str.replace_many(_ESCAPES)
         text = text.scatter(odd.arg_true(), plain)
-    return raw.select("line", text=text)
+    return raw.with_columns(text=text)
 
 
-def _first(head: pl.DataFrame, result: Scan, formats: Sequence[Format]) -> Sequence[Format]:
-    """Take the first time of the file from `head`, if it has one; gives `formats`, those that occur there first."""
-    dated = headers.read(_unwrap(head), formats)
-    if dated.is_empty():
-        return formats
-    result.first, result.first_offset = dated["local"][0], dated["offset_s"][0]
-    return headers.by_use(formats, dated["format"])
-
-
-def _located(read: pl.DataFrame, file: int, node: str | None) -> tuple[dict[str, int], pl.DataFrame]:
-    """The hosts of `read`, and `read` as LINES: every line with the file and a node."""
-    counts = read["host"].drop_nulls().value_counts(sort=True)
-    hosts = dict(counts.sort("count", "host", descending=[True, False]).iter_rows())
+def _described(
+    read: pl.DataFrame, times: pl.DataFrame, file: int, node: str | None, count: int, candidates: int
+) -> Scan:
+    """What is known of the file: `read` as LINES, every line with the file and a node; `times` of all lines read."""
+    hosts = dict(read["host"].drop_nulls().value_counts().sort("count", "host", descending=[True, False]).iter_rows())
     fallback = node or next(iter(hosts), None)
-    frame = read.with_columns(
-        pl.lit(file).alias("file"), pl.col("host").fill_null(pl.lit(fallback, dtype=pl.String)).alias("node")
+    frame = read.with_columns(pl.lit(file).alias("file"), pl.coalesce("host", pl.lit(fallback, pl.String)).alias("node"))
+    scan = Scan(
+        frame.select(pl.col(name).cast(dtype) for name, dtype in LINES.items()),
+        lines=count,
+        undated=candidates - read.height,
+        hosts=hosts,
     )
-    return hosts, frame.select(pl.col(name).cast(dtype) for name, dtype in LINES.items())
+    if not times.is_empty():
+        times = times.sort("line")
+        scan.first, scan.last, scan.first_offset = times["local"][0], times["local"][-1], times["offset_s"][0]
+    return scan
