@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from fnmatch import fnmatch
@@ -15,9 +15,12 @@ from logtrace import catalogue, intake, lines
 from logtrace import events as understanding
 from logtrace.clocks import Clocks, canonical_names, resolve
 from logtrace.clocks.anchors import parse_zone
-from logtrace.config import choice, cib, corosync, versions
-from logtrace.config.model import ClusterConfig, Corosync, Snapshot
+from logtrace.config import choice, cib, corosync, sbd, versions
+from logtrace.config.model import ClusterConfig, Corosync, Sbd, Snapshot
 from logtrace.errors import DamagedFileError, NothingUsableError, UsageError
+from logtrace.frames import LINES
+from logtrace.findings import findings
+from logtrace.frames import LINES
 from logtrace.incidents import incidents
 from logtrace.intake import EvidenceKind, IntakeReport, Piece
 from logtrace.model import Case, Cluster, Coverage, DcSpan, Frames, Incident, Node, Skipped, Window
@@ -27,6 +30,15 @@ from logtrace.timeline.witnesses import merge_witnesses
 
 #: Configuration and text files larger than this are no such files.
 _LARGEST = 64 * 1024 * 1024
+
+#: The tag of one of the cluster's own daemons, of any age. Looked for at the beginning of each log, to tell a quiet log
+#: from one that is not the cluster's at all.
+_OWN = re.compile(
+    rb"(?:^|\s)(?:corosync|pacemakerd|pacemaker[-_]\w+|crmd|pengine|lrmd|cib|attrd|stonith-ng|stonithd|heartbeat|sbd)"
+    rb"\w*(?:\s+\w+)?\s*(?:[:(]|\[[\dA-Z])|^\[(?:TOTEM|KNET|QUORUM|MAIN|CPG|VOTEQ) *\] ",
+    re.MULTILINE,
+)
+_BEGINNING = 1 << 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +60,7 @@ class _Gathered:
 
     report: IntakeReport = field(default_factory=IntakeReport)
     files: list[tuple[str, str | None]] = field(default_factory=list)  # path, node of its folder
+    own: bool = False  # some log begins with lines of the cluster's own daemons
     scans: list[lines.Scan] = field(default_factory=list)
     snapshots: list[Snapshot] = field(default_factory=list)
     corosync: list[Corosync] = field(default_factory=list)
@@ -66,20 +79,10 @@ def analyze(paths: Sequence[str], options: Options = Options()) -> Case:  # noqa
     known = catalogue.load()
     gathered = _gather(paths, known)
     config = _config(gathered)
-    candidates = pl.concat([scan.frame for scan in gathered.scans]) if gathered.scans else None
-    if candidates is None or candidates.is_empty():
-        raise NothingUsableError(
-            _nothing(gathered),
-            where=", ".join(paths),
-            remedy="give pacemaker.log, corosync.log, syslog or a crm_report",
-        )
+    candidates = pl.concat([scan.frame for scan in gathered.scans] or [pl.DataFrame(schema=LINES)])
     told = understanding.understand(candidates, known)
-    if told.filter(pl.col("local").is_not_null()).is_empty():
-        raise NothingUsableError(
-            "holds no line of Pacemaker or Corosync that is known and dated",
-            where=", ".join(paths),
-            remedy="give pacemaker.log, corosync.log, syslog or a crm_report",
-        )
+    if told["local"].is_not_null().sum() == 0 and not _only_quiet(gathered):
+        raise _nothing(gathered, paths)
     names = _names(told, gathered, config)
     told = told.with_columns(pl.col("node").replace(names))
     timed, clocks = resolve(told, hints=gathered.hints, zone=zone, year=options.year)
@@ -100,9 +103,9 @@ def analyze(paths: Sequence[str], options: Options = Options()) -> Case:  # noqa
         inputs=tuple(gathered.report.inputs),
         cluster=cluster,
         window=window,
-        coverage=_coverage(gathered, told.height, config, timeline),
+        coverage=_coverage(gathered, told.height, config, _with_logs(timeline, gathered, names)),
         incidents=found,
-        findings=(),
+        findings=findings(config, timeline, history=choice.history(gathered.snapshots), files=files),
         config=config,
         frames=_frames(timeline, files, window),
     )
@@ -122,11 +125,19 @@ def _gather(paths: Sequence[str], known: catalogue.Catalogue) -> _Gathered:
 
 
 def _log(gathered: _Gathered, piece: Piece, known: catalogue.Catalogue) -> None:
-    scan = lines.scan(piece.chunks(), file=len(gathered.files), node=piece.node, catalogue=known)
+    scan = lines.scan(_watched(piece.chunks(), gathered), file=len(gathered.files), node=piece.node, catalogue=known)
     gathered.files.append((piece.path, piece.node))
     gathered.scans.append(scan)
     if piece.modified:
         gathered.hints.append((piece.node, int(piece.modified), f"time of {piece.path}"))
+
+
+def _watched(chunks: Iterator[bytes], gathered: _Gathered) -> Iterator[bytes]:
+    """The same chunks; on the way it is noticed whether the cluster's own daemons speak in the first of them."""
+    for number, chunk in enumerate(chunks):
+        if number == 0 and not gathered.own:
+            gathered.own = _OWN.search(chunk[:_BEGINNING]) is not None
+        yield chunk
 
 
 def _other(gathered: _Gathered, piece: Piece) -> None:
@@ -139,9 +150,9 @@ def _other(gathered: _Gathered, piece: Piece) -> None:
         if piece.kind in (EvidenceKind.CIB, EvidenceKind.PE_INPUT):
             gathered.snapshots.append(cib.read(data, source=piece.path, node=piece.node))
         elif piece.kind is EvidenceKind.COROSYNC_CONF:
-            gathered.corosync.append(corosync.read_conf(data))
+            gathered.corosync.append(replace(corosync.read_conf(data), source=piece.path))
         elif piece.kind is EvidenceKind.COROSYNC_DUMP:
-            gathered.corosync.append(corosync.read_dump(data))
+            gathered.corosync.append(replace(corosync.read_dump(data), source=piece.path))
         elif piece.kind is EvidenceKind.MEMBERS:
             gathered.members.extend(data.decode(errors="replace").split())
         elif piece.kind is EvidenceKind.TEXT:
@@ -154,6 +165,8 @@ def _other(gathered: _Gathered, piece: Piece) -> None:
 
 def _text(gathered: _Gathered, piece: Piece, text: str) -> None:
     gathered.versions.append(versions.read(text))
+    if timeouts := sbd.read(text):
+        gathered.sbd.append(timeouts)
     _, last = versions.log_epochs(text)
     if last:
         gathered.hints.insert(0, (None, last, f"end of the report in {piece.path}"))
@@ -169,12 +182,23 @@ def _whole(piece: Piece) -> bytes | None:
     return b"".join(parts)
 
 
-def _nothing(gathered: _Gathered) -> str:
+def _only_quiet(gathered: _Gathered) -> bool:
+    """Whether the logs are the cluster's and have times, and merely tell nothing of note."""
+    return gathered.own and any(scan.first is not None for scan in gathered.scans)
+
+
+def _nothing(gathered: _Gathered, paths: Sequence[str]) -> NothingUsableError:
+    what, remedy = "holds no line of Pacemaker or Corosync", "give pacemaker.log, corosync.log, syslog or a crm_report"
     if not gathered.scans:
-        return "holds no log"
-    if sum(scan.lines for scan in gathered.scans) == 0:
-        return "holds only empty logs"
-    return "holds no line of Pacemaker or Corosync"
+        what = "holds no log"
+    elif sum(scan.lines for scan in gathered.scans) == 0:
+        what = "holds only empty logs"
+    elif gathered.own:
+        what, remedy = (
+            "holds lines of the cluster, but none with a time",
+            "give the log with the times it was written with",
+        )
+    return NothingUsableError(what, where=", ".join(paths), remedy=remedy)
 
 
 # --- putting together ---------------------------------------------------------------------------------
@@ -185,7 +209,8 @@ def _config(gathered: _Gathered) -> ClusterConfig:
     release = next((one.corosync for one in gathered.versions if one.corosync), None)
     if merged is not None and release is not None and merged.version in (None, "2"):
         merged = replace(merged, version=release)
-    return choice.choose(gathered.snapshots, merged) or ClusterConfig()
+    chosen = choice.choose(gathered.snapshots, merged) or ClusterConfig()
+    return replace(chosen, sbd=gathered.sbd[0]) if gathered.sbd else chosen
 
 
 def _names(told: pl.DataFrame, gathered: _Gathered, config: ClusterConfig) -> dict[str, str]:
@@ -200,6 +225,7 @@ def _names(told: pl.DataFrame, gathered: _Gathered, config: ClusterConfig) -> di
 def _cluster(
     timeline: Timeline, config: ClusterConfig, clocks: Clocks, gathered: _Gathered, names: dict[str, str]
 ) -> Cluster:
+    present = _with_logs(timeline, gathered, names)
     members = list(dict.fromkeys([*config.nodes.values(), *sorted(timeline.logging_nodes)]))
     spans = timeline.events.group_by("node").agg(first=pl.col("time").min(), last=pl.col("time").max())
     times = {node: (first, last) for node, first, last in spans.iter_rows()}
@@ -210,7 +236,7 @@ def _cluster(
         nodes.append(
             Node(
                 name=name,
-                logs=name in timeline.logging_nodes,
+                logs=name in present,
                 first=first,
                 last=last,
                 clock_offset=clock.skew.offset if clock and clock.skew.error is not None else None,
@@ -257,14 +283,22 @@ def _dc_spans(timeline: Timeline) -> tuple[DcSpan, ...]:
     return tuple(spans)
 
 
-def _coverage(gathered: _Gathered, recognised: int, config: ClusterConfig, timeline: Timeline) -> Coverage:
+def _with_logs(timeline: Timeline, gathered: _Gathered, names: dict[str, str]) -> frozenset[str]:
+    """The nodes whose logs are at hand, also where these tell nothing of the cluster."""
+    folders = [
+        node for (_, node), scan in zip(gathered.files, gathered.scans, strict=True) if node and scan.first is not None
+    ]
+    return frozenset([*timeline.logging_nodes, *(names.get(node, node) for node in folders)])
+
+
+def _coverage(gathered: _Gathered, recognised: int, config: ClusterConfig, present: frozenset[str]) -> Coverage:
     return Coverage(
         files=len(gathered.files),
         lines=sum(scan.lines for scan in gathered.scans),
         lines_recognised=recognised,
         lines_undated=sum(scan.undated for scan in gathered.scans),
         skipped=tuple(gathered.report.skipped),
-        missing_nodes=tuple(sorted(set(config.nodes.values()) - timeline.logging_nodes)),
+        missing_nodes=tuple(sorted(set(config.nodes.values()) - present)),
     )
 
 
