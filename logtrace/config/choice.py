@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from logtrace.config.model import ClusterConfig, Corosync, Snapshot
+from logtrace.config.model import ClusterConfig, Corosync, HistoryEntry, Snapshot
 
 
 def choose(snapshots: Sequence[Snapshot], corosync: Corosync | None) -> ClusterConfig | None:
@@ -18,6 +18,12 @@ def choose(snapshots: Sequence[Snapshot], corosync: Corosync | None) -> ClusterC
     if newest is None:
         return None if corosync is None else with_corosync(ClusterConfig(), corosync)
     return with_corosync(newest.config, corosync)
+
+
+def history(snapshots: Sequence[Snapshot]) -> tuple[HistoryEntry, ...]:
+    """What the status section of the newest configuration remembers; nothing where there is none."""
+    newest = max(snapshots, key=_age, default=None)
+    return newest.history if newest is not None else ()
 
 
 def config_at(snapshots: Iterable[Snapshot], when: datetime, corosync: Corosync | None = None) -> ClusterConfig | None:

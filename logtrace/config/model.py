@@ -121,6 +121,15 @@ class Corosync:
     links: int = 1
     nodes: dict[str, str] = field(default_factory=dict)  # node id -> name (or address when it has no name)
     addresses: dict[str, str] = field(default_factory=dict)  # address -> name
+    source: str = ""  # the file it came from
+
+
+@dataclass(frozen=True, slots=True)
+class Sbd:
+    """Timeouts of an sbd disk in seconds, as `sbd dump` prints them."""
+
+    watchdog: float | None = None
+    msgwait: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +160,7 @@ class ClusterConfig:
     colocations: tuple[Colocation, ...] = ()
     locations: tuple[Location, ...] = ()
     corosync: Corosync | None = None
+    sbd: Sbd | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,7 @@ _IGNORED = (
     # greps and statistics over the same logs, which would tell every event twice
     *("events.txt", "analysis.txt", "crm_verify.txt", "permissions.txt", "sysstats.txt", "*.info", "*.dot"),
     # the tools' own files
-    *("collector", "profiles.yml", "crm.conf", "crmsh.log*", "hb_uuid.txt", "running", "stopped", "sbd", "sbd.txt"),
+    *("collector", "profiles.yml", "crm.conf", "crmsh.log*", "hb_uuid.txt", "running", "stopped", "sbd"),
     # counters, signatures and older generations of the CIB
     *("*.last", "*.sig", "cib-*.raw"),
     # other views of the CIB, other subsystems, dumps
@@ -46,7 +46,7 @@ _STEMS: tuple[tuple[EvidenceKind, tuple[str, ...]], ...] = (
     (EvidenceKind.MEMBERS, ("members.txt",)),
     (
         EvidenceKind.TEXT,
-        ("description.txt", "sysinfo.txt", "time.txt", "report.summary", ".env", "report.out", "crm_mon*"),
+        ("description.txt", "sysinfo.txt", "time.txt", "report.summary", ".env", "report.out", "crm_mon*", "sbd.txt"),
     ),
     (
         EvidenceKind.LOG,

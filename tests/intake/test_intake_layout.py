@@ -64,6 +64,7 @@ r/node1/crm.conf                                                ignored       no
 r/node1/profiles.yml                                            ignored       node1
 r/collector                                                     ignored       -
 r/node1/sbd                                                     ignored       node1
+r/node1/sbd.txt                                                 text          node1
 r/node1/trace_ra/IPaddr2/vip.start.2026-11-22.16:40:00          ignored       node1
 r/trace_ra/IPaddr2/vip.start                                    ignored       -
 r/node1/nova-compute.log                                        unknown       node1
