@@ -18,7 +18,6 @@ from logtrace.clocks.anchors import parse_zone
 from logtrace.config import choice, cib, corosync, sbd, versions
 from logtrace.config.model import ClusterConfig, Corosync, Sbd, Snapshot
 from logtrace.errors import DamagedFileError, NothingUsableError, UsageError
-from logtrace.frames import LINES
 from logtrace.findings import findings
 from logtrace.frames import LINES
 from logtrace.incidents import incidents
@@ -67,11 +66,13 @@ class _Gathered:
     members: list[str] = field(default_factory=list)
     hints: list[tuple[str | None, int, str]] = field(default_factory=list)  # node, epoch, source
     versions: list[versions.Versions] = field(default_factory=list)
+    sbd: list[Sbd] = field(default_factory=list)
 
 
-def analyze(paths: Sequence[str], options: Options = Options()) -> Case:  # noqa: B008 - frozen
+def analyze(paths: Sequence[str], options: Options = Options(), *, logs: bool = True) -> Case:
     """Read `paths` as one case and say what happened.
 
+    `logs` False: a configuration alone is enough, and is judged as far as that goes without them.
     Raises UsageError, NothingUsableError or UnsafeInputError (see logtrace.errors); whatever else is wrong with the
     input is skipped and counted in the case.
     """
@@ -81,7 +82,8 @@ def analyze(paths: Sequence[str], options: Options = Options()) -> Case:  # noqa
     config = _config(gathered)
     candidates = pl.concat([scan.frame for scan in gathered.scans] or [pl.DataFrame(schema=LINES)])
     told = understanding.understand(candidates, known)
-    if told["local"].is_not_null().sum() == 0 and not _only_quiet(gathered):
+    enough = _only_quiet(gathered) or (not logs and config != ClusterConfig())
+    if told["local"].is_not_null().sum() == 0 and not enough:
         raise _nothing(gathered, paths)
     names = _names(told, gathered, config)
     told = told.with_columns(pl.col("node").replace(names))

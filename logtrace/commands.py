@@ -115,6 +115,12 @@ def clone(resource: str, group: str | None = None) -> Commands:
     )
 
 
+def dissolve(group: str) -> Commands:
+    """Take a group away and leave its members."""
+    own = quote(group)
+    return {"crm": f"crm configure delete {own}", "pcs": f"pcs resource ungroup {own}"}
+
+
 def delete_constraint(identifier: str) -> Commands:
     """Remove a constraint."""
     own = quote(identifier)

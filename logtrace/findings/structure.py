@@ -77,9 +77,16 @@ def single_instance(known: Known) -> Iterator[Weakness]:
             holder,
             f"{f'Its members {listed}' if group else 'It'} can run on every node at once, but "
             f"{'run' if group else 'runs'} on one only: every failure is an outage.",
-            commands.together(commands.clone(name, group) for name in names),
+            _cloned(known, names, group),
             known.cib,
         )
+
+
+def _cloned(known: Known, names: list[str], group: str | None) -> commands.Commands:
+    """Each as a clone; a group of which nothing would stay is dissolved."""
+    if group and set(known.config.groups[group].members) == set(names):
+        return commands.together([commands.dissolve(group), *(commands.clone(name) for name in names)])
+    return commands.together(commands.clone(name, group) for name in names)
 
 
 def _free(known: Known, group: Group) -> list[str]:
