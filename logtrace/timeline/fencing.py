@@ -124,7 +124,7 @@ def _outcome(kind: str, row: dict[str, object]) -> str | None:
     if kind in ("fence.succeeded", "fence.external"):
         return "ok"
     if kind == "fence.notified":
-        return "failed" if str(row["state"] or "").strip() in ("not", "failed") else "ok"
+        return "failed" if str(row["state"] or "").startswith("not ") else "ok"
     if kind == "fence.result":
         return "ok" if str(row["status"] or "").lower().startswith(("ok", "complete", "done")) else "failed"
     return None

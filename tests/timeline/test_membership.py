@@ -1,0 +1,116 @@
+"""Who saw whom leave and come back, and whether it was said goodbye."""
+
+from __future__ import annotations
+
+import pytest
+from stories import at, case, cluster
+
+THREE = ("node1", "node2", "node3")
+
+
+def test_a_crash_told_by_all_who_are_left() -> None:
+    (loss,) = case("12:00:40.100 node1,node2 lose node3", nodes=THREE).timeline.losses
+    assert (loss.node, loss.observers, loss.time) == ("node3", {"node1", "node2"}, at("12:00:40.100"))
+    assert loss.unannounced
+    assert not loss.orderly
+    assert not loss.mirrored
+    assert loss.back is None
+
+
+def test_an_orderly_stop() -> None:
+    (loss,) = case("12:00:40.100 node1,node2 lose node3 in order", nodes=THREE).timeline.losses
+    assert loss.orderly
+    assert not loss.unannounced
+
+
+def test_what_the_smaller_side_of_a_split_believes_is_mirrored() -> None:
+    story = """
+    12:00:40.100 node1,node2 lose node3
+    12:00:40.150 node3 lose node1,node2
+    """
+    found = {loss.node: loss.mirrored for loss in case(story, nodes=THREE).timeline.losses}
+    assert found == {"node3": False, "node1": True, "node2": True}
+
+
+def test_two_halves_mirror_none() -> None:
+    story = "12:00:40.100 node1 lose node2\n12:00:40.100 node2 lose node1\n"
+    found = {loss.node: loss.mirrored for loss in case(story).timeline.losses}
+    assert found == {"node1": False, "node2": False}
+
+
+def test_it_comes_back() -> None:
+    story = "12:00:40.100 node1 lose node2\n12:02:10.500 node1 see node2\n"
+    (loss,) = case(story).timeline.losses
+    assert loss.back == at("12:02:10.500")
+
+
+def test_lost_twice() -> None:
+    story = """
+    12:00:40.100 node1 lose node2
+    12:02:10.500 node1 see node2
+    12:30:00.100 node1 lose node2
+    """
+    first, second = case(story).timeline.losses
+    assert (first.back, second.time, second.back) == (at("12:02:10.500"), at("12:30:00.100"), None)
+
+
+def test_a_short_absence_is_one_occasion_for_its_observers() -> None:
+    story = """
+    12:00:40.100 node1 lose node2
+    12:00:44.000 node1 see node2
+    12:00:52.100 node1 lose node2
+    """
+    assert [loss.time for loss in case(story).timeline.losses] == [at("12:00:40.100"), at("12:00:52.100")]
+
+
+def test_the_copy_without_milliseconds_does_not_come_first() -> None:
+    """Pacemaker's syslog line of 12:00:40 tells the change that Corosync's own log puts at 12:00:40.100."""
+    told = case("12:00:40.100 node1,node2 lose node3", nodes=THREE, carriers=("detail", "syslog"))
+    assert told.timeline.losses[0].time == at("12:00:40.100")
+
+
+def test_corosync_alone_tells_names_by_the_cib() -> None:
+    story = "12:00:40 node1 corosync TOTEM: A new membership (1.15) was formed. Members left: 2\n"
+    (loss,) = case(story, cib=cluster(nodes=("alpha", "node2"))).timeline.losses
+    assert loss.node == "node2"
+
+
+def test_a_node_nobody_names_keeps_its_number() -> None:
+    story = "12:00:40 node1 corosync TOTEM: A new membership (1.15) was formed. Members left: 7\n"
+    (loss,) = case(story).timeline.losses
+    assert loss.node == "node id 7"
+
+
+def test_names_are_learned_from_pacemaker() -> None:
+    story = """
+    12:00:00 node1 controld: Node node7 state is now member | nodeid=7 previous=unknown source=x
+    12:00:40 node1 corosync TOTEM: A new membership (1.15) was formed. Members left: 7
+    """
+    (loss,) = case(story).timeline.losses
+    assert loss.node == "node7"
+
+
+def test_every_daemon_has_its_own_copy() -> None:
+    """Attribute manager and fencer lose their peers when daemons stop; only the controller's line is about the node."""
+    story = "12:00:40 node1 attrd: Node node2 state is now lost | nodeid=2 previous=member source=x\n"
+    assert case(story).timeline.losses == []
+
+
+@pytest.mark.parametrize("daemon", ["controld", "pacemakerd"])
+def test_pacemaker_tells_without_corosyncs_log(daemon: str) -> None:
+    story = f"12:00:40 node1 {daemon}: Node node2 state is now lost | nodeid=2 previous=member source=x\n"
+    (loss,) = case(story).timeline.losses
+    assert (loss.node, loss.observers) == ("node2", {"node1"})
+    assert not loss.unannounced
+
+
+def test_start_up_is_no_loss() -> None:
+    story = """
+    12:00:00 node1 corosync QUORUM: Sync members[1]: 1
+    12:00:00 node1 corosync QUORUM: Sync joined[1]: 1
+    12:00:00 node1 corosync TOTEM: A new membership (1.2) was formed. Members joined: 1
+    12:00:05 node1,node2 see node2
+    """
+    told = case(story)
+    assert told.timeline.losses == []
+    assert told.incidents == ()

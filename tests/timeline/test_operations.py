@@ -1,0 +1,221 @@
+"""Runs of agents: when they began and ended, how they ended, and who tells of them."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from stories import Told, at, case, read, tell, write
+
+from logtrace.timeline import Run
+
+START = """
+12:00:05.000 node2 plan 7: Start db ( node1 )
+12:00:09.000 node1 db start in 3s: ok
+"""
+
+
+def runs(told: Told, operation: str) -> list[Run]:
+    return [run for run in told.timeline.runs if run.operation == operation]
+
+
+def without(*words: str) -> Run:
+    """The start of START when lines with these words are lost."""
+    files = {
+        path: "".join(line + "\n" for line in text.splitlines() if not any(word in line for word in words))
+        for path, text in write(tell(START)).items()
+    }
+    (run,) = runs(read(files), "start")
+    return run
+
+
+@pytest.mark.parametrize(
+    "lost",
+    [
+        (),
+        ("executing -",),
+        ("executing -", "Requesting local"),
+        ("exited with status",),
+        ("exited with status", "executing -"),
+        ("exited with status", "executing -", "Requesting local"),
+    ],
+)
+def test_when_a_run_began_is_known_from_any_of_four_lines(lost: tuple[str, ...]) -> None:
+    run = without(*lost)
+    assert run.end == at("12:00:09")
+    assert abs((run.start - at("12:00:06")).total_seconds()) <= 0.005
+
+
+def test_without_any_of_them_a_run_has_no_length() -> None:
+    run = without("exited with status", "executing -", "Requesting local", "Initiating")
+    assert (run.start, run.end, run.seconds) == (at("12:00:09"), at("12:00:09"), 0.0)
+
+
+def test_the_transition_is_that_of_its_key() -> None:
+    assert without().transition == 7
+    assert without("Requesting local").transition is None
+
+
+def test_the_second_run_does_not_take_the_firsts_beginning() -> None:
+    story = START + "12:01:00 node2 plan 8: Restart db ( node1 )\n12:01:05 node1 db start in 1s: ok\n"
+    files = write(tell(story), carriers=("syslog",))
+    asked = re.compile(r".*12:01:0.*(?:Initiating|Requesting).*\n")
+    first, second = runs(read({path: asked.sub("", text) for path, text in files.items()}), "start")
+    assert (first.start, second.start) == (at("12:00:05"), at("12:01:05"))
+
+
+def test_whole_seconds() -> None:
+    """In syslog a stop and a start may share their second: each keeps its own lines, in their order."""
+    story = """
+    12:00:10.100 node1 db monitor 10s: not running
+    12:00:10.150 node1 plan 7: Recover db ( node1 )
+    12:00:10.300 node1 db stop in 0.1s: ok
+    12:00:10.900 node1 db start in 0.5s: ok
+    12:00:13.100 node1 app start in 2s: ok
+    """
+    told = case(story, nodes=("node1",), carriers=("syslog",))
+    assert [(run.resource, run.operation, run.end.second) for run in told.timeline.runs] == [
+        ("db", "monitor", 10),
+        ("db", "stop", 10),
+        ("db", "start", 10),
+        ("app", "start", 13),
+    ]
+    assert runs(told, "start")[0].seconds == 0
+    assert runs(told, "start")[1].seconds == 2
+
+
+def test_only_the_dcs_log_is_at_hand() -> None:
+    story = (
+        START
+        + """
+    12:00:20 node1 db monitor 10s: not running
+    12:00:20.100 node2 plan 8: Recover db ( node1 )
+    12:00:45 node1 db stop in 20s: Timed Out
+    """
+    )
+    start, monitor, stop = case(story, missing=("node1",)).timeline.runs
+    assert {run.witness for run in (start, monitor, stop)} == {"dc"}
+    assert {run.node for run in (start, monitor, stop)} == {"node1"}
+    assert (start.ok, monitor.ok, stop.ok) == (True, False, False)
+    assert abs(start.seconds - 3) < 0.02
+    assert abs(stop.seconds - 20) < 0.02
+    assert (monitor.recurring, monitor.rc, monitor.interval, monitor.transition) == (True, 7, 10000, 7)
+
+
+@pytest.mark.parametrize("carriers", [("detail",), ("syslog",), ("detail", "syslog")])
+def test_what_two_nodes_tell_is_one_run(carriers: tuple[str, ...]) -> None:
+    story = START + "12:00:20 node1 db monitor 10s: not running\n12:00:31 node1 app start in 5s: error (no way)\n"
+    told = case(story, carriers=carriers)
+    assert [(run.resource, run.operation, run.witness) for run in told.timeline.runs] == [
+        ("db", "start", "executor"),
+        ("db", "monitor", "executor"),
+        ("app", "start", "executor"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("what", "rc", "ok", "timed_out"),
+    [
+        ("db probe: not running", 7, True, False),
+        ("db probe: ok", 0, True, False),
+        ("db probe: Not installed (X: No such file or directory)", 5, True, False),
+        ("db probe: error (no bus)", 1, False, False),
+        ("db monitor 5s asked: ok", 0, True, False),
+        ("db monitor 5s asked: promoted", 8, True, False),
+        ("db monitor 5s asked: degraded", 190, True, False),
+        ("db monitor 5s: not running", 7, False, False),
+        ("db monitor 5s in 20s: Timed Out", None, False, True),
+        ("db start in 5s: Timed Out", None, False, True),
+        ("db start in 5s: error (cannot bind to port 8080: address in use)", 1, False, False),
+        ("db start in 5s: not configured (no file)", 6, False, False),
+        ("db promote in 1s: ok", 0, True, False),
+        ("db stop in 1s: ok", 0, True, False),
+    ],
+)
+def test_results(what: str, rc: int | None, ok: bool, timed_out: bool) -> None:
+    (run,) = case(f"12:00:10 node1 {what}\n").timeline.runs
+    assert (run.rc, run.ok, run.timed_out) == (rc, ok, timed_out)
+    assert run.probe == (" probe" in what)
+    assert run.recurring == ("monitor" in what)
+
+
+def test_the_reason_is_kept() -> None:
+    (run,) = case("12:00:10 node1 db start in 5s: error (cannot bind to port 8080: address in use)\n").timeline.runs
+    assert run.reason == "cannot bind to port 8080: address in use"
+
+
+def test_a_cancelled_monitor_did_not_fail() -> None:
+    line = (
+        "Result of monitor operation for db on node1: Cancelled | graph action confirmed; call=36 key=db_monitor_10000"
+    )
+    told = case(f"12:00:10 node1 controld info: {line}\n12:00:11 node1 db stop in 0.1s: ok")
+    assert not any(run.failed for run in told.timeline.runs)
+    assert told.incidents == ()
+
+
+WORDINGS = {
+    "1.1.7": (
+        "Nov 22 12:00:10 node1 crmd: [58]: info: process_lrm_event: LRM operation db_monitor_5000 (call=15, rc=7, "
+        "cib-update=21, confirmed=false) not running"
+    ),
+    "1.1.12": (
+        "Nov 22 12:00:10 [58] node1       crmd:   notice: process_lrm_event:\tOperation db_monitor_5000: not running "
+        "(node=node1, call=15, rc=7, cib-update=21, confirmed=false)"
+    ),
+    "1.1.24": (
+        "Nov 22 12:00:10 [58] node1       crmd:     info: process_lrm_event:\tResult of monitor operation for db on "
+        "node1: 7 (not running) | call=15 key=db_monitor_5000 confirmed=false cib-update=21"
+    ),
+    "2.0.5": (
+        "Nov 22 12:00:10 node1 pacemaker-controld  [58] (process_lrm_event) \tnotice: Result of monitor operation for "
+        "db on node1: not running | rc=7 call=15 key=db_monitor_5000 confirmed=false cib-update=21"
+    ),
+    "2.1.5": (
+        "Nov 22 12:00:10.000 node1 pacemaker-controld  [58] (log_executor_event) \tnotice: Result of monitor operation "
+        "for db on node1: not running | CIB update 45, graph action unconfirmed; call=15 key=db_monitor_5000 rc=7"
+    ),
+    "3.0.1": (
+        "Nov 22 12:00:10.000 node1 pacemaker-controld  [58] (log_executor_event) \tnotice: Result of monitor operation "
+        "for db on node1: Not running | graph action unconfirmed; call=15 key=db_monitor_5000 rc=7"
+    ),
+}
+
+
+@pytest.mark.parametrize("release", WORDINGS)
+def test_every_release_tells_the_same(release: str) -> None:
+    (run,) = read({"node1/pacemaker.log": WORDINGS[release] + "\n"}, year=2026).timeline.runs
+    assert (run.node, run.resource, run.operation, run.interval, run.call, run.rc, run.ok, run.end) == (
+        "node1",
+        "db",
+        "monitor",
+        5000,
+        15,
+        7,
+        False,
+        at("12:00:10"),
+    )
+
+
+def test_syslog_does_not_print_the_interval() -> None:
+    (run,) = case("12:00:10 node1 db monitor 5s: not running\n", carriers=("syslog",), missing=("node2",)).timeline.runs
+    assert run.interval is None
+    assert run.recurring
+    assert run.failed
+
+
+def test_a_name_with_underscores_and_numbers() -> None:
+    (run,) = case("12:00:10 node1 p_db_2 migrate_from in 1s: ok\n").timeline.runs
+    assert (run.resource, run.operation) == ("p_db_2", "migrate_from")
+
+
+def test_call_ids_begin_anew_with_the_executor() -> None:
+    """The DC's log and the node's agree by call id and time, not by call id alone."""
+    line = "Result of start operation for db on node1: ok | graph action confirmed; call=5 key=db_start_0 rc=0"
+    told = "Transition {n} action 3 (db_start_0 on node1) confirmed: ok | rc=0 call-id=5"
+    story = f"""
+    12:00:10 node1 controld: {line}
+    12:00:10 node2 controld info: {told.format(n=3)}
+    12:10:10 node1 controld: {line}
+    12:10:10 node2 controld info: {told.format(n=9)}
+    """
+    assert [run.end for run in case(story).timeline.runs] == [at("12:00:10"), at("12:10:10")]
