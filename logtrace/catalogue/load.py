@@ -39,7 +39,7 @@ _MESSAGE_KEYS: Final = {"kind", "daemon", "text", "tail", "set", "since", "until
 _EXAMPLE_KEYS: Final = {"line", "fields", "daemon"}
 #: The parts of a line a format can be of, and the fields it must have there; one of each group.
 _PARTS: Final[Mapping[str, tuple[tuple[str, ...], ...]]] = {
-    "line": (("month", "date"), ("time",), ("daemon", "agent"), ("message",)),
+    "line": (("month", "date"), ("time",), ("message",)),
     "carrier": (("month", "date"), ("time",), ("payload",)),
     "payload": (("daemon", "agent"), ("message",)),
 }

@@ -23,6 +23,9 @@ COLUMNS: Final[dict[str, pl.DataType]] = {
     **{name: field.dtype for name, field in FIELDS.items()},
 }
 
+#: Lines understood together: enough for most wordings to repeat, few enough for what is in between to stay small.
+_SLICE: Final = 250_000
+
 
 def understand(lines: pl.DataFrame, catalogue: Catalogue) -> pl.DataFrame:
     """Understand `lines` (frames.LINES, of any number of files; one call for many files is faster than many calls).
@@ -32,6 +35,11 @@ def understand(lines: pl.DataFrame, catalogue: Catalogue) -> pl.DataFrame:
     results are spelled as in logtrace.codes, resources are without clone instance, a probe is a monitor with
     interval 0.
     """
+    parts = [_understood(part, catalogue) for part in lines.iter_slices(_SLICE)]
+    return pl.concat(parts or [pl.DataFrame(schema=COLUMNS)])
+
+
+def _understood(lines: pl.DataFrame, catalogue: Catalogue) -> pl.DataFrame:
     daemon = pl.col("daemon").replace(codes.DAEMON_NAMES)
     table = lines.rechunk().with_row_index("row").with_columns(daemon, _own_kind(catalogue).alias("kind"))
     told = table["kind"].is_not_null()

@@ -20,7 +20,7 @@ from logtrace.events import values
 
 #: What 1.x daemons print before the message: a function's name, behind a level (Corosync's plugin) or a place in the
 #: source (Corosync with fileline). As many as may stand there are tried without.
-_PREFIX: Final = r"^(?:[a-z_0-9]+|[A-Za-z]+_[A-Za-z_0-9]+|LogActions?|[a-z0-9_]+\.c:[0-9]+): *"
+_PREFIX: Final = r"^(?:(?:[a-z_0-9]+|[A-Za-z]+_[A-Za-z_0-9]+|LogActions?): *|[a-z0-9_]+\.c:[0-9]+:? +)"
 _PREFIXES: Final = 2
 
 
@@ -49,9 +49,10 @@ def match(lines: pl.DataFrame, catalogue: Catalogue) -> pl.DataFrame:
 
     Gives row, rule (see `rules`) and the fields, typed but spelled as printed, one row per line that matches.
     """
+    named = {daemon for rule in rules(catalogue) for daemon in rule.message.daemons}
     parts = [
         part
-        for (daemon,), mine in lines.group_by("daemon")
+        for (daemon,), mine in lines.group_by(pl.when(pl.col("daemon").is_in(list(named))).then("daemon"))
         for part in _match_daemon(mine, [rule for rule in rules(catalogue) if _may_log(rule, daemon)])
     ]
     if not parts:

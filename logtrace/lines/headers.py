@@ -103,7 +103,7 @@ def _columns(found: pl.DataFrame, name: str) -> pl.DataFrame:
 def _daemon(has: set[str]) -> pl.Expr:
     if "agent" in has:
         return pl.format("{}({})", "agent", "resource")
-    return pl.col("daemon").str.to_lowercase()
+    return pl.col("daemon").str.to_lowercase() if "daemon" in has else pl.lit(None, pl.String)
 
 
 def _level() -> pl.Expr:

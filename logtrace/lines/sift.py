@@ -106,7 +106,9 @@ def _described(
     """What is known of the file: `read` as LINES, every line with the file and a node; `times` of all lines read."""
     hosts = dict(read["host"].drop_nulls().value_counts().sort("count", "host", descending=[True, False]).iter_rows())
     fallback = node or next(iter(hosts), None)
-    frame = read.with_columns(pl.lit(file).alias("file"), pl.coalesce("host", pl.lit(fallback, pl.String)).alias("node"))
+    frame = read.with_columns(
+        pl.lit(file).alias("file"), pl.coalesce("host", pl.lit(fallback, pl.String)).alias("node")
+    )
     scan = Scan(
         frame.select(pl.col(name).cast(dtype) for name, dtype in LINES.items()),
         lines=count,

@@ -106,10 +106,21 @@ def test_a_message_of_another_daemon_is_not_taken() -> None:
     assert told("Result of start operation for vip on n1: ok", daemon="sshd") == []
 
 
+def test_thousands_of_programs_are_no_burden() -> None:
+    frame = lines(*["Node n2 state is now lost"] * 3000, daemon="x").with_columns(
+        pl.format("program-{}", "line").alias("daemon")
+    )
+    found = events.understand(frame, catalogue.load())
+    assert found.height == 3000
+    assert found["daemon"].n_unique() == 3000
+
+
 def test_functions_printed_in_the_message_are_skipped() -> None:
     message = "Result of start operation for vip on n1: ok"
     for prefix in ("process_lrm_event: ", "notice: process_lrm_event: ", "crm_update_peer_state: crm_cpg: "):
         assert fields(prefix + message) == fields(message)
+    (row,) = told("totemsrp.c:2096 A processor failed, forming new configuration.", daemon="corosync")
+    assert row["kind"] == "totem.token"
     assert told("one: two: three: " + message) == []
 
 

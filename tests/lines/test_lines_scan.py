@@ -119,6 +119,10 @@ HEADERS = [
         "Sep  2 11:04:17 n1 corosync[1681]:   [TOTEM ] A processor failed, forming new configuration.",
         ("syslog/corosync", at(9, 2, 11, 4, 17), False, "n1", "corosync", 1681, None),
     ),
+    (
+        "Jul 14 01:02:03 n1 last message repeated 3 times",
+        ("syslog-repeated", at(7, 14, 1, 2, 3), False, "n1", None, None, None),
+    ),
     # heartbeat, and resource agents of both ages
     (
         f"crmd[4711]: 2010/03/15_11:22:19 CRIT: {LOST}",
