@@ -87,6 +87,8 @@ def _without_prefixes(heads: pl.Series, number: int) -> pl.Series:
 
 def _match_daemon(lines: pl.DataFrame, known: Sequence[Rule]) -> Iterator[pl.DataFrame]:
     """Match lines of one daemon with `known`: lists of rows that say the same, the rule, and fields as printed."""
+    if not known:
+        return
     rest = lines.group_by("head").agg("row")
     for attempt in range(_PREFIXES + 1):
         heads = _without_prefixes(rest["head"], attempt)
@@ -118,6 +120,8 @@ def _match_heads(
     for index, places in zip(tries["rule"], tries["at"], strict=True):
         rule = known[index]
         at = places.filter(free.gather(places))
+        if at.is_empty():
+            continue
         text = heads.gather(at)
         regex, fields, sure = rule.pattern.regex, rule.pattern.fields, rule.pattern.sure
         groups = text.str.extract_groups(regex).struct.unnest() if fields else pl.DataFrame()

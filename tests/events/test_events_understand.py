@@ -266,6 +266,12 @@ def test_constants_and_variants(tmp_path: Path) -> None:
     assert found["rc"].to_list() == [3, 3, None]
 
 
+def test_a_daemon_without_messages_says_nothing(tmp_path: Path) -> None:
+    known = own(tmp_path, ("te.done", 'text = "Ended"\ndaemon = "crmd"'))
+    assert events.understand(lines("Ended", daemon="sshd"), known).is_empty()
+    assert events.understand(lines("Ended", daemon="crmd"), known).height == 1
+
+
 def test_an_empty_value_is_null(tmp_path: Path) -> None:
     known = own(tmp_path, ("te.done", 'text = "Ended because{reason:.*}"'))
     assert events.understand(lines("Ended because", "Ended because of x"), known)["reason"].to_list() == [None, " of x"]
