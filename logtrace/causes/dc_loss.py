@@ -10,6 +10,9 @@ from logtrace.incidents.facts import Facts
 
 _REMEDY = 1.0
 
+#: An election and the joins after it end within this time, or the cluster has other troubles.
+_TAKE_OVER = timedelta(minutes=10)
+
 
 def judge(facts: Facts) -> Judgement:
     """From the membership change to the new DC's first transition, beyond one second."""
@@ -23,13 +26,10 @@ def judge(facts: Facts) -> Judgement:
         for event in facts.timeline.between(kind, facts.detected - timedelta(seconds=5), facts.end)
         if event.target in gone and event.node not in gone
     ]
-    before = [calc.dc for calc in facts.timeline.calculations if calc.calculated < facts.detected]
-    if not told and (not before or before[-1] not in gone):
+    if not told and facts.timeline.dc_at(facts.detected) not in gone:
         return ruled_out("the DC stayed")
-    first = next(
-        (calc for calc in facts.timeline.calculations if calc.calculated >= facts.detected and calc.dc not in gone),
-        None,
-    )
+    later = facts.timeline.calculations_between(facts.detected, facts.end + _TAKE_OVER)
+    first = next((calc for calc in later if calc.dc not in gone), None)
     if first is None:
         return ruled_out("no new DC planned anything in this window", [event.event for event in told[:2]])
     seconds = (first.calculated - facts.detected).total_seconds()

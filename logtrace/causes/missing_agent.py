@@ -42,7 +42,7 @@ def _nowhere_else(facts: Facts) -> list[Run]:
     resource = facts.failed_resource
     if resource is None or not _no_place(facts, resource):
         return []
-    runs = [run for run in facts.timeline.runs_of.get(resource, []) if run.end <= facts.end]
+    runs = facts.timeline.history(resource, facts.end)
     last: dict[str, Run] = {run.node: run for run in runs if run.probe}
     return [run for run in last.values() if run.rc in _MISSING]
 

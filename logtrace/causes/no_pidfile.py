@@ -49,10 +49,10 @@ def _start_then_not_running(facts: Facts, resource: str) -> list[tuple[Run, Run 
     """Each ok start, from the beginning of the logs, with the monitor that denied it at once, or None where the next
     monitor found the service: a script that leaves a pid file once leaves it always.
     """
-    runs = facts.timeline.runs_of.get(resource, [])
+    runs = facts.timeline.history(resource, facts.end)
     pairs: list[tuple[Run, Run | None]] = []
     for index, start in enumerate(runs):
-        if start.operation != "start" or not start.ok or start.end > facts.end:
+        if start.operation != "start" or not start.ok:
             continue
         following = next(
             (run for run in runs[index + 1 :] if run.node == start.node and run.operation in ("monitor", "stop")), None

@@ -43,8 +43,7 @@ def _told_unmanaged(facts: Facts, resource: str) -> list[int]:
     """Lines of the scheduler during the incident that list the resource as unmanaged or blocked."""
     return [
         action.event
-        for calc in facts.timeline.calculations
-        if facts.detected <= calc.calculated <= facts.end
+        for calc in facts.timeline.calculations_between(facts.detected, facts.end)
         for action in calc.actions
         if action.resource == resource and action.verb == "Leave" and "unmanaged" in (action.detail or "")
     ]

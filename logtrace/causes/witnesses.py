@@ -34,13 +34,9 @@ def signs_of_death(facts: Facts, resource: str) -> list[int]:
 
 def stop_after(facts: Facts, run: Run) -> Run | None:
     """The stop of the same resource on the same node that followed a failed operation."""
-    runs = facts.timeline.runs_of.get(run.resource, [])
+    runs = facts.timeline.runs_between(run.resource, run.end, facts.end)
     return next(
-        (
-            other
-            for other in runs
-            if other.operation == "stop" and other.node == run.node and other.end >= run.end and other.end <= facts.end
-        ),
+        (other for other in runs if other.operation == "stop" and other.node == run.node),
         None,
     )
 
@@ -87,7 +83,7 @@ def _usual_stops(facts: Facts, resource: str) -> list[float]:
     """Run times of stops before which the service was well: those that follow a failure may have found nothing."""
     usual = []
     well = True
-    for run in facts.timeline.runs_of.get(resource, []):
+    for run in facts.timeline.history(resource, facts.end):
         if run.failed:
             well = False
         elif run.operation == "start" and run.ok:

@@ -116,10 +116,8 @@ def _detected(draft: Draft, timeline: Timeline) -> datetime:
     if first.kind is TriggerKind.MULTIPLE_ACTIVE and first.resource is not None:
         found = [
             run.end
-            for run in timeline.runs_of.get(first.resource, [])
-            if run.operation == "monitor"
-            and run.rc in (0, 8)
-            and timedelta(0) <= first.time - run.end <= timedelta(seconds=30)
+            for run in timeline.runs_between(first.resource, first.time - timedelta(seconds=30), first.time)
+            if run.operation == "monitor" and run.rc in (0, 8)
         ]
         return max(found, default=first.time)
     if first.kind is TriggerKind.QUORUM_LOST and draft.losses:

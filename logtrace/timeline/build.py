@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
@@ -34,6 +34,9 @@ _ROWS = (
     "member.unexpected_loss", "join.failed", "storage.replication", "op.lost", "sched.params_changed",
 )  # fmt: skip
 
+#: How many runs of a resource are looked back on.
+_HISTORY = 400
+
 #: Observations of one node's loss that are further apart belong to different losses.
 _ONE_LOSS = timedelta(seconds=45)
 
@@ -61,12 +64,32 @@ class Timeline:
         """Rows of `kind` with start <= time <= end."""
         rows = self.rows.get(kind, [])
         first = bisect_left(rows, start, key=lambda row: row.time)
-        found = []
-        for row in rows[first:]:
-            if row.time > end:
-                break
-            found.append(row)
-        return found
+        last = bisect_right(rows, end, key=lambda row: row.time)
+        return rows[first:last]
+
+    def dc_at(self, time: datetime) -> str | None:
+        """Who planned last before `time`."""
+        last = bisect_left(self.calculations, time, key=lambda calc: calc.calculated)
+        return self.calculations[last - 1].dc if last else None
+
+    def calculations_between(self, start: datetime, end: datetime) -> list[Calculation]:
+        """Scheduler runs finished in start..end, both included."""
+        first = bisect_left(self.calculations, start, key=lambda calc: calc.calculated)
+        last = bisect_right(self.calculations, end, key=lambda calc: calc.calculated)
+        return self.calculations[first:last]
+
+    def runs_between(self, resource: str, start: datetime, end: datetime) -> list[Run]:
+        """Runs of `resource` that ended in start..end, both included, in order of their end."""
+        runs = self.runs_of.get(resource, [])
+        first = bisect_left(runs, start, key=lambda run: run.end)
+        last = bisect_right(runs, end, key=lambda run: run.end)
+        return runs[first:last]
+
+    def history(self, resource: str, until: datetime) -> list[Run]:
+        """The last runs of `resource` that ended up to `until`, in order of their end; long logs have thousands."""
+        runs = self.runs_of.get(resource, [])
+        last = bisect_right(runs, until, key=lambda run: run.end)
+        return runs[max(0, last - _HISTORY) : last]
 
 
 def build(events: pl.DataFrame, node_ids: dict[str, str]) -> Timeline:

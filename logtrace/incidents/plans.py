@@ -1,0 +1,113 @@
+"""Scheduler runs carry chains to the resources they plan actions for."""
+
+from __future__ import annotations
+
+from logtrace.config.dependents import dependents
+from logtrace.config.query import is_clone, is_stonith
+from logtrace.incidents.draft import Draft, Thing
+from logtrace.incidents.sweep import Sweep
+from logtrace.timeline import Action, Calculation
+
+
+def on_calculation(sweep: Sweep, calc: Calculation) -> None:
+    """Give every planned action to the chains it belongs to, and answer their triggers."""
+    _learn_places(sweep, calc)
+    if not calc.executed:
+        return
+    causes = list(sweep.pending)
+    sweep.plan = {}
+    touched: set[int] = set()
+    for action in calc.actions:
+        if action.verb == "Leave":
+            continue
+        for draft in _owners(sweep, action, causes):
+            draft.actions.append((calc, action))
+            if id(draft) not in touched:
+                touched.add(id(draft))
+                draft.calculations.append(calc)
+            if action.resource is not None:
+                sweep.plan.setdefault(action.resource, []).append(draft)
+                if calc.number is not None:
+                    sweep.plans[calc.number, action.resource] = sweep.plan[action.resource]
+                _missed(sweep, draft, action)
+                if not is_stonith(sweep.config, action.resource):
+                    draft.resources.setdefault(action.resource)
+                    if not draft.planned:
+                        sweep.of_resource[action.resource] = draft
+    for draft in causes:
+        if id(draft) not in touched:
+            draft.calculations.append(calc)
+        draft.active(calc.calculated)
+    sweep.pending = []
+
+
+def _missed(sweep: Sweep, draft: Draft, action: Action) -> None:
+    """A start or promote planned because a node was lost makes up for what ran there, also where the log that told
+    of it is lost with the node: had it been stopped before, it would have been started before.
+    """
+    if not draft.losses or action.resource is None or action.blocked or is_stonith(sweep.config, action.resource):
+        return
+    if action.verb == "Promote" and not sweep.promoted.get(action.resource):
+        draft.down(Thing(action.resource, promoted=True), draft.losses[0].time)
+    elif (
+        action.verb == "Start" and not is_clone(sweep.config, action.resource) and not sweep.active.get(action.resource)
+    ):
+        draft.down(Thing(action.resource), draft.losses[0].time)
+
+
+def _learn_places(sweep: Sweep, calc: Calculation) -> None:
+    """Where resources run, as the plan tells it: the log may begin long after they were started."""
+    for action in calc.actions:
+        if action.resource is None or action.source is None or action.verb in ("Start", "Fence"):
+            continue
+        if action.resource in sweep.active or (action.verb == "Leave" and "Stopped" in (action.detail or "")):
+            continue
+        sweep.active.setdefault(action.resource, set()).add(action.source)
+        if any(role in (action.detail or "") for role in ("Master", "Promoted ")):
+            sweep.promoted.setdefault(action.resource, set()).add(action.source)
+
+
+def _owners(sweep: Sweep, action: Action, causes: list[Draft]) -> list[Draft]:
+    """The chains a planned action belongs to: first who had the resource down, then why it is planned now."""
+    planned = [draft for draft in causes if draft.planned]
+    if action.resource is None:
+        draft = sweep.of_node.get(action.target or "")
+        return [draft] if draft is not None else causes[:1]
+    owner = sweep.of_resource.get(action.resource)
+    if (
+        owner is not None
+        and not owner.planned
+        and any(outage.thing.resource == action.resource for outage in owner.still_down())
+    ):
+        return [owner, *planned]
+    required = _required(action.reason)
+    if required is not None:
+        other = next((draft for draft in causes if required in draft.resources), None) or sweep.of_resource.get(
+            required
+        )
+        if other is not None and (other in causes or other.still_down()):
+            return [other]
+    if action.source is not None:
+        there = sweep.of_node.get(action.source)
+        if there is not None and there in causes:
+            return [there]
+    faults = [draft for draft in causes if not draft.planned]
+    mine = [draft for draft in faults if action.resource in draft.resources]
+    if mine:
+        return [mine[-1], *planned]
+    by_config = [
+        draft
+        for draft in faults
+        if any(action.resource in dependents(sweep.config, resource) for resource in draft.resources)
+    ]
+    return by_config[:1] or faults[:1] or planned[:1]
+
+
+def _required(reason: str | None) -> str | None:
+    """The resource another one's action is due to: `required g1 start`, `unrunnable vip stop`, `colocation with db`."""
+    words = (reason or "").split()
+    if len(words) >= 2 and words[0] in ("required", "unrunnable", "unmigrateable"):
+        return words[1].split(":")[0]
+    if len(words) >= 3 and words[:2] == ["colocation", "with"]:
+        return words[2].split(":")[0]
+    return None

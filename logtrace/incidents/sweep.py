@@ -1,0 +1,41 @@
+"""What is known at the moment the sweep over a case's happenings has reached."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from logtrace.config.model import ClusterConfig
+from logtrace.config.query import is_clone
+from logtrace.incidents.draft import Draft, Thing
+from logtrace.timeline import Timeline
+
+#: What follows a chain's last activity within this time on the same node or thing still belongs to it.
+AFTERMATH = timedelta(seconds=10)
+
+#: A daemon's death is followed by its node's rejoin, loss or fencing within this time.
+DAEMON_AFTERMATH = timedelta(seconds=90)
+
+
+@dataclass(slots=True)
+class Sweep:
+    """`active`, `promoted`: where each resource runs; `of_resource`, `of_node`: the last chain about it."""
+
+    config: ClusterConfig
+    timeline: Timeline
+    drafts: list[Draft] = field(default_factory=list)
+    active: dict[str, set[str]] = field(default_factory=dict)  # resource -> nodes it runs on
+    promoted: dict[str, set[str]] = field(default_factory=dict)
+    of_resource: dict[str, Draft] = field(default_factory=dict)  # the last chain that touched it
+    of_node: dict[str, Draft] = field(default_factory=dict)
+    plan: dict[str, list[Draft]] = field(default_factory=dict)  # resource -> chains its planned actions belong to
+    plans: dict[tuple[int, str], list[Draft]] = field(default_factory=dict)  # the same by transition number
+    pending: list[Draft] = field(default_factory=list)  # chains with a trigger no executed transition answered yet
+
+    def thing(self, resource: str, node: str) -> Thing:
+        """What is down when `resource` fails on `node`: a clone's copy there, or the one instance."""
+        return Thing(resource, node) if is_clone(self.config, resource) else Thing(resource)
+
+    def recent(self) -> list[Draft]:
+        """The chains a new happening may still belong to, latest first."""
+        return self.drafts[:-9:-1]
