@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 _SPELLING = {"dc": "DC", "vip": "VIP", "cib": "CIB"}
 
@@ -36,11 +36,8 @@ def day(moment: datetime | date) -> str:
 
 
 def clock(moment: datetime | None) -> str:
-    """The UTC time of day with milliseconds: "16:47:45.123"; None: "unknown"."""
-    if moment is None:
-        return "unknown"
-    whole = moment + timedelta(microseconds=500)
-    return f"{whole:%H:%M:%S}.{whole.microsecond // 1000:03d}"
+    """The UTC time of day with milliseconds, cut as in the JSON: "16:47:45.123"; None: "unknown"."""
+    return "unknown" if moment is None else f"{moment:%H:%M:%S}.{moment.microsecond // 1000:03d}"
 
 
 def clocks(moments: Iterable[datetime | None], today: date | None = None) -> list[str]:

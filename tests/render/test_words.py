@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
+from cases import CASCADE, case
 
-from logtrace.render import words
+from logtrace.render import document, page, words
 
 NOON = datetime(2026, 11, 22, 12, 0, 5, 45_900, tzinfo=UTC)
 
@@ -41,7 +44,7 @@ def test_an_estimate_is_not_more_precise_than_it_deserves(value: float, text: st
 
 
 def test_times() -> None:
-    assert words.clock(NOON) == "12:00:05.046"
+    assert words.clock(NOON) == "12:00:05.045"
     assert words.clock(None) == "unknown"
     assert words.span(NOON, NOON.replace(hour=13)) == "22 Nov 2026 12:00:05 to 13:00:05 UTC"
     assert words.span(NOON, NOON.replace(day=23)) == "22 Nov 2026 12:00:05 to 23 Nov 2026 12:00:05 UTC"
@@ -52,11 +55,23 @@ def test_times() -> None:
 def test_a_column_of_times_tells_each_day_once() -> None:
     later = NOON.replace(day=23)
     assert words.clocks([NOON, NOON, None, later], NOON.date()) == [
-        "12:00:05.046",
-        "12:00:05.046",
+        "12:00:05.045",
+        "12:00:05.045",
         "unknown",
-        "23 Nov 2026 12:00:05.046",
+        "23 Nov 2026 12:00:05.045",
     ]
+
+
+def test_no_output_rounds_a_moment_into_the_next_day() -> None:
+    """A time of day and its date are told apart, and the JSON cuts: so must everything else."""
+    late = datetime(2026, 11, 22, 23, 59, 59, 999_900, tzinfo=UTC)
+    assert words.clock(late) == "23:59:59.999"
+    assert words.clocks([late], None) == ["22 Nov 2026 23:59:59.999"]
+    assert words.span(late, late) == "22 Nov 2026 23:59:59 to 23:59:59 UTC"
+    base = CASCADE.evidence[0]
+    told = case(replace(CASCADE, evidence=(replace(base, time=late),)))
+    assert json.loads(document.render(told))["incidents"][0]["evidence"][0]["time"] == "2026-11-22T23:59:59.999Z"
+    assert "22 Nov 2026 23:59:59.999" in page.render(told, light=True)
 
 
 def test_labels() -> None:
