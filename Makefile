@@ -7,13 +7,14 @@ INSTALLED := .venv/.installed
 SAMPLE := samples/group-cascade/crm_report.tar.bz2
 PAGE := group-cascade.logtrace.html
 
-.PHONY: help demo test lint clean
+.PHONY: help demo test lint samples clean
 
 help:
-	@echo "make demo   analyse a sample: summary here, page in $(PAGE)"
-	@echo "make test   run the tests"
-	@echo "make lint   check style and types"
-	@echo "make clean  remove everything that was made"
+	@echo "make demo     analyse a sample: summary here, page in $(PAGE)"
+	@echo "make test     run the tests"
+	@echo "make lint     check style and types"
+	@echo "make samples  bring what logtrace says in the documents up to date"
+	@echo "make clean    remove everything that was made"
 
 demo: $(INSTALLED)
 	@$(BIN)/logtrace analyze $(SAMPLE) --html "$(CURDIR)/$(PAGE)"
@@ -25,6 +26,9 @@ lint: $(INSTALLED)
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
+
+samples: $(INSTALLED)
+	$(BIN)/python tests/samples.py
 
 clean:
 	rm -rf .venv dist $(PAGE)
