@@ -38,6 +38,20 @@ _WORDS = (
     ),
 )
 
+#: Settings people turn on and off, in their own words; any other value stands as it is.
+_PHRASES = {
+    "maintenance-mode=true": "maintenance mode on",
+    "maintenance-mode=false": "maintenance mode off",
+    "standby=on": "standby",
+    "standby=true": "standby",
+    "standby=off": "end of standby",
+    "standby=false": "end of standby",
+    "target-role=Stopped": "stop",
+    "target-role=Started": "start",
+    "is-managed=false": "unmanaged",
+    "is-managed=true": "managed again",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class _Act:
@@ -104,7 +118,8 @@ def _word(group: list[_Act]) -> tuple[str, str | None]:
 
 def _sentence(what: str, node: str | None, resource: str | None) -> str:
     about = resource or node
-    return f"{what} ({about})" if about and about not in what else what
+    phrase = _PHRASES.get(what, what)
+    return f"{phrase} of {about}" if about and about not in phrase else phrase
 
 
 def _edits(timeline: Timeline, config: ClusterConfig) -> list[_Act]:

@@ -6,32 +6,13 @@ from logtrace.incidents.facts import Facts
 from logtrace.incidents.headline import Headline
 
 #: Words of ours that a sentence may begin with.
-_OPENINGS = frozenset(
-    [
-        "the",
-        "all",
-        "no",
-        "only",
-        "with",
-        "a",
-        "an",
-        "corosync",
-        "nothing",
-        "orderly",
-        "move",
-        "ban",
-        "cleanup",
-        "configuration",
-        "confirmation",
-        "manual",
-    ]
-)
+_OPENINGS = frozenset({"the", "all", "no", "only", "with", "a", "an", "corosync", "nothing"})
 
 
 def title(facts: Facts, head: Headline) -> str:
     """The headline's own sentence, and what came of it."""
     sentence = head.judgements[head.root_cause].sentence
-    if sentence.split(" ", 1)[0] in _OPENINGS:  # names keep their spelling
+    if facts.draft.planned or sentence.split(" ", 1)[0] in _OPENINGS:  # names keep their spelling
         sentence = sentence[:1].upper() + sentence[1:]
     if facts.draft.planned:
         return f"{sentence}."
