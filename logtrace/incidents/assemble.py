@@ -15,6 +15,7 @@ from logtrace.incidents.chains import chains
 from logtrace.incidents.draft import Draft, TriggerKind
 from logtrace.incidents.facts import Facts, facts
 from logtrace.incidents.headline import Headline, headline
+from logtrace.incidents.outage import outage_seconds
 from logtrace.incidents.titles import title
 from logtrace.incidents.triggers import triggers
 from logtrace.model import Evidence, Finding, Incident, IncidentKind, Operation, Transition, Verdict
@@ -82,7 +83,7 @@ def _incident(
     ids = {event: f"e{number}" for number, event in enumerate((e for e in events if e in lines), 1)}
     evidence = tuple(_evidence(ids[event], lines[event]) for event in ids)
     draft = one.draft
-    outage = _outage(one, head)
+    outage = outage_seconds(one, head)
     kind = IncidentKind.PLANNED if draft.planned else IncidentKind.FAULT
     if head.root_cause == "spurious_monitor":
         kind = IncidentKind.SPURIOUS
@@ -120,23 +121,6 @@ def _incident(
         first_error=next(iter(ids[event] for event in draft.first.events if event in ids), None),
         missing_witnesses=head.doubts,
     )
-
-
-def _outage(one: Facts, head: Headline) -> float | None:
-    """Where the service ran on, the outage begins when the cluster stopped or lost it."""
-    if not one.draft.outages:
-        return 0.0
-    if not head.service_ran_on:
-        return _rounded(one.outage)
-    stops = [run.end for run in one.draft.runs if run.operation in ("stop", "demote") and run.ok]
-    until = one.recovered_at or one.timeline.end
-    if not stops or until is None:
-        return 0.0 if one.recovered else _rounded(one.outage)
-    return _rounded(max(0.0, (until - min(stops)).total_seconds()))
-
-
-def _rounded(seconds: float | None) -> float | None:
-    return None if seconds is None else round(seconds, 3)
 
 
 def _evidence(name: str, row: dict[str, object]) -> Evidence:

@@ -1,0 +1,189 @@
+"""Commands for crmsh and for pcs (0.11) that make one change to this cluster's configuration.
+
+Each function gives lines for a shell, keyed "crm" and "pcs", with every name quoted that a shell would take apart.
+What neither shell can say (an operation a template holds, ids with dots in crmsh's paths) is said with cibadmin, which
+both have beside them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from shlex import quote
+from xml.sax.saxutils import quoteattr
+
+from logtrace.config.model import ClusterConfig, Op, Primitive
+
+Commands = dict[str, str]
+
+
+def both(line: str) -> Commands:
+    """The same line whichever shell is used."""
+    return {"crm": line, "pcs": line}
+
+
+def joined(*parts: Commands) -> Commands:
+    """Several changes, one after another."""
+    return {shell: "\n".join(part[shell] for part in parts if part.get(shell)) for shell in ("crm", "pcs")}
+
+
+def script(*lines: str) -> str:
+    """Several lines of crmsh's configure level that take effect together."""
+    return f"printf '%s\\n' {' '.join(map(_always_quoted, [*lines, 'commit']))} | crm configure"
+
+
+def duration(seconds: float) -> str:
+    """As Pacemaker reads it: 10s, 500ms."""
+    return f"{round(seconds)}s" if abs(seconds - round(seconds)) < 0.0005 else f"{round(seconds * 1000)}ms"
+
+
+def operation(config: ClusterConfig, primitive: Primitive, op: Op | None, name: str, **options: str) -> Commands:
+    """Set options of an operation that is configured (`op`) or not yet (None)."""
+    holders = [
+        ("group" if parent in config.groups else "clone" if parent in config.clones else "bundle", parent)
+        for parent in primitive.parents
+    ]
+    if op is None:
+        interval = options.pop("interval", "0s")
+        values = " ".join(f"{key}={quote(value)}" for key, value in options.items())
+        attributes = {"id": f"{primitive.id}-{name}-{interval}", "name": name, "interval": interval, **options}
+        element = f"<operations><op {_attributes(attributes)}/></operations>"
+        element = f"<primitive id={quoteattr(primitive.id)}>{element}</primitive>"
+        for tag, holder in holders:
+            element = f"<{tag} id={quoteattr(holder)}>{element}</{tag}>"
+        return {
+            "crm": f"cibadmin --modify --allow-create --scope resources --xml-text {quote(element)}",
+            "pcs": f"pcs resource op add {quote(primitive.id)} {name} interval={interval} {values}".rstrip(),
+        }
+    same = [other for other in primitive.ops if other.name == name]
+    own = op.id.startswith(primitive.id) or not op.id
+    if not own:
+        return both(_cibadmin(op, options))
+    if len(same) == 1 and "." not in primitive.id:
+        crm = "\n".join(
+            f"crm configure set {quote(f'{primitive.id}.{name}.{key}')} {quote(value)}" for key, value in options.items()
+        )
+    else:
+        crm = _cibadmin(op, options)
+    values = " ".join(f"{key}={quote(value)}" for key, value in {**_given(op), **options}.items())
+    kind = "stonith" if primitive.klass == "stonith" else "resource"
+    if len(same) == 1:
+        return {"crm": crm, "pcs": f"pcs {kind} update {quote(primitive.id)} op {name} {values}"}
+    return {
+        "crm": crm,
+        "pcs": f"pcs resource op remove {quote(op.id)}\npcs resource op add {quote(primitive.id)} {name} {values}",
+    }
+
+
+def _given(op: Op) -> dict[str, str]:
+    """What is configured of an operation; pcs forgets whatever is not said again."""
+    values = {"interval": duration(op.interval)}
+    if op.timeout is not None:
+        values["timeout"] = duration(op.timeout)
+    if op.on_fail:
+        values["on-fail"] = op.on_fail
+    if op.role:
+        values["role"] = op.role
+    if op.start_delay:
+        values["start-delay"] = duration(op.start_delay)
+    if not op.enabled:
+        values["enabled"] = "false"
+    return values
+
+
+def _cibadmin(op: Op, options: dict[str, str]) -> str:
+    xpath = f"//op[@id={quoteattr(op.id)}]"
+    return (
+        f"cibadmin --modify --xpath {quote(xpath)} "
+        f"--xml-text {quote(f'<op {_attributes({"id": op.id, **options})}/>')}"
+    )
+
+
+def _attributes(values: dict[str, str]) -> str:
+    return " ".join(f"{name}={quoteattr(value)}" for name, value in values.items())
+
+
+def _always_quoted(text: str) -> str:
+    return "'" + text.replace("'", "'\"'\"'") + "'"
+
+
+def property_(name: str, value: str) -> Commands:
+    """A cluster property."""
+    return {
+        "crm": f"crm configure property {name}={quote(value)}",
+        "pcs": f"pcs property set {name}={quote(value)}",
+    }
+
+
+def meta(resource: str, **values: str) -> Commands:
+    """Meta attributes of a resource; `_` in a name stands for `-`."""
+    named = {name.replace("_", "-"): value for name, value in values.items()}
+    return {
+        "crm": "\n".join(f"crm resource meta {quote(resource)} set {name} {quote(value)}" for name, value in named.items()),
+        "pcs": f"pcs resource meta {quote(resource)} {' '.join(f'{name}={quote(value)}' for name, value in named.items())}",
+    }
+
+
+def parameter(device: str, name: str, value: str) -> Commands:
+    """A parameter of a fence device."""
+    return {
+        "crm": f"crm resource param {quote(device)} set {name} {quote(value)}",
+        "pcs": f"pcs stonith update {quote(device)} {name}={quote(value)}",
+    }
+
+
+def cleanup(resource: str) -> Commands:
+    """Forget a resource's failures, so that it may run again where it was kept away."""
+    return {"crm": f"crm resource cleanup {quote(resource)}", "pcs": f"pcs resource cleanup {quote(resource)}"}
+
+
+def avoid(resource: str, nodes: Sequence[str]) -> Commands:
+    """Keep a resource off nodes."""
+    crm = [f"crm configure location {quote(f'{resource}-not-on-{node}')} {quote(resource)} -inf: {quote(node)}" for node in nodes]
+    return {
+        "crm": "\n".join(crm),
+        "pcs": f"pcs constraint location {quote(resource)} avoids {' '.join(quote(node) for node in nodes)}",
+    }
+
+
+def levels(node: str, devices: Sequence[str]) -> Commands:
+    """Fencing levels of a node: the devices one after another, the next only when the one before failed."""
+    return {
+        "crm": f"crm configure fencing_topology {quote(f'{node}:')} {' '.join(map(quote, devices))}",
+        "pcs": "\n".join(
+            f"pcs stonith level add {level} {quote(node)} {quote(device)}" for level, device in enumerate(devices, 1)
+        ),
+    }
+
+
+def taken_out(group: str, members: Sequence[str], *, ordered: bool, taken: Iterable[str] = ()) -> Commands:
+    """Take members out of a group; they stay on its node, and start after it if `ordered`, side by side.
+
+    `taken`: ids that are in use, so that new constraints get others.
+    """
+    used = set(taken)
+    beside, after = _free(f"col-{group}", used), _free(f"ord-{group}", used)
+    several = len(members) > 1
+    names = f"( {' '.join(members)} )" if several else members[0]
+    lines = [f"modgroup {group} remove {member}" for member in members]
+    lines.append(f"colocation {beside} inf: {names} {group}")
+    shown = " ".join(map(quote, members))
+    spread = " sequential=false" if several else ""
+    pcs = [
+        f"pcs resource group remove {quote(group)} {shown}",
+        f"pcs constraint colocation set {shown}{spread} set {quote(group)} setoptions id={quote(beside)} score=INFINITY",
+    ]
+    if ordered:
+        lines.append(f"order {after} Mandatory: {group} {names}")
+        pcs.append(
+            f"pcs constraint order set {quote(group)} set {shown}{spread} setoptions id={quote(after)} kind=Mandatory"
+        )
+    return {"crm": script(*lines), "pcs": "\n".join(pcs)}
+
+
+def _free(name: str, used: set[str]) -> str:
+    """`name`, or with a number when it is in use."""
+    number, found = 2, name
+    while found in used:
+        found, number = f"{name}-{number}", number + 1
+    used.add(found)
+    return found

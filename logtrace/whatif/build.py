@@ -1,0 +1,192 @@
+"""An incident's measured operations as a graph: what ran, what it waited for, what it brought back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from itertools import pairwise
+
+from logtrace.causes.vip_switch import is_address
+from logtrace.config.corosync import consensus_seconds, token_seconds
+from logtrace.config.model import ClusterConfig
+from logtrace.config.query import base_name, monitor_interval
+from logtrace.config.services import service_of
+from logtrace.incidents.facts import Facts
+from logtrace.incidents.headline import Headline
+from logtrace.incidents.outage import outage_began
+from logtrace.timeline import Run
+from logtrace.timeline.fencing import Fencing
+from logtrace.whatif.jobs import jobs_at_once
+from logtrace.whatif.model import Activity, Link, Recovery
+
+_OPERATIONS = ("start", "stop", "promote", "demote", "migrate_to", "migrate_from")
+_UP = ("start", "promote", "migrate_from")
+
+#: A recovery storm has thousands of operations; beyond this it is no recovery whose steps can be told apart.
+_MOST = 400
+
+
+def recovery(one: Facts, head: Headline) -> Recovery | None:
+    """The graph of an incident. None for what never recovered, lost nothing, was planned, or is a storm."""
+    began = outage_began(one, head)
+    if one.draft.planned or one.recovered_at is None or began is None or not one.recovered:
+        return None
+    runs = _runs(one, one.recovered_at)
+    fencings = [each for each in one.draft.fencings if each.ended is not None and each.ended <= one.recovered_at]
+    if not runs or len(runs) + len(fencings) > _MOST:
+        return None
+    steps: list[Run | Fencing] = sorted([*runs, *fencings], key=lambda step: _span(step)[0])
+    names = {base_name(run.resource) for run in runs}
+    failed = {base_name(run.resource) for run in one.failures()}
+    lost = _lost(one, runs)
+    groups = {
+        group.id: tuple(member for member in group.members if member in names)
+        for group in one.config.groups.values()
+        if group.ordered and len(names.intersection(group.members)) > 1
+    }
+    activities = tuple(_activity(one, step, steps, lost) for step in steps)
+    loss = None
+    if head.service_ran_on:
+        loss = next((index for index, step in enumerate(steps) if _span(step)[1] == began), None)
+    detection, proven = _detection(one)
+    run = one.draft.first.run
+    lost_node = one.draft.first.loss is not None
+    return Recovery(
+        decided=_seconds(one, one.decided) if one.decided is not None else 0.0,
+        began=_seconds(one, began),
+        outage=(one.recovered_at - began).total_seconds(),
+        activities=activities,
+        links=tuple(_links(one.config, groups, names)),
+        loss=loss,
+        detection=detection,
+        proven=proven,
+        interval=_interval(one) if run is not None and run.recurring else None,
+        run=run.seconds if run is not None and run.recurring and run.seconds < 600 else 0.0,
+        token=token_seconds(one.config) if lost_node else None,
+        consensus=consensus_seconds(one.config) if lost_node else None,
+        failed=frozenset(failed & names),
+        lost=frozenset(lost),
+        addresses=frozenset(name for name in names if is_address(one, name)),
+        groups=groups,
+        base=frozenset(name for name in names if (known := service_of(one.config, name)) is not None and known.base),
+        known_good=_known_good(one, names),
+        jobs=jobs_at_once(one.timeline, one.config, one.detected, {run.node for run in runs}),
+    )
+
+
+def _runs(one: Facts, until: datetime) -> list[Run]:
+    """The one-shot operations of the recovery, each once."""
+    unique = {run.run: run for run in one.draft.runs if run.operation in _OPERATIONS and run.end <= until}
+    return [run for run in unique.values() if run.end >= one.detected]
+
+
+def _span(step: Run | Fencing) -> tuple[datetime, datetime]:
+    if isinstance(step, Run):
+        return step.start, step.end
+    assert step.ended is not None
+    return step.requested, step.ended
+
+
+def _seconds(one: Facts, moment: datetime) -> float:
+    return (moment - one.detected).total_seconds()
+
+
+def _activity(one: Facts, step: Run | Fencing, steps: list[Run | Fencing], lost: set[str]) -> Activity:
+    start, end = (_seconds(one, moment) for moment in _span(step))
+    if isinstance(step, Fencing):
+        return Activity(None, step.target, "fencing", start, end, ok=step.status in ("ok", "confirmed"))
+    name = base_name(step.resource)
+    before = [
+        other
+        for other in steps
+        if isinstance(other, Run) and base_name(other.resource) == name and other.end <= step.start and other is not step
+    ]
+    moved = step.operation in _UP and (before[-1].node != step.node if before else name in lost)
+    return Activity(
+        resource=name,
+        node=step.node,
+        what=step.operation,
+        start=start,
+        end=end,
+        ok=not step.failed,
+        timed_out=step.timed_out,
+        ends_outage=any(outage.run is not None and outage.run.run == step.run for outage in one.draft.outages),
+        moved=moved,
+        hold=_first_monitor(one, step) if step.operation in _UP else 0.0,
+    )
+
+
+def _first_monitor(one: Facts, start: Run) -> float:
+    """Run time of the recurring monitor that is begun when a start has ended; it takes the start's place."""
+    later = (
+        run.seconds
+        for run in one.timeline.runs_of.get(start.resource, [])
+        if run.recurring and run.node == start.node and run.start >= start.end and run.request_event is not None
+    )
+    seconds = next(later, 0.0)
+    return seconds if seconds < 60 else 0.0
+
+
+def _lost(one: Facts, runs: Iterable[Run]) -> set[str]:
+    """What went down with its node: it was never stopped, and did not fail itself."""
+    failed = {base_name(run.resource) for run in one.failures()}
+    stopped = {base_name(run.resource) for run in runs if run.operation in ("stop", "demote", "migrate_to")}
+    down = {base_name(outage.thing.resource) for outage in one.draft.outages}
+    return down - stopped - failed
+
+
+def _links(config: ClusterConfig, groups: dict[str, tuple[str, ...]], names: set[str]) -> Iterable[Link]:
+    """What starts after what, of the resources that took part: neighbours in groups, and the orders of the CIB."""
+    for group, members in groups.items():
+        for first, then in pairwise(members):
+            yield Link(first, then, group)
+    for order in config.orders:
+        if order.kind == "Optional" or order.first_action not in ("start", "promote"):
+            continue
+        for first in _members(config, order.first, names, last=True):
+            for then in _members(config, order.then, names, last=False):
+                yield Link(first, then)
+
+
+def _members(config: ClusterConfig, name: str, names: set[str], *, last: bool) -> tuple[str, ...]:
+    """Primitives that stand for `name` in an order: of a group the one at the end that is concerned."""
+    if name in config.clones:
+        return _members(config, config.clones[name].child, names, last=last)
+    if name in config.groups:
+        group = config.groups[name]
+        members = tuple(member for member in group.members if member in names)
+        if not group.ordered:
+            return members
+        return members[-1:] if last else members[:1]
+    return (name,) if name in names else ()
+
+
+def _detection(one: Facts) -> tuple[float, bool]:
+    """Seconds from the fault to its detection, and whether a line proves them: else what is to be expected."""
+    if one.death is not None:
+        return max(0.0, _seconds(one, one.detected) - _seconds(one, one.death.time)), True
+    first = one.draft.first
+    if first.loss is not None:
+        return (token_seconds(one.config) or 0.0) + (consensus_seconds(one.config) or 0.0), False
+    run = first.run
+    if run is not None and run.recurring:
+        return (_interval(one) or 0.0) / 2 + (run.seconds if run.seconds < 600 else 0.0), False
+    return 0.0, False
+
+
+def _interval(one: Facts) -> float | None:
+    run = one.draft.first.run
+    if run is None:
+        return None
+    return (run.interval or 0) / 1000 or monitor_interval(one.config, run.resource)
+
+
+def _known_good(one: Facts, names: set[str]) -> dict[tuple[str, str], float]:
+    found: dict[tuple[str, str], float] = {}
+    for resource, runs in one.timeline.runs_of.items():
+        if base_name(resource) in names:
+            for run in runs:
+                if run.ok and run.operation in _OPERATIONS:
+                    key = (base_name(resource), run.operation)
+                    found[key] = max(found.get(key, 0.0), run.seconds)
+    return found
