@@ -119,7 +119,8 @@ def _word(group: list[_Act]) -> tuple[str, str | None]:
 def _sentence(what: str, node: str | None, resource: str | None) -> str:
     about = resource or node
     phrase = _PHRASES.get(what, what)
-    return f"{phrase} of {about}" if about and about not in phrase else phrase
+    place = "on" if resource is None and phrase in (what, ORDERLY_STOP) else "of"
+    return f"{phrase} {place} {about}" if about and about not in phrase else phrase
 
 
 def _edits(timeline: Timeline, config: ClusterConfig) -> list[_Act]:
