@@ -40,38 +40,38 @@ def understand(lines: pl.DataFrame, catalogue: Catalogue) -> pl.DataFrame:
 
 
 def _understood(lines: pl.DataFrame, catalogue: Catalogue) -> pl.DataFrame:
-    daemon = pl.col("daemon").replace(codes.DAEMON_NAMES)
-    table = lines.rechunk().with_row_index("row").with_columns(daemon, _own_kind(catalogue).alias("kind"))
-    told = table["kind"].is_not_null()
-    known = pl.concat([matched(table.filter(~told), catalogue), _agents(table.filter(told))], how="diagonal")
-    known = values.normalise(known).sort("row")
-    heads = table.drop("kind", "row").select(pl.all().gather(known["row"]))
-    if "agent_tag" in known.columns:
-        heads = heads.with_columns(pl.coalesce(known["agent_tag"], "daemon").alias("daemon"))
-        known = known.drop("agent_tag")
-    events = heads.hstack(known.drop("row"))
+    table = lines.rechunk().with_row_index("row").with_columns(pl.col("daemon").replace(codes.DAEMON_NAMES))
+    kinds = _own_kinds(lines, catalogue)
+    agents = table["format"].is_in(list(kinds))
+    known = matched(table.select("row", "daemon", "message").filter(~agents), catalogue)
+    if agents.any():
+        known = pl.concat([known, _agents(table.filter(agents), kinds)], how="diagonal").sort("row")
+    known = values.normalise(known)
+    heads = table.drop("row").select(pl.all().gather(known["row"]))
+    if "tag" in known.columns:
+        heads = heads.with_columns(pl.coalesce(known["tag"], "daemon").alias("daemon"))
+    events = heads.hstack(known.drop("row", "tag", strict=False))
     missing = [pl.lit(None, dtype).alias(name) for name, dtype in COLUMNS.items() if name not in events.columns]
     return events.with_columns(missing).select(pl.col(name).cast(dtype) for name, dtype in COLUMNS.items())
 
 
-def _own_kind(catalogue: Catalogue) -> pl.Expr:
-    """The kind of lines whose format says what they are; null for all others."""
+def _own_kinds(lines: pl.DataFrame, catalogue: Catalogue) -> dict[str, str]:
+    """The formats among `lines` that say themselves what their lines are, and of what kind."""
     kinds = {fmt.name: fmt.kind for fmt in catalogue.formats if fmt.kind}
-    name = pl.col("format").str.split("/").list.last()
-    return name.replace_strict(kinds, default=None, return_dtype=pl.String)
+    return {name: kinds[own] for name in lines["format"].unique() if (own := name.split("/")[-1]) in kinds}
 
 
-def _agents(lines: pl.DataFrame) -> pl.DataFrame:
+def _agents(lines: pl.DataFrame, kinds: dict[str, str]) -> pl.DataFrame:
     """Lines of resource agents, whose tag `Agent(resource)` stands where others have a daemon."""
-    tag = pl.col("daemon").str.extract_groups(r"^(?P<agent>[^(]+)\((?P<resource>.*)\)$").struct
-    agent = tag.field("agent")
+    parts = pl.col("daemon").str.extract_groups(r"^(?P<agent>[^(]+)\((?P<resource>.*)\)$").struct
+    agent = parts.field("agent")
     return lines.select(
         "row",
-        "kind",
+        pl.col("format").replace_strict(kinds).alias("kind"),
         agent.alias("agent"),
-        agent.alias("agent_tag"),
-        tag.field("resource").alias("resource"),
-        text="message",
+        agent.alias("tag"),
+        parts.field("resource").alias("resource"),
+        pl.col("message").alias("text"),
     )
 
 
@@ -87,7 +87,7 @@ def matched(lines: pl.DataFrame, catalogue: Catalogue) -> pl.DataFrame:
     )
     facts = tails.facts(behind, match.rules(catalogue))
     both = [name for name in facts.columns if name in found.columns and name != "row"]
-    merged = found.join(facts, on="row", how="left", suffix=" behind")
+    merged = found.join(facts, on="row", how="left", suffix=" behind", maintain_order="left")
     merged = merged.with_columns(pl.coalesce(name, f"{name} behind") for name in both)
     kinds = pl.Series([rule.message.kind for rule in match.rules(catalogue)], dtype=pl.String)
     return merged.with_columns(kinds.gather(merged["rule"]).alias("kind")).drop(

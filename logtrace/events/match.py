@@ -47,7 +47,7 @@ def rules(catalogue: Catalogue) -> tuple[Rule, ...]:
 def match(lines: pl.DataFrame, catalogue: Catalogue) -> pl.DataFrame:
     """Match `lines` (row, daemon with its modern name, head).
 
-    Gives row, rule (see `rules`) and the fields, typed but spelled as printed, one row per line that matches.
+    Gives row, rule (see `rules`) and the fields, typed but spelled as printed, one row per line that matches, in order.
     """
     named = {daemon for rule in rules(catalogue) for daemon in rule.message.daemons}
     parts = [
@@ -58,7 +58,9 @@ def match(lines: pl.DataFrame, catalogue: Catalogue) -> pl.DataFrame:
     if not parts:
         return pl.DataFrame(schema={"row": pl.UInt32, "rule": pl.UInt32})
     found = values.typed(pl.concat(parts, how="diagonal", rechunk=True))
-    return found.with_columns(pl.col("rule").cast(pl.UInt32)).explode("row")
+    place = found.select("row", place=pl.int_range(pl.len())).explode("row").sort("row")
+    said = found.select(pl.exclude("row").gather(place["place"]))
+    return place.select("row").hstack(said).with_columns(pl.col("rule").cast(pl.UInt32))
 
 
 def claims(lines: pl.DataFrame, catalogue: Catalogue) -> dict[int, list[Message]]:
