@@ -28,7 +28,7 @@ lint: $(INSTALLED)
 	$(BIN)/mypy
 
 samples: $(INSTALLED)
-	$(BIN)/python tests/samples.py
+	$(BIN)/python tests/quotations.py
 
 clean:
 	rm -rf .venv dist $(PAGE)

@@ -1,6 +1,6 @@
 """What logtrace says in the project's documents, kept true.
 
-    python tests/samples.py
+    python tests/quotations.py
 
 runs every command that a document names between `<!-- begin: logtrace ... -->` and `<!-- end -->`, in the folder of
 that document, and puts its output between the two. `make samples` does the same.
@@ -14,19 +14,18 @@ import shlex
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
 ROOT: Final = Path(__file__).resolve().parents[1]
-MARKED: Final = re.compile(r"(?P<begin><!-- begin: (?P<command>logtrace .*?) -->\n)(?P<told>.*?)(?P<end><!-- end -->)", re.S)
+MARKED: Final = re.compile(
+    r"(?P<begin><!-- begin: (?P<command>logtrace .*?) -->\n)(?P<told>.*?)(?P<end><!-- end -->)", re.DOTALL
+)
 TERMINAL: Final = {"COLUMNS": "80", "NO_COLOR": "1", "PYTHONIOENCODING": "utf-8", "PYTHONPATH": str(ROOT)}
 
 
-def documents() -> Iterator[Path]:
-    """The documents that quote logtrace."""
-    yield ROOT / "README.md"
-    yield from sorted(ROOT.glob("samples/*/README.md"))
+#: The documents that quote logtrace.
+DOCUMENTS: Final = (ROOT / "README.md", *sorted(ROOT.glob("samples/*/README.md")))
 
 
 def output(command: str, folder: Path) -> str:
@@ -57,7 +56,7 @@ def brought_up_to_date(text: str, folder: Path) -> str:
 
 def main() -> None:
     """Bring every document up to date and name those that changed."""
-    for path in documents():
+    for path in DOCUMENTS:
         before = path.read_text(encoding="utf-8")
         after = brought_up_to_date(before, path.parent)
         if after != before:
