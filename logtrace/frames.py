@@ -27,7 +27,7 @@ NO_YEAR: Final = 1904
 LINES: Final[dict[str, pl.DataType]] = {
     "file": pl.UInt32(),  # index into the case's list of files
     "line": pl.UInt32(),  # 1-based
-    "format": pl.String(),  # name of the header layout (parsers/formats)
+    "format": pl.String(),  # name of the header layout (parsers/formats); `carrier/payload` where two make it up
     "local": NAIVE,  # as printed; year NO_YEAR when the header has none
     "offset_s": pl.Int32(),  # UTC offset printed in the header, seconds; null when it has none
     "precise": pl.Boolean(),  # the header has fractions of a second
