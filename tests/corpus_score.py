@@ -12,6 +12,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -211,13 +212,19 @@ def _short_resource(name: str) -> str:
     return name.split(":")[0]
 
 
+@cache
+def incidents_of(archive: Path) -> tuple[Incident, ...]:
+    """What logtrace finds in an archive, found once."""
+    return analyze([str(archive)]).incidents
+
+
 def score(part: str = "") -> Figures:
     """Analyse every archive of the scenarios whose name contains `part`."""
     figures = Figures()
     for folder in sorted(path for path in CORPUS.iterdir() if part in path.name):
         told = list(truths(folder))
         for archive in archives(folder):
-            judge(figures, told, analyze([str(archive)]).incidents, folder.name)
+            judge(figures, told, incidents_of(archive), folder.name)
     return figures
 
 
