@@ -63,3 +63,15 @@ class Catalogue:
     kinds: Mapping[str, Kind]
     formats: tuple[Format, ...]
     messages: tuple[Message, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A contributor's mistake: where (`file:line`), what, and what to do."""
+
+    where: str
+    message: str
+    remedy: str
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.message}; {self.remedy}"

@@ -7,28 +7,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 import polars as pl
 
-from logtrace.catalogue.model import Catalogue, Example, Format, Message
+from logtrace.catalogue.model import Catalogue, Example, Format, Message, Problem
 from logtrace.catalogue.template import Pattern
 from logtrace.events import match, matched, tails
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """A contributor's mistake: where (`file:line`), what, and what to do."""
-
-    where: str
-    message: str
-    remedy: str
-
-    def __str__(self) -> str:
-        return f"{self.where}: {self.message}; {self.remedy}"
-
-
-def check(catalogue: Catalogue) -> list[Problem]:
+def problems(catalogue: Catalogue) -> list[Problem]:
     """All problems of `catalogue`, in the order of its files; an empty list is the proof."""
     broken = [*_expressions(catalogue)]
     if broken:
@@ -100,11 +87,11 @@ def _messages(catalogue: Catalogue) -> Iterator[Problem]:
     found = {row["row"]: row for row in matched(lines, catalogue).iter_rows(named=True)}
     seen: set[str] = set()
     for row, (message, example, _) in enumerate(tried):
-        problems = [*_claims(message, example, claims.get(row, []))]
-        if not problems:
-            problems += _differences(example, found.get(row, {}))
-        yield from (problem for problem in problems if str(problem) not in seen)
-        seen.update(map(str, problems))
+        wrong = [*_claims(message, example, claims.get(row, []))]
+        if not wrong:
+            wrong += _differences(example, found.get(row, {}))
+        yield from (problem for problem in wrong if str(problem) not in seen)
+        seen.update(map(str, wrong))
 
 
 def _claims(message: Message, example: Example, claimed: list[Message]) -> Iterator[Problem]:
