@@ -1,5 +1,7 @@
 """The checker finds what would make events wrong; the catalogue that comes with logtrace has nothing of it."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -76,3 +78,10 @@ def test_no_line_may_fit_two_formats(tmp_path: Path) -> None:
     assert len(found) == 2
     assert "also fits format 'twin'" in found[0]
     assert "also fits format 'syslog'" in found[1]
+
+
+@pytest.mark.parametrize(
+    "module", ["logtrace.events", "logtrace.lines", "logtrace.catalogue", "logtrace.catalogue.proof"]
+)
+def test_each_part_can_be_imported_first(module: str) -> None:
+    subprocess.run([sys.executable, "-W", "error", "-c", f"import {module}"], check=True, timeout=60)
