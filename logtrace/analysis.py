@@ -23,6 +23,7 @@ from logtrace.frames import LINES
 from logtrace.incidents import incidents
 from logtrace.intake import EvidenceKind, IntakeReport, Piece
 from logtrace.model import Case, Cluster, Coverage, DcSpan, Frames, Incident, Node, Skipped, Window
+from logtrace.statistics import statistics
 from logtrace.timeline import Timeline, build
 from logtrace.timeline.membership import learned_ids
 from logtrace.timeline.witnesses import merge_witnesses
@@ -102,6 +103,7 @@ def analyze(paths: Sequence[str], options: Options = Options(), *, logs: bool = 
     window = _window(timeline, options, clocks)
     found = _wanted(incidents(timeline, config, files), window, options)
     return Case(
+    frames = _frames(timeline, files, window)
         inputs=tuple(gathered.report.inputs),
         cluster=cluster,
         window=window,
@@ -109,7 +111,9 @@ def analyze(paths: Sequence[str], options: Options = Options(), *, logs: bool = 
         incidents=found,
         findings=findings(config, timeline, history=choice.history(gathered.snapshots), files=files),
         config=config,
-        frames=_frames(timeline, files, window),
+        frames=frames,
+        quiet=quiet.notes(frames.events, timeline, found, files),
+        statistics=statistics(frames, config, window),
     )
 
 

@@ -166,7 +166,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Advice:
-    """A change. `commands`: {"crm": ..., "pcs": ...}; `saves`: seconds in this incident; `saves_basis`: how computed."""
+    """A change. `commands`: {"crm": ..., "pcs": ...}; `saves`: seconds in this incident, computed as `saves_basis`."""
 
     label: str
     sentence: str
@@ -245,6 +245,92 @@ class Window:
 
 
 @dataclass(frozen=True, slots=True)
+class RunTimes:
+    """How long the runs of one operation of a resource took, on all nodes. `interval`: seconds of a recurring monitor.
+
+    `runs` ended, `failures` of them badly; `timed` of them are known in length, and `p50`, `p95` and `longest` are
+    seconds of these (nearest rank). A good result of a recurring monitor that repeats is not logged, and not counted.
+    `exact`: no line it was measured by had whole seconds only. `timeout`: seconds in force; None without a CIB.
+    """
+
+    resource: str
+    operation: str  # start, stop, probe, monitor, ...
+    interval: float | None
+    runs: int
+    failures: int
+    timed: int
+    p50: float | None
+    p95: float | None
+    longest: float | None
+    exact: bool
+    timeout: float | None
+
+    @property
+    def near(self) -> bool:
+        """Whether the longest run took more than half of the timeout."""
+        return self.longest is not None and self.timeout is not None and self.longest > self.timeout / 2
+
+
+@dataclass(frozen=True, slots=True)
+class Monitor:
+    """A recurring monitor, configured or seen (`interval` None: not told), with what came of it in the window."""
+
+    resource: str
+    interval: float | None
+    timeout: float | None
+    role: str | None
+    configured: bool
+    failures: int
+    nodes: tuple[str, ...]  # where it failed
+
+
+@dataclass(frozen=True, slots=True)
+class FencingTimes:
+    """Fencings of one node; seconds from the request to the last word. `failures`: attempts that failed."""
+
+    target: str
+    count: int
+    failures: int
+    p50: float | None
+    longest: float | None
+    devices: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Failures:
+    """Runs of a resource that failed: how many of each operation, on which nodes, from when to when."""
+
+    resource: str
+    operations: dict[str, int]
+    nodes: tuple[str, ...]
+    first: datetime
+    last: datetime
+
+    @property
+    def count(self) -> int:
+        return sum(self.operations.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """The nodes on which a resource was seen running in the window."""
+
+    resource: str
+    nodes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Statistics:
+    """Counts and durations of the whole window; resources by the id in the CIB, without instance numbers."""
+
+    runs: tuple[RunTimes, ...] = ()
+    monitors: tuple[Monitor, ...] = ()
+    fencing: tuple[FencingTimes, ...] = ()
+    failures: tuple[Failures, ...] = ()
+    placements: tuple[Placement, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Frames:
     """The columnar side of a case: schemas in logtrace.frames. `files` has columns file (u32), path, node."""
 
@@ -266,3 +352,4 @@ class Case:
     findings: tuple[ConfigFinding, ...]
     config: ClusterConfig | None
     frames: Frames
+    statistics: Statistics = field(default_factory=Statistics)

@@ -19,11 +19,17 @@ from logtrace.model import (
     ConfigFinding,
     Coverage,
     Evidence,
+    Failures,
+    FencingTimes,
     Finding,
     Incident,
+    Monitor,
     Node,
+    Note,
     Operation,
     Phase,
+    RunTimes,
+    Statistics,
     Transition,
 )
 from logtrace.version import VERSION
@@ -63,6 +69,8 @@ def to_dict(case: Case) -> Json:
         "coverage": _coverage(case.coverage),
         "incidents": [_incident(each) for each in case.incidents],
         "findings": [_config_finding(each) for each in case.findings],
+        "not_incidents": [_note(each) for each in case.quiet],
+        "statistics": _statistics(case.statistics),
     }
 
 
@@ -144,6 +152,7 @@ def _incident(incident: Incident) -> Json:
         "t_fault_basis": incident.t_fault_basis,
         "first_error": incident.first_error,
         "missing_witnesses": list(incident.missing_witnesses),
+        "silence_before": _number(incident.silence_before),
     }
 
 
@@ -227,4 +236,76 @@ def _config_finding(finding: ConfigFinding) -> Json:
         "sentence": finding.sentence,
         "commands": dict(finding.commands),
         "evidence": list(finding.evidence),
+    }
+
+
+def _note(note: Note) -> Json:
+    return {
+        "label": note.label,
+        "sentence": note.sentence,
+        "count": note.count,
+        "first": _time(note.first),
+        "last": _time(note.last),
+        "evidence": _decodable(note.evidence),
+    }
+
+
+def _statistics(statistics: Statistics) -> Json:
+    return {
+        "runs": [_run_times(each) for each in statistics.runs],
+        "monitors": [_monitor(each) for each in statistics.monitors],
+        "fencing": [_fencing_times(each) for each in statistics.fencing],
+        "failures": [_failures(each) for each in statistics.failures],
+        "placements": [{"resource": each.resource, "nodes": list(each.nodes)} for each in statistics.placements],
+    }
+
+
+def _run_times(times: RunTimes) -> Json:
+    return {
+        "resource": times.resource,
+        "operation": times.operation,
+        "interval": _number(times.interval),
+        "runs": times.runs,
+        "failures": times.failures,
+        "timed": times.timed,
+        "p50": _number(times.p50),
+        "p95": _number(times.p95),
+        "longest": _number(times.longest),
+        "exact": times.exact,
+        "timeout": _number(times.timeout),
+        "near_timeout": times.near,
+    }
+
+
+def _monitor(monitor: Monitor) -> Json:
+    return {
+        "resource": monitor.resource,
+        "interval": _number(monitor.interval),
+        "timeout": _number(monitor.timeout),
+        "role": monitor.role,
+        "configured": monitor.configured,
+        "failures": monitor.failures,
+        "nodes": list(monitor.nodes),
+    }
+
+
+def _fencing_times(fencing: FencingTimes) -> Json:
+    return {
+        "target": fencing.target,
+        "count": fencing.count,
+        "failures": fencing.failures,
+        "p50": _number(fencing.p50),
+        "longest": _number(fencing.longest),
+        "devices": list(fencing.devices),
+    }
+
+
+def _failures(failures: Failures) -> Json:
+    return {
+        "resource": failures.resource,
+        "count": failures.count,
+        "operations": dict(failures.operations),
+        "nodes": list(failures.nodes),
+        "first": _time(failures.first),
+        "last": _time(failures.last),
     }

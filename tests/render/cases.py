@@ -18,16 +18,22 @@ from logtrace.model import (
     Coverage,
     DcSpan,
     Evidence,
+    Failures,
+    FencingTimes,
     Finding,
     Frames,
     Incident,
     IncidentKind,
     Input,
+    Monitor,
     Node,
     Operation,
     Phase,
     PhaseName,
+    Placement,
+    RunTimes,
     Skipped,
+    Statistics,
     Transition,
     Verdict,
     Window,
@@ -190,6 +196,22 @@ FRAMES = Frames(
     transitions=pl.DataFrame(schema={"dc": pl.String}),
     membership=pl.DataFrame(schema={"node": pl.String}),
     fencing=pl.DataFrame(schema={"target": pl.String}),
+)
+
+
+STATISTICS = Statistics(
+    runs=(
+        RunTimes("galera", "promote", None, 2, 1, 2, 4.1, 61.5, 61.5, True, 120.0),
+        RunTimes("nova_conductor", "monitor", 10.0, 3, 1, 2, 0.05, 0.07, 0.07, True, 20.0),
+        RunTimes("nova_conductor", "start", None, 4, 0, 4, 0.74, 0.99, 0.99, False, None),
+    ),
+    monitors=(
+        Monitor("nova_conductor", 10.0, 20.0, None, True, 1, ("osp-c",)),
+        Monitor("galera", None, None, "Promoted", False, 0, ()),
+    ),
+    fencing=(FencingTimes("osp-b", 2, 1, 2.0, 34.2, ("ipmi-b",)), FencingTimes("osp-a", 1, 0, None, None, ())),
+    failures=(Failures("nova_conductor", {"monitor": 2, "start": 1}, ("osp-c",), at("16:47:48.11"), at("16:48:01")),),
+    placements=(Placement("nova_conductor", ("osp-a", "osp-c")),),
 )
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cases import CASCADE, FINDING, HOSTILE, PLANNED, SKIPPED, SPURIOUS, case, infested
+from cases import CASCADE, FINDING, HOSTILE, PLANNED, SKIPPED, SPURIOUS, STATISTICS, case, infested
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 
@@ -22,7 +22,7 @@ from logtrace.render import document
 GOLDEN = Path(__file__).parent / "golden" / "document.json"
 SCHEMA: dict[str, Any] = json.loads(document.schema())
 VALIDATOR = Draft202012Validator(SCHEMA)
-MIXED = case(CASCADE, PLANNED, SPURIOUS, findings=(FINDING,))
+MIXED = case(CASCADE, PLANNED, SPURIOUS, findings=(FINDING,), statistics=STATISTICS)
 
 #: The documented keys of each object, in their order.
 DOCUMENTED = {
@@ -71,6 +71,12 @@ def test_every_field_of_the_model_is_in_the_document() -> None:
         (model.Incident, "incidents"),
         (model.Node, "cluster.nodes"),
         (model.Advice, "incidents.advice"),
+        (model.Statistics, "statistics"),
+        (model.RunTimes, "statistics.runs"),
+        (model.Monitor, "statistics.monitors"),
+        (model.FencingTimes, "statistics.fencing"),
+        (model.Failures, "statistics.failures"),
+        (model.Placement, "statistics.placements"),
     ):
         missing = {each.name for each in fields(kind)} - set(at(document.to_dict(MIXED), path)) - renamed
         assert not missing
@@ -122,6 +128,8 @@ def test_every_document_is_valid(which: Case) -> None:
         ("incidents", "outage", "18.6"),
         ("incidents.evidence", "line", 0),
         ("cluster.nodes", "logs", "yes"),
+        ("statistics.runs", "longest", "61 s"),
+        ("statistics.failures", "operations", {"monitor": 0}),
     ],
 )
 def test_the_schema_refuses_what_the_contract_does_not_allow(path: str, key: str, value: object) -> None:
@@ -146,6 +154,11 @@ def test_times_and_durations_have_the_form_of_the_contract() -> None:
     assert incident["phases"][0]["seconds"] == 2.9
     assert incident["operations"][0]["interval"] == 10.0
     assert document.to_dict(case(replace(CASCADE, outage=1.23456)))["incidents"][0]["outage"] == 1.235
+
+
+def test_a_run_is_near_its_timeout_beyond_half_of_it() -> None:
+    runs = document.to_dict(MIXED)["statistics"]["runs"]
+    assert [run["near_timeout"] for run in runs] == [True, False, False]
 
 
 def test_hostile_text_comes_back_as_it_was_and_does_nothing_on_the_way() -> None:
