@@ -209,6 +209,7 @@ class Incident:
     advice: tuple[Advice, ...]
     first_error: str | None = None  # id of the evidence that came first
     missing_witnesses: tuple[str, ...] = ()  # logs that would decide what is left open, in words
+    silence_before: float | None = None  # seconds before the first line in which the cluster did and suffered nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,6 +222,21 @@ class ConfigFinding:
     sentence: str
     commands: dict[str, str] = field(default_factory=dict)
     evidence: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Lines a reader may take for an incident, and why they are none.
+
+    `count` lines between `first` and `last`; `evidence` is one of them as file:line.
+    """
+
+    label: str
+    sentence: str
+    count: int
+    first: datetime
+    last: datetime
+    evidence: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -352,4 +368,5 @@ class Case:
     findings: tuple[ConfigFinding, ...]
     config: ClusterConfig | None
     frames: Frames
+    quiet: tuple[Note, ...] = ()  # what is not an incident
     statistics: Statistics = field(default_factory=Statistics)
