@@ -11,7 +11,7 @@ from fnmatch import fnmatch
 import polars as pl
 from dateutil import parser as dates
 
-from logtrace import catalogue, intake, lines
+from logtrace import catalogue, intake, lines, quiet
 from logtrace import events as understanding
 from logtrace.clocks import Clocks, canonical_names, resolve
 from logtrace.clocks.anchors import parse_zone

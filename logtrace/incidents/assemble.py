@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 import polars as pl
@@ -16,6 +16,7 @@ from logtrace.incidents.draft import Draft, TriggerKind
 from logtrace.incidents.facts import Facts, facts
 from logtrace.incidents.headline import Headline, headline
 from logtrace.incidents.outage import outage_seconds
+from logtrace.incidents.silence import activity, silence_before
 from logtrace.incidents.titles import title
 from logtrace.incidents.triggers import triggers
 from logtrace.model import Evidence, Finding, Incident, IncidentKind, Operation, Transition, Verdict
@@ -31,14 +32,16 @@ _LONGEST = 1000
 
 def incidents(timeline: Timeline, config: ClusterConfig, files: pl.DataFrame) -> tuple[Incident, ...]:
     """Every incident of the case in order of time. `files`: columns file, path."""
-    drafts = [draft for draft in chains(timeline, triggers(timeline, config), config) if _matters(draft, config)]
+    begun = triggers(timeline, config)
+    drafts = [draft for draft in chains(timeline, begun, config) if _matters(draft, config)]
     known = [facts(draft, timeline, config) for draft in drafts]
     heads = [headline(one) for one in known]
     order = sorted(range(len(known)), key=lambda index: (known[index].began, index))
     cited = [_cited(known[index], heads[index]) for index in order]
     lines = _lines(timeline.events, files, {event for events in cited for event in events})
+    moments = activity(timeline, begun)
     return tuple(
-        _incident(f"i{number}", known[index], heads[index], events, lines)
+        _incident(f"i{number}", known[index], heads[index], events, lines, moments)
         for number, (index, events) in enumerate(zip(order, cited, strict=True), 1)
     )
 
@@ -78,11 +81,18 @@ def _lines(events: pl.DataFrame, files: pl.DataFrame, ids: set[int]) -> dict[int
 
 
 def _incident(
-    name: str, one: Facts, head: Headline, events: list[int], lines: dict[int, dict[str, object]]
+    name: str,
+    one: Facts,
+    head: Headline,
+    events: list[int],
+    lines: dict[int, dict[str, object]],
+    moments: Sequence[datetime],
 ) -> Incident:
     ids = {event: f"e{number}" for number, event in enumerate((e for e in events if e in lines), 1)}
     evidence = tuple(_evidence(ids[event], lines[event]) for event in ids)
     draft = one.draft
+    began = [*draft.first.events, *(one.death.events if one.death else ())]
+    first = min((each for event, each in zip(ids, evidence, strict=True) if event in began), key=_time, default=None)
     outage = outage_seconds(one, head)
     kind = IncidentKind.PLANNED if draft.planned else IncidentKind.FAULT
     if head.root_cause == "spurious_monitor":
@@ -118,9 +128,14 @@ def _incident(
         causes=findings,
         evidence=evidence,
         advice=() if draft.planned else advise(one, head),
-        first_error=next(iter(ids[event] for event in draft.first.events if event in ids), None),
+        first_error=first.id if first else None,
+        silence_before=silence_before(first.time, moments, one.timeline.start) if first else None,
         missing_witnesses=head.doubts,
     )
+
+
+def _time(evidence: Evidence) -> datetime:
+    return evidence.time
 
 
 def _evidence(name: str, row: dict[str, object]) -> Evidence:

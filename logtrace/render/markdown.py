@@ -26,23 +26,24 @@ _EDGES: Final = re.compile(r"(?P<before>[(\"']*)(?P<core>.*?)(?P<after>[.,;:)\"'
 
 @dataclass(frozen=True, slots=True)
 class _Detail:
-    """How much is told: rows of the table, blocks of incidents, and of each its advice, commands and cited lines."""
+    """How much is told: rows of the table, blocks of incidents, and of each its advice, commands, lines; notes."""
 
     rows: int
     blocks: int
     advice: int
     commands: int
     lines: int
+    notes: int
 
 
 #: From rich to poor; the first that fits into LINES is used. The last one always fits.
 _DETAILS: Final = (
-    _Detail(rows=40, blocks=8, advice=5, commands=6, lines=8),
-    _Detail(rows=30, blocks=8, advice=3, commands=4, lines=4),
-    _Detail(rows=20, blocks=6, advice=3, commands=3, lines=2),
-    _Detail(rows=20, blocks=4, advice=2, commands=2, lines=1),
-    _Detail(rows=15, blocks=3, advice=2, commands=0, lines=1),
-    _Detail(rows=10, blocks=2, advice=2, commands=0, lines=1),
+    _Detail(rows=40, blocks=8, advice=5, commands=6, lines=8, notes=5),
+    _Detail(rows=30, blocks=8, advice=3, commands=4, lines=4, notes=5),
+    _Detail(rows=20, blocks=6, advice=3, commands=3, lines=2, notes=3),
+    _Detail(rows=20, blocks=4, advice=2, commands=2, lines=1, notes=3),
+    _Detail(rows=15, blocks=3, advice=2, commands=0, lines=1, notes=0),
+    _Detail(rows=10, blocks=2, advice=2, commands=0, lines=1, notes=0),
 )
 
 
@@ -77,6 +78,12 @@ def _lines(case: Case, detail: _Detail) -> Iterator[str]:
         yield ""
         subjects = words.listing([f"{each.label}: {each.subject}" for each in case.findings], 3)
         yield inline(f"{words.count(len(case.findings), 'weakness', 'weaknesses')} of the configuration: {subjects}.")
+    if case.quiet and detail.notes:
+        yield ""
+        yield "Not an incident:"
+        yield ""
+        for note in case.quiet[: detail.notes]:
+            yield f"- {inline(shown(note.sentence))}"
 
 
 def _table(case: Case, rows: int) -> Iterator[str]:
@@ -119,6 +126,9 @@ def _block(incident: Incident, detail: _Detail) -> Iterator[str]:
     lines = [f"{sentences.place(each)}  {each.text}" for each in ([first] if first else []) + cited]
     if lines:
         yield ""
+        if first is not None and incident.silence_before is not None:
+            yield f"{sentences.first_words(incident).capitalize()}:"
+            yield ""
         yield from fence(lines[: detail.lines])
 
 

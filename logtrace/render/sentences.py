@@ -141,6 +141,12 @@ def first_line(incident: Incident) -> Evidence | None:
     return named or min(incident.evidence, key=lambda each: each.time, default=None)
 
 
+def first_words(incident: Incident) -> str:
+    """What stands before the first line: "first line, after 35 s of quiet"; the quiet only where it is known."""
+    silence = incident.silence_before
+    return "first line" if silence is None else f"first line, after {words.duration(silence)} of quiet"
+
+
 def place(evidence: Evidence) -> str:
     """File and line of an evidence, short: the last two parts of its path, and the node if they do not tell it."""
     parts = PurePosixPath(evidence.file).parts[-2:]

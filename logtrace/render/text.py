@@ -17,7 +17,7 @@ from rich.cells import cell_len, set_cell_size
 from rich.console import Console
 from rich.text import Text
 
-from logtrace.model import Advice, Case, ConfigFinding, Evidence, Incident, IncidentKind
+from logtrace.model import Advice, Case, ConfigFinding, Evidence, Incident, IncidentKind, Note
 from logtrace.render import sentences, words
 from logtrace.render.untrusted import shown
 
@@ -27,6 +27,7 @@ BRIEF: Final = 20
 ADVICE: Final = 3
 COMMAND_LINES: Final = 4
 FINDINGS: Final = 3
+NOTES: Final = 5
 BAR: Final = (12, 40)  # cells of all bars of an incident together
 
 _INDENT: Final = "    "
@@ -54,6 +55,7 @@ def _lines(case: Case, width: int, page: str | None) -> Iterator[Text]:
         yield from _wrap(Text(sentences.read(case.coverage)), "", width)
     yield from _incidents(case, width)
     yield from _findings(case.findings, width)
+    yield from _quiet(case.quiet, width)
     if page is not None:
         yield Text()
         yield Text(f"page: {shown(page, 4096)}")
@@ -101,7 +103,7 @@ def _block(incident: Incident, today: date | None, width: int) -> Iterator[Text]
         yield Text(f"{_INDENT}… {len(incident.advice) - ADVICE} more")
     first = sentences.first_line(incident)
     if first is not None:
-        yield from _cited(first, width)
+        yield from _cited(first, sentences.first_words(incident), width)
     if incident.missing_witnesses:
         ask = words.listing([shown(each, 120) for each in incident.missing_witnesses], 2)
         yield from _wrap(Text(f"would decide: {ask}", "yellow"), _INDENT, width)
@@ -164,9 +166,9 @@ def _command(command: str, indent: str, width: int) -> Iterator[Text]:
         yield Text.assemble(indent, (line, "cyan"))
 
 
-def _cited(evidence: Evidence, width: int) -> Iterator[Text]:
+def _cited(evidence: Evidence, lead: str, width: int) -> Iterator[Text]:
     room = 2 * (width - len(_INDENT)) - 12  # two lines, less what breaking between words may waste
-    told = _fit(f"first line: {sentences.place(evidence)}  {shown(evidence.text, 4 * width)}", room)
+    told = _fit(f"{lead}: {sentences.place(evidence)}  {shown(evidence.text, 4 * width)}", room)
     yield from _wrap(Text(told, "dim"), _INDENT, width)
 
 
@@ -182,6 +184,17 @@ def _findings(findings: Sequence[ConfigFinding], width: int) -> Iterator[Text]:
         yield from _wrap(Text(said), _INDENT, width)
     if len(findings) > FINDINGS:
         yield Text(f"{_INDENT}… {len(findings) - FINDINGS} more")
+
+
+def _quiet(notes: Sequence[Note], width: int) -> Iterator[Text]:
+    if not notes:
+        return
+    yield Text()
+    yield Text("not an incident", "bold")
+    for note in notes[:NOTES]:
+        yield from _wrap(Text(shown(note.sentence), "dim"), _INDENT, width)
+    if len(notes) > NOTES:
+        yield Text(f"{_INDENT}… {len(notes) - NOTES} more")
 
 
 def _flow(items: Sequence[Text], separator: str, lead: str, width: int) -> Iterator[Text]:

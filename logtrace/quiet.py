@@ -1,0 +1,247 @@
+"""Not an incident: lines that look like trouble and are none, each kind of them counted and explained in a sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Final
+
+import polars as pl
+
+from logtrace.model import Incident, IncidentKind, Note
+from logtrace.timeline import Timeline
+
+#: Membership that changes within this time of a pause changed because of it.
+_NEAR: Final = "10s"
+#: A daemon that is started within this time of its death was respawned.
+_RESPAWN: Final = "120s"
+
+Rule = Callable[[pl.DataFrame, Timeline], pl.DataFrame]
+Sentence = Callable[[pl.DataFrame], str]
+
+
+def notes(
+    events: pl.DataFrame, timeline: Timeline, incidents: Sequence[Incident], files: pl.DataFrame
+) -> tuple[Note, ...]:
+    """One note for every kind of harmless line among `events` (rows of EVENTS), in the order of RULES.
+
+    `files`: columns file, path. Pauses and departures that belong to an incident are not told again here.
+    """
+    paths = dict(files.select("file", "path").iter_rows())
+    found = []
+    for label, rule, sentence in RULES:
+        lines = rule(events, timeline)
+        if label in _OUTSIDE:
+            lines = _outside(lines, incidents)
+        if lines.height:
+            first = lines.row(0, named=True)
+            place = f"{paths.get(first['file'], '')}:{first['line']}"
+            last = lines["time"].max()
+            assert isinstance(last, datetime)
+            found.append(Note(label, sentence(lines), lines.height, first["time"], last, place))
+    return tuple(found)
+
+
+# --- which lines --------------------------------------------------------------------------------------
+
+
+def _replayed(events: pl.DataFrame, _: Timeline) -> pl.DataFrame:
+    """All but the first line about each recorded failure."""
+    same = ["resource", "operation", "target", "at"]
+    return _kind(events, "op.history").filter(pl.int_range(pl.len()).over(same) > 0)
+
+
+def _probes(events: pl.DataFrame, _: Timeline) -> pl.DataFrame:
+    probe = (pl.col("operation") == "monitor") & (pl.col("interval") == 0)
+    return _kind(events, "op.result").filter(probe & pl.col("rc").is_in([0, 7, 8]))
+
+
+def _not_installed(events: pl.DataFrame, _: Timeline) -> pl.DataFrame:
+    return _kind(events, "op.not_installed").filter(
+        pl.col("message").str.contains("Treating probe result", literal=True)
+    )
+
+
+def _rechecks(events: pl.DataFrame, _: Timeline) -> pl.DataFrame:
+    timer = (pl.col("cause") == "C_TIMER_POPPED") & (pl.col("state") == "S_POLICY_ENGINE")
+    return _kind(events, "fsa.state").filter(timer)
+
+
+def _asked_fencing(events: pl.DataFrame, timeline: Timeline) -> pl.DataFrame:
+    asked = [fencing.events[0] for fencing in timeline.fencings if fencing.by_cluster is False and fencing.events]
+    return events.filter(pl.col("event").is_in(asked))
+
+
+def _merged(events: pl.DataFrame, _: Timeline) -> pl.DataFrame:
+    return _kind(events, "fence.merged")
+
+
+def _servants(events: pl.DataFrame, _: Timeline) -> pl.DataFrame:
+    """Messages of sbd's servants on nodes that sbd did not reset."""
+    harmless = (
+        r"Servant \S+ is outdated|health check: UNHEALTHY|Lost connection to|Received command (?:test|exit|clear)"
+    )
+    reset = _kind(events, "sbd.reset")["node"].unique()
+    said = _kind(events, "sbd.event").filter(pl.col("message").str.contains(harmless))
+    return said.filter(~pl.col("node").is_in(reset.implode()))
+
+
+def _left(events: pl.DataFrame, timeline: Timeline) -> pl.DataFrame:
+    left = [loss.events[0] for loss in timeline.losses if loss.orderly and not loss.unannounced and loss.events]
+    return events.filter(pl.col("event").is_in(left)).with_columns(
+        target=pl.col("event").replace_strict(
+            {loss.events[0]: loss.node for loss in timeline.losses if loss.events}, default=None, return_dtype=pl.String
+        )
+    )
+
+
+def _started(events: pl.DataFrame, _: Timeline) -> pl.DataFrame:
+    """Starts of Pacemaker itself that no death on that node precedes."""
+    started = _kind(events, "daemon.starting").filter(pl.col("daemon") == "pacemakerd")
+    died = events.filter(pl.col("kind").is_in(["daemon.died", "daemon.exited"]))
+    return _unless_near(started, died, "backward", _RESPAWN, by="node")
+
+
+def _load(events: pl.DataFrame, _: Timeline) -> pl.DataFrame:
+    return _kind(events, "load.high")
+
+
+def _pauses(events: pl.DataFrame, timeline: Timeline) -> pl.DataFrame:
+    paused = events.filter(pl.col("kind").is_in(["corosync.not_scheduled", "totem.pause"]))
+    return _unless_near(paused, timeline.membership, "nearest", _NEAR)
+
+
+def _kind(events: pl.DataFrame, kind: str) -> pl.DataFrame:
+    return events.filter(pl.col("kind") == kind)
+
+
+def _unless_near(
+    lines: pl.DataFrame, others: pl.DataFrame, strategy: str, tolerance: str, by: str | None = None
+) -> pl.DataFrame:
+    """`lines` without those that have one of `others` near in time."""
+    keys = ["time", *([by] if by else [])]
+    near = lines.sort("time").join_asof(
+        others.select(*keys, _near="time").sort("time"),
+        on="time",
+        by=by,
+        strategy="backward" if strategy == "backward" else "nearest",
+        tolerance=tolerance,
+        check_sortedness=False,
+    )
+    return near.filter(pl.col("_near").is_null()).drop("_near")
+
+
+def _outside(lines: pl.DataFrame, incidents: Iterable[Incident]) -> pl.DataFrame:
+    """Lines at no time of an incident that was not planned."""
+    margin = timedelta(seconds=2)
+    for incident in incidents:
+        first = incident.t_fault or incident.t_detected
+        if incident.kind is not IncidentKind.PLANNED and first is not None:
+            within = pl.col("time").is_between(first - margin, (incident.t_end or first) + margin)
+            lines = lines.filter(~within)
+    return lines
+
+
+# --- what is said of them -----------------------------------------------------------------------------
+
+
+def _say_replayed(lines: pl.DataFrame) -> str:
+    most = lines.group_by("resource", "operation", "target", maintain_order=True).agg(times=pl.len(), at=pl.min("time"))
+    top = most.sort("times", descending=True, maintain_order=True).row(0, named=True)
+    what = f"the {top['operation'] or 'operation'} of {top['resource']} on {top['target']}"
+    return (
+        f"{_lines(lines)} only repeat{_s(lines)} failures recorded earlier, most of all {what}: the scheduler says "
+        "them again in every run until they are cleaned up or expire."
+    )
+
+
+def _say_probes(lines: pl.DataFrame) -> str:
+    idle = lines.filter(pl.col("rc") == 7).height
+    return (
+        f"{_count(lines, 'probe')} only asked what runs where; {idle:,} found nothing, the right answer on a node "
+        "where the resource is not to run."
+    )
+
+
+def _say_not_installed(lines: pl.DataFrame) -> str:
+    return (
+        f"{_lines(lines)} say{_s(lines)} that an agent or its program is missing on {_nodes(lines, 'target')}: "
+        "it matters only if the resource is ever to run there."
+    )
+
+
+def _say_rechecks(lines: pl.DataFrame) -> str:
+    return f"{_count(lines, 'time')} the recheck timer had the scheduler look again; nothing had happened."
+
+
+def _say_asked_fencing(lines: pl.DataFrame) -> str:
+    nodes = _nodes(lines, "target")
+    return f"{nodes} {_was(lines, 'target')} fenced at somebody's request, not by the cluster's decision."
+
+
+def _say_merged(lines: pl.DataFrame) -> str:
+    return f"{_lines(lines)} tell{_s(lines)} of a second request to fence the same node; it was merged with the first."
+
+
+def _say_servants(lines: pl.DataFrame) -> str:
+    return (
+        f"{_lines(lines)} of sbd's servants on {_nodes(lines)}: they lost touch and found it again, no node was reset."
+    )
+
+
+def _say_left(lines: pl.DataFrame) -> str:
+    return f"{_nodes(lines, 'target')} left in order: the loss was announced, and nothing had to be fenced."
+
+
+def _say_started(lines: pl.DataFrame) -> str:
+    return f"Pacemaker was started on {_nodes(lines)} {_count(lines, 'time')}, and nothing had died there before."
+
+
+def _say_load(lines: pl.DataFrame) -> str:
+    return f"{_lines(lines)} about load on {_nodes(lines)}: the controller ran fewer actions at once for a while."
+
+
+def _say_pauses(lines: pl.DataFrame) -> str:
+    longest = lines["pause_ms"].max()
+    most = f", at most {longest / 1000:.1f} s" if isinstance(longest, float) else ""
+    return f"Corosync paused {_count(lines, 'time')} on {_nodes(lines)}{most}; the membership bore it."
+
+
+#: (label, the lines, the sentence), what readers ask about most first.
+RULES: Final[tuple[tuple[str, Rule, Sentence], ...]] = (
+    ("failure_replayed", _replayed, _say_replayed),
+    ("probe_as_expected", _probes, _say_probes),
+    ("fencing_requested", _asked_fencing, _say_asked_fencing),
+    ("node_left_in_order", _left, _say_left),
+    ("corosync_short_pause", _pauses, _say_pauses),
+    ("probe_not_installed", _not_installed, _say_not_installed),
+    ("fencing_merged", _merged, _say_merged),
+    ("sbd_servant", _servants, _say_servants),
+    ("daemon_started", _started, _say_started),
+    ("load_high", _load, _say_load),
+    ("recheck", _rechecks, _say_rechecks),
+)
+
+_OUTSIDE: Final = ("corosync_short_pause", "probe_not_installed")
+
+
+def _count(lines: pl.DataFrame, noun: str) -> str:
+    return f"{lines.height:,} {noun}{'' if lines.height == 1 else 's'}"
+
+
+def _lines(lines: pl.DataFrame) -> str:
+    return _count(lines, "line")
+
+
+def _s(lines: pl.DataFrame) -> str:
+    return "s" if lines.height == 1 else ""
+
+
+def _was(lines: pl.DataFrame, column: str) -> str:
+    return "was" if lines[column].n_unique() == 1 else "were"
+
+
+def _nodes(lines: pl.DataFrame, column: str = "node") -> str:
+    names = sorted(lines[column].drop_nulls().unique())
+    more = f" and {len(names) - 3} more" if len(names) > 3 else ""
+    return f"{', '.join(names[:3]) or 'a node'}{more}"
