@@ -13,6 +13,7 @@ from enum import StrEnum
 import polars as pl
 
 from logtrace.config.model import ClusterConfig
+from logtrace.whatif.model import Recovery
 
 
 class IncidentKind(StrEnum):
@@ -209,6 +210,7 @@ class Incident:
     advice: tuple[Advice, ...]
     first_error: str | None = None  # id of the evidence that came first
     missing_witnesses: tuple[str, ...] = ()  # logs that would decide what is left open, in words
+    recovery: Recovery | None = None  # its measured operations as a graph, for what-if; None where there is none
     silence_before: float | None = None  # seconds before the first line in which the cluster did and suffered nothing
 
 

@@ -60,7 +60,8 @@ def operation(config: ClusterConfig, primitive: Primitive, op: Op | None, name: 
         return both(_cibadmin(op, options))
     if len(same) == 1 and "." not in primitive.id:
         crm = "\n".join(
-            f"crm configure set {quote(f'{primitive.id}.{name}.{key}')} {quote(value)}" for key, value in options.items()
+            f"crm configure set {quote(f'{primitive.id}.{name}.{key}')} {quote(value)}"
+            for key, value in options.items()
         )
     else:
         crm = _cibadmin(op, options)
@@ -91,11 +92,8 @@ def _given(op: Op) -> dict[str, str]:
 
 
 def _cibadmin(op: Op, options: dict[str, str]) -> str:
-    xpath = f"//op[@id={quoteattr(op.id)}]"
-    return (
-        f"cibadmin --modify --xpath {quote(xpath)} "
-        f"--xml-text {quote(f'<op {_attributes({"id": op.id, **options})}/>')}"
-    )
+    element = f"<op {_attributes({'id': op.id, **options})}/>"
+    return f"cibadmin --modify --xpath {quote(f'//op[@id={quoteattr(op.id)}]')} --xml-text {quote(element)}"
 
 
 def _attributes(values: dict[str, str]) -> str:
@@ -117,10 +115,9 @@ def property_(name: str, value: str) -> Commands:
 def meta(resource: str, **values: str) -> Commands:
     """Meta attributes of a resource; `_` in a name stands for `-`."""
     named = {name.replace("_", "-"): value for name, value in values.items()}
-    return {
-        "crm": "\n".join(f"crm resource meta {quote(resource)} set {name} {quote(value)}" for name, value in named.items()),
-        "pcs": f"pcs resource meta {quote(resource)} {' '.join(f'{name}={quote(value)}' for name, value in named.items())}",
-    }
+    crm = [f"crm resource meta {quote(resource)} set {name} {quote(value)}" for name, value in named.items()]
+    pcs = [f"{name}={quote(value)}" for name, value in named.items()]
+    return {"crm": "\n".join(crm), "pcs": f"pcs resource meta {quote(resource)} {' '.join(pcs)}"}
 
 
 def parameter(device: str, name: str, value: str) -> Commands:
@@ -138,7 +135,10 @@ def cleanup(resource: str) -> Commands:
 
 def avoid(resource: str, nodes: Sequence[str]) -> Commands:
     """Keep a resource off nodes."""
-    crm = [f"crm configure location {quote(f'{resource}-not-on-{node}')} {quote(resource)} -inf: {quote(node)}" for node in nodes]
+    crm = [
+        f"crm configure location {quote(f'{resource}-not-on-{node}')} {quote(resource)} -inf: {quote(node)}"
+        for node in nodes
+    ]
     return {
         "crm": "\n".join(crm),
         "pcs": f"pcs constraint location {quote(resource)} avoids {' '.join(quote(node) for node in nodes)}",
@@ -170,7 +170,8 @@ def taken_out(group: str, members: Sequence[str], *, ordered: bool, taken: Itera
     spread = " sequential=false" if several else ""
     pcs = [
         f"pcs resource group remove {quote(group)} {shown}",
-        f"pcs constraint colocation set {shown}{spread} set {quote(group)} setoptions id={quote(beside)} score=INFINITY",
+        f"pcs constraint colocation set {shown}{spread} set {quote(group)} setoptions id={quote(beside)} "
+        "score=INFINITY",
     ]
     if ordered:
         lines.append(f"order {after} Mandatory: {group} {names}")

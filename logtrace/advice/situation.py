@@ -9,7 +9,8 @@ from logtrace.config.query import base_name, primitive_of
 from logtrace.incidents.facts import Facts
 from logtrace.incidents.headline import Headline
 from logtrace.model import Verdict
-from logtrace.whatif import Change, Recovery, predict
+from logtrace.whatif.engine import predict
+from logtrace.whatif.model import Change, Recovery
 
 
 @dataclass(frozen=True, slots=True)

@@ -112,6 +112,9 @@ def _config(root: etree._Element, find: Lookup, source: str) -> ClusterConfig:
         orders=constraints.orders(constraint_section, members),
         colocations=constraints.colocations(constraint_section, members),
         locations=constraints.locations(constraint_section, members),
+        fencing_levels=tuple(
+            level.get("id", "") for level in root.iterfind("configuration/fencing-topology/fencing-level")
+        ),
     )
 
 

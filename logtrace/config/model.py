@@ -159,6 +159,7 @@ class ClusterConfig:
     orders: tuple[Order, ...] = ()
     colocations: tuple[Colocation, ...] = ()
     locations: tuple[Location, ...] = ()
+    fencing_levels: tuple[str, ...] = ()  # ids of the fencing-level elements
     corosync: Corosync | None = None
     sbd: Sbd | None = None
 

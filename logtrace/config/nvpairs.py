@@ -7,6 +7,8 @@ from typing import Final
 
 from lxml import etree
 
+from logtrace.secrets import MASK, is_secret
+
 #: The set Pacemaker looks into first, whatever its score.
 FIRST_SET: Final = "cib-bootstrap-options"
 
@@ -30,7 +32,8 @@ def resolve(element: etree._Element, find: Lookup) -> etree._Element:
 def pairs(sets: Iterable[etree._Element], find: Lookup) -> dict[str, str]:
     """The values of several attribute sets. The set with the highest score wins (Pacemaker: sort_pairs).
 
-    Sets that hold a rule are left out: whether they apply depends on the time and the node.
+    Secrets (passwords, keys) come out as MASK. Sets that hold a rule are left out: whether they apply depends on the
+    time and the node.
     """
     ordered = sorted((resolve(one, find) for one in sets), key=_rank)
     values: dict[str, str] = {}
@@ -41,7 +44,7 @@ def pairs(sets: Iterable[etree._Element], find: Lookup) -> dict[str, str]:
             source = resolve(pair, find)
             name, value = pair.get("name") or source.get("name"), source.get("value")
             if name and value is not None:
-                values.setdefault(name, value)
+                values.setdefault(name, MASK if is_secret(name) else value)
     return values
 
 

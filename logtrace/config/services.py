@@ -36,11 +36,11 @@ class Service:
 
 
 #: Agents that only direct clients to a service that runs elsewhere.
-ADDRESSES: Final = frozenset(
-    """ipaddr ipaddr2 ipv6addr ipsrcaddr sendarp route portblock nova-floatip neutron-floatip azure-lb awsvip awseip
-    aws-vpc-move-ip aws-vpc-route53 gcp-vpc-move-ip gcp-vpc-move-route gcp-vpc-move-vip vipip virtualip
-    dynamic-address""".split()
-)
+ADDRESSES: Final = frozenset({
+    "ipaddr", "ipaddr2", "ipv6addr", "ipsrcaddr", "sendarp", "route", "portblock", "nova-floatip", "neutron-floatip",
+    "azure-lb", "awsvip", "awseip", "aws-vpc-move-ip", "aws-vpc-route53", "gcp-vpc-move-ip", "gcp-vpc-move-route",
+    "gcp-vpc-move-vip", "vipip", "virtualip", "dynamic-address",
+})  # fmt: skip
 
 _API = "stateless: any number of copies behind an address"
 _QUEUE = "takes its work from the message queue: copies share it"
@@ -52,9 +52,9 @@ SERVICES: Final[tuple[Service, ...]] = (
              "iscsilogicalunit", "exportfs", "nfsserver", "clvm", "lvmlockd"),
             Runs.ONCE, "two nodes that write to one volume destroy it", base=True),
     Service(("galera", "mariadb-galera"), Runs.CLUSTERED,
-            "Galera runs on all nodes as a promotable clone (ocf:heartbeat:galera), addressed on one of them", base=True),
+            "Galera runs on all nodes as a promotable clone (ocf:heartbeat:galera), addressed on one", base=True),
     Service(("mysql", "mysqld", "mariadb", "pgsql", "postgresql", "redis", "redis-server", "mongodb", "mongod"),
-            Runs.CLUSTERED, "with replication a promotable clone keeps a warm copy; without it, one copy only", base=True),
+            Runs.CLUSTERED, "with replication a promotable clone keeps a warm copy; without it, once only", base=True),
     Service(("rabbitmq", "rabbitmq-server", "rabbitmq-cluster", "rabbitmq-server-ha"), Runs.CLUSTERED,
             "RabbitMQ clusters by itself: a clone of ocf:heartbeat:rabbitmq-cluster", base=True),
     Service(("memcached",), Runs.EACH_NODE, "one on each controller, all of them listed in the services' settings"),
@@ -77,7 +77,7 @@ SERVICES: Final[tuple[Service, ...]] = (
     Service(("neutron-dhcp-agent", "quantum-dhcp-agent", "neutron-agent-dhcp", "quantum-agent-dhcp"), Runs.IF,
             "several agents serve one network with dhcp_agents_per_network of 2 or more"),
     Service(("neutron-l3-agent", "quantum-l3-agent", "neutron-agent-l3", "quantum-agent-l3"), Runs.IF,
-            "routers live on one agent unless l3_ha (VRRP) or DVR is on; without them a second copy takes over nothing"),
+            "routers live on one agent unless l3_ha (VRRP) or DVR is on; else a second copy takes over nothing"),
     Service(("neutron-metadata-agent", "quantum-metadata-agent", "neutron-ns-metadata-proxy", "neutron-ovs-agent",
              "neutron-openvswitch-agent", "quantum-openvswitch-agent", "quantum-plugin-openvswitch-agent",
              "neutron-linuxbridge-agent", "quantum-linuxbridge-agent", "neutron-ovs-cleanup", "neutron-netns-cleanup",
@@ -100,7 +100,8 @@ SERVICES: Final[tuple[Service, ...]] = (
     Service(("ceilometer-central", "ceilometer-agent-central", "ceilometer-alarm-evaluator", "aodh-evaluator",
              "gnocchi-metricd", "designate-producer", "designate-pool-manager", "designate-zone-manager"),
             Runs.IF, _COORDINATED),
-    Service(("designate-api", "designate-central", "designate-mdns", "designate-worker", "octavia-api", "octavia-worker",
+    Service(("designate-api", "designate-central", "designate-mdns", "designate-worker", "octavia-api",
+             "octavia-worker",
              "octavia-health-manager", "octavia-housekeeping", "manila-api", "manila-scheduler", "magnum-api",
              "magnum-conductor", "sahara-api", "sahara-engine", "trove-api", "trove-conductor", "trove-taskmanager",
              "ironic-api", "ironic-conductor", "barbican-api", "barbican-worker", "swift-proxy", "mistral-api",

@@ -21,6 +21,7 @@ from logtrace.incidents.titles import title
 from logtrace.incidents.triggers import triggers
 from logtrace.model import Evidence, Finding, Incident, IncidentKind, Operation, Transition, Verdict
 from logtrace.timeline import Calculation, Run, Timeline
+from logtrace.whatif.build import recovery
 
 #: Rows kept per incident; a recovery storm has thousands and a reader looks at the first.
 _MOST_OPERATIONS = 400
@@ -94,6 +95,7 @@ def _incident(
     began = [*draft.first.events, *(one.death.events if one.death else ())]
     first = min((each for event, each in zip(ids, evidence, strict=True) if event in began), key=_time, default=None)
     outage = outage_seconds(one, head)
+    graph = recovery(one, head)
     kind = IncidentKind.PLANNED if draft.planned else IncidentKind.FAULT
     if head.root_cause == "spurious_monitor":
         kind = IncidentKind.SPURIOUS
@@ -127,7 +129,8 @@ def _incident(
         transitions=_transitions(draft.calculations),
         causes=findings,
         evidence=evidence,
-        advice=() if draft.planned else advise(one, head),
+        advice=() if draft.planned else advise(one, head, graph),
+        recovery=graph,
         first_error=first.id if first else None,
         silence_before=silence_before(first.time, moments, one.timeline.start) if first else None,
         missing_witnesses=head.doubts,

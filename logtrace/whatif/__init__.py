@@ -1,8 +1,5 @@
-"""What if: an incident's recovery, computed again under a changed configuration."""
+"""What if: an incident's recovery, computed again under a changed configuration.
 
-from logtrace.whatif.build import recovery
-from logtrace.whatif.changes import parse
-from logtrace.whatif.engine import predict
-from logtrace.whatif.model import Change, Prediction, Recovery
-
-__all__ = ["Change", "Prediction", "Recovery", "parse", "predict", "recovery"]
+model.py declares the values, build.py makes the graph of an incident, engine.py computes it again, changes.py reads
+what a user types. Nothing is imported here, for the model of the case holds this model.
+"""

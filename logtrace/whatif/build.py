@@ -96,11 +96,8 @@ def _activity(one: Facts, step: Run | Fencing, steps: list[Run | Fencing], lost:
     if isinstance(step, Fencing):
         return Activity(None, step.target, "fencing", start, end, ok=step.status in ("ok", "confirmed"))
     name = base_name(step.resource)
-    before = [
-        other
-        for other in steps
-        if isinstance(other, Run) and base_name(other.resource) == name and other.end <= step.start and other is not step
-    ]
+    mine = [other for other in steps if isinstance(other, Run) and base_name(other.resource) == name]
+    before = [other for other in mine if other.end <= step.start and other is not step]
     moved = step.operation in _UP and (before[-1].node != step.node if before else name in lost)
     return Activity(
         resource=name,

@@ -1,0 +1,50 @@
+"""A monitor that looks more often, or at all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from logtrace.advice.commands import duration, operation
+from logtrace.advice.situation import Situation
+from logtrace.config.query import monitor_interval
+from logtrace.model import Advice
+from logtrace.whatif.model import Change
+
+#: Looking every ten seconds finds a death within five on average; oftener costs more than it finds.
+_INTERVAL = 10.0
+
+
+def advise(situation: Situation) -> Iterator[Advice]:
+    """A shorter interval where a monitor's interval let a death go unnoticed; a monitor where there was none."""
+    primitive = situation.failed
+    run = situation.one.draft.first.run
+    if primitive is None or run is None or situation.is_headline("spurious_monitor"):
+        return
+    if run.operation != "monitor":
+        if monitor_interval(situation.config, primitive.id) is None and run.operation in ("start", "stop"):
+            yield Advice(
+                "add_monitor",
+                f"Watch {primitive.id}: it has no recurring monitor, so nothing notices when it dies",
+                operation(situation.config, primitive, None, "monitor", interval=duration(_INTERVAL), timeout="20s"),
+                saves_basis="not computed: without a monitor there is nothing to compare with",
+                risk="one run of the agent's monitor every 10 s",
+            )
+        return
+    interval = (run.interval or 0) / 1000 or monitor_interval(situation.config, primitive.id) or 0.0
+    if interval <= _INTERVAL or not run.recurring:
+        return
+    saves, basis = situation.saves(Change("interval", _INTERVAL))
+    monitors = (op for op in primitive.ops if op.name == "monitor" and op.enabled)
+    configured = next((op for op in monitors if abs(op.interval - interval) < 0.001), None)
+    if configured is None or (saves is not None and saves <= 0):
+        return
+    often = interval / _INTERVAL
+    spent = f", {run.seconds:.1f} s each" if 0.05 <= run.seconds < interval else ""
+    yield Advice(
+        "shorter_interval",
+        f"Monitor {primitive.id} every {_INTERVAL:g} s instead of every {interval:g} s",
+        operation(situation.config, primitive, configured, "monitor", interval=duration(_INTERVAL)),
+        saves=saves,
+        saves_basis=basis,
+        risk=f"{often:.0f} times as many monitors{spent}; a monitor that is slow under load fails more often",
+    )

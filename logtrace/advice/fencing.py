@@ -1,0 +1,165 @@
+"""Fencing that is quick, that works, and that exists."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from logtrace.advice.commands import joined, levels, parameter, property_
+from logtrace.advice.situation import Situation
+from logtrace.config import durations
+from logtrace.config.model import ClusterConfig, Primitive
+from logtrace.config.nvpairs import true
+from logtrace.config.query import property_of
+from logtrace.model import Advice
+from logtrace.timeline.fencing import Fencing
+from logtrace.whatif.model import Change
+
+#: What a management board or a power switch needs to confirm that a node is off.
+_QUICK = 5.0
+
+#: Two nodes that shoot at the same time: one of them is given this start.
+_HEAD_START = 5.0
+
+
+def advise(situation: Situation) -> Iterator[Advice]:
+    """Delays and slow devices, failed requests, and nodes that should have been fenced."""
+    fencings = [each for each in situation.one.draft.fencings if each.ended is not None]
+    if situation.true("slow_fencing") and fencings:
+        yield from _slow(situation, max(fencings, key=lambda each: each.seconds or 0.0))
+    if situation.concerns("fencing_failure") and situation.one.draft.fencings:
+        yield from _failed(situation, situation.one.draft.fencings[0])
+    if situation.is_headline("stop_failure", "network_partition", "multiple_active", "quorum_loss"):
+        yield from _missing(situation)
+    if situation.concerns("network_partition") and len(situation.nodes) == 2:
+        yield from _head_start(situation)
+
+
+def devices_of(config: ClusterConfig, node: str) -> list[Primitive]:
+    """Fence devices that say they can fence `node`; those that say nothing may, and come last."""
+    found, open_ = [], []
+    for device in config.primitives.values():
+        if device.klass != "stonith":
+            continue
+        hosts = device.params.get("pcmk_host_list", "") + " " + device.params.get("pcmk_host_map", "")
+        if node in hosts.replace(",", " ").replace(";", " ").replace(":", " ").split():
+            found.append(device)
+        elif not hosts.strip() and "hostname" not in device.params:
+            open_.append(device)
+    return [*found, *open_]
+
+
+def _device(situation: Situation, fencing: Fencing) -> Primitive | None:
+    named = situation.config.primitives.get(fencing.device or "")
+    return named or next(iter(devices_of(situation.config, fencing.target)), None)
+
+
+def _slow(situation: Situation, fencing: Fencing) -> Iterator[Advice]:
+    device, seconds = _device(situation, fencing), fencing.seconds or 0.0
+    delays = {
+        name: value
+        for name in ("pcmk_delay_max", "pcmk_delay_base")
+        if device is not None and (value := durations.seconds(device.params.get(name))) and value >= 1
+    }
+    delayed = (fencing.delay_ms or 0.0) / 1000 or max(delays.values(), default=0.0)
+    if device is not None and delays and delayed >= 1:
+        keep = _HEAD_START if len(situation.nodes) == 2 else 0.0
+        left = max(0.5, seconds - max(0.0, delayed - keep))
+        saves, basis = situation.saves(Change("fencing", left))
+        yield Advice(
+            "fencing_delay",
+            f"Take the delay out of {device.id}: {delayed:.0f} s of the {seconds:.1f} s it took to fence "
+            f"{fencing.target} were {' and '.join(delays)}" + (f"; {keep:g} s are enough" if keep else ""),
+            joined(*(parameter(device.id, name, f"{keep:g}s") for name in delays)),
+            saves=saves,
+            saves_basis=basis,
+            risk="with two nodes, only one of the two devices may have the delay, else both nodes are shot"
+            if keep
+            else "none with quorum: the delay only matters to two nodes that fence each other",
+        )
+        return
+    saves, basis = situation.saves(Change("fencing", _QUICK))
+    name = fencing.device or (device.id if device is not None else "its device")
+    yield Advice(
+        "faster_fencing",
+        f"Have {fencing.target} fenced within {_QUICK:g} s: {name} took {seconds:.1f} s. Let it switch off instead of "
+        "rebooting, so that it need not wait for the node to come up",
+        parameter(device.id, "pcmk_reboot_action", "off") if device is not None else {},
+        saves=saves,
+        saves_basis=f"{basis}; {_QUICK:g} s is what a management board or power switch needs",
+        risk="the node stays off until somebody switches it on; measure the device by hand first",
+    )
+
+
+def _failed(situation: Situation, fencing: Fencing) -> Iterator[Advice]:
+    config, target = situation.config, fencing.target
+    devices = devices_of(config, target)
+    good = [each.seconds for each in situation.one.timeline.fencings if each.status == "ok" and not each.failures]
+    measured = min((seconds for seconds in good if seconds), default=None)
+    usual = measured if measured is not None else _QUICK
+    saves, basis = situation.saves(Change("fencing", usual))
+    source = "the quickest fencing of this case" if measured is not None else "what a working device needs"
+    name = fencing.device or (devices[0].id if devices else None)
+    failed = f"{max(fencing.failures, 1)} request{'s' if fencing.failures > 1 else ''} failed"
+    yield Advice(
+        "fix_fencing",
+        f"Repair the fencing of {target} ({failed}{f' with {name}' if name else ': no device can do it'}): test it by "
+        f"hand with its agent's status action from every node, address, user and route included",
+        files=tuple(f"/usr/sbin/{device.type}" for device in devices[:1]),
+        saves=saves,
+        saves_basis=f"{basis}; fencing within {usual:.1f} s: {source}",
+        risk="a test that reboots takes the node down",
+    )
+    if len(devices) > 1 and not config.fencing_levels:
+        yield Advice(
+            "fencing_level",
+            f"Give {target} a second fencing level: {devices[1].id} when {devices[0].id} fails",
+            levels(target, [device.id for device in devices[:2]]),
+            saves_basis="not computed: it is not known how long the second device needs",
+            risk="the devices must not depend on the same power or network",
+        )
+
+
+def _missing(situation: Situation) -> Iterator[Advice]:
+    """Nodes could not be fenced because fencing is off."""
+    if situation.config.epoch is None or true(property_of(situation.config, "stonith-enabled")):
+        return
+    devices = [one for one in situation.config.primitives.values() if one.klass == "stonith"]
+    saves, basis = None, "not computed: no fencing was seen in this case"
+    recovery, stop = situation.recovery, next(iter(situation.one.failures("stop")), None)
+    measured = [each.seconds for each in situation.one.timeline.fencings if each.status == "ok" and each.seconds]
+    if situation.is_headline("stop_failure") and recovery is not None and stop is not None and measured:
+        ended = (stop.end - situation.one.detected).total_seconds()
+        starts = sum(one.seconds for one in recovery.activities if one.what == "start" and one.start >= ended)
+        saves = max(0.0, recovery.outage - (ended - recovery.began) - max(measured) - starts)
+        basis = (
+            f"the wait after the failed stop, less {max(measured):.1f} s of fencing as measured and {starts:.1f} s of "
+            "starts"
+        )
+    what = "the cluster can then be sure that a node it cannot see runs nothing"
+    if situation.is_headline("stop_failure"):
+        what = "a failed stop then fences the node and the service starts elsewhere, instead of staying blocked"
+    yield Advice(
+        "enable_stonith",
+        f"Turn on fencing: {what}" + ("" if devices else "; first define a fence device for each node"),
+        property_("stonith-enabled", "true") if devices else {},
+        saves=saves,
+        saves_basis=basis,
+        risk="a node whose device does not work blocks recovery: test every device first",
+    )
+
+
+def _head_start(situation: Situation) -> Iterator[Advice]:
+    """Two nodes that lose each other fence each other; one must be slower."""
+    config = situation.config
+    devices = devices_of(config, situation.nodes[0])
+    shooters = [one for one in config.primitives.values() if one.klass == "stonith"]
+    delays = [name for one in shooters for name in one.params if "pcmk_delay" in name]
+    if not devices or delays or not true(property_of(config, "stonith-enabled")):
+        return
+    yield Advice(
+        "fencing_head_start",
+        f"Let {situation.nodes[0]} win when both nodes shoot: delay its fencing by {_HEAD_START:g} s",
+        parameter(devices[0].id, "pcmk_delay_base", f"{_HEAD_START:g}s"),
+        saves_basis="not computed: it prevents that both nodes are down, it does not shorten this outage",
+        risk=f"a real loss of {situation.nodes[0]} is recovered {_HEAD_START:g} s later",
+    )

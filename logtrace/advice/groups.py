@@ -1,0 +1,74 @@
+"""A group of members that do not need each other, taken apart: side by side they start, and only what failed restarts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from logtrace.advice.commands import Commands, taken_out
+from logtrace.advice.situation import Situation
+from logtrace.config.model import ClusterConfig, Group
+from logtrace.config.services import service_of
+from logtrace.model import Advice
+from logtrace.whatif.model import Change
+
+#: Less is not worth a change of the configuration.
+_LEAST = 1.0
+
+
+def advise(situation: Situation) -> Iterator[Advice]:
+    """Split or unordered, whichever keeps what others need (addresses, storage, databases) before the others."""
+    recovery = situation.recovery
+    if recovery is None or not situation.concerns("group_cascade", "cold_failover", "slow_init", "spurious_monitor"):
+        return
+    for name in recovery.groups:
+        group = situation.config.groups[name]
+        clone = any(other.child == name for other in situation.config.clones.values())
+        ahead, free = parts(situation.config, group)
+        if clone or not free or len(group.members) < 2:
+            continue
+        mode = "split" if ahead else "unordered"
+        saves, basis = situation.saves(Change("group", mode=mode, names=(name,)))
+        if saves is None or saves < max(_LEAST, 0.1 * recovery.outage):
+            continue
+        yield Advice(
+            f"group_{mode}",
+            _sentence(name, ahead, free),
+            _commands(situation.config, group, ahead, free),
+            saves=saves,
+            saves_basis=basis,
+            risk=_risk(situation.config, free),
+        )
+
+
+def parts(config: ClusterConfig, group: Group) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """(members that others need before they start, members that need no other member)."""
+    known = {member: service_of(config, member) for member in group.members}
+    ahead = tuple(member for member in group.members if (one := known[member]) is not None and one.base)
+    return ahead, tuple(member for member in group.members if member not in ahead)
+
+
+def _sentence(name: str, ahead: tuple[str, ...], free: tuple[str, ...]) -> str:
+    if not ahead:
+        return (
+            f"Take the order out of group {name}: its {len(free)} members start side by side, and a failure of one "
+            "leaves the others running"
+        )
+    return (
+        f"Split group {name}: keep {', '.join(ahead[:3])}{' and others' if len(ahead) > 3 else ''} in it and let the "
+        f"other {len(free)} start side by side after it, on the same node"
+    )
+
+
+def _commands(config: ClusterConfig, group: Group, ahead: tuple[str, ...], free: tuple[str, ...]) -> Commands:
+    used = {one.id for one in config.orders} | {one.id for one in config.colocations}
+    used |= {one.id for one in config.locations}
+    used |= {*config.primitives, *config.groups, *config.clones}
+    # a group is never left empty: without anything that must come first, its first member stays as the anchor
+    members = free if ahead else free[1:]
+    return taken_out(group.id, members, ordered=bool(ahead), taken=used)
+
+
+def _risk(config: ClusterConfig, free: tuple[str, ...]) -> str:
+    unknown = [member for member in free if service_of(config, member) is None]
+    check = f"make sure that none of {', '.join(unknown[:4])} needs another; " if unknown else ""
+    return f"{check}members that start at the same time load the node more; change it in maintenance-mode"

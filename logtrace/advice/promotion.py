@@ -1,0 +1,32 @@
+"""Promotions that fail."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from logtrace.advice.agents import files_of
+from logtrace.advice.commands import cleanup
+from logtrace.advice.situation import Situation
+from logtrace.config.query import primitive_of
+from logtrace.model import Advice
+
+
+def advise(situation: Situation) -> Iterator[Advice]:
+    """Why the agent would not promote; a promote that ran into its timeout is a matter of timeouts as well."""
+    failed = situation.one.failures("promote")
+    if not situation.true("promotion_failure") or not failed:
+        return
+    run = failed[0]
+    primitive = primitive_of(situation.config, run.resource)
+    reason = f" ({run.reason})" if run.reason else ""
+    how = "ran into its timeout" if run.timed_out else f"returned {run.rc}{reason}"
+    yield Advice(
+        "fix_promotion",
+        f"Mend why the promote of {run.resource} {how} on {', '.join(sorted({each.node for each in failed}))}: check "
+        "that its data is in step with the peer, and that the agent gives a promotion score only to a copy that can "
+        "be promoted",
+        cleanup(run.resource) if primitive is not None else {},
+        files=files_of(primitive) if primitive is not None else (),
+        saves_basis="not computed: how long a promote that succeeds at once takes depends on the data",
+        risk="a score forced by hand may promote old data",
+    )
