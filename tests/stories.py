@@ -48,6 +48,8 @@ from logtrace.timeline.witnesses import merge_witnesses
 DAY = "2026-11-22"
 UUID = "30be0bb3-d5ff-4692-a6a7-1ccc3c8cffa9"
 PIDS = {"pacemakerd": 110, "based": 112, "fenced": 113, "execd": 114, "attrd": 115, "schedulerd": 116, "controld": 117}
+#: Programs that log to syslog only.
+SYSTEM = ("kernel", "systemd", "chronyd")
 #: Levels syslog gets by default (PCMK_logpriority).
 TO_SYSLOG = ("notice", "warning", "error", "crit")
 FENCER_CLIENT = "pacemaker-controld.117"
@@ -396,8 +398,8 @@ def syslog(line: Line, local: datetime, *, iso: timedelta | None = None) -> str:
     head += " " if cut else ""
     if line.program.startswith("corosync "):
         return f"{stamp} {line.node} corosync[100]:   [{line.program.split()[1]:<6}] {head}"
-    if line.program in ("kernel", "systemd"):
-        return f"{stamp} {line.node} {line.program}{'[1]' if line.program == 'systemd' else ''}: {head}"
+    if line.program in SYSTEM:
+        return f"{stamp} {line.node} {line.program}{'' if line.program == 'kernel' else '[1]'}: {head}"
     if "(" in line.program:  # ocf_log forks a logger for syslog
         return f"{stamp} {line.node} {line.program}[1729]: {line.level.upper()}: {head}"
     daemon = line.program if line.program == "pacemakerd" else f"pacemaker-{line.program}"
@@ -424,7 +426,7 @@ def write(
             continue
         zone = timedelta(hours=zones.get(line.node, 0))
         local = (line.time + zone + timedelta(seconds=skew.get(line.node, 0))).replace(tzinfo=None)
-        system = line.program in ("kernel", "systemd")
+        system = line.program in SYSTEM
         if "detail" in carriers and not system:
             name = "corosync.log" if line.program.startswith("corosync ") else "pacemaker.log"
             files.setdefault(f"{line.node}/{name}", []).append(detail(line, local))
