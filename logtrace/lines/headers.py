@@ -45,9 +45,9 @@ def read(raw: pl.DataFrame, formats: Sequence[Format]) -> pl.DataFrame:
 
 
 def by_use(formats: Sequence[Format], used: pl.Series) -> list[Format]:
-    """`formats`, those that `used` (names as in COLUMNS) shows to occur first."""
-    names = set(used.str.split("/").list.first())
-    return sorted(formats, key=lambda fmt: fmt.part != "payload" and fmt.name not in names)
+    """`formats`, those that `used` (names as in COLUMNS) shows to occur first, the most frequent ahead."""
+    counts = dict(used.str.split("/").list.first().value_counts().iter_rows())
+    return sorted(formats, key=lambda fmt: -counts.get(fmt.name, 0) if fmt.part != "payload" else 0)
 
 
 def _payload(found: pl.DataFrame) -> pl.Expr:
@@ -75,10 +75,17 @@ def _split(frame: pl.DataFrame, formats: Sequence[Format]) -> Iterator[tuple[For
     for fmt in formats:
         if frame.is_empty():
             return
-        groups = frame["text"].str.extract_groups(fmt.pattern.regex).struct.unnest()
-        fits = groups[fmt.pattern.sure or ""].is_not_null()
-        if fits.any():
-            yield fmt, frame.drop("text").hstack(groups).filter(fits)
+        regex = fmt.pattern.regex
+        if fmt is formats[0]:  # likely to fit: groups at once, else only where it does
+            groups = frame["text"].str.extract_groups(regex).struct.unnest()
+            fits = groups[fmt.pattern.sure or ""].is_not_null()
+            found = frame.drop("text").hstack(groups).filter(fits)
+        else:
+            fits = frame["text"].str.contains(regex)
+            mine = frame.filter(fits) if fits.any() else frame.clear()
+            found = mine.drop("text").hstack(mine["text"].str.extract_groups(regex).struct.unnest())
+        if not found.is_empty():
+            yield fmt, found
             frame = frame.filter(~fits)
 
 

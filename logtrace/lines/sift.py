@@ -14,7 +14,7 @@ import polars as pl
 from logtrace.catalogue.model import Catalogue, Format
 from logtrace.frames import LINES
 from logtrace.lines import headers
-from logtrace.lines.blocks import LINE, blocks, lines_of
+from logtrace.lines.blocks import BLOCK, LINE, blocks, lines_of
 
 #: Blocks whose candidates are read together.
 _BATCH: Final = 16
@@ -70,7 +70,7 @@ def scan(chunks: Iterator[bytes], *, file: int, node: str | None, catalogue: Cat
         tail = pl.concat([tail, lines.tail(_EDGE)]).tail(_EDGE)
         batch.append(lines.filter(pl.col("text").str.contains(gate)))
         candidates += batch[-1].height
-        if len(batch) == _BATCH:
+        if len(batch) == (_BATCH if read else 1) and len(block) > BLOCK // 2:  # a large file's first tells its formats
             read.append(headers.read(_unwrap(pl.concat(batch)), formats))
             formats = headers.by_use(formats, read[-1]["format"])
             batch.clear()

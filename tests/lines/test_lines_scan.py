@@ -281,6 +281,7 @@ def small_blocks() -> Iterator[None]:
     patch = pytest.MonkeyPatch()
     original = sift.blocks
     patch.setattr(sift, "blocks", lambda chunks: original(chunks, size=300))
+    patch.setattr(sift, "BLOCK", 300)
     patch.setattr(sift, "_BATCH", 2)
     yield
     patch.undo()
