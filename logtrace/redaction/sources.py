@@ -1,0 +1,134 @@
+"""What a case itself calls a node, a host, a user, a resource or a cluster: the names that no pattern could know."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import PurePath
+from typing import Final
+
+import polars as pl
+
+from logtrace.config.model import ClusterConfig
+from logtrace.model import Case
+from logtrace.redaction.shapes import COMMON_HOSTS, COMMON_USERS, USERS, address
+
+_HOST_PARAMS: Final = re.compile(
+    r"ip|ipaddr|(?:.*_)?host(?:name|list|s)?|pcmk_host_(?:list|map)|(?:.*_)?address(?:es)?|plug|port", re.IGNORECASE
+)
+_USER_PARAMS: Final = re.compile(r"login|(?:.*_)?user(?:name|id)?|pgdba|client_user", re.IGNORECASE)
+_HOST: Final = re.compile(r"(?=.*[A-Za-z])[0-9A-Za-z_](?:[\w.-]*\w)?", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """Names by kind, as written. `folders`: what stands before the names of the inputs on the analyst's machine."""
+
+    nodes: frozenset[str]
+    hosts: frozenset[str]
+    users: frozenset[str]
+    resources: frozenset[str]
+    clusters: frozenset[str]
+    folders: frozenset[str]
+
+
+def sources(cases: Iterable[Case], texts: pl.Series, *, names: bool) -> Sources:
+    """The names in `cases`, whose texts are `texts`; of resources and clusters only when `names`."""
+    cases = tuple(cases)
+    nodes = {name for case in cases for name in _nodes(case) if _host(name)}
+    makers = {name for case in cases for name in _makers(case)}
+    hosts = {name for case in cases for name in _params(case.config, _HOST_PARAMS) if _host(name)}
+    users = {name for case in cases for name in _params(case.config, _USER_PARAMS)} | _users(texts)
+    resources = {name for case in cases for name in _resources(case)} if names else set()
+    clusters = {name for case in cases for name in _clusters(case)} if names else set()
+    folders = {str(PurePath(each.path).parent) + "/" for case in cases for each in case.inputs if "/" in each.path}
+    return Sources(
+        nodes=frozenset(nodes),
+        hosts=frozenset(hosts - nodes - makers),
+        users=frozenset(name for name in users - makers - nodes if _plain_user(name)),
+        resources=frozenset(filter(None, resources)),
+        clusters=frozenset(filter(None, clusters)),
+        folders=frozenset(folders - {"/", "./", "../"}),
+    )
+
+
+def _host(name: str) -> bool:
+    return _HOST.fullmatch(name) is not None and COMMON_HOSTS.fullmatch(name) is None
+
+
+def _nodes(case: Case) -> Iterator[str]:
+    frames = case.frames
+    yield from (node.name for node in case.cluster.nodes)
+    yield from case.coverage.missing_nodes
+    for frame, column in (
+        (frames.files, "node"),
+        (frames.events, "node"),
+        (frames.events, "target"),
+        (frames.membership, "observer"),
+        (frames.membership, "target"),
+        (frames.fencing, "target"),
+        (frames.fencing, "peer"),
+    ):
+        if column in frame.columns:
+            yield from frame[column].drop_nulls().unique()
+    config = case.config
+    if config is None:
+        return
+    yield from (*config.nodes.values(), *config.node_attributes)
+    yield from (location.node for location in config.locations if location.node)
+    for primitive in config.primitives.values():
+        if "remote-node" in primitive.meta:
+            yield primitive.meta["remote-node"]
+        if (primitive.provider, primitive.type) == ("pacemaker", "remote"):
+            yield primitive.id
+    if config.corosync is not None:
+        yield from (*config.corosync.nodes.values(), *config.corosync.addresses.values(), *config.corosync.addresses)
+
+
+def _makers(case: Case) -> Iterator[str]:
+    """Names of agents and daemons: an account is often named like the service, and that name is no secret."""
+    for column in ("daemon", "agent"):
+        if column in case.frames.events.columns:
+            yield from case.frames.events[column].drop_nulls().unique()
+    if case.config is not None:
+        yield from (each.type for each in case.config.primitives.values())
+
+
+def _params(config: ClusterConfig | None, wanted: re.Pattern[str]) -> Iterator[str]:
+    for primitive in config.primitives.values() if config is not None else ():
+        for name, value in primitive.params.items():
+            if wanted.fullmatch(name):
+                for word in re.split(r"[\s,;=@]+", value):
+                    if "/" not in word and address(word) is None:
+                        yield from word.split(":")
+
+
+def _users(texts: pl.Series) -> set[str]:
+    found: set[str] = set()
+    for pattern in USERS:
+        mentions = texts.str.extract_all(pattern).explode().drop_nulls().unique()
+        found.update(mentions.str.extract(pattern).drop_nulls().to_list())
+    return {name.rstrip(".-") for name in found}
+
+
+def _plain_user(name: str) -> bool:
+    """Whether it is an account of a person or a site; `client.123@node` of Pacemaker's messages is none."""
+    return COMMON_USERS.fullmatch(name) is None and re.fullmatch(r"[A-Za-z][\w.+-]*?(?<!\.\d)", name) is not None
+
+
+def _resources(case: Case) -> Iterator[str]:
+    if case.config is not None:
+        config = case.config
+        yield from (*config.primitives, *config.groups, *config.clones, *config.bundles)
+    spoken = pl.concat([case.frames.events["resource"], case.frames.operations["resource"]]).drop_nulls().unique()
+    yield from spoken.str.replace(r":\d+$", "")
+    yield from case.frames.events["device"].drop_nulls().unique()
+    yield from (name for incident in case.incidents for name in incident.resources)
+
+
+def _clusters(case: Case) -> Iterator[str]:
+    yield case.cluster.name or ""
+    if case.config is not None:
+        yield case.config.cluster_name or ""
+        yield (case.config.corosync.cluster_name if case.config.corosync else None) or ""
