@@ -11,7 +11,7 @@ from fnmatch import fnmatch
 import polars as pl
 from dateutil import parser as dates
 
-from logtrace import catalogue, intake, lines, quiet
+from logtrace import catalogue, intake, lines, quiet, secrets
 from logtrace import events as understanding
 from logtrace.clocks import Clocks, canonical_names, resolve
 from logtrace.clocks.anchors import parse_zone
@@ -82,6 +82,7 @@ def analyze(paths: Sequence[str], options: Options = Options(), *, logs: bool = 
     gathered = _gather(paths, known)
     config = _config(gathered)
     candidates = pl.concat([scan.frame for scan in gathered.scans] or [pl.DataFrame(schema=LINES)])
+    candidates = candidates.with_columns(secrets.masked(candidates["message"]))
     told = understanding.understand(candidates, known)
     enough = _only_quiet(gathered) or (not logs and config != ClusterConfig())
     if told["local"].is_not_null().sum() == 0 and not enough:
@@ -102,8 +103,8 @@ def analyze(paths: Sequence[str], options: Options = Options(), *, logs: bool = 
     _check_names("--resource", options.resources, _resources(timeline, config))
     window = _window(timeline, options, clocks)
     found = _wanted(incidents(timeline, config, files), window, options)
-    return Case(
     frames = _frames(timeline, files, window)
+    return Case(
         inputs=tuple(gathered.report.inputs),
         cluster=cluster,
         window=window,
