@@ -22,7 +22,8 @@ _LEAST = 1.0
 def advise(situation: Situation) -> Iterator[Advice]:
     """For services that were started from nothing on another node, and of which it is known that copies may run."""
     recovery = situation.recovery
-    if recovery is None or not situation.concerns("cold_failover", "slow_init", "node_failure"):
+    slow = situation.concerns("cold_failover", "slow_init", "node_failure")
+    if recovery is None or not slow or situation.is_headline("flapping", "start_timeout", "missing_agent"):
         return
     cold = dict.fromkeys(
         one.resource
@@ -36,11 +37,12 @@ def advise(situation: Situation) -> Iterator[Advice]:
         if saves is not None and saves >= max(_LEAST, 0.1 * recovery.outage):
             yield Advice(
                 "clone",
-                f"Run {_listed(free)} as clones behind an address, so that only the address moves",
+                f"Run {_listed(free)} as {'clones' if len(free) > 1 else 'a clone'} behind an address, so that only the "
+                "address moves",
                 commands(situation.config, free),
                 saves=saves,
                 saves_basis=basis,
-                risk=_risk(known, free),
+                risk=_risk(known),
             )
     clustered = [name for name, service in known.items() if service is not None and service.runs is Runs.CLUSTERED]
     if clustered:
@@ -96,7 +98,7 @@ def _is_address(service: Service | None) -> bool:
     return service is not None and not ADDRESSES.isdisjoint(service.names)
 
 
-def _risk(known: dict[str, Service | None], free: Sequence[str]) -> str:
+def _risk(known: dict[str, Service | None]) -> str:
     said = []
     once = [name for name, service in known.items() if service is not None and service.runs is Runs.ONCE]
     once = [name for name in once if not _is_address(known[name])]

@@ -168,10 +168,10 @@ def taken_out(group: str, members: Sequence[str], *, ordered: bool, taken: Itera
     lines.append(f"colocation {beside} inf: {names} {group}")
     shown = " ".join(map(quote, members))
     spread = " sequential=false" if several else ""
+    together = f"pcs constraint colocation set {shown}{spread} set {quote(group)}"
     pcs = [
         f"pcs resource group remove {quote(group)} {shown}",
-        f"pcs constraint colocation set {shown}{spread} set {quote(group)} setoptions id={quote(beside)} "
-        "score=INFINITY",
+        f"{together} setoptions id={quote(beside)} score=INFINITY",
     ]
     if ordered:
         lines.append(f"order {after} Mandatory: {group} {names}")

@@ -13,6 +13,9 @@ from logtrace.whatif.model import Change
 #: Looking every ten seconds finds a death within five on average; oftener costs more than it finds.
 _INTERVAL = 10.0
 
+#: A change by less is not worth it.
+_LONGER = 1.5
+
 
 def advise(situation: Situation) -> Iterator[Advice]:
     """A shorter interval where a monitor's interval let a death go unnoticed; a monitor where there was none."""
@@ -31,7 +34,7 @@ def advise(situation: Situation) -> Iterator[Advice]:
             )
         return
     interval = (run.interval or 0) / 1000 or monitor_interval(situation.config, primitive.id) or 0.0
-    if interval <= _INTERVAL or not run.recurring:
+    if interval < _LONGER * _INTERVAL or not run.recurring:
         return
     saves, basis = situation.saves(Change("interval", _INTERVAL))
     monitors = (op for op in primitive.ops if op.name == "monitor" and op.enabled)
@@ -46,5 +49,5 @@ def advise(situation: Situation) -> Iterator[Advice]:
         operation(situation.config, primitive, configured, "monitor", interval=duration(_INTERVAL)),
         saves=saves,
         saves_basis=basis,
-        risk=f"{often:.0f} times as many monitors{spent}; a monitor that is slow under load fails more often",
+        risk=f"{often:.2g} times as many monitors{spent}; a monitor that is slow under load fails more often",
     )

@@ -18,7 +18,7 @@ _STOP_UNEXPECTED = (2, 1, 4)
 def advise(situation: Situation) -> Iterator[Advice]:
     """Keep the init system's hands off; let the expected copy run on."""
     found = situation.one.triggers(TriggerKind.MULTIPLE_ACTIVE)
-    if not situation.true("multiple_active") or not found or found[0].resource is None:
+    if not situation.is_headline("multiple_active") or not found or found[0].resource is None:
         return
     name = base_name(found[0].resource)
     primitive = primitive_of(situation.config, name)
@@ -31,13 +31,13 @@ def advise(situation: Situation) -> Iterator[Advice]:
         else f"Let the cluster alone start {name}: disable the unit or init script that starts the same program at "
         "boot (systemctl disable), and nobody starts it by hand",
         files=(f"/etc/systemd/system/multi-user.target.wants/{unit}.service",) if unit is not None else (),
-        saves=saves if situation.is_headline("multiple_active") else None,
+        saves=saves,
         saves_basis=basis,
         risk="none: the cluster starts it",
     )
     release = re.match(r"(\d+)\.(\d+)(?:\.(\d+))?", situation.config.pacemaker or "")
     version = tuple(int(part or 0) for part in release.groups()) if release else ()
-    if primitive is not None and version >= _STOP_UNEXPECTED and situation.is_headline("multiple_active"):
+    if primitive is not None and version >= _STOP_UNEXPECTED:
         yield Advice(
             "stop_unexpected",
             f"Let the expected copy of {name} run on when another is found (multiple-active=stop_unexpected)",

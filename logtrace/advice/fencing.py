@@ -24,7 +24,7 @@ _HEAD_START = 5.0
 def advise(situation: Situation) -> Iterator[Advice]:
     """Delays and slow devices, failed requests, and nodes that should have been fenced."""
     fencings = [each for each in situation.one.draft.fencings if each.ended is not None]
-    if situation.true("slow_fencing") and fencings:
+    if situation.true("slow_fencing") and fencings and not situation.is_headline("fencing_failure"):
         yield from _slow(situation, max(fencings, key=lambda each: each.seconds or 0.0))
     if situation.concerns("fencing_failure") and situation.one.draft.fencings:
         yield from _failed(situation, situation.one.draft.fencings[0])

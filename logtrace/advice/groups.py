@@ -1,4 +1,4 @@
-"""A group of members that do not need each other, taken apart: side by side they start, and only what failed restarts."""
+"""A group of members that do not need each other, taken apart: only what failed restarts, and all start together."""
 
 from __future__ import annotations
 

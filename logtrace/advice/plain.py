@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from logtrace.advice.commands import Commands, joined, meta, property_
 from logtrace.advice.situation import Situation
+from logtrace.causes.vip_switch import is_address
 from logtrace.config.nvpairs import true
 from logtrace.config.query import base_name, meta_of, property_of
 from logtrace.incidents.draft import TriggerKind
@@ -40,6 +41,14 @@ def _crash(situation: Situation) -> Iterator[Advice]:
     if name is None or run is None:
         return
     primitive = situation.failed
+    if is_address(situation.one, name):
+        yield Advice(
+            "find_crash",
+            f"Find out what took the address {name} off {run.node} about {run.end:%H:%M:%S} UTC: network scripts, "
+            "NetworkManager, the card's driver, a person",
+            saves_basis="not computed: it would not have happened",
+        )
+        return
     unit = f" and `journalctl -u {primitive.type}`" if primitive is not None and primitive.klass == "systemd" else ""
     yield Advice(
         "find_crash",
@@ -68,8 +77,8 @@ def _dc(situation: Situation) -> Iterator[Advice]:
     took = f" ({judged.sentence})" if judged is not None else ""
     yield Advice(
         "quicker_takeover",
-        f"Shorten the take-over when the DC is lost{took}: the same Pacemaker release on all nodes, no node that cannot "
-        "join (look for nodes stuck in S_PENDING), and no load that keeps controllers from answering",
+        f"Shorten the take-over when the DC is lost{took}: the same Pacemaker release on all nodes, no node that "
+        "cannot join (look for nodes stuck in S_PENDING), and no load that keeps controllers from answering",
         saves_basis="not computed: the election's length is Pacemaker's own",
     )
 

@@ -77,11 +77,17 @@ def _one_shot(situation: Situation, primitive: Primitive, run: Run) -> Advice:
     saves, basis = situation.saves(Change("timeout", wanted, operation=run.operation))
     if saves is not None and saves <= 0:
         saves = None
-        basis = f"not computed: how long the {run.operation} would have needed is not known"
+        basis = f"not computed: no {run.operation} that took longer than {run.seconds:.1f} s ended well in this case"
+    seen = f"it ran into its timeout on {run.node}, and {_told(good, run.operation)}"
+    sentence = f"Give the {run.operation} of {primitive.id} {wanted:g} s instead of {now:g} s: {seen}"
+    if good and p99(good) < now / 2:  # not slow: it hung
+        sentence = (
+            f"Find out what the {run.operation} of {primitive.id} hung on: {seen}; only if it may truly take longer "
+            f"than {now:g} s, give it {wanted:g} s"
+        )
     return Advice(
         f"{run.operation}_timeout",
-        f"Give the {run.operation} of {primitive.id} {wanted:g} s instead of {now:g} s: it ran into its timeout on "
-        f"{run.node}, and {_told(good, run.operation)}",
+        sentence,
         operation(situation.config, primitive, _configured(primitive, run), run.operation, timeout=duration(wanted)),
         saves=saves,
         saves_basis=basis,

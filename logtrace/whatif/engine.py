@@ -207,8 +207,8 @@ def _timeout(recovery: Recovery, change: Change, plan: _Plan) -> None:
         known = recovery.known_good.get((one.resource or "", one.what))
         if change.seconds <= one.seconds:
             plan.seconds[index] = change.seconds
-        elif known is None or known > change.seconds:
-            plan.notes.append(f"how long the {one.name} needs is not known: no run of it ended well within that time")
+        elif known is None or not one.seconds <= known <= change.seconds:
+            plan.notes.append(f"how long the {one.name} needs is not known: no run that long ended well")
         else:
             plan.seconds[index] = known
             _succeeds(recovery, index, plan)
