@@ -53,13 +53,17 @@ def analysed(
     jobs: int,
     *,
     quiet: bool,
+    logs: bool = True,
 ) -> Case:
-    """The case of `paths`; unless `quiet`, progress is shown and what was skipped is told."""
+    """The case of `paths`; unless `quiet`, progress is shown and what was skipped is told.
+
+    `logs` False: a configuration alone is enough.
+    """
     from logtrace import analysis
 
     wanted = analysis.Options(since, until, tuple(nodes or ()), tuple(resources or ()), timezone, year, jobs)
     with progress(f"reading {', '.join(paths)}", quiet=quiet):
-        case = analysis.analyze(paths, wanted)
+        case = analysis.analyze(paths, wanted, logs=logs)
     if not quiet:
         warn_of_skipped(case)
     return case

@@ -7,18 +7,16 @@ business.
 
 from __future__ import annotations
 
-import io
-import re
 from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Final
 
 from rich.cells import cell_len, set_cell_size
-from rich.console import Console
 from rich.text import Text
 
 from logtrace.model import Advice, Case, ConfigFinding, Evidence, Incident, IncidentKind, Note
 from logtrace.render import sentences, words
+from logtrace.render.flow import fit, flow, plain_ascii, shell, wrap
 from logtrace.render.untrusted import shown
 
 #: Incidents told in full, then those told in one line; the rest is only counted.
@@ -32,10 +30,7 @@ BAR: Final = (12, 40)  # cells of all bars of an incident together
 
 _INDENT: Final = "    "
 _EIGHTHS: Final = " ▏▎▍▌▋▊▉█"
-_ASCII: Final = {"·": "|", "…": "~", "█": "#", "▉": "#", "▊": "#", "▋": "#", "▌": "#", "▍": "-", "▎": "-", "▏": "-"}
 _STYLES: Final = {IncidentKind.FAULT: "bold red", IncidentKind.SPURIOUS: "bold yellow", IncidentKind.PLANNED: "dim"}
-_WORD: Final = re.compile(r"""(?:[^\s"']|"[^"]*"?|'[^']*'?)+""")
-_BREAKER: Final = Console(file=io.StringIO())  # Text.wrap wants one; it prints nothing
 
 
 def render(case: Case, *, width: int = 80, page: str | None = None, symbols: bool = True) -> Text:
@@ -45,14 +40,14 @@ def render(case: Case, *, width: int = 80, page: str | None = None, symbols: boo
     characters; then everything is ASCII. A command or path that cannot be broken may exceed the width.
     """
     text = Text("\n").join(_lines(case, min(max(width, 40), 120), page))
-    return text if symbols else _ascii(text)
+    return text if symbols else plain_ascii(text)
 
 
 def _lines(case: Case, width: int, page: str | None) -> Iterator[Text]:
-    yield from _flow([Text(piece) for piece in sentences.header(case)], " · ", "", width)
-    yield from _wrap(Text(sentences.verdict(case), "bold"), "", width)
+    yield from flow([Text(piece) for piece in sentences.header(case)], " · ", "", width)
+    yield from wrap(Text(sentences.verdict(case), "bold"), "", width)
     if all(each.kind is IncidentKind.PLANNED for each in case.incidents):
-        yield from _wrap(Text(sentences.read(case.coverage)), "", width)
+        yield from wrap(Text(sentences.read(case.coverage)), "", width)
     yield from _incidents(case, width)
     yield from _findings(case.findings, width)
     yield from _quiet(case.quiet, width)
@@ -82,7 +77,7 @@ def _incidents(case: Case, width: int) -> Iterator[Text]:
 def _one_line(incident: Incident, today: date | None, width: int) -> Text:
     what = "planned" if incident.kind is IncidentKind.PLANNED else sentences.headline(incident)
     right = f"  {' -> '.join(sentences.when(incident, today))}"
-    left = _fit(f"{_id(incident)}{what}: {shown(incident.title)}", width - cell_len(right))
+    left = fit(f"{_id(incident)}{what}: {shown(incident.title)}", width - cell_len(right))
     return Text(set_cell_size(left, width - cell_len(right)) + right, _STYLES[incident.kind])
 
 
@@ -92,11 +87,11 @@ def _id(incident: Incident) -> str:
 
 def _block(incident: Incident, today: date | None, width: int) -> Iterator[Text]:
     yield from _head(incident, today, width)
-    yield from _wrap(Text(shown(incident.title)), _INDENT, width)
+    yield from wrap(Text(shown(incident.title)), _INDENT, width)
     yield from _phases(incident, width)
     if incident.contributing:
         also = ", ".join(shown(words.label(each), sentences.NAME_LIMIT) for each in incident.contributing)
-        yield from _wrap(Text(f"also: {also}"), _INDENT, width)
+        yield from wrap(Text(f"also: {also}"), _INDENT, width)
     for number, advice in enumerate(incident.advice[:ADVICE], 1):
         yield from _advice(number, advice, width)
     if len(incident.advice) > ADVICE:
@@ -106,7 +101,7 @@ def _block(incident: Incident, today: date | None, width: int) -> Iterator[Text]
         yield from _cited(first, sentences.first_words(incident), width)
     if incident.missing_witnesses:
         ask = words.listing([shown(each, 120) for each in incident.missing_witnesses], 2)
-        yield from _wrap(Text(f"would decide: {ask}", "yellow"), _INDENT, width)
+        yield from wrap(Text(f"would decide: {ask}", "yellow"), _INDENT, width)
 
 
 def _head(incident: Incident, today: date | None, width: int) -> Iterator[Text]:
@@ -118,7 +113,7 @@ def _head(incident: Incident, today: date | None, width: int) -> Iterator[Text]:
     if gap >= 2:
         yield Text.assemble(line, " " * gap, right)
     else:
-        yield from _flow([*left, right], "  ", _id(incident), width)
+        yield from flow([*left, right], "  ", _id(incident), width)
 
 
 def _phases(incident: Incident, width: int) -> Iterator[Text]:
@@ -130,7 +125,7 @@ def _phases(incident: Incident, width: int) -> Iterator[Text]:
     room = width - len(_INDENT) - sum(cell_len(name) + 3 for name, _ in named)
     cells = min(max(room, BAR[0]), BAR[1])
     items = [Text(name).append(_bar(cells * seconds / whole), "cyan") for name, seconds in named]
-    yield from _flow(items, "  ", _INDENT, width)
+    yield from flow(items, "  ", _INDENT, width)
 
 
 def _bar(cells: float) -> str:
@@ -142,34 +137,18 @@ def _advice(number: int, advice: Advice, width: int) -> Iterator[Text]:
     saves = "" if advice.saves is None else f"saves {words.about(advice.saves)}"
     lead = f"{_INDENT}{number}. "
     room = width - (len(saves) + 2 if saves else 0)
-    first, *rest = _wrap(Text(shown(advice.sentence)), lead, room)
+    first, *rest = wrap(Text(shown(advice.sentence)), lead, room)
     first.pad_right(width - first.cell_len - len(saves)) if saves else None
     yield first.append(saves, "green")
     yield from rest
     command = advice.commands.get("crm") or next(iter(advice.commands.values()), "")
-    yield from _command(command, " " * len(lead), width)
-
-
-def _command(command: str, indent: str, width: int) -> Iterator[Text]:
-    """A command broken between words with a backslash, so that it can be copied as it stands."""
-    lines: list[str] = []
-    for source in filter(None, map(str.strip, command.splitlines())):
-        line = ""
-        for word in _WORD.findall(shown(source, 4096)):
-            if line and cell_len(f"{indent}{line} {word} \\") > width:
-                lines.append(line + " \\")
-                line = "  " + word
-            else:
-                line = f"{line} {word}" if line else word
-        lines.append(line)
-    for line in lines if len(lines) <= COMMAND_LINES else ["# a longer change; see the page"]:
-        yield Text.assemble(indent, (line, "cyan"))
+    yield from shell(command, " " * len(lead), width, COMMAND_LINES)
 
 
 def _cited(evidence: Evidence, lead: str, width: int) -> Iterator[Text]:
     room = 2 * (width - len(_INDENT)) - 12  # two lines, less what breaking between words may waste
-    told = _fit(f"{lead}: {sentences.place(evidence)}  {shown(evidence.text, 4 * width)}", room)
-    yield from _wrap(Text(told, "dim"), _INDENT, width)
+    told = fit(f"{lead}: {sentences.place(evidence)}  {shown(evidence.text, 4 * width)}", room)
+    yield from wrap(Text(told, "dim"), _INDENT, width)
 
 
 def _findings(findings: Sequence[ConfigFinding], width: int) -> Iterator[Text]:
@@ -181,7 +160,7 @@ def _findings(findings: Sequence[ConfigFinding], width: int) -> Iterator[Text]:
         said = (
             f"{shown(finding.severity, 20)}: {shown(finding.subject, sentences.NAME_LIMIT)}: {shown(finding.sentence)}"
         )
-        yield from _wrap(Text(said), _INDENT, width)
+        yield from wrap(Text(said), _INDENT, width)
     if len(findings) > FINDINGS:
         yield Text(f"{_INDENT}… {len(findings) - FINDINGS} more")
 
@@ -192,39 +171,6 @@ def _quiet(notes: Sequence[Note], width: int) -> Iterator[Text]:
     yield Text()
     yield Text("not an incident", "bold")
     for note in notes[:NOTES]:
-        yield from _wrap(Text(shown(note.sentence), "dim"), _INDENT, width)
+        yield from wrap(Text(shown(note.sentence), "dim"), _INDENT, width)
     if len(notes) > NOTES:
         yield Text(f"{_INDENT}… {len(notes) - NOTES} more")
-
-
-def _flow(items: Sequence[Text], separator: str, lead: str, width: int) -> Iterator[Text]:
-    """Items side by side, as many on a line as fit; one that is too long for a line is broken between words.
-
-    `lead` stands before the first line, as many blanks before the others.
-    """
-    line = Text()
-    for item in items:
-        if line and cell_len(lead) + line.cell_len + len(separator) + item.cell_len > width:
-            yield from _wrap(line, lead, width)
-            line, lead = Text(), " " * cell_len(lead)
-        line.append(separator if line else "").append_text(item)
-    if line:
-        yield from _wrap(line, lead, width)
-
-
-def _wrap(text: Text, lead: str, width: int) -> Iterator[Text]:
-    """`text` in lines of `width` cells; `lead` before the first, as many blanks before the others."""
-    for line in text.wrap(_BREAKER, width - cell_len(lead), overflow="fold"):
-        line.rstrip()
-        yield Text.assemble(lead, line)
-        lead = " " * cell_len(lead)
-
-
-def _fit(text: str, width: int) -> str:
-    return text if cell_len(text) <= width else set_cell_size(text, width - 1).rstrip() + "…"
-
-
-def _ascii(text: Text) -> Text:
-    """The same with one ASCII character for each other one, so that styles and columns stay where they are."""
-    text.plain = "".join(char if char.isascii() else _ASCII.get(char, "?") for char in text.plain)
-    return text

@@ -1,0 +1,45 @@
+"""`logtrace explain`: what a cause or a finding means, what proves it, what disproves it, and how it is fixed."""
+
+from __future__ import annotations
+
+import difflib
+import shutil
+import textwrap
+from typing import Annotated
+
+import typer
+
+from logtrace.cli.messages import put
+from logtrace.errors import UsageError
+
+
+def explain(
+    label: Annotated[
+        str | None, typer.Argument(metavar="LABEL|CODE", help="A cause or a finding.", show_default="list all")
+    ] = None,
+) -> None:
+    """Explain a cause or a finding; without an argument, list all of them."""
+    from logtrace import explain as texts
+
+    width = min(shutil.get_terminal_size().columns, 100)
+    if label is None:
+        put("".join(f"{_listed(each.label, each.line, width)}\n" for each in texts.entries()))
+        return
+    known = {each.label for each in texts.entries()}
+    found = texts.of(label) or texts.of(label.lower().replace(" ", "_")) or texts.of(label.lower().replace("_", "-"))
+    if found is None:
+        close = difflib.get_close_matches(label, known, n=1)
+        raise UsageError(
+            f"nothing is called {label!r}",
+            remedy=f"did you mean {close[0]}?" if close else "logtrace explain lists what there is",
+        )
+    put(f"{found.label}: {textwrap.fill(found.line, width, initial_indent=' ' * (len(found.label) + 2)).lstrip()}\n")
+    for heading, text in found.parts:
+        put(f"\n{heading}\n{textwrap.fill(text, width, initial_indent='  ', subsequent_indent='  ')}\n")
+
+
+def _listed(label: str, line: str, width: int) -> str:
+    room = 26
+    return textwrap.fill(
+        line, width, initial_indent=f"{label:<{room - 1}} ", subsequent_indent=" " * room, break_on_hyphens=False
+    )

@@ -1,0 +1,74 @@
+"""`logtrace lint`: what is weak in a configuration, whether or not anything has happened."""
+
+from __future__ import annotations
+
+import difflib
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+
+from logtrace.cli import options
+from logtrace.cli.messages import put
+from logtrace.errors import UsageError
+
+_STDOUT: Final = "-"
+
+
+def lint(
+    paths: options.Paths,
+    ignore: Annotated[
+        list[str] | None, typer.Option(metavar="CODE", help="Leave out this kind of finding; may be repeated.")
+    ] = None,
+    json: Annotated[
+        str | None, typer.Option(metavar="FILE|-", help="Write the case as JSON, with these findings.")
+    ] = None,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No table, no warnings.")] = False,
+    exit_code: Annotated[
+        bool, typer.Option("--exit-code", help="Exit with 1 when there is a warning or an error.")
+    ] = False,
+    jobs: options.Jobs = 0,
+) -> None:
+    """Find weaknesses of a cluster's configuration.
+
+    PATH may also be a cib.xml or a corosync.conf alone; logs, where there are some, show what timeouts must allow for.
+
+    Exit status: 0 done; 1 with --exit-code and a warning or an error; 2 wrong usage; 3 nothing usable in the input;
+    4 input refused as unsafe.
+    """
+    from dataclasses import replace
+
+    ignored = _codes(ignore or ())
+    case = options.analysed(paths, None, None, None, None, None, None, jobs, quiet=quiet, logs=False)
+    findings = tuple(each for each in case.findings if each.label not in ignored)
+    if json is not None:
+        from logtrace.render import document, files
+
+        text = document.render(replace(case, findings=findings))
+        put(text) if json == _STDOUT else files.write(Path(json), text)
+    if not quiet and json != _STDOUT:
+        from rich.console import Console
+
+        from logtrace.render import lint as table
+
+        console = Console(color_system=None if os.environ.get("NO_COLOR") else "auto", highlight=False)
+        symbols = (sys.stdout.encoding or "ascii").lower().startswith("utf")
+        console.print(table.render(case, findings, width=console.width, symbols=symbols), soft_wrap=True)
+    if exit_code and any(each.severity != "info" for each in findings):
+        raise typer.Exit(1)
+
+
+def _codes(given: Sequence[str]) -> set[str]:
+    """Raises UsageError for a code that no finding has: ignoring it would silently ignore nothing."""
+    from logtrace.findings import ALL
+
+    known = [code for code, _ in ALL]
+    for code in given:
+        if code not in known:
+            close = difflib.get_close_matches(code, known, n=1)
+            remedy = f"did you mean {close[0]}?" if close else "logtrace explain lists all codes"
+            raise UsageError(f"no finding has the code {code!r}", where="--ignore", remedy=remedy)
+    return set(given)
