@@ -68,7 +68,7 @@ def scan(chunks: Iterator[bytes], *, file: int, node: str | None, catalogue: Cat
         count += lines.height
         head = pl.concat([head, lines.head(_EDGE)]).head(_EDGE) if head.height < _EDGE else head
         tail = pl.concat([tail, lines.tail(_EDGE)]).tail(_EDGE)
-        batch.append(lines.filter(pl.col("text").str.contains(gate)))
+        batch.append(lines.filter(lines["text"].str.contains(gate)))  # as an expression it costs half as much again
         candidates += batch[-1].height
         if len(batch) == (_BATCH if read else 1) and len(block) > BLOCK // 2:  # a large file's first tells its formats
             read.append(headers.read(_unwrap(pl.concat(batch)), formats))
