@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from logtrace.cli import options
+from logtrace.cli import options, redaction
 from logtrace.cli.messages import progress, put, say
 from logtrace.errors import LogtraceError, UsageError
 
@@ -38,6 +38,9 @@ def analyze(
     resource: options.Resources = None,
     timezone: options.Timezone = None,
     year: options.Year = None,
+    redact: redaction.Redact = False,
+    redact_names: redaction.RedactNames = False,
+    redact_map: redaction.RedactMap = None,
     light: Annotated[bool, typer.Option("--light", help="A small page without scripts.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No summary, no warnings.")] = False,
     exit_code: Annotated[bool, typer.Option("--exit-code", help="Exit with 1 when there was a fault.")] = False,
@@ -54,16 +57,23 @@ def analyze(
         raise UsageError("the page does not go to standard output", where="--html", remedy="name a file")
     if [json, markdown].count(_STDOUT) > 1:
         raise UsageError("only one output fits on standard output", remedy="give a FILE for the others")
-    _check_outputs([each for each in (html, json, markdown) if each is not None], paths)
+    redaction.check_map(redact_map, redact=redact, names=redact_names)
+    _check_outputs([each for each in (html, json, markdown, redact_map) if each is not None], paths)
 
     case = options.analysed(paths, since, until, node, resource, timezone, year, jobs, quiet=quiet)
+    name = _report_name(paths[0])
+    command: str | None = shlex.join(["logtrace", *sys.argv[1:]])
+    hidden = redaction.wanted([case], redact=redact, names=redact_names, more=[name])
+    if hidden is not None:
+        case, name, command = hidden.case(case), hidden.text(name), None
     with progress("writing", quiet=quiet):
         if parquet is not None:
             from logtrace.render import parquet as frames
 
             frames.write(case, Path(parquet))
         _write_texts(case, json, markdown)
-        page = None if no_html else _write_page(case, html, paths[0], light=light)
+        page = None if no_html else _write_page(case, html, name, command, light=light)
+        redaction.write_map(redact_map, hidden)
     if not quiet and _STDOUT not in (json, markdown):
         _summarise(case, page)
     if exit_code and any(each.kind == "fault" for each in case.incidents):
@@ -92,13 +102,13 @@ def _write_texts(case: Case, json: str | None, markdown: str | None) -> None:
             files.write(Path(target), render(case))
 
 
-def _write_page(case: Case, html: str | None, first: str, *, light: bool) -> str | None:
+def _write_page(case: Case, html: str | None, name: str, command: str | None, *, light: bool) -> str | None:
     """Writes the page and gives its path; a default page that cannot be written is only worth a warning."""
     from logtrace.render import files, page
 
-    target = html or f"./{_report_name(first)}.logtrace.html"
+    target = html or f"./{name}.logtrace.html"
     try:
-        files.write(Path(target), page.render(case, light=light, command=shlex.join(["logtrace", *sys.argv[1:]])))
+        files.write(Path(target), page.render(case, light=light, command=command))
     except LogtraceError as error:
         if html is not None:
             raise

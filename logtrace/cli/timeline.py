@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from logtrace.cli import options
+from logtrace.cli import options, redaction
 from logtrace.cli.messages import put
 
 
@@ -34,6 +34,9 @@ def timeline(
     until: options.Until = None,
     timezone: options.Timezone = None,
     year: options.Year = None,
+    redact: redaction.Redact = False,
+    redact_names: redaction.RedactNames = False,
+    redact_map: redaction.RedactMap = None,
     format_: Annotated[Format, typer.Option("--format", help="A table to read, or data.")] = Format.TABLE,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No warnings.")] = False,
     jobs: options.Jobs = 0,
@@ -45,8 +48,13 @@ def timeline(
     """
     from logtrace.render import table
 
+    redaction.check_map(redact_map, redact=redact, names=redact_names)
     case = options.analysed(paths, since, until, node, resource, timezone, year, jobs, quiet=quiet)
     events = table.select(case, nodes=node or (), resources=resource or (), kinds=kind or ())
+    hidden = redaction.wanted([case], redact=redact, names=redact_names)
+    if hidden is not None:
+        events = hidden.frame(events)
+        redaction.write_map(redact_map, hidden)
     if format_ is Format.CSV:
         put(table.csv(events))
     elif format_ is Format.JSONL:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from fnmatch import fnmatch
 
 import polars as pl
 
@@ -48,8 +49,13 @@ class Redaction:
         """`text` with every name replaced."""
         return str(self._replaced(pl.Series([decodable(text)], dtype=pl.String))[0])
 
+    def frame(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """`frame` (of events, with any of their columns) with every name replaced."""
+        return mapped(frame, self.text, self.column)
+
     def case(self, case: Case) -> Case:
         """`case` with every name replaced, in frames and configuration too."""
+        case = replace(case, window=replace(case.window, only=_spelled_out(case)))
         told = texts(case)
         known = dict(zip(told.to_list(), self._replaced(told).to_list(), strict=True))
         return mapped(case, lambda text: known[decodable(text)], self.column)
@@ -74,3 +80,13 @@ class Redaction:
             pl.concat_str("piece", names).str.join("").str.replace_all(_ASIDE, "_", literal=True)
         )
         return texts.clone().scatter(hit.arg_true(), whole["piece"])  # scatter changes what it is called on
+
+
+def _spelled_out(case: Case) -> tuple[str, ...]:
+    """What the case was limited to, without globs: the beginning of a name would stay readable."""
+    names = [node.name for node in case.cluster.nodes]
+    names += sorted({name for incident in case.incidents for name in incident.resources})
+    limits: list[str] = []
+    for limit in case.window.only:
+        limits += [name for name in names if fnmatch(name, limit)] if set(limit) & set("*?[") else [limit]
+    return tuple(dict.fromkeys(limits))

@@ -34,7 +34,9 @@ def replacing(path: Path) -> Iterator[Path]:
             part.unlink(missing_ok=True)
 
 
-def write(path: Path, text: str) -> None:
-    """Writes `text` to `path` in UTF-8, whole or not at all."""
+def write(path: Path, text: str, *, private: bool = False) -> None:
+    """Writes `text` to `path` in UTF-8, whole or not at all; `private`: readable for its owner only."""
     with replacing(path) as part:
+        if private:
+            part.touch(mode=0o600)
         part.write_text(text, encoding="utf-8", errors="backslashreplace", newline="\n")
