@@ -37,8 +37,8 @@ def advise(situation: Situation) -> Iterator[Advice]:
         if saves is not None and saves >= max(_LEAST, 0.1 * recovery.outage):
             yield Advice(
                 "clone",
-                f"Run {_listed(free)} as {'clones' if len(free) > 1 else 'a clone'} behind an address, so that only the "
-                "address moves",
+                f"Run {_listed(free)} as {'clones' if len(free) > 1 else 'a clone'} behind an address, so that only "
+                "the address moves",
                 commands(situation.config, free),
                 saves=saves,
                 saves_basis=basis,

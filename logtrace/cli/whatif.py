@@ -1,0 +1,90 @@
+"""`logtrace whatif`: one incident's recovery again, with the configuration changed."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from logtrace.cli import options
+from logtrace.cli.messages import put
+from logtrace.errors import UsageError
+
+if TYPE_CHECKING:
+    from logtrace.model import Case, Incident
+    from logtrace.whatif.model import Change, Recovery
+
+
+def whatif(
+    paths: options.Paths,
+    incident: Annotated[str, typer.Option(metavar="ID", help="The incident, as the summary numbers it, such as i2.")],
+    change: Annotated[
+        list[str],
+        typer.Option(
+            "--set",
+            metavar="CHANGE",
+            help="interval=10s, group=split, group=unordered, clone, clone=RESOURCE,..., fencing=5s, token=3s, "
+            "timeout=OPERATION:60s, start=5s, start=RESOURCE:5s; may be repeated.",
+        ),
+    ],
+    json: Annotated[str | None, typer.Option(metavar="FILE|-", help="Write the answer as JSON.")] = None,
+    timezone: options.Timezone = None,
+    year: options.Year = None,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No warnings.")] = False,
+    jobs: options.Jobs = 0,
+) -> None:
+    """Tell how long an incident would have lasted with a changed configuration.
+
+    The same fault is assumed to happen at the same time. Every operation takes as long as was measured, and waits for
+    what the changed configuration lets it wait for.
+    """
+    from logtrace.render import files
+    from logtrace.render import whatif as render
+    from logtrace.whatif.changes import parse
+    from logtrace.whatif.engine import predict
+
+    changes = [parse(text) for text in change]
+    case = options.analysed(paths, None, None, None, None, timezone, year, jobs, quiet=quiet)
+    one = _found(case, incident)
+    recovery = _recovery(one)
+    _check_names(recovery, changes)
+    told = predict(recovery, changes)
+    if json is not None and json != "-":
+        files.write(Path(json), render.document(told, one, change))
+    if json == "-":
+        put(render.document(told, one, change))
+    else:
+        width = shutil.get_terminal_size().columns if sys.stdout.isatty() else 80
+        put("\n".join(render.lines(told, one, change, width=min(width, 120))) + "\n")
+
+
+def _found(case: Case, name: str) -> Incident:
+    found = next((one for one in case.incidents if one.id == name), None)
+    if found is None:
+        there = ", ".join(one.id for one in case.incidents[:20]) or "no incident"
+        raise UsageError(f"there is no incident {name!r}", where="--incident", remedy=f"there are {there}")
+    return found
+
+
+def _recovery(one: Incident) -> Recovery:
+    if one.recovery is None:
+        why = "nothing that was lost came back" if not one.recovered else "nothing was lost, or a person did it"
+        raise UsageError(
+            f"there is nothing to compute for {one.id}: {why}", where="--incident", remedy="choose another incident"
+        )
+    return one.recovery
+
+
+def _check_names(recovery: Recovery, changes: Sequence[Change]) -> None:
+    """Raises UsageError for a resource or group that had no part in the incident."""
+    resources = {one.resource for one in recovery.activities if one.resource is not None}
+    for change in changes:
+        there = set(recovery.groups) if change.kind == "group" else resources
+        for name in change.names:
+            if name not in there:
+                known = f"there are {', '.join(sorted(there)[:20])}" if there else "leave it out"
+                raise UsageError(f"{name!r} had no part in the incident", where="--set", remedy=known)

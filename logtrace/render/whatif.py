@@ -1,0 +1,108 @@
+"""Before and after a change, side by side: for a terminal, and as JSON."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from rich.cells import cell_len, set_cell_size
+
+from logtrace.model import Incident
+from logtrace.render.untrusted import shown
+from logtrace.whatif.model import Prediction, Row
+
+#: Rows of single activities; the JSON has them all.
+ROWS: Final = 60
+
+_COLUMN: Final = 17  # cells of "before" and of "after"
+_NODE: Final = 14
+
+
+def lines(told: Prediction, incident: Incident, changes: Sequence[str], *, width: int = 80) -> Iterator[str]:
+    """The table, in lines of at most `width` cells (at least 60). Times are seconds from the detection."""
+    room = max(width, 60)
+    known = " (to be expected)" if incident.recovery is not None and not incident.recovery.proven else ""
+    yield from _wrapped(f"{incident.id}: {incident.title}", room)
+    yield from _wrapped(f"with {', '.join(changes)}", room)
+    yield ""
+    yield _total("", "before", "after", "saves")
+    for name, (before, after) in (
+        (f"detection{known}", told.detection),
+        ("outage", told.outage),
+        ("from the fault to recovery", told.whole),
+    ):
+        yield _total(name, f"{before:.1f} s", f"{after:.1f} s", f"{before - after:+.1f} s")
+    yield ""
+    yield _line("", "", "before", "after", room)
+    yield from (_line(row.name, row.node, _span(row.before), _span(row.after), room) for row in told.rows[:ROWS])
+    if len(told.rows) > ROWS:
+        yield f"… {len(told.rows) - ROWS} more; --json has them all"
+    said = ["times are seconds from the detection: when it begins, and how long it takes", *told.notes]
+    if told.residual >= 0.5:
+        said.append(f"{told.residual:.1f} s of waits that nothing explains are left as they were")
+    yield ""
+    for note in said:
+        yield from _wrapped(note, room)
+
+
+def document(told: Prediction, incident: Incident, changes: Sequence[str]) -> str:
+    """The same as JSON; durations and times in seconds, times counted from the detection; null: it does not happen."""
+    sides = ({}, {})  # type: tuple[dict[str, float], dict[str, float]]
+    for name, pair in (("detection", told.detection), ("outage", told.outage), ("whole", told.whole)):
+        for side, value in zip(sides, pair, strict=True):
+            side[name] = round(value, 3)
+    return (
+        json.dumps(
+            {
+                "schema_version": 1,
+                "incident": incident.id,
+                "changes": list(changes),
+                "before": sides[0],
+                "after": sides[1],
+                "saves": round(told.saves, 3),
+                "detection_proven": incident.recovery is not None and incident.recovery.proven,
+                "unexplained": round(told.residual, 3),
+                "activities": [_activity(row) for row in told.rows],
+                "notes": list(told.notes),
+            },
+            indent=2,
+        )
+        + "\n"
+    )
+
+
+def _activity(row: Row) -> dict[str, object]:
+    sides = {"before": row.before, "after": row.after}
+    return {"name": row.name, "node": row.node} | {
+        name: None if span is None else [round(moment, 3) for moment in span] for name, span in sides.items()
+    }
+
+
+def _span(span: tuple[float, float] | None) -> str:
+    return "-" if span is None else f"{span[0]:.2f} +{span[1] - span[0]:.2f}"
+
+
+def _total(name: str, before: str, after: str, saves: str) -> str:
+    return f"{name:<28}{before:>11}{after:>11}{saves.replace('+', ''):>11}".rstrip()
+
+
+def _line(name: str, node: str, before: str, after: str, width: int) -> str:
+    left = width - _NODE - 2 * _COLUMN - 1
+    cut = _fit(shown(name, 200), left)
+    return f"{cut} {_fit(shown(node, 200), _NODE - 1)} {before:>{_COLUMN}}{after:>{_COLUMN}}".rstrip()
+
+
+def _fit(text: str, cells: int) -> str:
+    return set_cell_size(text if cell_len(text) <= cells else set_cell_size(text, cells - 1) + "…", cells)
+
+
+def _wrapped(text: str, width: int) -> Iterator[str]:
+    line = ""
+    for word in shown(text, 2000).split():
+        if line and cell_len(line) + 1 + cell_len(word) > width:
+            yield line
+            line = f"  {word}"
+        else:
+            line = f"{line} {word}" if line else word
+    yield line
