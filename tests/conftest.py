@@ -15,6 +15,23 @@ import pytest
 REQUIRE = os.environ.get("LOGTRACE_REQUIRE_TOOLS") == "1"
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--slow", action="store_true", help="also run what takes minutes")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "slow: takes minutes in all; run only with --slow")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what is slow, unless it is asked for."""
+    if config.getoption("--slow"):
+        return
+    slow = [item for item in items if item.get_closest_marker("slow")]
+    items[:] = [item for item in items if item not in set(slow)]
+    config.hook.pytest_deselected(items=slow)
+
+
 def _demand(report: pytest.TestReport | pytest.CollectReport) -> None:
     """Turn a skip that is not allowed into a failure."""
     if not REQUIRE or not report.skipped or hasattr(report, "wasxfail"):

@@ -109,7 +109,7 @@ def judge(figures: Figures, told: Sequence[Truth], incidents: Sequence[Incident]
     """Count the incidents read from one archive into `figures`."""
     left = list(incidents)
     for truth in told:
-        found = _match(truth, left)
+        found = match(truth, left)
         if found is not None:
             left.remove(found)
         verdict = _count_planned(figures, found) if truth.planned else _count_fault(figures, truth, found)
@@ -143,7 +143,7 @@ def _truth(told: dict[str, Any], run_end: float) -> Truth:
     )
 
 
-def _match(truth: Truth, incidents: Sequence[Incident]) -> Incident | None:
+def match(truth: Truth, incidents: Sequence[Incident]) -> Incident | None:
     """The incident that answers `truth`: the right label first, then an acceptable one, then the nearest."""
     near = [one for one in incidents if (one.kind is IncidentKind.PLANNED) == truth.planned and _same(truth, one)]
     return min(near, key=lambda one: _distance(truth, one), default=None)
@@ -151,11 +151,11 @@ def _match(truth: Truth, incidents: Sequence[Incident]) -> Incident | None:
 
 def _distance(truth: Truth, incident: Incident) -> tuple[bool, bool, float]:
     cause = incident.root_cause
-    return cause != truth.label, cause not in truth.accepted, abs(_span(incident)[0] - truth.start)
+    return cause != truth.label, cause not in truth.accepted, abs(span(incident)[0] - truth.start)
 
 
 def _same(truth: Truth, incident: Incident) -> bool:
-    start, end = _span(incident)
+    start, end = span(incident)
     if end < truth.start - SLACK or start > truth.end + SLACK:
         return False
     nodes, resources = set(map(_short_node, incident.nodes)), set(map(_short_resource, incident.resources))
@@ -164,7 +164,7 @@ def _same(truth: Truth, incident: Incident) -> bool:
     return bool(nodes & truth.nodes or resources & truth.resources)
 
 
-def _span(incident: Incident) -> tuple[float, float]:
+def span(incident: Incident) -> tuple[float, float]:
     moments = (incident.t_fault, incident.t_detected, incident.t_decided, incident.t_acted, incident.t_recovered,
                incident.t_end)  # fmt: skip
     known = [moment.timestamp() for moment in moments if moment is not None]
