@@ -135,8 +135,6 @@ _HALVES: Final = "the halves of a rotated log are taken for carriers with clocks
 KNOWN: Final[dict[tuple[str, str], str]] = {
     ("t25-partition", "rotated"): _HALVES,
     ("t46-daemon-crash-stonith", "rotated"): _HALVES,
-    ("t20-stop-failure-fence", "without the DC's logs"): "a fencing asked for before its target was lost had a reason "
-    "that only the asking node's log tells; without it the time until a new DC planned is no headline",
     ("t46-daemon-crash-stonith", "the start is missing"): "a node fenced because its peer process is no longer "
     "available lost its controller: that is a daemon's crash, not slow fencing",
 }
