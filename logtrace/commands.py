@@ -1,184 +1,223 @@
-"""Changes to a cluster as commands for crmsh and for pcs, one command a line.
+"""Commands for crmsh and for pcs (0.11) that make one change to this cluster's configuration.
 
-Every function gives {"crm": ..., "pcs": ...}. Names out of a CIB are quoted for the shell. Syntax: crmsh 4, pcs 0.11.
-Words in capitals (QNETD_HOST) stand for what no log can know.
+Each function gives lines for a shell, keyed "crm" and "pcs", with every name quoted that a shell would take apart.
+What neither shell can say (an operation a template holds, ids with dots in crmsh's paths) is said with cibadmin, which
+both have beside them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from shlex import quote
+from xml.sax.saxutils import quoteattr
+
+from logtrace.config.model import ClusterConfig, Op, Primitive
+from logtrace.config.query import group_of
+from logtrace.config.services import ADDRESSES
 
 Commands = dict[str, str]
 
 
-def together(parts: Iterable[Commands]) -> Commands:
-    """Several changes as one, in order."""
-    listed = [part for part in parts if part]
+def both(line: str) -> Commands:
+    """The same line whichever shell is used."""
+    return {"crm": line, "pcs": line}
+
+
+def joined(*parts: Commands) -> Commands:
+    """Several changes, one after another."""
+    return {shell: "\n".join(part[shell] for part in parts if part.get(shell)) for shell in ("crm", "pcs")}
+
+
+def script(*lines: str) -> str:
+    """Several lines of crmsh's configure level that take effect together."""
+    return f"printf '%s\\n' {' '.join(map(_always_quoted, [*lines, 'commit']))} | crm configure"
+
+
+def duration(seconds: float) -> str:
+    """As Pacemaker reads it: 10s, 500ms."""
+    return f"{round(seconds)}s" if abs(seconds - round(seconds)) < 0.0005 else f"{round(seconds * 1000)}ms"
+
+
+def operation(config: ClusterConfig, primitive: Primitive, op: Op | None, name: str, **options: str) -> Commands:
+    """Set options of an operation that is configured (`op`) or not yet (None)."""
+    holders = [
+        ("group" if parent in config.groups else "clone" if parent in config.clones else "bundle", parent)
+        for parent in primitive.parents
+    ]
+    if op is None:
+        interval = options.pop("interval", "0s")
+        values = " ".join(f"{key}={quote(value)}" for key, value in options.items())
+        attributes = {"id": f"{primitive.id}-{name}-{interval}", "name": name, "interval": interval, **options}
+        element = f"<operations><op {_attributes(attributes)}/></operations>"
+        element = f"<primitive id={quoteattr(primitive.id)}>{element}</primitive>"
+        for tag, holder in holders:
+            element = f"<{tag} id={quoteattr(holder)}>{element}</{tag}>"
+        return {
+            "crm": f"cibadmin --modify --allow-create --scope resources --xml-text {quote(element)}",
+            "pcs": f"pcs resource op add {quote(primitive.id)} {name} interval={interval} {values}".rstrip(),
+        }
+    same = [other for other in primitive.ops if other.name == name]
+    own = op.id.startswith(primitive.id) or not op.id
+    if not own:
+        return both(_cibadmin(op, options))
+    if len(same) == 1 and "." not in primitive.id:
+        crm = "\n".join(
+            f"crm configure set {quote(f'{primitive.id}.{name}.{key}')} {quote(value)}"
+            for key, value in options.items()
+        )
+    else:
+        crm = _cibadmin(op, options)
+    values = " ".join(f"{key}={quote(value)}" for key, value in {**_given(op), **options}.items())
+    kind = "stonith" if primitive.klass == "stonith" else "resource"
+    if len(same) == 1:
+        return {"crm": crm, "pcs": f"pcs {kind} update {quote(primitive.id)} op {name} {values}"}
     return {
-        tool: "\n".join(part[tool] for part in listed if tool in part)
-        for tool in ("crm", "pcs")
-        if any(tool in part for part in listed)
+        "crm": crm,
+        "pcs": f"pcs resource op remove {quote(op.id)}\npcs resource op add {quote(primitive.id)} {name} {values}",
     }
 
 
-def set_property(name: str, value: str) -> Commands:
-    """Set a cluster property."""
-    return {"crm": f"crm configure property {name}={value}", "pcs": f"pcs property set {name}={value}"}
+def _given(op: Op) -> dict[str, str]:
+    """What is configured of an operation; pcs forgets whatever is not said again."""
+    values = {"interval": duration(op.interval)}
+    if op.timeout is not None:
+        values["timeout"] = duration(op.timeout)
+    if op.on_fail:
+        values["on-fail"] = op.on_fail
+    if op.role:
+        values["role"] = op.role
+    if op.start_delay:
+        values["start-delay"] = duration(op.start_delay)
+    if not op.enabled:
+        values["enabled"] = "false"
+    return values
 
 
-def set_default(name: str, value: str) -> Commands:
-    """Set a meta attribute for every resource that does not set it itself."""
+def _cibadmin(op: Op, options: dict[str, str]) -> str:
+    element = f"<op {_attributes({'id': op.id, **options})}/>"
+    return f"cibadmin --modify --xpath {quote(f'//op[@id={quoteattr(op.id)}]')} --xml-text {quote(element)}"
+
+
+def _attributes(values: dict[str, str]) -> str:
+    return " ".join(f"{name}={quoteattr(value)}" for name, value in values.items())
+
+
+def _always_quoted(text: str) -> str:
+    return "'" + text.replace("'", "'\"'\"'") + "'"
+
+
+def property_(name: str, value: str) -> Commands:
+    """A cluster property."""
     return {
-        "crm": f"crm configure rsc_defaults {name}={value}",
-        "pcs": f"pcs resource defaults update {name}={value}",
+        "crm": f"crm configure property {name}={quote(value)}",
+        "pcs": f"pcs property set {name}={quote(value)}",
     }
 
 
-def set_meta(resource: str, name: str, value: str) -> Commands:
-    """Set a meta attribute of a resource, group or clone."""
-    own = quote(resource)
+def meta(resource: str, **values: str) -> Commands:
+    """Meta attributes of a resource; `_` in a name stands for `-`."""
+    named = {name.replace("_", "-"): value for name, value in values.items()}
+    crm = [f"crm resource meta {quote(resource)} set {name} {quote(value)}" for name, value in named.items()]
+    pcs = [f"{name}={quote(value)}" for name, value in named.items()]
+    return {"crm": "\n".join(crm), "pcs": f"pcs resource meta {quote(resource)} {' '.join(pcs)}"}
+
+
+def parameter(device: str, name: str, value: str) -> Commands:
+    """A parameter of a fence device."""
     return {
-        "crm": f"crm resource meta {own} set {name} {value}",
-        "pcs": f"pcs resource meta {own} {name}={value}",
+        "crm": f"crm resource param {quote(device)} set {name} {quote(value)}",
+        "pcs": f"pcs stonith update {quote(device)} {name}={quote(value)}",
     }
 
 
-def set_device(device: str, name: str, value: str) -> Commands:
-    """Set a parameter of a fence device."""
-    own = quote(device)
+def cleanup(resource: str) -> Commands:
+    """Forget a resource's failures, so that it may run again where it was kept away."""
+    return {"crm": f"crm resource cleanup {quote(resource)}", "pcs": f"pcs resource cleanup {quote(resource)}"}
+
+
+def avoid(resource: str, nodes: Sequence[str]) -> Commands:
+    """Keep a resource off nodes."""
+    crm = [
+        f"crm configure location {quote(f'{resource}-not-on-{node}')} {quote(resource)} -inf: {quote(node)}"
+        for node in nodes
+    ]
     return {
-        "crm": f"crm resource param {own} set {name} {value}",
-        "pcs": f"pcs stonith update {own} {name}={value}",
+        "crm": "\n".join(crm),
+        "pcs": f"pcs constraint location {quote(resource)} avoids {' '.join(quote(node) for node in nodes)}",
     }
 
 
-def add_monitor(resource: str, interval: str, timeout: str, role: str | None = None) -> Commands:
-    """Add a recurring monitor; `role`: the one it looks after, as the cluster's release spells it."""
-    own = quote(resource)
+def levels(node: str, devices: Sequence[str]) -> Commands:
+    """Fencing levels of a node: the devices one after another, the next only when the one before failed."""
     return {
-        "crm": f"crm configure monitor {own}{f':{role}' if role else ''} {interval}:{timeout}",
-        "pcs": f"pcs resource op add {own} monitor interval={interval} timeout={timeout}"
-        + (f" role={role}" if role else ""),
+        "crm": f"crm configure fencing_topology {quote(f'{node}:')} {' '.join(map(quote, devices))}",
+        "pcs": "\n".join(
+            f"pcs stonith level add {level} {quote(node)} {quote(device)}" for level, device in enumerate(devices, 1)
+        ),
     }
 
 
-def set_interval(resource: str, before: str, after: str, timeout: str) -> Commands:
-    """Change the interval of the monitor that now runs every `before`."""
-    own = quote(resource)
-    return {
-        "crm": f"crm configure set {own}.monitor.{before}.interval {after}",
-        "pcs": f"pcs resource update {own} op monitor interval={after} timeout={timeout}",
-    }
+def taken_out(group: str, members: Sequence[str], *, ordered: bool, taken: Iterable[str] = ()) -> Commands:
+    """Take members out of a group; they stay on its node, and start after it if `ordered`, side by side.
+
+    `taken`: ids that are in use, so that new constraints get others.
+    """
+    used = set(taken)
+    beside, after = _free(f"col-{group}", used), _free(f"ord-{group}", used)
+    several = len(members) > 1
+    names = f"( {' '.join(members)} )" if several else members[0]
+    lines = [f"modgroup {group} remove {member}" for member in members]
+    lines.append(f"colocation {beside} inf: {names} {group}")
+    shown = " ".join(map(quote, members))
+    spread = " sequential=false" if several else ""
+    together = f"pcs constraint colocation set {shown}{spread} set {quote(group)}"
+    pcs = [
+        f"pcs resource group remove {quote(group)} {shown}",
+        f"{together} setoptions id={quote(beside)} score=INFINITY",
+    ]
+    if ordered:
+        lines.append(f"order {after} Mandatory: {group} {names}")
+        pcs.append(
+            f"pcs constraint order set {quote(group)} set {shown}{spread} setoptions id={quote(after)} kind=Mandatory"
+        )
+    return {"crm": script(*lines), "pcs": "\n".join(pcs)}
 
 
-def set_timeout(resource: str, operation: str, timeout: str, *, configured: bool, interval: str = "0") -> Commands:
-    """Change, or with `configured` False set for the first time, the timeout of an operation."""
-    own = quote(resource)
-    recurring = operation == "monitor" and interval != "0"
-    pcs = f"pcs resource update {own} op {operation}{f' interval={interval}' if recurring else ''} timeout={timeout}"
-    path = f"{operation}.{interval}" if recurring else operation
-    if configured:
-        return {"crm": f"crm configure set {own}.{path}.timeout {timeout}", "pcs": pcs}
-    return {"crm": f"crm configure edit {own}  # op {operation} timeout={timeout}", "pcs": pcs}
+def cloned(config: ClusterConfig, names: Sequence[str]) -> Commands:
+    """Clone each of `names`; a whole group where all but its address may be cloned stays a group of the rest."""
+    crm: list[str] = []
+    pcs: list[str] = []
+    for name in names:
+        group = group_of(config, name)
+        rest = [] if group is None else [member for member in group.members if member not in names]
+        clone = f"cl-{name}"
+        if group is not None and not rest:
+            if f"clone cl-{group.id} {group.id} meta interleave=true" not in crm:
+                crm.append(f"clone cl-{group.id} {group.id} meta interleave=true")
+                pcs.append(f"pcs resource clone {quote(group.id)} {quote(f'cl-{group.id}')} interleave=true")
+            continue
+        if group is not None:
+            crm.append(f"modgroup {group.id} remove {name}")
+            pcs.append(f"pcs resource group remove {quote(group.id)} {quote(name)}")
+        crm.append(f"clone {clone} {name} meta interleave=true")
+        pcs.append(f"pcs resource clone {quote(name)} {quote(clone)} interleave=true")
+        for address in _addresses(config, rest):
+            rule = f"{address}-with-{name}"
+            crm.append(f"colocation {rule} inf: {address} {clone}")
+            pcs.append(
+                f"pcs constraint colocation add {quote(address)} with {quote(clone)} score=INFINITY id={quote(rule)}"
+            )
+    return {"crm": script(*crm), "pcs": "\n".join(pcs)}
 
 
-def side_by_side(group: str, members: Sequence[str]) -> Commands:
-    """Take members out of a group; they start after it and where it runs, but no longer one after another."""
-    own, names = quote(group), " ".join(map(quote, members))
-    taken = [f"crm configure modgroup {own} remove {quote(member)}" for member in members]
-    order = f"crm configure order {quote(f'o-{group}-side-by-side')} Mandatory: {own} '(' {names} ')'"
-    place = f"crm configure colocation {quote(f'c-{group}-side-by-side')} inf: '(' {names} ')' {own}"
-    return {
-        "crm": "\n".join([*taken, order, place]),
-        "pcs": f"pcs resource group remove {own} {names}\n"
-        f"pcs constraint order set {own} set {names} sequential=false\n"
-        f"pcs constraint colocation set {names} sequential=false set {own}",
-    }
+def _addresses(config: ClusterConfig, members: Sequence[str]) -> list[str]:
+    return [member for member in members if config.primitives[member].type.lower() in ADDRESSES]
 
 
-def clone(resource: str, group: str | None = None) -> Commands:
-    """Run a resource on every node, out of its `group` when it is in one."""
-    own = quote(resource)
-    out = {
-        "crm": f"crm configure modgroup {quote(group)} remove {own}",
-        "pcs": f"pcs resource group remove {quote(group)} {own}",
-    } if group else {}  # fmt: skip
-    return together(
-        [
-            out,
-            {
-                "crm": f"crm configure clone {quote(f'cl-{resource}')} {own} meta interleave=true",
-                "pcs": f"pcs resource clone {own} interleave=true",
-            },
-        ]
-    )
-
-
-def dissolve(group: str) -> Commands:
-    """Take a group away and leave its members."""
-    own = quote(group)
-    return {"crm": f"crm configure delete {own}", "pcs": f"pcs resource ungroup {own}"}
-
-
-def delete_constraint(identifier: str) -> Commands:
-    """Remove a constraint."""
-    own = quote(identifier)
-    return {"crm": f"crm configure delete {own}", "pcs": f"pcs constraint delete {own}"}
-
-
-def cleanup(resource: str, node: str | None = None) -> Commands:
-    """Forget the failures of a resource, on one node or everywhere."""
-    own, at = quote(resource), quote(node) if node else ""
-    return {
-        "crm": f"crm resource cleanup {own}{f' {at}' if at else ''}",
-        "pcs": f"pcs resource cleanup {own}{f' node={at}' if at else ''}",
-    }
-
-
-def manage(resource: str) -> Commands:
-    """Let the cluster act on a resource again."""
-    own = quote(resource)
-    return {"crm": f"crm resource manage {own}", "pcs": f"pcs resource manage {own}"}
-
-
-def start(resource: str) -> Commands:
-    """Let a resource run that was told to be stopped."""
-    own = quote(resource)
-    return {"crm": f"crm resource start {own}", "pcs": f"pcs resource enable {own}"}
-
-
-def node_ready(node: str) -> Commands:
-    """End the maintenance of a node."""
-    own = quote(node)
-    return {"crm": f"crm node ready {own}", "pcs": f"pcs node unmaintenance {own}"}
-
-
-def node_online(node: str) -> Commands:
-    """End the standby of a node."""
-    own = quote(node)
-    return {"crm": f"crm node online {own}", "pcs": f"pcs node unstandby {own}"}
-
-
-def set_totem(name: str, value: str) -> Commands:
-    """Set an option of corosync's totem section on every node, at run time too."""
-    return {
-        "crm": f"crm corosync set totem.{name} {value}\ncrm corosync push\ncrm corosync reload",
-        "pcs": f"pcs cluster config update totem {name}={value}",
-    }
-
-
-def set_quorum(name: str, value: str) -> Commands:
-    """Set an option of corosync's quorum section; pcs wants the cluster stopped for it."""
-    return {
-        "crm": f"crm corosync set quorum.{name} {value}\ncrm corosync push\ncrm corosync reload",
-        "pcs": f"pcs quorum update {name}={value}",
-    }
-
-
-def add_qdevice() -> Commands:
-    """Give the cluster a vote from outside."""
-    return {
-        "crm": "crm cluster init qdevice --qnetd-hostname=QNETD_HOST",
-        "pcs": "pcs quorum device add model net host=QNETD_HOST algorithm=ffsplit",
-    }
+def _free(name: str, used: set[str]) -> str:
+    """`name`, or with a number when it is in use."""
+    number, found = 2, name
+    while found in used:
+        found, number = f"{name}-{number}", number + 1
+    used.add(found)
+    return found

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from logtrace.advice.commands import Commands, avoid, cleanup, joined
 from logtrace.advice.situation import Situation
+from logtrace.commands import Commands, avoid, cleanup, joined
 from logtrace.config.model import Primitive
 from logtrace.config.query import is_promotable, primitive_of
 from logtrace.incidents.draft import TriggerKind

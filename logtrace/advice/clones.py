@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from shlex import quote
 
-from logtrace.advice.commands import Commands, script
 from logtrace.advice.situation import Situation
-from logtrace.config.model import ClusterConfig
-from logtrace.config.query import group_of, is_clone
+from logtrace.commands import cloned
+from logtrace.config.query import is_clone
 from logtrace.config.services import ADDRESSES, Runs, Service, service_of
 from logtrace.model import Advice
 from logtrace.whatif.model import Change
@@ -39,7 +37,7 @@ def advise(situation: Situation) -> Iterator[Advice]:
                 "clone",
                 f"Run {_listed(free)} as {'clones' if len(free) > 1 else 'a clone'} behind an address, so that only "
                 "the address moves",
-                commands(situation.config, free),
+                cloned(situation.config, free),
                 saves=saves,
                 saves_basis=basis,
                 risk=_risk(known),
@@ -57,37 +55,6 @@ def advise(situation: Situation) -> Iterator[Advice]:
                 saves_basis=basis,
                 risk="replication has to be set up and watched; it is another agent, not a flag of this one",
             )
-
-
-def commands(config: ClusterConfig, names: Sequence[str]) -> Commands:
-    """Clone each of `names`; a whole group where all but its address may be cloned stays a group of the rest."""
-    crm: list[str] = []
-    pcs: list[str] = []
-    for name in names:
-        group = group_of(config, name)
-        rest = [] if group is None else [member for member in group.members if member not in names]
-        clone = f"cl-{name}"
-        if group is not None and not rest:
-            if f"clone cl-{group.id} {group.id} meta interleave=true" not in crm:
-                crm.append(f"clone cl-{group.id} {group.id} meta interleave=true")
-                pcs.append(f"pcs resource clone {quote(group.id)} {quote(f'cl-{group.id}')} interleave=true")
-            continue
-        if group is not None:
-            crm.append(f"modgroup {group.id} remove {name}")
-            pcs.append(f"pcs resource group remove {quote(group.id)} {quote(name)}")
-        crm.append(f"clone {clone} {name} meta interleave=true")
-        pcs.append(f"pcs resource clone {quote(name)} {quote(clone)} interleave=true")
-        for address in _addresses(config, rest):
-            rule = f"{address}-with-{name}"
-            crm.append(f"colocation {rule} inf: {address} {clone}")
-            pcs.append(
-                f"pcs constraint colocation add {quote(address)} with {quote(clone)} score=INFINITY id={quote(rule)}"
-            )
-    return {"crm": script(*crm), "pcs": "\n".join(pcs)}
-
-
-def _addresses(config: ClusterConfig, members: Sequence[str]) -> list[str]:
-    return [member for member in members if config.primitives[member].type.lower() in ADDRESSES]
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from logtrace.advice.commands import duration, operation
 from logtrace.advice.situation import Situation
+from logtrace.commands import duration, operation
 from logtrace.config.query import monitor_interval
 from logtrace.model import Advice
 from logtrace.whatif.model import Change

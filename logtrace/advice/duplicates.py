@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from logtrace.advice.commands import meta
 from logtrace.advice.situation import Situation
+from logtrace.commands import meta
 from logtrace.config.query import base_name, primitive_of
 from logtrace.incidents.draft import TriggerKind
 from logtrace.model import Advice

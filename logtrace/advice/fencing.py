@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from logtrace.advice.commands import joined, levels, parameter, property_
 from logtrace.advice.situation import Situation
+from logtrace.commands import joined, levels, parameter, property_
 from logtrace.config import durations
 from logtrace.config.model import ClusterConfig, Primitive
 from logtrace.config.nvpairs import true

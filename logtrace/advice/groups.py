@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from logtrace.advice.commands import Commands, taken_out
 from logtrace.advice.situation import Situation
+from logtrace.commands import Commands, taken_out
 from logtrace.config.model import ClusterConfig, Group
 from logtrace.config.services import service_of
 from logtrace.model import Advice

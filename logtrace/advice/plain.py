@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from logtrace.advice.commands import Commands, joined, meta, property_
 from logtrace.advice.situation import Situation
 from logtrace.causes.vip_switch import is_address
+from logtrace.commands import Commands, joined, meta, property_
 from logtrace.config.nvpairs import true
 from logtrace.config.query import base_name, meta_of, property_of
 from logtrace.incidents.draft import TriggerKind

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from logtrace.advice.agents import files_of
-from logtrace.advice.commands import cleanup
 from logtrace.advice.situation import Situation
+from logtrace.commands import cleanup
 from logtrace.config.query import primitive_of
 from logtrace.model import Advice
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from logtrace.advice.commands import meta
 from logtrace.advice.situation import Situation
+from logtrace.commands import meta
 from logtrace.config import durations
 from logtrace.config.query import meta_of, primitive_of
 from logtrace.model import Advice

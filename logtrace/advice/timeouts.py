@@ -6,8 +6,8 @@ import math
 from collections.abc import Iterator, Sequence
 
 from logtrace.advice.agents import files_of
-from logtrace.advice.commands import duration, operation
 from logtrace.advice.situation import Situation
+from logtrace.commands import duration, operation
 from logtrace.config.model import Op, Primitive
 from logtrace.config.query import op_timeout, primitive_of
 from logtrace.model import Advice

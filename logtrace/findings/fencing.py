@@ -6,11 +6,12 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from logtrace import commands
+from logtrace.commands import parameter, property_
 from logtrace.config import durations
 from logtrace.config.model import Primitive
 from logtrace.config.nvpairs import true
 from logtrace.config.query import property_of
+from logtrace.findings import commands
 from logtrace.findings.known import Known, Weakness, rounded_up, said
 
 #: A disk message counts as read only after msgwait; the timeout must leave room for that and for the reset (sbd).
@@ -31,7 +32,7 @@ def disabled(known: Known) -> Iterator[Weakness]:
             "Fencing is off: what a lost node ran is started elsewhere without proof that the node is down, and a stop "
             "that fails blocks its resource until somebody comes."
             + ("" if devices else " Configure a fence device before switching it on, or nothing will be started."),
-            commands.set_property("stonith-enabled", "true") if devices else _list(),
+            property_("stonith-enabled", "true") if devices else commands.fence_agents(),
             known.cib,
         )
 
@@ -43,7 +44,7 @@ def no_devices(known: Known) -> Iterator[Weakness]:
             "error",
             "stonith-enabled",
             "Fencing is on, but there is no fence device: nothing is started, and a lost node is waited for.",
-            _list(),
+            commands.fence_agents(),
             known.cib,
         )
 
@@ -62,7 +63,7 @@ def uncovered(known: Known) -> Iterator[Weakness]:
                 node,
                 f"None of the {len(devices)} fence devices names this node: it cannot be fenced, and what it ran "
                 "would wait for that.",
-                _list(),
+                commands.fence_agents(),
                 known.cib,
             )
 
@@ -82,7 +83,7 @@ def race(known: Known) -> Iterator[Weakness]:
         "warning",
         devices[0].id,
         "Neither node waits before it fences the other: after a split both may be shot at once.",
-        commands.set_device(devices[0].id, name, value),
+        parameter(devices[0].id, name, value),
         known.cib,
     )
 
@@ -114,7 +115,7 @@ def timeout_short(known: Known) -> Iterator[Weakness]:
             "warning",
             "stonith-timeout",
             f"Fencing is given up after {said(timeout)}, but {' and '.join(told)}.",
-            commands.set_property("stonith-timeout", rounded_up(needed)),
+            property_("stonith-timeout", rounded_up(needed)),
             (*known.cib, *known.lines(slowest.events[:1] if slowest else ())),
         )
 
@@ -149,7 +150,3 @@ def _hosts(device: Primitive) -> set[str] | None:
     names = {part for part in re.split(r"[;,\s]+", listed) if part}
     names |= {part.partition(":")[0].partition("=")[0] for part in re.split(r"[;\s]+", mapped) if part}
     return names or None
-
-
-def _list() -> commands.Commands:
-    return {"crm": "crm ra list stonith", "pcs": "pcs stonith list"}

@@ -56,7 +56,7 @@ class Known:
 
     def lines(self, events: Iterable[int]) -> tuple[str, ...]:
         """Events as `file:line`, in order of time; those of files without a known path are left out."""
-        ids = pl.DataFrame({"event": list(events)}, schema={"event": pl.UInt32})
+        ids = pl.DataFrame({"event": [event for event in events if event >= 0]}, schema={"event": pl.UInt32})
         rows = self.timeline.events.select("event", "file", "line").join(ids, on="event", how="semi").sort("event")
         return tuple(f"{self.paths[file]}:{line}" for _, file, line in rows.iter_rows() if file in self.paths)
 
@@ -87,11 +87,6 @@ class Known:
             if key not in last or (entry.call or 0) >= (last[key].call or 0):
                 last[key] = entry
         return last
-
-
-def spelled(seconds: float) -> str:
-    """A duration as a CIB spells it: 10s, 500ms."""
-    return f"{seconds:.0f}s" if seconds == int(seconds) else f"{seconds * 1000:.0f}ms"
 
 
 def said(seconds: float) -> str:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from logtrace import commands
+from logtrace.commands import cleanup, meta, property_
 from logtrace.config.nvpairs import true
 from logtrace.config.query import bundle_of, op_timeout, property_of
+from logtrace.findings import commands
 from logtrace.findings.fencing import enabled
 from logtrace.findings.known import Known, Weakness
 from logtrace.timeline.operations import SUCCESS_RC
@@ -46,7 +47,7 @@ def orphan(known: Known) -> Iterator[Weakness]:
                 "warning",
                 resource,
                 f"It is not in the configuration, but was last seen running on {node}.",
-                commands.cleanup(resource, node),
+                cleanup(resource),
                 known.cib,
             )
 
@@ -62,7 +63,7 @@ def unmanaged(known: Known) -> Iterator[Weakness]:
                     name,
                     f"It is {'unmanaged' if off else 'in maintenance'}: whatever happens to it, the cluster will do "
                     "nothing.",
-                    commands.manage(name) if off else commands.set_meta(name, "maintenance", "false"),
+                    commands.manage(name) if off else meta(name, maintenance="false"),
                     known.cib,
                 )
 
@@ -82,7 +83,7 @@ def blocked(known: Known) -> Iterator[Weakness]:
                 resource,
                 f"Its last stop on {node} failed{f' (timeout {timeout:.0f} s)' if entry.status == 2 else ''} and "
                 "nothing fenced the node: it is blocked and will be neither stopped nor started anywhere.",
-                commands.cleanup(resource, node),
+                cleanup(resource),
                 known.cib,
             )
 
@@ -93,7 +94,7 @@ def maintenance(known: Known) -> Iterator[Weakness]:
         if true(property_of(known.config, name)):
             what = "the cluster does nothing about any failure" if name == "maintenance-mode" else "nothing is started"
             yield Weakness(
-                "error", name, f"It is on: {what}.", commands.set_property(name, "false"), known.cib
+                "error", name, f"It is on: {what}.", property_(name, "false"), known.cib
             )  # fmt: skip
     for node, attributes in known.config.node_attributes.items():
         if true(attributes.get("maintenance")):
@@ -136,6 +137,6 @@ def told_to_stop(known: Known) -> Iterator[Weakness]:
             "warning",
             "rsc_defaults",
             "The default target-role is Stopped: nothing runs that does not say otherwise.",
-            commands.set_default("target-role", "Started"),
+            commands.default("target-role", "Started"),
             known.cib,
         )

@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from shlex import quote
 from typing import Final
 
-from logtrace import commands
+from logtrace.commands import property_
 from logtrace.config.corosync import consensus_seconds, token_seconds
 from logtrace.config.defaults import CONSENSUS_FACTOR
 from logtrace.config.query import property_of
+from logtrace.findings import commands
 from logtrace.findings.fencing import enabled
 from logtrace.findings.known import Known, Weakness, said
 
@@ -33,7 +34,7 @@ def consensus_short(known: Known) -> Iterator[Weakness]:
             "consensus",
             f"The consensus timeout is {said(consensus)}; with a token of {said(token)} it must be at least "
             f"{said(least / 1000)}, or memberships form that not all members agree to.",
-            commands.set_totem("consensus", str(least)),
+            commands.totem("consensus", str(least)),
             known.corosync,
         )
 
@@ -59,7 +60,7 @@ def token_short(known: Known) -> Iterator[Weakness]:
     wanted = max(math.ceil(longest * 1.5) * 1000, 3000)
     evidence = known.lines(event.event for _, event in pauses[:3])
     yield Weakness(
-        "warning", "token", told, commands.set_totem("token", str(wanted)), (*known.corosync, *evidence)
+        "warning", "token", told, commands.totem("token", str(wanted)), (*known.corosync, *evidence)
     )  # fmt: skip
 
 
@@ -71,7 +72,7 @@ def token_long(known: Known) -> Iterator[Weakness]:
             "info",
             "token",
             f"A lost node is only noticed after token and consensus, up to {said(token + consensus)}.",
-            commands.set_totem("token", "10000"),
+            commands.totem("token", "10000"),
             known.corosync,
         )
 
@@ -101,7 +102,7 @@ def quorum_even(known: Known) -> Iterator[Weakness]:
             "warning",
             "quorum",
             f"{votes} votes and no quorum device: split in halves, neither side has quorum and everything stops.",
-            commands.add_qdevice(),
+            commands.quorum_device(),
             known.corosync,
         )
 
@@ -118,7 +119,7 @@ def two_node_off(known: Known) -> Iterator[Weakness]:
             "Two nodes without two_node: 1 and without a quorum device: when one is lost, the other has no quorum and "
             "stops everything.",
             {
-                "crm": commands.set_quorum("two_node", "1")["crm"],
+                "crm": commands.quorum("two_node", "1")["crm"],
                 "pcs": "pcs cluster sync  # after two_node: 1 was written into corosync.conf",
             },
             known.corosync,
@@ -134,7 +135,7 @@ def wait_for_all_off(known: Known) -> Iterator[Weakness]:
             "quorum",
             "two_node with wait_for_all off: a node that starts while it cannot see its peer fences it and takes over, "
             "and the peer does the same when it is back.",
-            commands.set_quorum("wait_for_all", "1"),
+            commands.quorum("wait_for_all", "1"),
             known.corosync,
         )
 
@@ -154,6 +155,6 @@ def quorum_ignored(known: Known) -> Iterator[Weakness]:
             if fenced
             else ", and without fencing nothing keeps two of them from running the same service on the same data."
         ),
-        commands.set_property("no-quorum-policy", "stop"),
+        property_("no-quorum-policy", "stop"),
         known.cib,
     )

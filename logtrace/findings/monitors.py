@@ -6,11 +6,12 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Final
 
-from logtrace import commands
-from logtrace.config.model import Primitive
+from logtrace.commands import duration, operation
+from logtrace.config.model import Op, Primitive
 from logtrace.config.query import is_promotable, monitor_interval, op_timeout
+from logtrace.findings import commands
 from logtrace.findings.advertised import advertised
-from logtrace.findings.known import Known, Weakness, rounded_up, said, spelled
+from logtrace.findings.known import Known, Weakness, rounded_up, said
 
 #: A dead service goes unnoticed for half an interval on average; beyond this one that is most of an outage, in seconds.
 LONGEST: Final = 30.0
@@ -27,7 +28,7 @@ def absent(known: Known) -> Iterator[Weakness]:
                 "warning",
                 primitive.id,
                 "Nothing checks this fence device; that it is dead would show when a node has to be fenced.",
-                commands.add_monitor(primitive.id, "1h", "60s"),
+                operation(known.config, primitive, None, "monitor", interval="1h", timeout="60s"),
                 known.cib,
             )
         else:
@@ -35,7 +36,9 @@ def absent(known: Known) -> Iterator[Weakness]:
                 "error",
                 primitive.id,
                 "It has no recurring monitor, so its death would never be noticed.",
-                commands.add_monitor(primitive.id, ADVISED, _timeout(known, primitive)),
+                operation(
+                    known.config, primitive, None, "monitor", interval=ADVISED, timeout=_timeout(known, primitive)
+                ),
                 known.cib,
             )
 
@@ -46,15 +49,15 @@ def role_absent(known: Known) -> Iterator[Weakness]:
         if not is_promotable(known.config, primitive.id) or monitor_interval(known.config, primitive.id) is None:
             continue
         if monitor_interval(known.config, primitive.id, "Promoted") is None:
-            taken = {spelled(op.interval) for op in primitive.ops if op.name == "monitor"}
+            taken = {duration(op.interval) for op in primitive.ops if op.name == "monitor"}
             free = next(f"{seconds}s" for seconds in range(9, 90, 2) if f"{seconds}s" not in taken)
             old = any((op.role or "") in ("Master", "Slave") for op in primitive.ops) or _before_promoted(known)
-            role = "Master" if old else "Promoted"
+            role, timeout = "Master" if old else "Promoted", _timeout(known, primitive)
             yield Weakness(
                 "warning",
                 primitive.id,
                 "It has no monitor for the promoted role, so a promoted copy that fails as such goes unnoticed.",
-                commands.add_monitor(primitive.id, free, _timeout(known, primitive), role),
+                operation(known.config, primitive, None, "monitor", interval=free, timeout=timeout, role=role),
                 known.cib,
             )
 
@@ -70,7 +73,7 @@ def slow(known: Known) -> Iterator[Weakness]:
                 primitive.id,
                 f"It is monitored every {said(interval)}: its death goes unnoticed for {said(interval / 2)} on average "
                 f"and {said(interval + timeout)} at worst.",
-                commands.set_interval(primitive.id, spelled(interval), ADVISED, spelled(timeout)),
+                operation(known.config, primitive, _often(primitive), "monitor", interval=ADVISED),
                 known.cib,
             )
 
@@ -86,9 +89,14 @@ def duplicate(known: Known) -> Iterator[Weakness]:
                     primitive.id,
                     f"{count} of its monitors run every {said(interval)}; only one of them is used, for monitors are "
                     "told apart by their interval.",
-                    {"crm": f"crm configure edit {primitive.id}", "pcs": f"pcs resource config {primitive.id}"},
+                    commands.show(primitive.id),
                     known.cib,
                 )
+
+
+def _often(primitive: Primitive) -> Op | None:
+    recurring = (op for op in primitive.ops if op.name == "monitor" and op.interval and op.enabled)
+    return min(recurring, key=lambda op: op.interval, default=None)
 
 
 def _timeout(known: Known, primitive: Primitive) -> str:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from logtrace import commands
+from logtrace.commands import meta
 from logtrace.config import durations
 from logtrace.config.nvpairs import score, true
 from logtrace.config.query import meta_of, property_of
+from logtrace.findings import commands
 from logtrace.findings.known import Known, Weakness
 
 ADVISED_TIMEOUT: Final = "10min"
@@ -30,7 +31,7 @@ def threshold_forever(known: Known) -> Iterator[Weakness]:
             "rsc_defaults",
             "There is a migration-threshold but no failure-timeout: a resource that reached it stays away from that "
             "node until somebody cleans up, however long ago its failures were.",
-            commands.set_default("failure-timeout", ADVISED_TIMEOUT),
+            commands.default("failure-timeout", ADVISED_TIMEOUT),
             known.cib,
         )
         return
@@ -40,7 +41,7 @@ def threshold_forever(known: Known) -> Iterator[Weakness]:
             name,
             f"After {_threshold(known, name)} failures it is banned from a node until somebody cleans up, for it has "
             "no failure-timeout.",
-            commands.set_meta(name, "failure-timeout", ADVISED_TIMEOUT),
+            meta(name, failure_timeout=ADVISED_TIMEOUT),
             known.cib,
         )
 
@@ -56,7 +57,7 @@ def start_fatal(known: Known) -> Iterator[Weakness]:
             "start-failure-is-fatal",
             "A single failed start keeps a resource off that node, whatever its migration-threshold says, and "
             f"{_some(held)} no failure-timeout that would end it.",
-            commands.set_default("failure-timeout", ADVISED_TIMEOUT),
+            commands.default("failure-timeout", ADVISED_TIMEOUT),
             known.cib,
         )
 
@@ -73,7 +74,7 @@ def start_endless(known: Known) -> Iterator[Weakness]:
             "start-failure-is-fatal",
             f"It is off and {_some(endless)} no migration-threshold: a start that fails is repeated on the same node "
             "without end.",
-            commands.set_default("migration-threshold", ADVISED_THRESHOLD),
+            commands.default("migration-threshold", ADVISED_THRESHOLD),
             known.cib,
         )
 
@@ -89,7 +90,7 @@ def stickiness_absent(known: Known) -> Iterator[Weakness]:
             "resource-stickiness",
             "Nothing makes a resource stay where it runs: when a node comes back, resources may be stopped and moved "
             "for balance alone.",
-            commands.set_default("resource-stickiness", "100"),
+            commands.default("resource-stickiness", "100"),
             known.cib,
         )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from logtrace import commands
+from logtrace.commands import cloned, meta, taken_out
 from logtrace.config.model import Group
 from logtrace.config.nvpairs import true
 from logtrace.config.query import clone_of, is_clone, meta_of
@@ -27,7 +27,7 @@ def group_large(known: Known) -> Iterator[Weakness]:
                 group.id,
                 f"Its {len(group.members)} members start one after another, and the failure of one stops and starts "
                 "all that stand after it.",
-                commands.side_by_side(group.id, free) if len(free) > 1 and not in_clone else {},
+                taken_out(group.id, free, ordered=True, taken=_ids(known)) if len(free) > 1 and not in_clone else {},
                 known.cib,
             )
 
@@ -44,7 +44,7 @@ def clone_waits(known: Known) -> Iterator[Weakness]:
                 then.id,
                 f"It is ordered after {first.id} with interleave off: when a copy of {first.id} stops on one node, "
                 f"copies of {then.id} stop on all of them.",
-                commands.set_meta(then.id, "interleave", "true"),
+                meta(then.id, interleave="true"),
                 known.cib,
             )
 
@@ -77,16 +77,16 @@ def single_instance(known: Known) -> Iterator[Weakness]:
             holder,
             f"{f'Its members {listed}' if group else 'It'} can run on every node at once, but "
             f"{'run' if group else 'runs'} on one only: every failure is an outage.",
-            _cloned(known, names, group),
+            cloned(known.config, names),
             known.cib,
         )
 
 
-def _cloned(known: Known, names: list[str], group: str | None) -> commands.Commands:
-    """Each as a clone; a group of which nothing would stay is dissolved."""
-    if group and set(known.config.groups[group].members) == set(names):
-        return commands.together([commands.dissolve(group), *(commands.clone(name) for name in names)])
-    return commands.together(commands.clone(name, group) for name in names)
+def _ids(known: Known) -> set[str]:
+    """Ids that a new constraint may not take."""
+    config = known.config
+    constraints = {one.id for one in config.orders} | {one.id for one in config.colocations}
+    return constraints | {one.id for one in config.locations}
 
 
 def _free(known: Known, group: Group) -> list[str]:

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from logtrace import commands
-from logtrace.config.model import Op, Primitive
+from logtrace.commands import Commands, duration, joined, operation
+from logtrace.config.model import ClusterConfig, Op, Primitive
 from logtrace.config.query import base_name, op_timeout
 from logtrace.findings.advertised import OPERATIONS, advertised
-from logtrace.findings.known import Known, Weakness, rounded_up, said, spelled
+from logtrace.findings.known import Known, Weakness, rounded_up, said
 
 #: An operation that has used this share of its timeout when all was well will overrun it when all is not.
 TIGHT: Final = 0.7
@@ -29,25 +29,25 @@ class _Seen:
 
 def below_seen(known: Known) -> Iterator[Weakness]:
     """Runs that took nearly as long as they may, or longer."""
-    for (resource, operation), seen in sorted(_seen(known).items()):
-        timeout = op_timeout(known.config, resource, operation)
+    for (resource, name), seen in sorted(_seen(known).items()):
+        timeout = op_timeout(known.config, resource, name)
         primitive = known.config.primitives.get(resource)
         if timeout is None or primitive is None:
             continue
         if seen.overran:
-            told, severity = _overran(seen, operation, timeout), "warning"
+            told, severity = _overran(seen, name, timeout), "warning"
         elif seen.longest >= timeout * TIGHT:
-            told = f"Its {operation} took {said(seen.longest)} on {seen.node}; it may take {said(timeout)}."
+            told = f"Its {name} took {said(seen.longest)} on {seen.node}; it may take {said(timeout)}."
             severity = "error" if seen.longest >= timeout else "warning"
         else:
             continue
-        wanted = max(2 * max(seen.longest, timeout if seen.overran else 0.0), advertised(primitive, operation) or 0.0)
+        wanted = max(2 * max(seen.longest, timeout if seen.overran else 0.0), advertised(primitive, name) or 0.0)
         events = [event for event in (seen.overran_event, seen.event) if event is not None]
         yield Weakness(
             "error" if severity == "error" else "warning",
             resource,
             told,
-            _change(primitive, operation, rounded_up(wanted)),
+            _change(known.config, primitive, name, rounded_up(wanted)),
             (*known.cib, *known.lines(events)),
         )
 
@@ -56,34 +56,35 @@ def below_advertised(known: Known) -> Iterator[Weakness]:
     """Timeouts below the agent's own minimum, all of a resource in one finding."""
     for primitive in known.services:
         short: list[tuple[str, float, float]] = []
-        for operation in OPERATIONS:
-            least = advertised(primitive, operation)
-            timeout = op_timeout(known.config, primitive.id, operation)
+        for name in OPERATIONS:
+            least = advertised(primitive, name)
+            timeout = op_timeout(known.config, primitive.id, name)
             if least is None or timeout is None or timeout >= least:
                 continue
-            if operation in ("promote", "demote") and not any(op.name == operation for op in primitive.ops):
+            if name in ("promote", "demote") and not any(op.name == name for op in primitive.ops):
                 continue
-            short.append((operation, timeout, least))
+            short.append((name, timeout, least))
         if short:
             told = ", ".join(f"{name} {said(timeout)} (at least {said(least)})" for name, timeout, least in short)
             yield Weakness(
                 "warning" if any(timeout * 2 < least for _, timeout, least in short) else "info",
                 primitive.id,
                 f"Timeouts below what {primitive.agent} asks for: {told}.",
-                commands.together(_change(primitive, name, spelled(least)) for name, _, least in short),
+                joined(*(_change(known.config, primitive, name, duration(least)) for name, _, least in short)),
                 known.cib,
             )
 
 
-def _overran(seen: _Seen, operation: str, timeout: float) -> str:
+def _overran(seen: _Seen, name: str, timeout: float) -> str:
     often = "once" if seen.overran == 1 else f"{seen.overran} times"
-    return f"Its {operation} ran into its timeout of {said(timeout)} {often}; how long it needs is not known."
+    return f"Its {name} ran into its timeout of {said(timeout)} {often}; how long it needs is not known."
 
 
-def _change(primitive: Primitive, operation: str, timeout: str) -> commands.Commands:
-    configured = [op for op in primitive.ops if op.name == operation]
-    interval = spelled(min(configured, key=_often).interval) if configured and operation == "monitor" else "0"
-    return commands.set_timeout(primitive.id, operation, timeout, configured=bool(configured), interval=interval)
+def _change(config: ClusterConfig, primitive: Primitive, name: str, timeout: str) -> Commands:
+    configured = [op for op in primitive.ops if op.name == name]
+    if not configured and name == "monitor":
+        return {}  # what is missing there is the monitor
+    return operation(config, primitive, min(configured, key=_often, default=None), name, timeout=timeout)
 
 
 def _often(op: Op) -> float:
