@@ -7,7 +7,7 @@ from datetime import datetime
 
 import polars as pl
 
-from logtrace.advice import advise
+from logtrace import advice
 from logtrace.causes.judgement import Judgement
 from logtrace.config.model import ClusterConfig
 from logtrace.config.query import is_stonith
@@ -21,6 +21,7 @@ from logtrace.incidents.titles import title
 from logtrace.incidents.triggers import triggers
 from logtrace.model import Evidence, Finding, Incident, IncidentKind, Operation, Transition, Verdict
 from logtrace.timeline import Calculation, Run, Timeline
+from logtrace.timeline.remembered import NO_EVENT
 from logtrace.whatif.build import recovery
 
 #: Rows kept per incident; a recovery storm has thousands and a reader looks at the first.
@@ -66,6 +67,7 @@ def _cited(one: Facts, head: Headline) -> list[int]:
     executed = [calc for calc in one.draft.calculations if calc.executed]
     ids |= {calc.event for calc in executed[:2]}
     ids |= {outage.run.event for outage in one.draft.outages[-6:] if outage.run is not None}
+    ids.discard(NO_EVENT)
     if one.death is not None:
         ids |= set(one.death.events)
     return sorted(ids)
@@ -129,7 +131,7 @@ def _incident(
         transitions=_transitions(draft.calculations),
         causes=findings,
         evidence=evidence,
-        advice=() if draft.planned else advise(one, head, graph),
+        advice=() if draft.planned else advice.advise(one, head, graph),
         recovery=graph,
         first_error=first.id if first else None,
         silence_before=silence_before(first.time, moments, one.timeline.start) if first else None,

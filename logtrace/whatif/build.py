@@ -64,11 +64,13 @@ def recovery(one: Facts, head: Headline) -> Recovery | None:
         run=run.seconds if run is not None and run.recurring and run.seconds < 600 else 0.0,
         token=token_seconds(one.config) if lost_node else None,
         consensus=consensus_seconds(one.config) if lost_node else None,
-        failed=frozenset(failed & names),
-        lost=frozenset(lost),
-        addresses=frozenset(name for name in names if is_address(one, name)),
+        failed=tuple(sorted(failed & names)),
+        lost=tuple(sorted(lost)),
+        addresses=tuple(name for name in sorted(names) if is_address(one, name)),
         groups=groups,
-        base=frozenset(name for name in names if (known := service_of(one.config, name)) is not None and known.base),
+        base=tuple(
+            name for name in sorted(names) if (known := service_of(one.config, name)) is not None and known.base
+        ),
         known_good=_known_good(one, names),
         jobs=jobs_at_once(one.timeline, one.config, one.detected, {run.node for run in runs}),
     )

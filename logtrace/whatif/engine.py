@@ -139,7 +139,7 @@ def _group(recovery: Recovery, change: Change, plan: _Plan) -> None:
 
 def _affected(recovery: Recovery, links: Iterable[Link]) -> set[str]:
     """What has to be started again: what failed, what was lost or has to move, and what needs any of these."""
-    reached = set(recovery.failed | recovery.lost)
+    reached = {*recovery.failed, *recovery.lost}
     reached |= {one.resource for one in recovery.activities if one.moved and one.resource is not None}
     found = True
     while found:
@@ -217,7 +217,7 @@ def _timeout(recovery: Recovery, change: Change, plan: _Plan) -> None:
 def _succeeds(recovery: Recovery, index: int, plan: _Plan) -> None:
     """Take away what followed only because the activity at `index` had failed."""
     one = recovery.activities[index]
-    own = {one.resource} | _affected(replace(recovery, lost=frozenset(), activities=()), plan.links)
+    own = {one.resource} | _affected(replace(recovery, lost=(), activities=()), plan.links)
     for other in sorted(plan.kept):
         if other <= index:
             continue

@@ -69,11 +69,11 @@ class Recovery:
     run: float = 0.0
     token: float | None = None
     consensus: float | None = None
-    failed: frozenset[str] = frozenset()
-    lost: frozenset[str] = frozenset()
-    addresses: frozenset[str] = frozenset()
+    failed: tuple[str, ...] = ()
+    lost: tuple[str, ...] = ()
+    addresses: tuple[str, ...] = ()
     groups: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    base: frozenset[str] = frozenset()
+    base: tuple[str, ...] = ()
     known_good: dict[tuple[str, str], float] = field(default_factory=dict)
     jobs: int | None = None
 
