@@ -25,7 +25,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import count
 from typing import Any
 
@@ -140,7 +140,7 @@ class _Teller:
                 f"(execution time {ran})", "info",
             )  # fmt: skip
         self._result(end, node, resource, op, key, words, took, call, rc, timed_out, asked)
-        if rc == expected:
+        if rc == expected or rc in (190, 191):  # degraded is success
             if asked:
                 self.say(
                     end + _ms(4), self.dc, "controld", f"Transition {self.transition} action {action} ({key} on "
@@ -450,7 +450,12 @@ class Told:
     events: pl.DataFrame
     clocks: Clocks
     timeline: Timeline
-    incidents: tuple[Incident, ...]
+    paths: tuple[str, ...]
+
+    @cached_property
+    def incidents(self) -> tuple[Incident, ...]:
+        named = {"file": range(len(self.paths)), "path": self.paths}
+        return incidents(self.timeline, self.config, pl.DataFrame(named, schema={"file": pl.UInt32, "path": pl.String}))
 
     @property
     def only(self) -> Incident:
@@ -502,9 +507,7 @@ def read(
     resolved, clocks = timed(files, names=tuple(config.nodes.values()), order=order, **options)
     events = merge_witnesses(resolved)
     timeline = build(events, {**config.nodes, **learned_ids(events)})
-    paths = list(order or files)
-    frame = pl.DataFrame({"file": range(len(paths)), "path": paths}, schema={"file": pl.UInt32, "path": pl.String})
-    return Told(dict(files), config, events, clocks, timeline, incidents(timeline, config, frame))
+    return Told(dict(files), config, events, clocks, timeline, tuple(order or files))
 
 
 @lru_cache(maxsize=256)

@@ -23,6 +23,7 @@ def restarted(
     failure: str = "db monitor 10s: not running", *, stop: str = "0.05", start: str = "0.8", said: str = ""
 ) -> str:
     """`db` fails on node1 at 12:05:10.2 and is restarted there."""
+    every = failure.split()[2].rstrip(":")
     return f"""
     {UP}
     12:05:10.200 node1 {failure}
@@ -32,7 +33,7 @@ def restarted(
     12:05:{11 + float(start):06.3f} node1 db start in {start}s: ok
     12:05:{11.2 + float(start):06.3f} node1 db monitor 10s asked: ok
     12:05:{11.3 + float(start):06.3f} node2 done 7
-    """
+    """.replace("10s asked", f"{every} asked")
 
 
 NODE_LOST = """

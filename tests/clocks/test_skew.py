@@ -26,7 +26,7 @@ offsets = st.floats(-600, 600).map(lambda seconds: round(seconds, 3))
 skews = st.fixed_dictionaries(dict.fromkeys(NODES, offsets))
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(skews)
 @example({"node1": 0.0, "node2": 0.0, "node3": 0.0})
 @example({"node1": -3.2, "node2": 0.4, "node3": 1.9})
@@ -39,7 +39,7 @@ def test_offsets_are_recovered_within_the_stated_error(skew: dict[str, float]) -
         assert abs(apart - (skew[one] - skew[other])) <= error + 0.002, (one, other)
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=6, deadline=None)
 @given(skews)
 def test_afterwards_no_answer_comes_before_its_question(skew: dict[str, float]) -> None:
     events, _ = timed(write(TOLD, skew={node: seconds for node, seconds in skew.items() if abs(seconds) > 2}))
