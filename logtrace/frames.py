@@ -79,7 +79,9 @@ FIELDS: Final[dict[str, Field]] = {
     "timeout_ms": Field(pl.Float64(), _DURATION, "timeout that was or would be applied", "ms"),
     "child_pid": Field(pl.Int64(), _INT, "process id of the child spoken of"),
     # scheduler
-    "verb": Field(pl.String(), r"[\w-]+", "Start, Stop, Recover, Restart, Move, Promote, Demote, Migrate, Reload, Leave"),
+    "verb": Field(
+        pl.String(), r"[\w-]+", "Start, Stop, Recover, Restart, Move, Promote, Demote, Migrate, Reload, Leave"
+    ),
     "detail": Field(pl.String(), r".*?", "the parenthesis of a scheduled action: nodes and roles"),
     "pe_file": Field(pl.String(), _WORD, "scheduler input file as printed"),
     "ref": Field(pl.String(), r"[^\s)]+", "reference of a scheduler request; holds an epoch"),
