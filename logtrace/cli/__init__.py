@@ -18,13 +18,14 @@ from typing import Annotated, Final
 
 import typer
 
-from logtrace.cli import analyze, check, explain, lint, schema, timeline, whatif
+from logtrace.cli import analyze, check, explain, lint, schema, show, timeline, whatif
 from logtrace.cli.messages import complain
 from logtrace.errors import LogtraceError
 from logtrace.version import VERSION
 
 COMMANDS: Final = (
-    analyze.analyze, timeline.timeline, lint.lint, explain.explain, whatif.whatif, schema.schema, check.check,
+    analyze.analyze, show.show, timeline.timeline, lint.lint, explain.explain,
+    whatif.whatif, schema.schema, check.check,
 )  # fmt: skip
 
 app = typer.Typer(

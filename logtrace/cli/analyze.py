@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shlex
 import sys
 from collections.abc import Sequence
@@ -12,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from logtrace.cli import options, redaction
-from logtrace.cli.messages import progress, put, say
+from logtrace.cli.messages import progress, put, say, terminal
 from logtrace.errors import LogtraceError, UsageError
 
 if TYPE_CHECKING:
@@ -128,14 +127,7 @@ def _report_name(path: str) -> str:
 
 
 def _summarise(case: Case, page: str | None) -> None:
-    from rich.console import Console
-
     from logtrace.render import text
 
-    console = Console(color_system=None if os.environ.get("NO_COLOR") else "auto", highlight=False)
-    try:
-        "█▏·…".encode(sys.stdout.encoding or "ascii")
-        symbols = True
-    except UnicodeEncodeError:
-        symbols = False
+    console, symbols = terminal()
     console.print(text.render(case, width=console.width, page=page, symbols=symbols), soft_wrap=True)

@@ -4,6 +4,7 @@ nothing is parsed or obeyed by a terminal.
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,6 +13,8 @@ from typing import TYPE_CHECKING, Final
 from logtrace.render.untrusted import shown
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from logtrace.model import Case
 
 WARNINGS: Final = 10
@@ -33,6 +36,20 @@ def complain(text: str, status: int) -> int:
     """Says what is wrong and gives the exit status back."""
     say(text)
     return status
+
+
+def terminal() -> tuple[Console, bool]:
+    """Standard output for styled text, without colour where it is no terminal or NO_COLOR is set; and whether its
+    encoding has block characters.
+    """
+    from rich.console import Console
+
+    console = Console(color_system=None if os.environ.get("NO_COLOR") else "auto", highlight=False)
+    try:
+        "█▏·…".encode(sys.stdout.encoding or "ascii")
+    except UnicodeEncodeError:
+        return console, False
+    return console, True
 
 
 def warn_of_skipped(case: Case) -> None:

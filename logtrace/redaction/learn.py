@@ -69,7 +69,9 @@ class _Dictionary:
     @classmethod
     def of(cls, known: Sources, searched: pl.Series) -> _Dictionary:
         """With what the names of `known` and the shapes in the texts `searched` tell together."""
-        labels = {_label(name): "host" for name in known.hosts} | {_label(name): "node" for name in known.nodes}
+        labels = {_first(name).lower(): "host" for name in known.hosts} | {
+            _first(name).lower(): "node" for name in known.nodes
+        }
         full = {*known.hosts, *known.nodes}
         if len(full) + len(known.users) + len(known.resources) > _MOST_NAMES:
             raise UnsafeInputError(
@@ -91,7 +93,8 @@ class _Dictionary:
     def pattern(self) -> str:
         """What finds every name of every kind, in texts put aside; the longest that begins at a place."""
         known = self.known
-        hosts = {*self.labels, *(name.lower() for name in (*known.nodes, *known.hosts))}
+        named = {*known.nodes, *known.hosts}
+        hosts = {each if len(each) <= _EXACT else each.lower() for name in named for each in (name, _first(name))}
         exact = {*known.users, *known.resources, *known.clusters, *self.addresses}
         words = {name: _word(name, loose=True) for name in exact} | {name: _word(name) for name in hosts}
         within = [name for name in self.domains if "." in name]
@@ -141,8 +144,9 @@ def _finds(searched: pl.Series, pattern: str) -> set[str]:
     return set(hits.str.extract_all(pattern).explode().drop_nulls().unique())
 
 
-def _label(name: str) -> str:
-    return name.lower() if domain_of(name) is None else name.lower().partition(".")[0]
+def _first(name: str) -> str:
+    """The name of a host without its domain."""
+    return name if domain_of(name) is None else name.partition(".")[0]
 
 
 def _aside(text: str) -> str:

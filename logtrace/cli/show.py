@@ -1,0 +1,52 @@
+"""`logtrace show`: one incident in depth."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from logtrace.cli import options, redaction
+from logtrace.cli.messages import terminal
+from logtrace.errors import UsageError
+
+if TYPE_CHECKING:
+    from logtrace.model import Case, Incident
+
+
+def show(
+    paths: options.Paths,
+    incident: Annotated[str, typer.Argument(metavar="INCIDENT", help="Its id, as the summary tells it: i2.")],
+    since: options.Since = None,
+    until: options.Until = None,
+    timezone: options.Timezone = None,
+    year: options.Year = None,
+    redact: redaction.Redact = False,
+    redact_names: redaction.RedactNames = False,
+    redact_map: redaction.RedactMap = None,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No warnings.")] = False,
+    jobs: options.Jobs = 0,
+) -> None:
+    """Tell one incident in depth: numbers, phases, operations, causes, advice, and every cited line."""
+    from logtrace.render import detail
+
+    redaction.check_map(redact_map, redact=redact, names=redact_names)
+    case = options.analysed(paths, since, until, None, None, timezone, year, jobs, quiet=quiet)
+    hidden = redaction.wanted([case], redact=redact, names=redact_names)
+    if hidden is not None:
+        case = hidden.case(case)
+        redaction.write_map(redact_map, hidden)
+    found = named(case, incident)
+    console, symbols = terminal()
+    console.print(detail.render(case, found, width=console.width, symbols=symbols), soft_wrap=True)
+
+
+def named(case: Case, name: str) -> Incident:
+    """The incident of this id; raises UsageError where there is none."""
+    for each in case.incidents:
+        if each.id == name:
+            return each
+    listed = ", ".join(each.id for each in case.incidents[:12])
+    more = f" and {len(case.incidents) - 12} more" if len(case.incidents) > 12 else ""
+    remedy = f"there are {listed}{more}" if listed else "there is none at all"
+    raise UsageError(f"no incident is called {name!r}", remedy=remedy)
