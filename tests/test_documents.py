@@ -101,7 +101,7 @@ def test_files_and_folders_that_are_named_are_there(path: Path) -> None:
     for word in {word.rstrip(".,;:") for text in code(path) for word in text.split()}:
         if word.partition("/")[0] in top and "/" in word:
             assert list(ROOT.glob(word.rstrip("/"))) or list((path.parent).glob(word.rstrip("/"))), word
-        elif re.fullmatch(r"[\w.-]+\.(?:py|toml|md|css|js|svg|html)", word) and "logtrace.html" not in word:
+        elif re.fullmatch(r"[\w.-]+\.(?:py|toml|css|js|svg)", word):
             assert word in names, word
 
 
