@@ -30,7 +30,8 @@ def columns(
 
     Cells may hold text from logs.
     """
-    lines: list[list[str]] = [list(heads), *([shown(each, _MOST) for each in row] for row in rows)]
+    lines: list[Sequence[str]] = [heads]
+    lines += [[shown(each, _MOST) for each in row] for row in rows]
     widths = [max(cell_len(line[place]) for line in lines) for place in range(len(heads))]
     room = width - cell_len(indent) - len(_GAP) * (len(heads) - 1)
     while sum(widths) > room:
