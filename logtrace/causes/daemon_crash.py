@@ -10,6 +10,17 @@ from logtrace.incidents.facts import Facts
 def judge(facts: Facts) -> Judgement:
     """Proof: pacemakerd's notice that a child was terminated by a signal or exited (pacemakerd, pcmk_child_exit)."""
     died = facts.triggers(TriggerKind.DAEMON_DIED)
+    seen = [
+        action
+        for _, action in facts.draft.actions
+        if action.target is not None and "peer process is no longer available" in (action.reason or "")
+    ]
+    if not died and seen:
+        return supported(
+            f"Pacemaker on {seen[0].target} was gone while its corosync lived: one of its daemons died",
+            [action.event for action in seen],
+            strength=0.85,
+        )
     if not died:
         return ruled_out("no daemon reports a death")
     first = died[0]

@@ -47,4 +47,4 @@ def undecided(sentence: str, events: Iterable[int | None] = ()) -> Judgement:
 
 
 def _ids(events: Iterable[int | None]) -> tuple[int, ...]:
-    return tuple(dict.fromkeys(event for event in events if event is not None))[:12]
+    return tuple(dict.fromkeys(event for event in events if event is not None and event >= 0))[:12]

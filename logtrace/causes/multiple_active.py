@@ -13,10 +13,11 @@ def judge(facts: Facts) -> Judgement:
     if not found:
         return ruled_out("nothing was found active twice")
     trigger = found[0]
+    silent = [node for node in facts.draft.nodes if node not in facts.timeline.logging_nodes]
     return supported(
         f"{trigger.resource} was found active on two nodes; it was stopped on both and started on one",
         [event for trigger in found for event in trigger.events],
-        strength=0.96,
+        strength=0.6 if silent else 0.96,  # the missing log may tell of a daemon's death and a rejoin
         # a node that rejoins after its daemon's death brings back what was started elsewhere meanwhile
         follows=facts.draft.first.kind is TriggerKind.DAEMON_DIED,
     )

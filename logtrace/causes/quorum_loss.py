@@ -33,10 +33,12 @@ def judge(facts: Facts) -> Judgement:
         return ruled_out("quorum was lost, but no-quorum-policy=ignore lets the cluster go on", events)
     if not stopped and not refused and facts.draft.calculations:
         return ruled_out("quorum was lost, but nothing was stopped or refused for it", events)
+    silent = sorted(gone - without - facts.timeline.logging_nodes)
+    side = f"the side of {', '.join(sorted(str(node) for node in without))} had no" if silent else "no side had"
     return supported(
-        f"no side of the cluster had quorum from {facts.detected:%H:%M:%S} on: what ran was stopped and nothing could "
-        "be started until enough nodes were back",
+        f"{side} quorum from {facts.detected:%H:%M:%S} on: what ran was stopped and nothing could be started until "
+        "enough nodes were back",
         [*events, *stopped, *refused],
         weight=facts.outage,
-        strength=0.96,
+        strength=0.85 if silent else 0.96,
     )

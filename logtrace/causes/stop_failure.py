@@ -14,7 +14,8 @@ def judge(facts: Facts) -> Judgement:
     failed = [
         run
         for run in facts.failures("stop")
-        if run.rc not in _NOTHING_TO_STOP_WITH and not _was_lost(facts, run.node, run.end.timestamp())
+        if (run.rc not in _NOTHING_TO_STOP_WITH or _fenced(facts, run.node))
+        and not _was_lost(facts, run.node, run.end.timestamp())
     ]
     if not failed:
         return ruled_out("every stop succeeded")
@@ -33,6 +34,10 @@ def judge(facts: Facts) -> Judgement:
         weight=facts.outage,
         strength=0.97,
     )
+
+
+def _fenced(facts: Facts, node: str) -> bool:
+    return any(fencing.target == node for fencing in facts.draft.fencings)
 
 
 def _was_lost(facts: Facts, node: str, at: float) -> bool:

@@ -12,7 +12,7 @@ _ENOUGH = 5
 
 
 def align_files(events: pl.DataFrame) -> tuple[pl.DataFrame, dict[tuple[int, str], float]]:
-    """Bring all files of a node to the clock of its most precise file.
+    """Bring all files of a node to the clock of its most precise log.
 
     Returns the events with `time` shifted, and (file, node) -> seconds its stamps were ahead of the node's own clock.
     The same line in two files (daemon, process id and text, once in each) gives the difference.
@@ -27,7 +27,14 @@ def align_files(events: pl.DataFrame) -> tuple[pl.DataFrame, dict[tuple[int, str
     }
     if len(ahead) < 2:
         return events, ahead
-    own = sizes.drop_nulls("node").group_by("node", maintain_order=True).first().select("node", own="file")
+    layouts = _layouts(events)
+    own = (
+        sizes.drop_nulls("node")
+        .group_by("node", maintain_order=True)
+        .first()
+        .join(layouts, on=["node", "file"])
+        .select("node", own="layout")
+    )
     head = (
         pl.col("message")
         .str.split_exact(" | ", 1)
@@ -37,11 +44,18 @@ def align_files(events: pl.DataFrame) -> tuple[pl.DataFrame, dict[tuple[int, str
         .str.slice(0, 120)
     )
     key = ["node", "daemon", "pid", "_head"]
-    lines = events.select("node", "file", "daemon", "pid", "time", _head=head).drop_nulls(["node", "pid"])
-    lines = lines.unique(["file", *key], keep="none", maintain_order=True).join(own, on="node")
-    reference = lines.filter(pl.col("file") == pl.col("own")).select(*key, _own="time")
+    lines = (
+        events.select("node", "file", "daemon", "pid", "time", _head=head)
+        .drop_nulls(["node", "pid"])
+        .join(layouts, on=["node", "file"])
+        .join(own, on="node")
+        # a text that recurs proves nothing: rotated parts of one log hold it once each
+        .filter(pl.col("time").n_unique().over("layout", *key) == 1)
+        .unique(["file", *key], maintain_order=True)
+    )
+    reference = lines.filter(pl.col("layout") == pl.col("own")).unique(key).select(*key, _own="time")
     apart = (
-        lines.filter(pl.col("file") != pl.col("own"))
+        lines.filter(pl.col("layout") != pl.col("own"))
         .join(reference, on=key)
         .group_by("node", "file")
         .agg(ahead=(pl.col("time") - pl.col("_own")).dt.total_microseconds().median() / 1e6, common=pl.len())
@@ -59,3 +73,15 @@ def align_files(events: pl.DataFrame) -> tuple[pl.DataFrame, dict[tuple[int, str
         .drop("ahead")
     )
     return shifted, ahead
+
+
+def _layouts(events: pl.DataFrame) -> pl.DataFrame:
+    """The layout most lines of a file have: columns node, file, layout. Files of one layout are parts of one log."""
+    return (
+        events.drop_nulls("node")
+        .group_by("node", "file", layout=pl.col("format").str.split("/").list.first())
+        .agg(lines=pl.len())
+        .sort("lines", "layout", descending=True)
+        .group_by("node", "file", maintain_order=True)
+        .agg(pl.col("layout").first())
+    )

@@ -192,8 +192,8 @@ def _common_bounds(events: pl.DataFrame) -> pl.DataFrame:
             )
         )
         .group_by("node", "what", "kind")
-        .agg(pl.col("time").min(), pl.col("precise").any(), pl.len())
-        .filter(pl.col("len") <= 2)
+        .agg(pl.col("time").min(), pl.col("precise").any(), _last=pl.col("time").max())
+        .filter(pl.col("_last") - pl.col("time") <= pl.duration(seconds=2))  # copies of one line, not a repetition
     )
     pairs = told.join(told, on="what", suffix="_b").filter(pl.col("node") < pl.col("node_b"))
     apart = (pl.col("time_b") - pl.col("time")).dt.total_microseconds() / 1e6

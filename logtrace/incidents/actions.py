@@ -16,7 +16,8 @@ def on_run(sweep: Sweep, run: Run) -> None:
     active = sweep.active.setdefault(run.resource, set())
     owners = _run_owners(sweep, run)
     for draft in owners:
-        if not is_stonith(sweep.config, run.resource) and (not run.recurring or run.failed):
+        subject = draft.first.resource == run.resource or not is_stonith(sweep.config, run.resource)
+        if subject and (not run.recurring or run.failed):
             draft.add_run(run)
             draft.resources.setdefault(run.resource)
             draft.nodes.setdefault(run.node)

@@ -22,7 +22,7 @@ from logtrace.incidents.triggers import triggers
 from logtrace.model import Evidence, Finding, Incident, IncidentKind, Operation, Transition, Verdict
 from logtrace.timeline import Calculation, Run, Timeline
 from logtrace.timeline.remembered import NO_EVENT
-from logtrace.whatif.build import recovery
+from logtrace.whatif import build
 
 #: Rows kept per incident; a recovery storm has thousands and a reader looks at the first.
 _MOST_OPERATIONS = 400
@@ -97,7 +97,7 @@ def _incident(
     began = [*draft.first.events, *(one.death.events if one.death else ())]
     first = min((each for event, each in zip(ids, evidence, strict=True) if event in began), key=_time, default=None)
     outage = outage_seconds(one, head)
-    graph = recovery(one, head)
+    graph = build.recovery(one, head)
     kind = IncidentKind.PLANNED if draft.planned else IncidentKind.FAULT
     if head.root_cause == "spurious_monitor":
         kind = IncidentKind.SPURIOUS

@@ -15,6 +15,9 @@ from logtrace.model import Verdict
 _LEAST_SECONDS = 2.0
 _LEAST_SHARE = 0.3
 
+#: By how much whole-second stamps may stretch a share, beyond what run times correct.
+_BLUR = 0.5
+
 #: Causes during which the service itself ran on: the outage begins when the cluster stops it.
 _RAN_ON = frozenset({"spurious_monitor", "corosync_stall", "network_partition"})
 
@@ -63,11 +66,13 @@ def _first_fault(judgements: dict[str, Judgement]) -> str | None:
 def _shares(facts: Facts, judgements: dict[str, Judgement]) -> dict[str, float]:
     """Label -> seconds, of those shares that are large enough to be a headline, largest first."""
     outage = facts.outage or 0.0
+    # logs of whole seconds: what was measured may be longer than what was
+    blur = _BLUR if any(step.run is not None and not step.run.precise for step in facts.path) else 0.0
     found = {}
     for label, _ in causes.SHARES:
         weight = judgements[label].weight or 0.0
         whole = outage + (expected_delay(facts) if label == "slow_detection" else 0.0)
-        if _true(judgements, label) and weight >= _LEAST_SECONDS and weight >= _LEAST_SHARE * whole:
+        if _true(judgements, label) and weight >= _LEAST_SECONDS + blur and weight >= _LEAST_SHARE * whole:
             found[label] = weight
     return dict(sorted(found.items(), key=lambda item: -item[1]))
 
@@ -134,6 +139,12 @@ def _contributing(
     return tuple(ranked[:3])
 
 
+def _cut_short(facts: Facts) -> bool:
+    """The last transition of the incident was under way when the logs ended."""
+    executed = [calc for calc in facts.draft.calculations if calc.executed]
+    return bool(executed) and executed[-1].ended is None
+
+
 def _confidence(
     facts: Facts, root: str, judgements: dict[str, Judgement], shares: dict[str, float]
 ) -> tuple[float, tuple[str, ...]]:
@@ -142,12 +153,23 @@ def _confidence(
     doubts: list[str] = []
     silent = sorted(node for node in facts.draft.nodes if node not in facts.timeline.logging_nodes)
     open_questions = [label for label, _ in causes.FAULTS if judgements[label].verdict is Verdict.NOT_ENOUGH]
-    if silent and open_questions:
-        confidence *= 0.85
+    if silent:
+        confidence *= 0.85 if open_questions else 0.95
         doubts.append(f"the logs of {', '.join(silent)}")
     if not facts.draft.calculations and root not in ("daemon_crash", "unmanaged"):
-        confidence *= 0.8
+        confidence *= 0.7
         doubts.append("the DC's pacemaker.log: no plan of the scheduler is at hand")
+    if facts.draft.still_down() and _cut_short(facts):
+        confidence *= 0.75
+        doubts.append("what came later: the logs end before the transition does")
+    early = [f for f in facts.draft.fencings for loss in facts.draft.losses[:1] if f.requested < loss.time]
+    if early and root in dict((*causes.SHARES, *causes.PLAIN)):
+        confidence *= 0.65
+        doubts.append(f"the log of the node that asked for the fencing of {early[0].target}: it knew a reason")
+    first = facts.draft.first.run
+    if first is not None and first.witness == "attributes":
+        confidence *= 0.7
+        doubts.append(f"pacemaker.log of {first.node}: only its fail count tells of the failure")
     weights = list(shares.values())
     if root in shares and len(weights) > 1 and weights[1] > 0.75 * weights[0]:
         confidence *= 0.75

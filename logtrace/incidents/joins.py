@@ -102,6 +102,9 @@ def _expects_loss(draft: Draft, node: str, time: datetime) -> bool:
     """A fencing that is under way, a dead daemon or an unfinished loss explain that a node goes."""
     if draft.planned:
         return draft.first.takes_node_down and draft.quiet_since(time) <= timedelta(minutes=2)
+    returned = [loss.back for loss in draft.losses if loss.node == node and loss.back is not None]
+    if any(back + AFTERMATH < time for back in returned):
+        return False  # it was back and well: this is another loss
     if any(f.target == node and (f.ended is None or time - f.ended <= timedelta(minutes=5)) for f in draft.fencings):
         return True
     if any(t.kind is TriggerKind.DAEMON_DIED and t.node == node for t in draft.triggers):

@@ -137,11 +137,17 @@ def _edits(timeline: Timeline, config: ClusterConfig) -> list[_Act]:
             act = _edit(event, event.message, config)
             acts.append(_Act(act.time, act.event, act.what, act.text, act.node, act.resource, origin or None))
     moments = [act.time for act in acts]
+    changes = [event.time for kind in ("te.abort", "cib.config_change") for event in timeline.rows.get(kind, [])]
+    acts = [act for act in acts if _near(changes, act.time)]  # a request that changed nothing is no command
     return acts + [
         _edit(event, event.message, config)
         for event in timeline.rows.get("cib.config_change", [])
         if any(abs(event.time - moment) <= _ONE_COMMAND for moment in moments)
     ]
+
+
+def _near(moments: list[datetime], time: datetime) -> bool:
+    return any(abs(moment - time) <= _ONE_COMMAND for moment in moments)
 
 
 def _edit(event: Event, text: str, config: ClusterConfig) -> _Act:

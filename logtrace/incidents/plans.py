@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from logtrace.config.dependents import dependents
 from logtrace.config.query import is_clone, is_stonith
-from logtrace.incidents.draft import Draft, Thing
+from logtrace.incidents.draft import Draft, Thing, Trigger, TriggerKind
 from logtrace.incidents.sweep import Sweep
 from logtrace.timeline import Action, Calculation
+
+#: What the scheduler plans for healthy resources only when somebody asked for it.
+_ON_REQUEST = frozenset({"Stop", "Move", "Migrate", "Restart", "Demote", "Reload"})
+
+#: How long after a node or daemon came or went the cluster may still rearrange things.
+_SETTLED = timedelta(seconds=60)
 
 
 def on_calculation(sweep: Sweep, calc: Calculation) -> None:
@@ -18,27 +26,81 @@ def on_calculation(sweep: Sweep, calc: Calculation) -> None:
     sweep.plan = {}
     touched: set[int] = set()
     for action in calc.actions:
-        if action.verb == "Leave":
-            continue
-        for draft in _owners(sweep, action, causes):
+        owners = [] if action.verb == "Leave" else _owners(sweep, action, causes)
+        for draft in owners:
             draft.actions.append((calc, action))
             if id(draft) not in touched:
                 touched.add(id(draft))
                 draft.calculations.append(calc)
             if action.resource is not None:
-                sweep.plan.setdefault(action.resource, []).append(draft)
-                if calc.number is not None:
-                    sweep.plans[calc.number, action.resource] = sweep.plan[action.resource]
-                _missed(sweep, draft, action)
-                if not is_stonith(sweep.config, action.resource):
-                    draft.resources.setdefault(action.resource)
-                    if not draft.planned:
-                        sweep.of_resource[action.resource] = draft
+                _plan(sweep, draft, calc, action, action.resource)
     for draft in causes:
         if id(draft) not in touched:
             draft.calculations.append(calc)
         draft.active(calc.calculated)
     sweep.pending = []
+    if not causes and not touched:
+        _unexplained(sweep, calc)
+
+
+def _plan(sweep: Sweep, draft: Draft, calc: Calculation, action: Action, resource: str) -> None:
+    """Runs of `resource` will belong to `draft` until the next plan."""
+    sweep.plan.setdefault(resource, []).append(draft)
+    if calc.number is not None:
+        sweep.plans[calc.number, resource] = sweep.plan[resource]
+    _missed(sweep, draft, action)
+    if not is_stonith(sweep.config, resource):
+        draft.resources.setdefault(resource)
+        if not draft.planned:
+            sweep.of_resource[resource] = draft
+
+
+def _unexplained(sweep: Sweep, calc: Calculation) -> None:
+    """Syslog copies leave out why a transition was calculated. Healthy resources that are stopped or moved with no
+    failure, loss or return of a node before it were stopped or moved by somebody.
+    """
+    if not sweep.blind or _something_came_or_went(sweep, calc):
+        return
+    moved = [
+        action
+        for action in calc.actions
+        if action.resource is not None and not action.blocked and not is_stonith(sweep.config, action.resource)
+    ]
+    first = next((action for action in moved if action.verb in _ON_REQUEST or _stopped_on_request(sweep, action)), None)
+    if first is None:
+        return
+    what = f"{first.verb.lower()} of {first.resource} (the logs do not say by what command)"
+    draft = Draft([Trigger(TriggerKind.OPERATOR, calc.calculated, None, first.resource, (first.event,), what=what)])
+    sweep.drafts.append(draft)
+    for action in moved:
+        draft.actions.append((calc, action))
+        draft.resources.setdefault(action.resource or "")
+        sweep.plan.setdefault(action.resource or "", []).append(draft)
+        sweep.of_resource[action.resource or ""] = draft
+    draft.calculations.append(calc)
+
+
+def _stopped_on_request(sweep: Sweep, action: Action) -> bool:
+    owner = sweep.of_resource.get(action.resource or "")
+    return (
+        owner is not None
+        and owner.planned
+        and any(outage.thing.resource == action.resource for outage in owner.still_down())
+    )
+
+
+def _something_came_or_went(sweep: Sweep, calc: Calculation) -> bool:
+    """Starting daemons, losses, returns and expired failures make the cluster plan on its own."""
+    since = calc.calculated - _SETTLED
+    for kind in ("corosync.start", "daemon.starting", "failure.cleared", "dc.taken", "quorum.gained"):
+        if sweep.timeline.between(kind, since, calc.calculated):
+            return True
+    return any(
+        since <= moment <= calc.calculated
+        for loss in sweep.timeline.losses
+        for moment in (loss.time, loss.back)
+        if moment is not None
+    )
 
 
 def _missed(sweep: Sweep, draft: Draft, action: Action) -> None:

@@ -32,6 +32,11 @@ class Sweep:
     plans: dict[tuple[int, str], list[Draft]] = field(default_factory=dict)  # the same by transition number
     pending: list[Draft] = field(default_factory=list)  # chains with a trigger no executed transition answered yet
 
+    @property
+    def blind(self) -> bool:
+        """The logs hold no line that says why a transition was calculated: they are copies at notice level."""
+        return not any(self.timeline.rows.get(kind) for kind in ("te.abort", "cib.done"))
+
     def thing(self, resource: str, node: str) -> Thing:
         """What is down when `resource` fails on `node`: a clone's copy there, or the one instance."""
         return Thing(resource, node) if is_clone(self.config, resource) else Thing(resource)

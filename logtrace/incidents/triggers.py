@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from logtrace.config.model import ClusterConfig
 from logtrace.incidents.draft import MANUAL_FENCING, Trigger, TriggerKind
 from logtrace.incidents.operators import operator_triggers
-from logtrace.timeline import Event, Run, Timeline
+from logtrace.timeline import Event, NodeLoss, Run, Timeline
+
+#: How daemons say that they lost corosync: the process group, the plugin, the service.
+_COROSYNC = re.compile(r"CPG API|[Cc]orosync|AIS connection|cluster layer")
 
 #: Daemons whose exit ends or cripples Pacemaker on a node.
 _STOPPING = timedelta(seconds=120)
@@ -21,6 +25,7 @@ def triggers(timeline: Timeline, config: ClusterConfig) -> list[Trigger]:
         *_not_installed(timeline),
         *_losses(timeline),
         *_daemons(timeline),
+        *_corosyncs(timeline),
         *_quorum(timeline),
         *_stalls(timeline),
         *_multiple(timeline),
@@ -61,8 +66,17 @@ def _not_installed(timeline: Timeline) -> Iterator[Trigger]:
 
 def _losses(timeline: Timeline) -> Iterator[Trigger]:
     for loss in timeline.losses:
-        if not loss.orderly or loss.unannounced:
+        if loss.unannounced or not (loss.orderly or _was_told_to_stop(timeline, loss)):
             yield Trigger(TriggerKind.NODE_LOST, loss.time, loss.node, events=tuple(loss.events[:6]), loss=loss)
+
+
+def _was_told_to_stop(timeline: Timeline, loss: NodeLoss) -> bool:
+    """The shutdown attribute of the node was set, or its own Pacemaker was told to stop, not long before."""
+    asked = timeline.between("attr.shutdown", loss.time - _STOPPING, loss.time)
+    own = timeline.between("shutdown.requested", loss.time - _STOPPING, loss.time)
+    return any(event.target == loss.node and (event.value or "0") != "0" for event in asked) or any(
+        event.node == loss.node for event in own
+    )
 
 
 def _daemons(timeline: Timeline) -> Iterator[Trigger]:
@@ -74,6 +88,25 @@ def _daemons(timeline: Timeline) -> Iterator[Trigger]:
             yield Trigger(
                 TriggerKind.DAEMON_DIED, event.time, event.node, events=(event.event,), what=event.child or "a daemon"
             )
+
+
+def _corosyncs(timeline: Timeline) -> Iterator[Trigger]:
+    """Corosync died under Pacemaker: two or more daemons of one node lose it at once, and nobody told them to stop."""
+    lost: list[Event] = [
+        event for event in timeline.rows.get("daemon.connection_lost", []) if _COROSYNC.search(event.message)
+    ]
+    told: set[tuple[str, datetime]] = set()
+    for event in lost:
+        together = [
+            other
+            for other in timeline.between("daemon.connection_lost", event.time, event.time + timedelta(seconds=2))
+            if other.node == event.node and _COROSYNC.search(other.message)
+        ]
+        recent = any(node == event.node and event.time - time < timedelta(seconds=30) for node, time in told)
+        if len({other.daemon for other in together}) >= 2 and not recent and not _is_stopping(timeline, event):
+            told.add((event.node, event.time))
+            events = tuple(other.event for other in together)[:6]
+            yield Trigger(TriggerKind.DAEMON_DIED, event.time, event.node, events=events, what="corosync")
 
 
 def _is_stopping(timeline: Timeline, event: Event) -> bool:

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
 
 import polars as pl
 
+from logtrace.config.model import HistoryEntry
 from logtrace.timeline.details import nodes_of
 from logtrace.timeline.fencing import Fencing, fencing_frame, fencings
 from logtrace.timeline.fractions import within_seconds
 from logtrace.timeline.membership import membership
 from logtrace.timeline.operations import operations
+from logtrace.timeline.remembered import remembered
 from logtrace.timeline.rows import Action, Calculation, Event, NodeLoss, Run
 from logtrace.timeline.transitions import actions, transitions
 
@@ -92,15 +95,20 @@ class Timeline:
         return runs[max(0, last - _HISTORY) : last]
 
 
-def build(events: pl.DataFrame, node_ids: dict[str, str]) -> Timeline:
-    """`events`: EVENTS, witnesses merged. `node_ids`: Corosync node id -> name."""
+def build(events: pl.DataFrame, node_ids: dict[str, str], history: Sequence[HistoryEntry] = ()) -> Timeline:
+    """`events`: EVENTS, witnesses merged. `node_ids`: Corosync node id -> name. `history`: what CIBs remember."""
     runs_frame = operations(events)
     runs_table = transitions(events)
     planned = actions(events, runs_table)
     seen = membership(events, node_ids)
     fenced = fencings(events)
     told = [Run(**row) for row in runs_frame.select([f.name for f in fields(Run)]).iter_rows(named=True)]
+    logging = frozenset(events["node"].drop_nulls().unique())
     runs = within_seconds(told)
+    silent = {entry.node for entry in history} - logging
+    if silent and len(events):
+        lost = remembered(history, runs, silent, events["time"].min(), events["time"].max())  # type: ignore[arg-type]
+        runs = sorted([*runs, *lost], key=lambda run: (run.end, run.event))
     runs_of: dict[str, list[Run]] = defaultdict(list)
     for run in runs:
         runs_of[run.resource].append(run)
@@ -118,7 +126,7 @@ def build(events: pl.DataFrame, node_ids: dict[str, str]) -> Timeline:
         fencings=fenced,
         start=events["time"].min() if len(events) else None,  # type: ignore[arg-type]
         end=events["time"].max() if len(events) else None,  # type: ignore[arg-type]
-        logging_nodes=frozenset(events["node"].drop_nulls().unique()),
+        logging_nodes=logging,
     )
 
 

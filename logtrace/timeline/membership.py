@@ -79,12 +79,36 @@ MEMBERSHIP: dict[str, pl.DataType] = {
 
 
 def learned_ids(events: pl.DataFrame) -> dict[str, str]:
-    """Node ids that Pacemaker prints beside names (`Node n2 state is now lost | nodeid=2`): id -> name."""
-    rows = (
-        events.filter(
-            (pl.col("kind") == "member.state") & pl.col("nodeid").is_not_null() & pl.col("target").is_not_null()
-        )
-        .select("nodeid", "target")
-        .unique(maintain_order=True)
+    """Corosync node id -> node name, from the lines alone.
+
+    Pacemaker prints both (`Node n2 state is now lost | nodeid=2`); a member list of one is the node itself; and a
+    membership that one id left, told together with the one node Pacemaker lost, names that id. The best proof wins.
+    """
+    printed = events.filter(
+        (pl.col("kind") == "member.state") & pl.col("nodeid").is_not_null() & pl.col("target").is_not_null()
+    ).select(id="nodeid", name="target", rank=pl.lit(0))
+    alone = events.filter((pl.col("kind") == "quorum.members") & pl.col("members").str.contains(r"^\s*\d+\s*$")).select(
+        id=pl.col("members").str.strip_chars(), name="node", rank=pl.lit(1)
     )
-    return dict(rows.iter_rows())
+    one_left = (
+        events.filter((pl.col("kind") == "totem.membership") & pl.col("left").str.contains(r"^\s*\d+\s*$"))
+        .select("node", "time", id=pl.col("left").str.strip_chars())
+        .sort("time")
+    )
+    lost = (
+        events.filter((pl.col("kind") == "member.state") & (pl.col("state").str.to_lowercase() == "lost"))
+        .select("node", "time", name="target")
+        .sort("time")
+    )
+    together = one_left.join_asof(
+        lost, on="time", by="node", strategy="nearest", tolerance="2s", check_sortedness=False
+    ).select("id", "name", rank=pl.lit(2))
+    votes = (
+        pl.concat([printed, alone, together])
+        .drop_nulls()
+        .group_by("id", "name", "rank")
+        .len()
+        .sort("rank", "len", "name", descending=[False, True, False])
+        .unique("id", keep="first", maintain_order=True)
+    )
+    return dict(votes.select("id", "name").iter_rows())

@@ -26,7 +26,9 @@ def operations(events: pl.DataFrame) -> pl.DataFrame:
         nulls_equal=True,
     ).filter(pl.col("_seen").is_null())
     only_dc = _not_near(only_dc, results)
-    table = pl.concat([results, only_dc.select(results.columns)], how="vertical_relaxed").sort("end", "event")
+    told = pl.concat([results, only_dc.select(results.columns)], how="vertical_relaxed").sort("end", "event")
+    counted = _not_near(_fail_counts(events), told.filter(~pl.col("ok")))
+    table = pl.concat([told, counted.select(results.columns)], how="vertical_relaxed").sort("end", "event")
     return table.with_columns(run=pl.int_range(pl.len(), dtype=pl.UInt32))
 
 
@@ -95,11 +97,11 @@ def _with_start(results: pl.DataFrame, events: pl.DataFrame) -> pl.DataFrame:
             [pl.when(stale).then(None).otherwise(pl.col(column)).alias(column) for column in (name, *columns)],
             begin_event=pl.coalesce("begin_event", pl.when(~stale).then(pl.col("_at"))),
         ).drop("_at")
-    asked = _before(events, "op.requested", [], node="target")
+    asked = _before(events, "op.requested", [pl.col("interval")], node="target")
     out = (
         out.sort("end")
         .join_asof(
-            asked.select(*_BY, "end", _asked="end", _ask_event="event"),
+            asked.select(*_BY, "end", _asked="end", _ask_event="event", _every="interval"),
             on="end",
             by=_BY,
             strategy="backward",
@@ -120,6 +122,8 @@ def _with_start(results: pl.DataFrame, events: pl.DataFrame) -> pl.DataFrame:
             dc_uuid=pl.col("_tk").str.extract(r":([0-9a-f-]+)$"),
             queue_ms=pl.col("_queue"),
             request_event=pl.when(~pl.col("_late")).then(pl.col("_ask_event")),
+            # syslog copies of results drop the interval; the DC's request names it
+            interval=pl.coalesce("interval", pl.when(pl.col("_every") > 0).then(pl.col("_every"))),
         )
         .with_columns(start=pl.min_horizontal("start", "end"))
         .select(results.columns)
@@ -181,6 +185,40 @@ def _dc_view(events: pl.DataFrame) -> pl.DataFrame:
         start=pl.when(recurring).then(pl.col("end")).otherwise(pl.coalesce("_asked", "end")),
         request_event=pl.when(~recurring).then(pl.col("_ask_event")),
     ).drop("_asked", "_ask_event")
+
+
+def _fail_counts(events: pl.DataFrame) -> pl.DataFrame:
+    """Failures told by a raised fail count alone: pacemaker-attrd logs it on every node, whoever's log is missing."""
+    counted = pl.col("value").str.contains(r"^(?:\d+|INFINITY)$")
+    raised = counted & (pl.col("value") != pl.col("old_value").fill_null(""))
+    return (
+        events.filter((pl.col("kind") == "failcount.set") & raised & pl.col("target").is_not_null())
+        .sort("time", "event")
+        .unique(["resource", "operation", "target", "value", "old_value"], keep="first", maintain_order=True)
+        .select(
+            node="target",
+            resource="resource",
+            operation=pl.coalesce("operation", pl.lit("monitor")),
+            interval=pl.when(pl.col("operation").is_not_null()).then(pl.col("interval").fill_null(0)),
+            call=pl.lit(None, pl.Int64),
+            start=pl.col("time"),
+            end=pl.col("time"),
+            rc=pl.lit(None, pl.Int64),
+            status=pl.lit(None, pl.String),
+            reason=pl.lit(None, pl.String),
+            probe=pl.lit(False),
+            precise=pl.col("precise"),
+            event=pl.col("event"),
+            request_event=pl.lit(None, pl.UInt32),
+            begin_event=pl.lit(None, pl.Int64),
+            transition=pl.lit(None, pl.Int64),
+            dc_uuid=pl.lit(None, pl.String),
+            queue_ms=pl.lit(None, pl.Float64),
+            witness=pl.lit("attributes"),
+            ok=pl.lit(False),
+        )
+        .sort("end", "event")
+    )
 
 
 def _not_near(view: pl.DataFrame, results: pl.DataFrame) -> pl.DataFrame:
