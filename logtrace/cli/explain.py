@@ -25,10 +25,9 @@ def explain(
     if label is None:
         put("".join(f"{_listed(each.label, each.line, width)}\n" for each in texts.entries()))
         return
-    known = {each.label for each in texts.entries()}
-    found = texts.of(label) or texts.of(label.lower().replace(" ", "_")) or texts.of(label.lower().replace("_", "-"))
+    found = next((each for each in texts.entries() if _plain(each.label) == _plain(label)), None)
     if found is None:
-        close = difflib.get_close_matches(label, known, n=1)
+        close = difflib.get_close_matches(label, [each.label for each in texts.entries()], n=1)
         raise UsageError(
             f"nothing is called {label!r}",
             remedy=f"did you mean {close[0]}?" if close else "logtrace explain lists what there is",
@@ -36,6 +35,11 @@ def explain(
     put(f"{found.label}: {textwrap.fill(found.line, width, initial_indent=' ' * (len(found.label) + 2)).lstrip()}\n")
     for heading, text in found.parts:
         put(f"\n{heading}\n{textwrap.fill(text, width, initial_indent='  ', subsequent_indent='  ')}\n")
+
+
+def _plain(label: str) -> str:
+    """A label as somebody may type it: `DC loss`, `dc-loss`."""
+    return label.lower().replace(" ", "_").replace("-", "_")
 
 
 def _listed(label: str, line: str, width: int) -> str:
