@@ -3,27 +3,51 @@
 
 document.documentElement.classList.add("js");
 
-// Copy buttons on commands.
-for (const block of document.querySelectorAll(".command")) {
+// Copy buttons: on commands, and on incidents for the whole of them as Markdown.
+function copyButton(label, name, text) {
   const button = document.createElement("button");
+  const status = document.createElement("span");
   button.type = "button";
-  button.textContent = "Copy";
-  button.setAttribute("aria-label", "Copy the command for " + block.querySelector(".tool").textContent);
+  button.className = "copy";
+  button.textContent = label;
+  button.setAttribute("aria-label", name);
+  status.className = "visually-hidden";
+  status.setAttribute("role", "status");
   button.addEventListener("click", async () => {
-    const code = block.querySelector("code");
-    let done = false;
-    try {
-      await navigator.clipboard.writeText(code.textContent);
-      done = true;
-    } catch {
-      // No clipboard for pages opened from disk in some browsers: select, so that the reader can copy.
-      getSelection().selectAllChildren(code);
-      done = document.execCommand("copy");
-    }
-    button.textContent = done ? "Copied" : "Selected";
-    setTimeout(() => { button.textContent = "Copy"; }, 2000);
+    const done = await copy(text());
+    button.textContent = status.textContent = done ? "Copied" : "Not copied";
+    setTimeout(() => { button.textContent = label; status.textContent = ""; }, 2000);
   });
-  block.append(button);
+  return [button, status];
+}
+
+async function copy(text) {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    // No clipboard for pages opened from disk in some browsers: from a field of its own, the old way.
+    const field = document.createElement("textarea");
+    const before = document.activeElement;
+    field.value = text;
+    field.className = "visually-hidden";
+    document.body.append(field);
+    field.select();
+    const done = document.execCommand("copy");
+    field.remove();
+    before?.focus();
+    return done;
+  }
+}
+
+for (const block of document.querySelectorAll(".command")) {
+  const name = "Copy the command for " + block.querySelector(".tool").textContent;
+  block.append(...copyButton("Copy", name, () => block.querySelector("code").textContent));
+}
+for (const script of document.querySelectorAll("script.markdown")) {
+  const section = script.closest("section");
+  const name = `Copy ${section.querySelector(".eyebrow .id").textContent} as Markdown`;
+  section.querySelector(".headline").after(...copyButton("Copy as Markdown", name, () => JSON.parse(script.textContent)));
 }
 
 // A link to something folded away unfolds it.
@@ -49,6 +73,17 @@ if (form && incidents.length) {
   const status = form.querySelector("p");
   form.hidden = false;
   form.addEventListener("submit", (event) => event.preventDefault());
+  // "/" goes to the filter from anywhere, Escape empties it.
+  addEventListener("keydown", (event) => {
+    if (event.key === "/" && !event.ctrlKey && !event.metaKey && !event.altKey && !event.target.closest("input, textarea")) {
+      event.preventDefault();
+      box.focus();
+    } else if (event.key === "Escape" && event.target === box && box.value) {
+      event.preventDefault();
+      box.value = "";
+      box.dispatchEvent(new Event("input"));
+    }
+  });
   box.addEventListener("input", () => {
     const terms = box.value.toLowerCase().split(/\s+/).filter(Boolean);
     const fits = (text) => terms.every((term) => text.includes(term));

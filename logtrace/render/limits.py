@@ -13,6 +13,7 @@ class Limits:
     brief: int = 1000  # incidents that get a row instead of a section
     rows: int = 200
     lines: int = 200
+    context: int = 60  # cited lines that are also shown among their neighbours
     operations: int = 300
     transitions: int = 60
     causes: int = 40
@@ -28,6 +29,7 @@ class Limits:
             brief=max(int(self.brief / by**0.4), 20),
             rows=max(int(self.rows / by), 5),
             lines=max(int(self.lines / by), 5),
+            context=int(self.context / by) if by < 12 else 0,
             operations=max(int(self.operations / by), 5),
             transitions=max(int(self.transitions / by), 3),
             causes=max(int(self.causes / by), 4),

@@ -56,6 +56,16 @@ def render(case: Case) -> str:
     return "\n".join(lines) + "\n"
 
 
+def one(incident: Incident, lines: int) -> str:
+    """One incident alone, with at most so many cited lines; with a final line end."""
+    _, heading, *story = _block(incident, _Detail(rows=0, blocks=0, advice=5, commands=12, lines=lines, notes=0))
+    facts = [words.span(incident.t_fault or incident.t_detected, incident.t_recovered or incident.t_end)]
+    if incident.kind is not IncidentKind.PLANNED:
+        facts.append(sentences.outage(incident))
+    facts += [name for name in (_names(incident.nodes), _names(incident.resources)) if name]
+    return "\n".join([heading, "", " · ".join(inline(fact) for fact in facts if fact), *story]) + "\n"
+
+
 def _lines(case: Case, detail: _Detail) -> Iterator[str]:
     name, *rest = sentences.header(case)
     yield f"## {inline(name)}"

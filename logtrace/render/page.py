@@ -27,7 +27,8 @@ from logtrace.data import folder
 from logtrace.model import Case, IncidentKind
 from logtrace.render import sentences, words
 from logtrace.render.limits import Limits, Some
-from logtrace.render.sections import KINDS
+from logtrace.render.sections import KINDS, cluster, statistics
+from logtrace.render.sections.context import Neighbours, neighbours
 from logtrace.render.sections.incident import brief, view
 from logtrace.render.sections.strip import strip
 from logtrace.render.sections.verdict import headlines
@@ -49,9 +50,10 @@ def render(case: Case, *, light: bool = False, command: str | None = None) -> st
     script = None if light else _script()
     most = MOST_BYTES_LIGHT if light else MOST_BYTES
     room = most - (len(script.plotly) if script else 0)
+    known = neighbours(case.frames, (line for incident in case.incidents for line in incident.evidence))
     limits, by, tightest = Limits(), 1.0, Limits().divided(math.inf)
     while True:
-        page = _page(template, case, limits, script, command)
+        page = _page(template, case, limits, known, script, command)
         excess = len(page.encode()) - most
         if excess <= 0 or limits == tightest:
             return page
@@ -102,6 +104,7 @@ def _environment() -> Environment:
     environment.filters.update(
         words=_label,
         about=words.about,
+        setting=words.setting,
         duration=words.duration,
         clock=words.clock,
         clocks=words.clocks,
@@ -112,7 +115,7 @@ def _environment() -> Environment:
         lines=shown_lines,
         json=_json,
     )
-    environment.globals.update(count=words.count, Some=Some)
+    environment.globals.update(count=words.count, Some=Some, standing=cluster.standing)
     return environment
 
 
@@ -137,7 +140,9 @@ def _json(value: Any) -> Markup:
     return Markup(text)  # noqa: S704 - no character left that means anything to HTML
 
 
-def _page(template: Template, case: Case, limits: Limits, script: _Script | None, command: str | None) -> str:
+def _page(
+    template: Template, case: Case, limits: Limits, known: Neighbours, script: _Script | None, command: str | None
+) -> str:
     order = _worst_first(case)
     detailed, told = set(order[: limits.incidents]), set(order[: limits.incidents + limits.brief])
     anchors = [_anchor(case, index) if index in told else None for index in range(len(case.incidents))]
@@ -159,10 +164,12 @@ def _page(template: Template, case: Case, limits: Limits, script: _Script | None
         headlines=headlines(case, anchors),
         strip=strip(case, anchors, limits.lanes),
         incidents=[
-            view(incident, anchor, limits, light=script is None)
+            view(incident, anchor, limits, known, light=script is None)
             for index, anchor, incident in placed
             if index in detailed
         ],
+        resources=cluster.resources(case, limits.rows),
+        statistics=statistics.view(case.statistics, limits.rows),
         brief=[brief(incident, anchor) for index, anchor, incident in placed if index not in detailed],
     )
 

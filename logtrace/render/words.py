@@ -30,6 +30,11 @@ def duration(seconds: float | None) -> str:
     return f"{whole} s"
 
 
+def setting(seconds: float) -> str:
+    """A duration somebody chose, as it is written in a configuration: "20 s", "0.5 s", "900 s"."""
+    return f"{seconds:,.10g} s"
+
+
 def day(moment: datetime | date) -> str:
     """The date of a moment: "22 Nov 2022"."""
     return f"{moment.day} {moment:%b %Y}"

@@ -8,15 +8,17 @@ from enum import Enum
 from typing import Any
 
 import polars as pl
-from cases import CASCADE, FINDING, FRAMES, PLANNED, SKIPPED, SPURIOUS, after, at, case
+from cases import CASCADE, FINDING, FRAMES, PLANNED, SKIPPED, SPURIOUS, STATISTICS, after, at, case
 
-from logtrace.config.model import ClusterConfig
+from logtrace.config.model import Bundle, Clone, ClusterConfig, Corosync, Group, Op, Primitive, Sbd
+from logtrace.frames import EVENTS
 from logtrace.model import (
     Case,
     Cluster,
     Coverage,
     Evidence,
     Finding,
+    Frames,
     Incident,
     Operation,
     PhaseName,
@@ -234,8 +236,55 @@ def busy() -> Case:
         made,
         cluster=replace(made.cluster, nodes=(first, silent, third)),
         coverage=replace(made.coverage, skipped=(SKIPPED,), missing_nodes=("osp-b",)),
-        config=ClusterConfig(source="cib.xml"),
+        config=CONFIG,
+        statistics=STATISTICS,
+        frames=recognised(*(line for incident in incidents for line in incident.evidence)),
     )
+
+
+def recognised(*cited: Evidence) -> Frames:
+    """Frames in which every cited line has three recognised neighbours on either side."""
+    told = {(line.file, line.line): line for line in cited}
+    files = {file: index for index, file in enumerate(sorted({line.file for line in cited}))}
+    rows = []
+    for file, number in sorted({(file, number + step) for file, number in told for step in range(-3, 4)}):
+        line = told.get((file, number))
+        message = line.text if line else f"neighbour {number} of {file}"
+        rows.append((len(rows), files[file], number, at("16:47:48"), "osp-c", message))
+    columns = ("event", "file", "line", "time", "node", "message")
+    schema = {name: EVENTS[name] for name in columns}
+    events = pl.DataFrame(rows, schema=schema, orient="row")
+    others = [pl.lit(None, kind).alias(name) for name, kind in EVENTS.items() if name not in columns]
+    paths = pl.DataFrame([(index, path, "osp-c") for path, index in files.items()],
+                         schema={"file": pl.UInt32, "path": pl.String, "node": pl.String}, orient="row")  # fmt: skip
+    return replace(FRAMES, events=events.with_columns(others).select(list(EVENTS)), files=paths)
+
+
+CONFIG = ClusterConfig(
+    source="osp-a/cib.xml",
+    epoch=(0, 9, 1),
+    feature_set="3.16.1",
+    properties={"no-quorum-policy": "freeze", "stonith-timeout": "90s", "maintenance-mode": "false"},
+    node_attributes={"osp-c": {"standby": "on"}},
+    primitives={
+        each.id: each
+        for each in (
+            Primitive("vip", "ocf", "heartbeat", "IPaddr2", params={"ip": "192.0.2.7"}),
+            Primitive("nova_api", "systemd", None, "nova-api", parents=("g_nova", "c_nova")),
+            Primitive("nova_conductor", "ocf", "openstack", "nova", meta={"migration-threshold": "3"},
+                      ops=(Op("monitor", 10.0, 20.0),), parents=("g_nova", "c_nova")),
+            Primitive("galera", "ocf", "heartbeat", "galera", parents=("db",)),
+            Primitive("ipmi-b", "stonith", None, "fence_ipmilan",
+                      params={"pcmk_host_list": "osp-b", "pcmk_delay_base": "5s", "passwd": "hunter2"}),
+        )
+    },
+    groups={"g_nova": Group("g_nova", ("nova_api", "nova_conductor"))},
+    clones={"c_nova": Clone("c_nova", "g_nova", False, {"interleave": "true"})},
+    bundles={"db": Bundle("db", "galera", "podman", {})},
+    corosync=Corosync(version="3.1.7", transport="knet", token=5.0, nodes={"1": "a", "2": "b", "3": "c"}, two_node=True,
+                      expected_votes=2, links=2),
+    sbd=Sbd(watchdog=5.0, msgwait=10.0),
+)  # fmt: skip
 
 
 def empty() -> Case:

@@ -25,6 +25,7 @@ from logtrace.render.page import MOST_BYTES, MOST_BYTES_LIGHT, render
 from logtrace.version import VERSION
 
 COMMAND = "logtrace analyze 'crm report.tar.bz2' --html page.html"
+NONE = "\N{EN DASH}"
 CASES = {"busy": busy, "empty": empty, "hostile": hostile}
 
 
@@ -79,6 +80,107 @@ def test_everything_of_the_case_is_on_the_page(light: bool) -> None:
         wanted += [each for transition in incident.transitions for each in (transition.dc, transition.pe_input or "")]
     missing = [each for each in wanted if " ".join(each.split()) not in text]
     assert not missing
+
+
+def test_resources_hang_from_what_they_are_in() -> None:
+    root = parsed(render(busy(), light=True))
+    (tree,) = root.xpath("//ul[@class='tree']")
+
+    def drawn(items: list[html.HtmlElement]) -> list[object]:
+        return [(words_of(each.xpath("./strong")[0]), drawn(each.xpath("./ul/li"))) for each in items]
+
+    assert drawn(tree.xpath("./li")) == [
+        ("vip", []),
+        ("c_nova", [("g_nova", [("nova_api", []), ("nova_conductor", [])])]),
+        ("db", [("galera", [])]),
+    ]
+    (conductor,) = tree.xpath(".//li[not(ul)][strong='nova_conductor']")
+    assert words_of(conductor) == (
+        "nova_conductor ocf:openstack:nova monitor every 10 s, timeout 20 s; ran on osp-a and osp-c "
+        "migration-threshold=3"
+    )
+    (api,) = tree.xpath(".//li[not(ul)][strong='nova_api']")
+    assert words_of(api) == "nova_api systemd:nova-api no recurring monitor; not seen running"
+    kinds = [words_of(each) for each in tree.xpath(".//li[ul]/span[@class='kind']")]
+    assert kinds == ["clone", "group", "bundle"]
+
+
+def test_the_cluster_section_tells_what_decides_about_membership() -> None:
+    section = parsed(render(busy(), light=True)).get_element_by_id("cluster")
+    facts = {words_of(each.find("dt")): " ".join(each.find("dd").itertext()) for each in section.xpath(".//dl/div")}
+    assert facts["token"] == "5.65 s"
+    assert facts["consensus"] == "6.78 s from the token"
+    assert facts["transport"] == "knet 2 links"
+    assert facts["quorum"] == "2 votes expected two_node, wait_for_all"
+    assert facts["no-quorum-policy"] == "freeze"
+    assert facts["stonith-enabled"] == "true by default"
+    assert facts["stonith-timeout"] == "90s"
+    assert facts["sbd watchdog"] == "5 s msgwait 10 s"
+    (device,) = section.xpath(".//table[caption[starts-with(., 'Fence devices')]]/tbody/tr")
+    assert [words_of(cell) for cell in device] == [
+        "ipmi-b", "stonith:fence_ipmilan", "osp-b", "base 5s", "none", "none", NONE
+    ]  # fmt: skip
+    assert "standby" in words_of(section.xpath(".//tr[th[contains(., 'osp-c')]]/th")[0])
+    assert "hunter2" not in words_of(section)
+
+
+def rows_of(root: html.HtmlElement, caption: str) -> list[list[str]]:
+    return [
+        [words_of(cell) for cell in row]
+        for row in root.xpath(f"//table[caption[starts-with(normalize-space(.), '{caption}')]]/tbody/tr")
+    ]
+
+
+def test_statistics_are_shown_closest_to_the_timeout_first() -> None:
+    root = parsed(render(busy(), light=True))
+    assert rows_of(root, "How long operations took") == [
+        ["galera", "promote", "2", "1", "4.1 s", "1 min 02 s", "1 min 02 s", "120 s", "51 %, more than half"],
+        ["nova_conductor", "monitor every 10 s", "3", "1", "0.05 s", "0.07 s", "0.07 s", "20 s", "< 1 %"],
+        ["nova_conductor", "start", "4", "0", "~0.74 s", "~0.99 s", "~0.99 s", NONE, NONE],
+    ]
+    assert rows_of(root, "Recurring monitors") == [
+        ["nova_conductor", "10 s", "20 s", "any", "1", "osp-c"],
+        ["galera not in the configuration", "unknown", NONE, "Promoted", "0", NONE],
+    ]
+    assert rows_of(root, "Fencing") == [
+        ["osp-b", "2", "1", "2.0 s", "34.2 s", "ipmi-b"],
+        ["osp-a", "1", "0", "unknown", "unknown", NONE],
+    ]
+    assert rows_of(root, "Failures by resource") == [
+        ["nova_conductor", "3", "2 monitor, 1 start", "osp-c", "22 Nov 2022 16:47:48.110", "16:48:01.000"]
+    ]
+    assert "1 operation took more than half of its timeout" in words_of(root.get_element_by_id("statistics"))
+
+
+def test_cited_lines_stand_among_their_neighbours() -> None:
+    """i1 cites line 311: two lines before and after it, and not the third, which is recognised too."""
+    incident = parsed(render(busy(), light=True)).get_element_by_id("i1")
+    (context,) = incident.xpath(".//details[contains(@class, 'context')]")
+    rows = context.xpath(".//tbody/tr")
+    assert [words_of(row[1]) for row in rows] == [f"osp-b/pacemaker.log:{number}" for number in range(309, 314)]
+    assert [row.get("class") for row in rows] == [None, None, "told ", None, None]
+    assert words_of(rows[0][2]) == "neighbour 309 of osp-b/pacemaker.log"
+    assert rows[2].xpath(".//a/@href") == ["#i1-e1"]
+
+
+def test_neighbours_of_lines_far_apart_are_parted() -> None:
+    incident = parsed(render(busy(), light=True)).get_element_by_id("i4")
+    rows = incident.xpath(".//details[contains(@class, 'context')]//tbody/tr")
+    told = [int(words_of(row[1]).rpartition(":")[2]) for row in rows]
+    assert told == sorted(set(told))
+    parted = [number for number, row in zip(told, rows, strict=True) if "gap" in row.get("class", "")]
+    assert parted == [number for before, number in pairwise(told) if number - before > 1]
+    assert parted
+
+
+def test_an_incident_comes_as_markdown() -> None:
+    page = parsed(render(busy()))
+    for incident in busy().incidents:
+        text = json.loads(page.get_element_by_id(f"{incident.id}-markdown").text)
+        assert text.startswith(f"### {incident.id}: ")
+        assert incident.title.split(" ", maxsplit=1)[0].strip("`") in text
+        assert text.endswith("\n")
+    assert parsed(render(busy(), light=True)).xpath("//*[@class='markdown']") == []
 
 
 def test_the_verdict_names_the_causes_costliest_first() -> None:
@@ -346,7 +448,7 @@ def test_a_picture_far_too_high_is_cut_and_says_so() -> None:
 
 def test_figures_are_data_of_the_same_operations() -> None:
     root = parsed(render(case(cascade())))
-    (text,) = root.xpath("//script[@type='application/json']/text()")
+    (text,) = root.xpath("//script[@id='i1-figure']/text()")
     figure = json.loads(text)
     bars = [trace for trace in figure["data"] if trace["type"] == "bar"]
     assert {trace["name"] for trace in bars} == {"start", "stop", "monitor", "monitor, failed"}
@@ -369,7 +471,7 @@ def test_figures_are_data_of_the_same_operations() -> None:
 def test_text_from_logs_is_not_read_as_html_by_plotly() -> None:
     line = replace(cascade().evidence[0], text='<a href="https://evil.example">here</a> & <b>bold</b>')
     root = parsed(render(case(replace(cascade(), evidence=(line,)))))
-    figure = json.loads(root.xpath("//script[@type='application/json']/text()")[0])
+    figure = json.loads(root.xpath("//script[@id='i1-figure']/text()")[0])
     (cited,) = (trace for trace in figure["data"] if trace["name"] == "cited line")
     assert cited["hovertext"][0].endswith(
         "&lt;a href=&quot;https://evil.example&quot;&gt;here&lt;/a&gt; &amp; &lt;b&gt;bold&lt;/b&gt;"

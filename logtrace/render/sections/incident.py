@@ -19,11 +19,12 @@ from logtrace.model import (
     Transition,
     Verdict,
 )
-from logtrace.render import sentences, words
+from logtrace.render import markdown, sentences, words
 from logtrace.render.charts import Timeline, begin, failed, most_telling, result, timeline
 from logtrace.render.figure import figure
 from logtrace.render.limits import Limits, Some
 from logtrace.render.sections import KINDS
+from logtrace.render.sections.context import Neighbour, Neighbours, around
 from logtrace.render.untrusted import Shown, shown
 
 _PHASES = 24  # more phases than these are summed up by their kind
@@ -76,6 +77,17 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
+class ContextLine:
+    """A line around cited ones; `anchor` is its row's where it is cited itself. `gap`: lines are left out above it."""
+
+    neighbour: Neighbour
+    time: str
+    text: Shown
+    anchor: str | None
+    gap: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Reference:
     """A link to a cited line; `anchor` is None for a line that is not shown."""
 
@@ -117,7 +129,7 @@ class TransitionRow:
 
 @dataclass(frozen=True, slots=True)
 class IncidentView:
-    """Everything the template of an incident needs; `figure` is None on a page without scripts."""
+    """Everything the template of an incident needs; `figure` and `markdown` are None on a page without scripts."""
 
     anchor: str
     incident: Incident
@@ -135,6 +147,9 @@ class IncidentView:
     first_error: Line | None
     lines: tuple[Line, ...]
     lines_some: Some
+    context: tuple[ContextLine, ...]
+    context_some: Some
+    markdown: str | None
     operations: tuple[OperationRow, ...]
     operations_some: Some
     transitions: tuple[TransitionRow, ...]
@@ -158,8 +173,10 @@ def brief(incident: Incident, anchor: str) -> Brief:
     return Brief(anchor, incident, KINDS[incident.kind], when, _outage(incident))
 
 
-def view(incident: Incident, anchor: str, limits: Limits, *, light: bool) -> IncidentView:
-    """What the page says of `incident`, whose section has the fragment `anchor`."""
+def view(
+    incident: Incident, anchor: str, limits: Limits, known: Neighbours | None = None, *, light: bool
+) -> IncidentView:
+    """What the page says of `incident`, whose section has the fragment `anchor`; `known`: lines around cited ones."""
     first = begin(incident)
     today = first.date() if first else None
     cited = _cited(incident, limits.lines)
@@ -185,6 +202,9 @@ def view(incident: Incident, anchor: str, limits: Limits, *, light: bool) -> Inc
         first_error=next((line for line in lines if line.evidence.id == incident.first_error), None),
         lines=lines,
         lines_some=Some(len(lines), len(incident.evidence)),
+        context=_context(lines[: limits.context], known or {}, today, limits.characters),
+        context_some=Some(min(len(lines), limits.context), len(lines)),
+        markdown=None if light else markdown.one(incident, min(limits.lines, 8)),
         operations=tuple(
             OperationRow(op, start, result(op), failed(op))
             for op, start in zip(operations, words.clocks((op.start for op in operations), today), strict=True)
@@ -275,6 +295,20 @@ def _lines(cited: Sequence[Evidence], anchor: str, today: date | None, character
         Line(f"{anchor}-e{number}", line, stamp, shown(line.text, characters))
         for number, (line, stamp) in enumerate(zip(cited, stamps, strict=True), 1)
     )
+
+
+def _context(lines: Sequence[Line], known: Neighbours, today: date | None, characters: int) -> tuple[ContextLine, ...]:
+    anchors = {(line.evidence.file, line.evidence.line): line.anchor for line in lines}
+    near = around(known, [line.evidence for line in lines])
+    if len(near) == len(anchors):
+        return ()  # nothing but the cited lines themselves
+    stamps = words.clocks((each.time for each in near), today)
+    out: list[ContextLine] = []
+    for each, stamp in zip(near, stamps, strict=True):
+        before = out[-1].neighbour if out else None
+        gap = before is not None and (before.file != each.file or each.place - before.place > 1)
+        out.append(ContextLine(each, stamp, shown(each.text, characters), anchors.get((each.file, each.line)), gap))
+    return tuple(out)
 
 
 def _causes(incident: Incident, anchors: dict[str, str], most: int) -> tuple[Causes, ...]:

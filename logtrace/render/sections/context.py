@@ -1,0 +1,79 @@
+"""What stands around cited lines in their own files: the recognised lines before and after, for logs are not kept.
+
+A case holds the lines that mean something (Case.frames.events), so neighbours are the nearest of these, with their
+line numbers; what stood between them is not at hand.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from operator import attrgetter
+from typing import Final
+
+import polars as pl
+
+from logtrace.model import Evidence, Frames
+
+AROUND: Final = 2  # lines before and after
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbour:
+    """A recognised line; `time` in UTC. `place` counts the recognised lines of all files."""
+
+    file: str
+    line: int
+    place: int
+    time: datetime | None
+    text: str
+
+
+#: By file, in the order of lines.
+Neighbours = dict[str, list[Neighbour]]
+
+
+def neighbours(frames: Frames, cited: Iterable[Evidence]) -> Neighbours:
+    """Every recognised line within AROUND of a cited one of the same file, and the cited ones themselves."""
+    files = dict(frames.files.select("path", "file").iter_rows())
+    places = {(files[line.file], line.line) for line in cited if line.file in files}
+    wanted = pl.DataFrame(sorted(places), schema={"file": pl.UInt32, "line": pl.UInt32}, orient="row")
+    if wanted.is_empty():
+        return {}
+    order = (
+        frames.events.select("file", "line", "event")
+        .join(wanted.select("file").unique(), on="file", how="semi")
+        .sort("file", "line", "event")
+        .unique(("file", "line"), keep="first", maintain_order=True)
+        .with_row_index("at")
+    )
+    at = order.join(wanted, on=("file", "line")).select("file", pl.col("at").cast(pl.Int64))
+    reached = at.select("file", at=pl.concat_list([pl.col("at") + step for step in range(-AROUND, AROUND + 1)]))
+    near = order.with_columns(pl.col("at").cast(pl.Int64)).join(
+        reached.explode("at").unique(), on=("file", "at"), how="semi"
+    )
+    rows = (
+        frames.events.select("event", "line", "time", "daemon", "message")
+        .join(near.select("event", "file", "at"), on="event")
+        .join(frames.files.select("file", "path"), on="file")
+        .sort("path", "line")
+        .select("path", "line", "at", "time", "daemon", "message")
+    )
+    found: Neighbours = {}
+    for path, line, place, time, daemon, message in rows.iter_rows():
+        text = f"{daemon}: {message}" if daemon else message
+        found.setdefault(path, []).append(Neighbour(path, line, place, time, text))
+    return found
+
+
+def around(known: Neighbours, cited: Sequence[Evidence]) -> tuple[Neighbour, ...]:
+    """The lines around `cited` and these themselves, by file and line, each once."""
+    told: dict[tuple[str, int], Neighbour] = {}
+    for file, number in sorted({(line.file, line.line) for line in cited}):
+        lines = known.get(file, [])
+        at = bisect_left(lines, number, key=attrgetter("line"))
+        if at < len(lines) and lines[at].line == number:
+            told |= {(file, each.line): each for each in lines[max(at - AROUND, 0) : at + AROUND + 1]}
+    return tuple(told[place] for place in sorted(told))

@@ -1,0 +1,66 @@
+"""Statistics in the order in which the page shows them: what comes close to its limit first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from logtrace.model import Failures, FencingTimes, Monitor, RunTimes, Statistics
+from logtrace.render.limits import Some
+
+
+@dataclass(frozen=True, slots=True)
+class RunRow:
+    """`share`: the longest run in percent of the timeout; None where either is unknown."""
+
+    times: RunTimes
+    share: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class StatisticsView:
+    """Rows of each table, with how many there are in all. `near`: operations beyond half of their timeout."""
+
+    runs: tuple[RunRow, ...]
+    runs_some: Some
+    near: int
+    rough: bool
+    monitors: tuple[Monitor, ...]
+    monitors_some: Some
+    fencing: tuple[FencingTimes, ...]
+    fencing_some: Some
+    failures: tuple[tuple[Failures, str], ...]
+    failures_some: Some
+
+
+def view(statistics: Statistics, most: int) -> StatisticsView | None:
+    """At most so many rows of each table; None where nothing was counted."""
+    if not (statistics.runs or statistics.monitors or statistics.fencing):
+        return None
+    runs = sorted(
+        (RunRow(times, _share(times)) for times in statistics.runs),
+        key=lambda row: (-(row.share or 0.0), -(row.times.longest or 0.0), row.times.resource, row.times.operation),
+    )[:most]
+    monitors = sorted(statistics.monitors, key=lambda each: -each.failures)[:most]
+    fencing, failures = statistics.fencing[:most], statistics.failures[:most]
+    return StatisticsView(
+        runs=tuple(runs),
+        runs_some=Some(len(runs), len(statistics.runs)),
+        near=sum(times.near for times in statistics.runs),
+        rough=any(not row.times.exact and row.times.timed for row in runs),
+        monitors=tuple(monitors),
+        monitors_some=Some(len(monitors), len(statistics.monitors)),
+        fencing=fencing,
+        fencing_some=Some(len(fencing), len(statistics.fencing)),
+        failures=tuple((each, _operations(each)) for each in failures),
+        failures_some=Some(len(failures), len(statistics.failures)),
+    )
+
+
+def _share(times: RunTimes) -> float | None:
+    return None if times.longest is None or not times.timeout else 100 * times.longest / times.timeout
+
+
+def _operations(failures: Failures) -> str:
+    """The most frequent first: "3 monitor, 1 start"."""
+    often = sorted(failures.operations.items(), key=lambda item: (-item[1], item[0]))
+    return ", ".join(f"{count:,} {name}" for name, count in often)
