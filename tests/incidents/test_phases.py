@@ -119,6 +119,19 @@ def test_what_took_the_time() -> None:
     assert restarted["decision"] == pytest.approx(0.1, abs=0.1)
 
 
+def test_until_there_is_a_plan_it_is_decision_and_then_a_wait() -> None:
+    story = STORIES["restarted in place"].replace(
+        "12:05:10.240 node2 plan", "12:05:10.240 node2 plan 6 obsolete:\n12:05:13.200 node2 plan"
+    )
+    for second in (14, 15):
+        story = story.replace(f"12:05:{second}.", f"12:05:{second + 6}.")
+    story = story.replace("12:05:10.400", "12:05:15.400").replace("12:05:10.600", "12:05:15.600")
+    one = case(story, cib=CIB).only
+    assert [phase.name.value for phase in one.phases][:2] == ["decision", "wait"]
+    assert one.phases[0].end == one.t_decided == at("12:05:13.200")
+    assert one.phases[0].seconds == pytest.approx(3.0)
+
+
 def test_fencing_is_a_phase_of_its_own() -> None:
     fenced = seconds(case(STORIES["fenced"], cib=CIB).only)
     assert fenced["fencing"] == pytest.approx(15, abs=0.2)
