@@ -184,9 +184,7 @@ def _say_merged(lines: pl.DataFrame) -> str:
 
 
 def _say_servants(lines: pl.DataFrame) -> str:
-    return (
-        f"{_lines(lines)} of sbd's servants on {_nodes(lines)}: they lost touch and found it again, no node was reset."
-    )
+    return f"{_lines(lines)} of sbd's servants on {_nodes(lines)}: they lost touch for a while, and sbd reset nothing."
 
 
 def _say_left(lines: pl.DataFrame) -> str:
