@@ -17,6 +17,7 @@ from logtrace.clocks import Clocks, canonical_names, resolve
 from logtrace.clocks.anchors import parse_zone
 from logtrace.config import choice, cib, corosync, sbd, versions
 from logtrace.config.model import ClusterConfig, Corosync, Sbd, Snapshot
+from logtrace.config.observed import with_devices
 from logtrace.errors import DamagedFileError, NothingUsableError, UsageError
 from logtrace.findings import findings
 from logtrace.frames import LINES
@@ -92,7 +93,9 @@ def analyze(paths: Sequence[str], options: Options = Options(), *, logs: bool = 
     timed, clocks = resolve(told, hints=gathered.hints, zone=zone, year=options.year)
     everything = merge_witnesses(timed)
     ids = {**config.nodes, **(config.corosync.nodes if config.corosync else {}), **learned_ids(everything)}
-    timeline = build(everything, ids)
+    history = [entry for snapshot in gathered.snapshots for entry in snapshot.history]
+    timeline = build(everything, ids, history)
+    config = with_devices(config, _devices(everything))
     files = pl.DataFrame(
         [(index, path, names.get(node, node) if node else None) for index, (path, node) in enumerate(gathered.files)],
         schema={"file": pl.UInt32, "path": pl.String, "node": pl.String},
@@ -128,7 +131,18 @@ def _gather(paths: Sequence[str], known: catalogue.Catalogue) -> _Gathered:
             _log(gathered, piece, known)
         else:
             _other(gathered, piece)
+    _in_order(gathered)
     return gathered
+
+
+def _in_order(gathered: _Gathered) -> None:
+    """Number the logs by their names: the order of members in an archive must not matter."""
+    order = sorted(range(len(gathered.files)), key=lambda index: (gathered.files[index][0], index))
+    for number, index in enumerate(order):
+        scan = gathered.scans[index]
+        scan.frame = scan.frame.with_columns(file=pl.lit(number, LINES["file"]))
+    gathered.files = [gathered.files[index] for index in order]
+    gathered.scans = [gathered.scans[index] for index in order]
 
 
 def _log(gathered: _Gathered, piece: Piece, known: catalogue.Catalogue) -> None:
@@ -227,6 +241,12 @@ def _names(told: pl.DataFrame, gathered: _Gathered, config: ClusterConfig) -> di
     if config.corosync is not None:
         trusted += [name for name in config.corosync.nodes.values() if not re.fullmatch(r"[\d.:a-f]+", name)]
     return canonical_names([*hosts, *gathered.report.nodes], [*trusted, *sorted(gathered.report.nodes)])
+
+
+def _devices(events: pl.DataFrame) -> list[str]:
+    """Fence devices the fencer registered or used."""
+    told = events.filter(pl.col("kind").is_in(["fence.device", "fence.device_result"]) & pl.col("device").is_not_null())
+    return told["device"].unique().sort().to_list()
 
 
 def _cluster(

@@ -123,7 +123,7 @@ def _from_anchors(node: str, mine: pl.DataFrame, said: tzinfo | None, year: int 
     if said is not None:
         offset, zone_source = said.utcoffset(guess) or timedelta(), "as told"
     return LocalClock(
-        node, offset, _zone_name(offset), year or guess.year, guess, "as told" if year else source, zone_source, True
+        node, offset, zone_name(offset), year or guess.year, guess, "as told" if year else source, zone_source, True
     )
 
 
@@ -148,7 +148,7 @@ def _from_hints(
     return LocalClock(
         node,
         offset,
-        _zone_name(offset),
+        zone_name(offset),
         year or guess.year,
         guess,
         "as told" if year else source,
@@ -209,5 +209,6 @@ def parse_zone(name: str | None) -> tzinfo | None:
         ) from None
 
 
-def _zone_name(offset: timedelta) -> str:
+def zone_name(offset: timedelta) -> str:
+    """`UTC`, `UTC+02:00`, ..."""
     return "UTC" if not offset else str(timezone(offset))

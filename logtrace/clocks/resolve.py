@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime, tzinfo
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta, tzinfo
 
 import polars as pl
 
@@ -12,6 +12,9 @@ from logtrace.clocks import anchors as years
 from logtrace.clocks.carriers import align_files
 from logtrace.clocks.skew import Skew, estimate
 from logtrace.frames import NO_YEAR
+
+#: Zones differ by whole quarters of an hour.
+_QUARTER = 900
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +47,8 @@ def resolve(
     locals_ = years.local_clocks(found, spans, hints=hints, zone=zone, year=year)
     timed = _to_utc(dated, locals_)
     timed, ahead = align_files(timed)
-    skews = estimate(timed, ahead)
+    sure = {node for node, clock in locals_.items() if clock.sure}
+    skews = estimate(timed, ahead, sure)
     shift = pl.DataFrame(
         {"node": list(skews), "_skew_us": [round(skew.offset * 1e6) for skew in skews.values()]},
         schema={"node": pl.String, "_skew_us": pl.Int64},
@@ -54,7 +58,17 @@ def resolve(
         .with_columns(time=pl.col("time") - pl.duration(microseconds=pl.col("_skew_us").fill_null(0)))
         .drop("_skew_us")
     )
-    return timed, Clocks({node: Clock(locals_[node], skews.get(node, Skew())) for node in locals_})
+    return timed, Clocks({node: _clock(locals_[node], skews.get(node, Skew())) for node in locals_})
+
+
+def _clock(local: years.LocalClock, skew: Skew) -> Clock:
+    """A node whose zone was assumed and whose clock seems whole quarters of an hour apart has another zone instead."""
+    quarters = round(skew.offset / _QUARTER)
+    if local.sure or quarters == 0 or abs(skew.offset - quarters * _QUARTER) > _QUARTER / 7:
+        return Clock(local, skew)
+    offset = local.offset + timedelta(seconds=quarters * _QUARTER)
+    zone = replace(local, offset=offset, zone=years.zone_name(offset), zone_source="from the other nodes' clocks")
+    return Clock(zone, Skew(round(skew.offset - quarters * _QUARTER, 6), skew.error))
 
 
 def _printed_anchors(events: pl.DataFrame) -> pl.DataFrame:

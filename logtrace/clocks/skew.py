@@ -7,6 +7,7 @@ pair bounds the difference of the two clocks from one side, as in NTP. Changes t
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import polars as pl
@@ -32,18 +33,19 @@ class Skew:
     error: float | None = None
 
 
-def estimate(events: pl.DataFrame, files: dict[tuple[int, str], float]) -> dict[str, Skew]:
+def estimate(events: pl.DataFrame, files: dict[tuple[int, str], float], sure: Collection[str] = ()) -> dict[str, Skew]:
     """Skew per node, from events with UTC `time` (zones already resolved). Nodes nothing is known of are at 0, None.
 
     `files`: (file, node) -> seconds that file's stamps were ahead of the node's own clock (see carriers.py). The
-    reference is the clock most files agree with: a syslog server's stamps speak for it as well.
+    reference is the clock most files agree with: a syslog server's stamps speak for it as well. Nodes in `sure` have
+    a zone that was not assumed; while there are any, the reference is among them.
     """
     nodes = events["node"].drop_nulls().unique().sort().to_list()
     if not nodes:
         return {}
     bounds = pl.concat([_causal_bounds(events), _unnumbered_bounds(events), _common_bounds(events)])
     links = _links(bounds)
-    reference = max(nodes, key=lambda node: sum(node in pair for pair in links))
+    reference = max(nodes, key=lambda node: (node in sure, sum(node in pair for pair in links)))
     found: dict[str, tuple[float, float]] = {reference: (0.0, 0.0)}
     while True:  # from the reference outwards, the tightest link first
         reach = [
@@ -55,7 +57,8 @@ def estimate(events: pl.DataFrame, files: dict[tuple[int, str], float]) -> dict[
             break
         error, node, offset = min(reach)
         found[node] = (offset, error)
-    clocks = sorted(found[node][0] + ahead for (_, node), ahead in files.items() if node in found)
+    told = {node for node in found if node in sure} or set(found)
+    clocks = sorted(found[node][0] + ahead for (_, node), ahead in files.items() if node in told)
     # of two middle clocks that of the node with most links: as a rule the DC's
     middle = min((clocks[(len(clocks) - 1) // 2], clocks[len(clocks) // 2]), key=abs) if clocks else 0.0
     shift = middle if abs(middle) > _NEGLIGIBLE else 0.0

@@ -18,6 +18,9 @@ _LEAST_SHARE = 0.3
 #: By how much whole-second stamps may stretch a share, beyond what run times correct.
 _BLUR = 0.5
 
+#: Witnesses of a failure that did not see it.
+_HEARSAY = {"attributes": "its fail count", "plan": "the plan to recover from it"}
+
 #: Causes during which the service itself ran on: the outage begins when the cluster stops it.
 _RAN_ON = frozenset({"spurious_monitor", "corosync_stall", "network_partition"})
 
@@ -167,9 +170,9 @@ def _confidence(
         confidence *= 0.65
         doubts.append(f"the log of the node that asked for the fencing of {early[0].target}: it knew a reason")
     first = facts.draft.first.run
-    if first is not None and first.witness == "attributes":
+    if first is not None and first.witness in _HEARSAY:
         confidence *= 0.7
-        doubts.append(f"pacemaker.log of {first.node}: only its fail count tells of the failure")
+        doubts.append(f"pacemaker.log of {first.node}: only {_HEARSAY[first.witness]} tells of the failure")
     weights = list(shares.values())
     if root in shares and len(weights) > 1 and weights[1] > 0.75 * weights[0]:
         confidence *= 0.75

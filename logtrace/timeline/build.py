@@ -19,9 +19,11 @@ from logtrace.timeline.operations import operations
 from logtrace.timeline.remembered import remembered
 from logtrace.timeline.rows import Action, Calculation, Event, NodeLoss, Run
 from logtrace.timeline.transitions import actions, transitions
+from logtrace.timeline.untold import recovered_untold
 
 #: Kinds that incidents look at line by line; the rest is reached through operations and transitions.
 _ROWS = (
+    "op.history",
     "quorum.lost", "quorum.gained", "sched.no_quorum", "sched.multiple_active", "sched.cannot_run", "probe.active",
     "daemon.died", "daemon.exited", "daemon.respawn", "daemon.gave_up", "daemon.unresponsive", "daemon.starting",
     "daemon.connection_lost", "daemon.evicted", "daemon.stopped", "corosync.not_scheduled", "totem.pause",
@@ -109,6 +111,10 @@ def build(events: pl.DataFrame, node_ids: dict[str, str], history: Sequence[Hist
     if silent and len(events):
         lost = remembered(history, runs, silent, events["time"].min(), events["time"].max())  # type: ignore[arg-type]
         runs = sorted([*runs, *lost], key=lambda run: (run.end, run.event))
+    rows = _rows(events)
+    calculations = _calculations(runs_table, planned)
+    untold = recovered_untold(calculations, runs, rows.get("op.history", []))
+    runs = sorted([*runs, *untold], key=lambda run: (run.end, run.event)) if untold else runs
     runs_of: dict[str, list[Run]] = defaultdict(list)
     for run in runs:
         runs_of[run.resource].append(run)
@@ -118,10 +124,10 @@ def build(events: pl.DataFrame, node_ids: dict[str, str], history: Sequence[Hist
         transitions=runs_table,
         membership=seen,
         fencing=fencing_frame(fenced),
-        rows=_rows(events),
+        rows=rows,
         runs=runs,
         runs_of=dict(runs_of),
-        calculations=_calculations(runs_table, planned),
+        calculations=calculations,
         losses=_losses(seen),
         fencings=fenced,
         start=events["time"].min() if len(events) else None,  # type: ignore[arg-type]

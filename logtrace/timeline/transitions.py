@@ -35,7 +35,12 @@ def transitions(events: pl.DataFrame) -> pl.DataFrame:
             .rename({"node": "dc"})
         )
 
-    started = first("te.start", "started")
+    # by number: Pacemaker 1.1.7 begins to execute before it prints what was calculated
+    started = (
+        rows.filter(pl.col("kind") == "te.start")
+        .select(dc="node", number="transition", started="time", _begun=pl.col("event").cast(pl.Int64))
+        .sort("_begun")
+    )
     asked = first("op.requested", "_asked").drop("_n")
     fenced = first("fence.requested", "_fenced").drop("_n")
     obsolete = first("sched.obsolete", "_obsolete").drop("_n")
@@ -54,7 +59,16 @@ def transitions(events: pl.DataFrame) -> pl.DataFrame:
         .sort("end_event")
     )
     table = (
-        runs.join(started.drop("_n"), on=["dc", "_run"], how="left")
+        runs.sort("event")
+        .join_asof(
+            started,
+            left_on="event",
+            right_on="_begun",
+            by=["dc", "number"],
+            strategy="nearest",
+            coalesce=False,
+            check_sortedness=False,
+        )
         .join(asked, on=["dc", "_run"], how="left")
         .join(fenced, on=["dc", "_run"], how="left")
         .join(obsolete, on=["dc", "_run"], how="left")
