@@ -151,6 +151,7 @@ def _page(
         for index, (anchor, incident) in enumerate(zip(anchors, case.incidents, strict=True))
         if anchor is not None
     ]
+    explained: set[str] = set()
     style = (folder("reports") / "page.css").read_text(encoding="utf-8")
     return template.render(
         case=case,
@@ -164,7 +165,7 @@ def _page(
         headlines=headlines(case, anchors),
         strip=strip(case, anchors, limits.lanes),
         incidents=[
-            view(incident, anchor, limits, known, light=script is None)
+            view(incident, anchor, limits, known, explained, light=script is None)
             for index, anchor, incident in placed
             if index in detailed
         ],

@@ -20,6 +20,7 @@ from builders import HOSTILE, MEMBERS, busy, cascade, crash, empty, hostile, lar
 from cases import after, at, case
 from lxml import html
 
+from logtrace import explain
 from logtrace.model import Case, IncidentKind, PhaseName
 from logtrace.render.page import MOST_BYTES, MOST_BYTES_LIGHT, render
 from logtrace.version import VERSION
@@ -181,6 +182,20 @@ def test_an_incident_comes_as_markdown() -> None:
         assert incident.title.split(" ", maxsplit=1)[0].strip("`") in text
         assert text.endswith("\n")
     assert parsed(render(busy(), light=True)).xpath("//*[@class='markdown']") == []
+
+
+def test_each_supported_cause_is_explained_once() -> None:
+    root = parsed(render(busy(), light=True))
+    told = root.xpath("//details[@class='about']/@id")
+    supported = {each.label for one in busy().incidents for each in one.causes if each.verdict == "supported"}
+    assert sorted(told) == sorted(f"about-{label}" for label in supported)
+    (about,) = root.xpath("//*[@id='about-group_cascade']")
+    text = words_of(about)
+    entry = explain.of("group_cascade")
+    assert entry is not None
+    assert all(part in text for part in (entry.line, entry.means, entry.proves, entry.disproves, entry.fix))
+    links = [each for each in root.xpath("//a/@href") if each.startswith("#about-")]
+    assert len(links) + len(told) == len(root.xpath("//h3[.='Why']/following-sibling::ul[@class='causes']/li"))
 
 
 def test_the_verdict_names_the_causes_costliest_first() -> None:

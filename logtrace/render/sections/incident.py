@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from logtrace import explain
+from logtrace.explain import Explanation
 from logtrace.model import (
     Advice,
     Evidence,
@@ -97,9 +99,13 @@ class Reference:
 
 @dataclass(frozen=True, slots=True)
 class Cause:
+    """`about`: what the label means, where the page tells it first; `explained`: the page tells it somewhere."""
+
     finding: Finding
     references: tuple[Reference, ...]
     more: int
+    about: Explanation | None
+    explained: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,9 +180,12 @@ def brief(incident: Incident, anchor: str) -> Brief:
 
 
 def view(
-    incident: Incident, anchor: str, limits: Limits, known: Neighbours | None = None, *, light: bool
+    incident: Incident, anchor: str, limits: Limits, known: Neighbours, told: set[str], *, light: bool
 ) -> IncidentView:
-    """What the page says of `incident`, whose section has the fragment `anchor`; `known`: lines around cited ones."""
+    """What the page says of `incident`, whose section has the fragment `anchor`.
+
+    `known`: lines around cited ones; `told`: labels the page explained so far, to which those of this incident go.
+    """
     first = begin(incident)
     today = first.date() if first else None
     cited = _cited(incident, limits.lines)
@@ -197,12 +206,12 @@ def view(
         totals=_totals(incident) if len(incident.phases) > _PHASES else (),
         phases=_phases(incident, today, limits.operations),
         phases_some=Some(min(len(incident.phases), limits.operations), len(incident.phases)),
-        causes=_causes(incident, anchors, limits.causes),
+        causes=_causes(incident, anchors, limits.causes, told),
         advice=incident.advice[: limits.causes],
         first_error=next((line for line in lines if line.evidence.id == incident.first_error), None),
         lines=lines,
         lines_some=Some(len(lines), len(incident.evidence)),
-        context=_context(lines[: limits.context], known or {}, today, limits.characters),
+        context=_context(lines[: limits.context], known, today, limits.characters),
         context_some=Some(min(len(lines), limits.context), len(lines)),
         markdown=None if light else markdown.one(incident, min(limits.lines, 8)),
         operations=tuple(
@@ -311,27 +320,28 @@ def _context(lines: Sequence[Line], known: Neighbours, today: date | None, chara
     return tuple(out)
 
 
-def _causes(incident: Incident, anchors: dict[str, str], most: int) -> tuple[Causes, ...]:
+def _causes(incident: Incident, anchors: dict[str, str], most: int, told: set[str]) -> tuple[Causes, ...]:
     """By verdict; the headline first, then what weighs most."""
     known = {line.id: line for line in incident.evidence}
     out = []
     for verdict, word in _VERDICTS.items():
         group = [finding for finding in incident.causes if finding.verdict is verdict]
         group.sort(key=lambda finding: (finding.label != incident.root_cause, -(finding.weight or 0.0)))
-        causes = tuple(
-            Cause(
-                finding,
-                tuple(
-                    Reference(anchors.get(each), sentences.place(known[each]))
-                    for each in finding.evidence[:8]
-                    if each in known
-                ),
-                len(finding.evidence[8:]),
+        causes = []
+        for finding in group[:most]:
+            references = tuple(
+                Reference(anchors.get(each), sentences.place(known[each]))
+                for each in finding.evidence[:8]
+                if each in known
             )
-            for finding in group[:most]
-        )
+            about = explain.of(finding.label) if verdict is Verdict.SUPPORTED else None
+            first = about is not None and finding.label not in told
+            causes.append(
+                Cause(finding, references, len(finding.evidence[8:]), about if first else None, about is not None)
+            )
+            told |= {finding.label} if first else set()
         if causes:
-            out.append(Causes(word, verdict is not Verdict.SUPPORTED, causes, Some(len(causes), len(group))))
+            out.append(Causes(word, verdict is not Verdict.SUPPORTED, tuple(causes), Some(len(causes), len(group))))
     return tuple(out)
 
 
