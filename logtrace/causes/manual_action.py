@@ -11,4 +11,4 @@ def judge(facts: Facts) -> Judgement:
     if not facts.draft.planned:
         return ruled_out("no command started it")
     first = facts.draft.first
-    return supported(first.what or "an operator's command", first.events, strength=0.95)
+    return supported(first.what or "an operator's command", first.events, strength=0.6 if first.inferred else 0.95)

@@ -43,6 +43,7 @@ class Trigger:
     loss: NodeLoss | None = None
     fencing: Fencing | None = None
     what: str = ""
+    inferred: bool = False  # no line tells it; what followed does
 
     @property
     def takes_node_down(self) -> bool:

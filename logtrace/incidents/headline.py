@@ -45,7 +45,8 @@ def headline(facts: Facts) -> Headline:
     """Judge every cause and choose the headline."""
     if facts.draft.planned:
         judgements = {label: judge(facts) for label, judge in causes.PLANNED}
-        return Headline("manual_action", "manual_action", (), 0.95, judgements, ())
+        sure = judgements["manual_action"].strength
+        return Headline("manual_action", "manual_action", (), sure, judgements, ())
     judgements = {label: judge(facts) for label, judge in (*causes.FAULTS, *causes.SHARES, *causes.PLAIN)}
     shares = _shares(facts, judgements)
     root = _first_fault(judgements) or _largest_share(shares) or _plain(facts, judgements)

@@ -13,8 +13,8 @@ from logtrace.timeline import Action, Calculation
 #: What the scheduler plans for healthy resources only when somebody asked for it.
 _ON_REQUEST = frozenset({"Stop", "Move", "Migrate", "Restart", "Demote", "Reload"})
 
-#: How long after a node or daemon came or went the cluster may still rearrange things.
-_SETTLED = timedelta(seconds=60)
+#: A node or daemon that came or went makes the cluster plan anew within this time.
+_SETTLED = timedelta(seconds=10)
 
 
 def on_calculation(sweep: Sweep, calc: Calculation) -> None:
@@ -70,7 +70,9 @@ def _unexplained(sweep: Sweep, calc: Calculation) -> None:
     if first is None:
         return
     what = f"{first.verb.lower()} of {first.resource} (the logs do not say by what command)"
-    draft = Draft([Trigger(TriggerKind.OPERATOR, calc.calculated, None, first.resource, (first.event,), what=what)])
+    draft = Draft(
+        [Trigger(TriggerKind.OPERATOR, calc.calculated, None, first.resource, (first.event,), what=what, inferred=True)]
+    )
     sweep.drafts.append(draft)
     for action in moved:
         draft.actions.append((calc, action))
