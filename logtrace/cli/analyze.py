@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import shlex
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from logtrace.cli import options, redaction
-from logtrace.cli.messages import progress, put, say, terminal
+from logtrace.cli import options, outputs, redaction
+from logtrace.cli.messages import progress, say, terminal
 from logtrace.errors import LogtraceError, UsageError
 
 if TYPE_CHECKING:
     from logtrace.model import Case
 
-_STDOUT: Final = "-"
 _ENDINGS: Final = (".tar", ".tgz", ".tbz", ".tbz2", ".txz", ".gz", ".bz2", ".xz", ".zst", ".log", ".txt")
 
 
@@ -52,12 +50,12 @@ def analyze(
     """
     if html is not None and no_html:
         raise UsageError("--html and --no-html contradict each other", remedy="give one of them")
-    if html == _STDOUT:
+    if html == outputs.STDOUT:
         raise UsageError("the page does not go to standard output", where="--html", remedy="name a file")
-    if [json, markdown].count(_STDOUT) > 1:
+    if [json, markdown].count(outputs.STDOUT) > 1:
         raise UsageError("only one output fits on standard output", remedy="give a FILE for the others")
     redaction.check_map(redact_map, redact=redact, names=redact_names)
-    _check_outputs([each for each in (html, json, markdown, redact_map) if each is not None], paths)
+    outputs.check([html, json, markdown, redact_map], paths)
 
     case = options.analysed(paths, since, until, node, resource, timezone, year, jobs, quiet=quiet)
     name = _report_name(paths[0])
@@ -73,32 +71,19 @@ def analyze(
         _write_texts(case, json, markdown)
         page = None if no_html else _write_page(case, html, name, command, light=light)
         redaction.write_map(redact_map, hidden)
-    if not quiet and _STDOUT not in (json, markdown):
+    if not quiet and outputs.STDOUT not in (json, markdown):
         _summarise(case, page)
     if exit_code and any(each.kind == "fault" for each in case.incidents):
         raise typer.Exit(1)
 
 
-def _check_outputs(outputs: Sequence[str], inputs: Sequence[str]) -> None:
-    """Refuses before the work what would fail, or destroy evidence, after it."""
-    for output in (Path(each) for each in outputs if each != _STDOUT):
-        if not output.name:
-            raise UsageError("is no name for a file", where=str(output), remedy="name a file")
-        if not output.parent.is_dir():
-            raise UsageError("its folder does not exist", where=str(output), remedy="make the folder first")
-        if output.exists() and any(Path(path).exists() and output.samefile(path) for path in inputs):
-            raise UsageError("is one of the inputs", where=str(output), remedy="name another file for the output")
-
-
 def _write_texts(case: Case, json: str | None, markdown: str | None) -> None:
-    from logtrace.render import document, files
+    from logtrace.render import document
     from logtrace.render import markdown as ticket
 
     for target, render in ((json, document.render), (markdown, ticket.render)):
-        if target == _STDOUT:
-            put(render(case))
-        elif target is not None:
-            files.write(Path(target), render(case))
+        if target is not None:
+            outputs.write(target, render(case))
 
 
 def _write_page(case: Case, html: str | None, name: str, command: str | None, *, light: bool) -> str | None:
@@ -118,7 +103,7 @@ def _write_page(case: Case, html: str | None, name: str, command: str | None, *,
 
 def _report_name(path: str) -> str:
     """The name of a report without its endings: `/srv/crm_report.tar.bz2` -> crm_report."""
-    if path == _STDOUT:
+    if path == outputs.STDOUT:
         return "stdin"
     name = Path(path).resolve().name
     while (shorter := next((name[: -len(end)] for end in _ENDINGS if name.lower().endswith(end)), "")) != "":

@@ -1,0 +1,89 @@
+"""`logtrace compare`: two reports, or two incidents, side by side."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from logtrace.cli import options, outputs, redaction
+from logtrace.cli.messages import terminal
+from logtrace.cli.show import named
+from logtrace.errors import UsageError
+
+if TYPE_CHECKING:
+    from logtrace.compare import Comparison
+    from logtrace.model import Case, Incident
+
+_REFERENCE = re.compile(r"(?P<path>.+)#(?P<id>i\d+)", re.DOTALL)
+
+
+def compare(
+    first: Annotated[str, typer.Argument(metavar="A", help="A report, or one incident of it: report.tar.bz2#i2.")],
+    second: Annotated[str, typer.Argument(metavar="B", help="Another, or another incident of the same report.")],
+    json: Annotated[str | None, typer.Option(metavar="FILE|-", help="Write the comparison as JSON.")] = None,
+    html: Annotated[str | None, typer.Option(metavar="FILE", help="Write it as a page.")] = None,
+    timezone: options.Timezone = None,
+    year: options.Year = None,
+    redact: redaction.Redact = False,
+    redact_names: redaction.RedactNames = False,
+    redact_map: redaction.RedactMap = None,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing, and no warnings.")] = False,
+    jobs: options.Jobs = 0,
+) -> None:
+    """Compare two incidents: what got faster or slower and why, and what was changed in between.
+
+    Without ids, the worst incidents that are alike are compared: of the same cause, and with a resource in common.
+    """
+    from logtrace.compare import Side, choose
+    from logtrace.compare import compare as beside
+
+    if html == outputs.STDOUT:
+        raise UsageError("the page does not go to standard output", where="--html", remedy="name a file")
+    redaction.check_map(redact_map, redact=redact, names=redact_names)
+    (left, left_id), (right, right_id) = _reference(first), _reference(second)
+    outputs.check([json, html, redact_map], [left, right])
+
+    def read(path: str) -> Case:
+        return options.analysed([path], None, None, None, None, timezone, year, jobs, quiet=quiet)
+
+    before = read(left)
+    after = before if right == left else read(right)
+    hidden = redaction.wanted([before, after], redact=redact, names=redact_names, more=[left, right])
+    if hidden is not None:
+        same = after is before
+        before = hidden.case(before)
+        after = before if same else hidden.case(after)
+        left, right = hidden.text(left), hidden.text(right)
+    one, other = choose(before, after, (_incident(before, left_id), _incident(after, right_id)))
+    comparison = beside(Side(_name(left), before, one), Side(_name(right), after, other))
+    _write(comparison, json, html, quiet=quiet)
+    redaction.write_map(redact_map, hidden)
+
+
+def _reference(text: str) -> tuple[str, str | None]:
+    """Path and id of `report#i2`; a file that is truly called so is meant as a file."""
+    match = _REFERENCE.fullmatch(text)
+    return (match["path"], match["id"]) if match and not Path(text).exists() else (text, None)
+
+
+def _incident(case: Case, name: str | None) -> Incident | None:
+    return None if name is None else named(case, name)
+
+
+def _name(path: str) -> str:
+    return Path(path).name or path
+
+
+def _write(comparison: Comparison, json: str | None, html: str | None, *, quiet: bool) -> None:
+    from logtrace.render import comparison as render
+
+    if json is not None:
+        outputs.write(json, render.document(comparison))
+    if html is not None:
+        outputs.write(html, render.page(comparison))
+    if not quiet and json != outputs.STDOUT:
+        console, symbols = terminal()
+        console.print(render.render(comparison, width=console.width, symbols=symbols), soft_wrap=True)

@@ -1,0 +1,33 @@
+"""Where outputs go: refused before the work what would fail, or destroy evidence, after it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from logtrace.cli.messages import put
+from logtrace.errors import UsageError
+
+STDOUT: Final = "-"
+
+
+def check(outputs: Sequence[str | None], inputs: Sequence[str]) -> None:
+    """Raises UsageError for an output that could not be written, or is one of the inputs. None: not wanted."""
+    for output in (Path(each) for each in outputs if each is not None and each != STDOUT):
+        if not output.name:
+            raise UsageError("is no name for a file", where=str(output), remedy="name a file")
+        if not output.parent.is_dir():
+            raise UsageError("its folder does not exist", where=str(output), remedy="make the folder first")
+        if output.exists() and any(Path(path).exists() and output.samefile(path) for path in inputs):
+            raise UsageError("is one of the inputs", where=str(output), remedy="name another file for the output")
+
+
+def write(target: str, text: str) -> None:
+    """Writes `text` to a file, or to standard output where `target` is `-`."""
+    from logtrace.render import files
+
+    if target == STDOUT:
+        put(text)
+    else:
+        files.write(Path(target), text)

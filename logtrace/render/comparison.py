@@ -1,0 +1,230 @@
+"""A comparison for the terminal, as JSON, and as a small page of its own."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterator, Sequence
+from typing import Any, Final
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+from rich.text import Text
+
+from logtrace.compare import Change, Comparison, OperationChange, Side
+from logtrace.compare.compare import NOTABLE
+from logtrace.data import folder
+from logtrace.render import sentences, words
+from logtrace.render.columns import columns
+from logtrace.render.flow import flow, plain_ascii, wrap
+from logtrace.render.untrusted import Shown, shown
+from logtrace.version import VERSION
+
+SCHEMA_VERSION: Final = 1
+OPERATIONS: Final = 20  # rows in the terminal
+CHANGES: Final = 30
+MOST: Final = 400  # rows of a table of the page
+
+_INDENT: Final = "  "
+_FIELD: Final = 200
+
+
+def verdict(comparison: Comparison) -> str:
+    """The comparison in a sentence."""
+    difference = comparison.difference
+    if comparison.first.incident is None or comparison.second.incident is None:
+        lacking = [side.name for side in (comparison.first, comparison.second) if side.incident is None]
+        return f"No incident to compare in {words.listing([shown(name, 80) for name in lacking])}."
+    if difference is None:
+        return "The outage of one of them is unknown."
+    if abs(difference) < NOTABLE:
+        return "Both took the same time, within half a second."
+    return f"The second took {words.duration(abs(difference))} {'longer' if difference > 0 else 'less'}."
+
+
+def signed(seconds: float) -> str:
+    """A difference: "+3.1 s", "\N{MINUS SIGN}3.1 s", "=" for next to nothing."""
+    return "=" if abs(seconds) < 0.005 else f"{'+' if seconds > 0 else ''}{words.duration(seconds)}"
+
+
+def lasted(seconds: float | None) -> str:
+    """Seconds in words; "-" where it did not happen."""
+    return "-" if seconds is None else words.duration(seconds)
+
+
+def title(side: Side) -> str:
+    """A side by its name and what its incident is."""
+    incident = side.incident
+    if incident is None:
+        return f"{shown(side.name, 120)}: no incident"
+    return f"{shown(side.name, 120)} {shown(incident.id, 8)}: {sentences.headline(incident)}"
+
+
+# --- terminal -----------------------------------------------------------------------------------------
+
+
+def render(comparison: Comparison, *, width: int = 80, symbols: bool = True) -> Text:
+    """The comparison in lines of at most `width` cells (at least 40, at most 200); `symbols` False: ASCII."""
+    text = Text("\n").join(_lines(comparison, min(max(width, 40), 200)))
+    return text if symbols else plain_ascii(text)
+
+
+def _lines(comparison: Comparison, width: int) -> Iterator[Text]:
+    for name, side in (("before", comparison.first), ("after", comparison.second)):
+        yield from wrap(Text(title(side), "bold"), f"{name:<8}", width)
+        if side.incident is not None:
+            yield from wrap(Text(shown(side.incident.title)), " " * 8, width)
+            facts = [Text(sentences.outage(side.incident)), Text(" -> ".join(sentences.when(side.incident, None)))]
+            yield from flow(facts, "  ", " " * 8, width)
+    yield from wrap(Text(verdict(comparison), "bold"), "", width)
+    for reason in comparison.reasons:
+        yield from wrap(Text(shown(reason)), f"{_INDENT}- ", width)
+    yield from _section("phases", _phases(comparison, width))
+    yield from _section("operations (* on the critical path)", _operations(comparison.operations, width))
+    yield from _section("configuration", _changes(comparison.changes, width))
+
+
+def _section(name: str, lines: Iterator[Text]) -> Iterator[Text]:
+    first = next(lines, None)
+    if first is not None:
+        yield Text()
+        yield Text(name, "bold")
+        yield first
+        yield from lines
+
+
+def _phases(comparison: Comparison, width: int) -> Iterator[Text]:
+    if comparison.phases:
+        rows = [
+            (each.name.value, lasted(each.before), lasted(each.after), signed(each.difference))
+            for each in comparison.phases
+        ]
+        styles = [_style(each.difference) for each in comparison.phases]
+        if comparison.difference is not None:
+            first, second = comparison.first.incident, comparison.second.incident
+            assert first is not None
+            assert second is not None
+            rows.append(("outage", lasted(first.outage), lasted(second.outage), signed(comparison.difference)))
+            styles.append("bold")
+        heads = ("phase", "before", "after", "difference")
+        yield from columns(heads, rows, styles, indent=_INDENT, width=width, flexible=(0,), right=(1, 2, 3))
+
+
+def _operations(rows: Sequence[OperationChange], width: int) -> Iterator[Text]:
+    if rows:
+        some = rows[:OPERATIONS]
+        cells = [
+            ("*" if each.critical else "", each.resource, _named(each), lasted(each.before), lasted(each.after),
+             signed(each.difference))
+            for each in some
+        ]  # fmt: skip
+        heads = ("", "resource", "operation", "before", "after", "difference")
+        styles = [_style(each.difference) for each in some]
+        yield from columns(heads, cells, styles, indent=_INDENT, width=width, flexible=(1, 2), right=(3, 4, 5))
+    if len(rows) > OPERATIONS:
+        yield Text(f"{_INDENT}… {len(rows) - OPERATIONS} more")
+
+
+def _named(row: OperationChange) -> str:
+    again = max(row.runs_before, row.runs_after) > 1
+    return f"{row.operation} ({row.runs_before}, {row.runs_after} runs)" if again else row.operation
+
+
+def _changes(changes: Sequence[Change], width: int) -> Iterator[Text]:
+    for each in changes[:CHANGES]:
+        subject = f"{shown(each.subject, 80)} {shown(each.what, 80)}".rstrip()
+        yield from wrap(Text(f"{subject}: {value(each.before)} -> {value(each.after)}"), _INDENT, width)
+    if len(changes) > CHANGES:
+        yield Text(f"{_INDENT}… {len(changes) - CHANGES} more")
+    if not changes:
+        yield Text(f"{_INDENT}no difference")
+
+
+def value(text: str | None) -> str:
+    """A value of a setting; "none" where it is not set."""
+    return "none" if text is None else shown(text, _FIELD)
+
+
+def _style(difference: float) -> str:
+    return "" if abs(difference) < NOTABLE else "red" if difference > 0 else "green"
+
+
+# --- JSON ---------------------------------------------------------------------------------------------
+
+
+def document(comparison: Comparison) -> str:
+    """The comparison as JSON, ASCII only, with a final line end; durations in seconds, unknown null."""
+    return json.dumps(_document(comparison), indent=2, allow_nan=False) + "\n"
+
+
+def _document(comparison: Comparison) -> dict[str, Any]:
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "logtrace": VERSION,
+        "first": _side(comparison.first),
+        "second": _side(comparison.second),
+        "difference": _number(comparison.difference),
+        "reasons": list(comparison.reasons),
+        "phases": [
+            {"name": each.name.value, "before": _number(each.before), "after": _number(each.after),
+             "difference": _number(each.difference)}
+            for each in comparison.phases
+        ],
+        "operations": [
+            {"resource": each.resource, "operation": each.operation, "critical": each.critical,
+             "runs_before": each.runs_before, "runs_after": each.runs_after, "before": _number(each.before),
+             "after": _number(each.after), "difference": _number(each.difference)}
+            for each in comparison.operations
+        ],
+        "configuration": [
+            {"subject": each.subject, "what": each.what, "before": each.before, "after": each.after}
+            for each in comparison.changes
+        ],
+    }  # fmt: skip
+
+
+def _side(side: Side) -> dict[str, Any]:
+    told = {"name": side.name.encode("utf-8", "backslashreplace").decode(), "cluster": side.case.cluster.name}
+    one = side.incident
+    if one is None:
+        return told | {"incident": None}
+    return told | {
+        "incident": {
+            "id": one.id, "kind": one.kind.value, "title": one.title, "root_cause": one.root_cause,
+            "contributing": list(one.contributing), "outage": _number(one.outage), "recovered": one.recovered,
+            "nodes": list(one.nodes), "resources": list(one.resources),
+        }
+    }  # fmt: skip
+
+
+def _number(value: float | None) -> float | None:
+    return round(value, 3) if value is not None and math.isfinite(value) else None
+
+
+# --- page ---------------------------------------------------------------------------------------------
+
+
+def page(comparison: Comparison) -> str:
+    """The comparison as one HTML file without scripts, which needs nothing else."""
+    environment = Environment(
+        loader=FileSystemLoader(folder("reports")),
+        autoescape=True,
+        finalize=_finalize,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(signed=signed, lasted=lasted, value=value, outage=sentences.outage)
+    environment.globals.update(verdict=verdict, title=title, named=_named)
+    style = (folder("reports") / "page.css").read_text(encoding="utf-8")
+    return environment.get_template("comparison.html").render(
+        comparison=comparison,
+        style=Markup(style),  # noqa: S704 - a file of this package
+        most=MOST,
+        version=VERSION,
+    )
+
+
+def _finalize(printed: object) -> object:
+    """Every text the template prints is made visible and cut, unless it is markup or has been through it."""
+    return shown(printed) if isinstance(printed, str) and not isinstance(printed, Shown | Markup) else printed
