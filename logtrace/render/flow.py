@@ -56,7 +56,7 @@ def shell(command: str, indent: str, width: int, most: int) -> Iterator[Text]:
             else:
                 line = f"{line} {word}" if line else word
         lines.append(line)
-    for line in lines if len(lines) <= most else ["# a longer change; see the page or the JSON"]:
+    for line in lines if len(lines) <= most else ["# a longer change: see --json"]:
         yield Text.assemble(indent, (line, "cyan"))
 
 

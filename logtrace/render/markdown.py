@@ -90,10 +90,8 @@ def _lines(case: Case, detail: _Detail) -> Iterator[str]:
         yield inline(f"{words.count(len(case.findings), 'weakness', 'weaknesses')} of the configuration: {subjects}.")
     if case.quiet and detail.notes:
         yield ""
-        yield "Not an incident:"
-        yield ""
-        for note in case.quiet[: detail.notes]:
-            yield f"- {inline(shown(note.sentence))}"
+        told = " ".join(shown(note.sentence) for note in case.quiet[: detail.notes])
+        yield inline(f"Not an incident: {told}")
 
 
 def _table(case: Case, rows: int) -> Iterator[str]:

@@ -27,6 +27,7 @@ from logtrace.model import (
     Input,
     Monitor,
     Node,
+    Note,
     Operation,
     Phase,
     PhaseName,
@@ -147,6 +148,7 @@ CASCADE = Incident(
         ),
     ),
     first_error="e1",
+    silence_before=35.2,
 )
 
 PLANNED = replace(
@@ -184,6 +186,15 @@ SPURIOUS = replace(
 
 FINDING = ConfigFinding(
     "no_monitor", "warning", "p_glance", "It has no recurring monitor; nobody would notice its death."
+)
+
+NOTE = Note(
+    "recheck",
+    "4 times the recheck timer had the scheduler look again; nothing had happened.",
+    4,
+    at("16:46:50"),
+    at("16:48:10"),
+    "crm_report/osp-a/pacemaker.log:77",
 )
 
 FRAMES = Frames(

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cases import CASCADE, FINDING, HOSTILE, PLANNED, SKIPPED, SPURIOUS, STATISTICS, case, infested
+from cases import CASCADE, FINDING, HOSTILE, NOTE, PLANNED, SKIPPED, SPURIOUS, STATISTICS, case, infested
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 
@@ -22,7 +22,7 @@ from logtrace.render import document
 GOLDEN = Path(__file__).parent / "golden" / "document.json"
 SCHEMA: dict[str, Any] = json.loads(document.schema())
 VALIDATOR = Draft202012Validator(SCHEMA)
-MIXED = case(CASCADE, PLANNED, SPURIOUS, findings=(FINDING,), statistics=STATISTICS)
+MIXED = case(CASCADE, PLANNED, SPURIOUS, findings=(FINDING,), statistics=STATISTICS, quiet=(NOTE,))
 
 #: The documented keys of each object, in their order.
 DOCUMENTED = {

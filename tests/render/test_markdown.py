@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from cases import CASCADE, FINDING, HOSTILE, PLANNED, SPURIOUS, case, infested
+from cases import CASCADE, FINDING, HOSTILE, NOTE, PLANNED, SPURIOUS, case, infested
 from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
@@ -17,7 +17,7 @@ from logtrace.model import Case
 from logtrace.render import markdown
 
 GOLDEN = Path(__file__).parent / "golden" / "ticket.md"
-MIXED = case(CASCADE, PLANNED, SPURIOUS, findings=(FINDING,) * 5)
+MIXED = case(CASCADE, PLANNED, SPURIOUS, findings=(FINDING,) * 5, quiet=(NOTE,) * 2)
 PARSER = MarkdownIt("commonmark").enable("table")
 
 #: What a renderer makes alive: everything here would be a defect, whoever wrote the text.

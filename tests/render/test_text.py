@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from cases import CASCADE, FINDING, HOSTILE, PLANNED, SKIPPED, SPURIOUS, at, case, infested
+from cases import CASCADE, FINDING, HOSTILE, NOTE, PLANNED, SKIPPED, SPURIOUS, at, case, infested
 from rich.cells import cell_len
 from rich.console import Console
 
@@ -15,7 +15,7 @@ from logtrace.model import Case, IncidentKind
 from logtrace.render import text
 
 GOLDEN = Path(__file__).parent / "golden"
-MIXED = case(CASCADE, PLANNED, SPURIOUS, findings=(FINDING,) * 5)
+MIXED = case(CASCADE, PLANNED, SPURIOUS, findings=(FINDING,) * 5, quiet=(NOTE,) * 7)
 
 
 def golden(name: str) -> str:
@@ -102,7 +102,7 @@ def test_no_evidence_no_advice_no_phases_is_a_short_block() -> None:
 def test_many_incidents_are_counted_and_those_in_full_are_limited() -> None:
     storm = case(*(replace(CASCADE, id=f"i{n}") for n in range(1, 101)))
     lines = text.render(storm).plain.splitlines()
-    assert sum(line.lstrip().startswith("first line:") for line in lines) == text.FULL
+    assert sum(line.lstrip().startswith("first line") for line in lines) == text.FULL
     assert lines[-1] == f"… {100 - text.FULL - text.BRIEF} more incidents"
     assert len(lines) < 160
 
