@@ -295,10 +295,14 @@ def test_start_timeout_is_not_a_start_that_was_refused() -> None:
     assert one.root_cause == "resource_agent_error"
 
 
-def test_start_timeout_is_not_claimed_from_the_dcs_log_alone() -> None:
+def test_start_timeout_is_inferred_from_the_dcs_log_where_the_configured_time_was_up() -> None:
     """The DC says `error` for a timeout as for any failure; only the executing node knows."""
-    told = case(retried("Timed Out", 20), cib=DB, missing=("node1",))
-    assert_not(told, "start_timeout")
+    one = assert_headline(case(retried("Timed Out", 20), cib=DB, missing=("node1",)), "start_timeout")
+    assert "as the DC saw it" in finding(one, "start_timeout").sentence
+
+
+def test_start_timeout_is_not_claimed_from_the_dcs_log_of_an_earlier_failure() -> None:
+    assert_not(case(retried("error (cannot bind)", 12), cib=DB, missing=("node1",)), "start_timeout")
 
 
 @pytest.mark.parametrize(
@@ -775,7 +779,7 @@ TWICE = """
 12:05:00.000 node2 plan 5: Start db ( node2 )
 12:05:00.300 node2 db probe: ok
 12:05:00.400 node2 schedulerd err: {message}
-12:05:00.500 node2 plan 6: Recover db ( node1 )
+12:05:00.500 node2 plan 6: Restart db ( node1 )
 12:05:00.900 node1 db stop in 0.2s: ok
 12:05:00.900 node2 db stop in 0.2s: ok
 12:05:02.000 node1 db start in 1s: ok
