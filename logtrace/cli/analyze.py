@@ -28,6 +28,10 @@ def analyze(
     no_html: Annotated[bool, typer.Option("--no-html", help="Write no page.")] = False,
     json: Annotated[str | None, typer.Option(metavar="FILE|-", help="Write the case as JSON.")] = None,
     markdown: Annotated[str | None, typer.Option(metavar="FILE|-", help="Write it as Markdown for a ticket.")] = None,
+    template: Annotated[
+        str | None,
+        typer.Option(metavar="FILE", help="What --markdown writes is made by this Jinja template; try postmortem."),
+    ] = None,
     parquet: Annotated[str | None, typer.Option(metavar="DIR", help="Write its frames as Parquet files.")] = None,
     since: options.Since = None,
     until: options.Until = None,
@@ -54,6 +58,8 @@ def analyze(
         raise UsageError("the page does not go to standard output", where="--html", remedy="name a file")
     if [json, markdown].count(outputs.STDOUT) > 1:
         raise UsageError("only one output fits on standard output", remedy="give a FILE for the others")
+    if template is not None and markdown is None:
+        raise UsageError("--template without --markdown", remedy="add --markdown FILE, or --markdown -")
     redaction.check_map(redact_map, redact=redact, names=redact_names)
     outputs.check([html, json, markdown, redact_map], paths)
 
@@ -68,7 +74,7 @@ def analyze(
             from logtrace.render import parquet as frames
 
             frames.write(case, Path(parquet))
-        _write_texts(case, json, markdown)
+        _write_texts(case, json, markdown, template)
         page = None if no_html else _write_page(case, html, name, command, light=light)
         redaction.write_map(redact_map, hidden)
     if not quiet and outputs.STDOUT not in (json, markdown):
@@ -77,13 +83,18 @@ def analyze(
         raise typer.Exit(1)
 
 
-def _write_texts(case: Case, json: str | None, markdown: str | None) -> None:
+def _write_texts(case: Case, json: str | None, markdown: str | None, template: str | None) -> None:
     from logtrace.render import document
     from logtrace.render import markdown as ticket
 
-    for target, render in ((json, document.render), (markdown, ticket.render)):
-        if target is not None:
-            outputs.write(target, render(case))
+    if markdown is not None and template is not None:
+        from logtrace.render import template as own
+
+        outputs.write(markdown, own.render(case, template))
+    elif markdown is not None:
+        outputs.write(markdown, ticket.render(case))
+    if json is not None:
+        outputs.write(json, document.render(case))
 
 
 def _write_page(case: Case, html: str | None, name: str, command: str | None, *, light: bool) -> str | None:

@@ -1,0 +1,212 @@
+"""A case through a template of the user's own, such as the postmortem that ships in reports/postmortem.md.j2.
+
+The template is Jinja and runs in a sandbox: it sees the JSON document of the case (its keys are variables) and what
+`_context` adds, it cannot change a thing or reach anything else, and it must be done within SECONDS and MOST_BYTES.
+What it prints out of a case is inert: escaped where the template is HTML or XML by its ending, harmless Markdown where
+it is Markdown, and made visible everywhere.
+"""
+
+from __future__ import annotations
+
+import signal
+import threading
+import traceback
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import Any, Final
+
+from jinja2 import FileSystemLoader, StrictUndefined, TemplateError, TemplateSyntaxError
+from jinja2.exceptions import SecurityError
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+from markupsafe import Markup
+
+from logtrace.data import folder
+from logtrace.errors import LogtraceError, UsageError
+from logtrace.model import Case
+from logtrace.render import document, markdown, sentences, words
+from logtrace.render.untrusted import Shown, shown, shown_lines
+
+SECONDS: Final = 20.0
+MOST_BYTES: Final = 5_000_000
+SHIPPED: Final = ("postmortem",)
+
+_MARKED: Final = (".html", ".htm", ".xml", ".xhtml")
+_MARKDOWN: Final = (".md", ".markdown")
+_LARGEST: Final = 1_000_000
+_NUMBERS: Final = (bool, int, float)
+#: Methods and filters that make a long text out of a short one at once.
+_PADDING: Final = frozenset(("format", "format_map", "center", "ljust", "rjust", "zfill", "expandtabs", "indent"))
+
+Json = dict[str, Any]
+
+
+class _Ready(Shown):
+    """Text that is already what the output wants."""
+
+    __slots__ = ()
+
+
+class _Environment(ImmutableSandboxedEnvironment):
+    """The sandbox, without the few ways to fill the memory in one step."""
+
+    intercepted_binops = frozenset(("*", "**", "%"))
+
+    def call_binop(self, context: Any, operator: str, left: Any, right: Any) -> Any:
+        big = operator == "**" and isinstance(right, _NUMBERS) and abs(right) > 64
+        if big or not (isinstance(left, _NUMBERS) and isinstance(right, _NUMBERS)):
+            raise SecurityError(f"{operator} is for small numbers only")
+        return super().call_binop(context, operator, left, right)
+
+    def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
+        return attr not in _PADDING and super().is_safe_attribute(obj, attr, value)
+
+
+def render(case: Case, template: str) -> str:
+    """`case` through the template file `template` (or one of SHIPPED), with a final line end.
+
+    Raises UsageError that names the file and the line for whatever is wrong with the template.
+    """
+    path = folder("reports") / f"{template}.md.j2" if template in SHIPPED and not Path(template).exists() else None
+    path = path or Path(template)
+    _readable(path)
+    environment = _environment(path)
+    parts: list[str] = []
+    size = 0
+    try:
+        with _limited():
+            for part in environment.get_template(path.name).generate(_context(case)):
+                parts.append(part)
+                size += len(part)
+                if size > MOST_BYTES:
+                    raise _refused(f"its output is longer than {words.size(MOST_BYTES)}", path, None)
+    except LogtraceError:
+        raise
+    except TemplateSyntaxError as error:
+        raise _refused(error.message or "is not a template", Path(error.filename or path), error.lineno) from error
+    except Exception as error:
+        said = str(error) if isinstance(error, TemplateError) else f"{type(error).__name__}: {error}"
+        raise _refused(said, *_place(error, path)) from error
+    return "".join(parts).rstrip("\n") + "\n"
+
+
+def _readable(path: Path) -> None:
+    try:
+        large = path.stat().st_size > _LARGEST
+        path.read_text(encoding="utf-8") if not large else None
+    except OSError as error:
+        raise UsageError(
+            error.strerror or str(error), where=str(path), remedy=f"name a template file, or {', '.join(SHIPPED)}"
+        ) from error
+    except UnicodeDecodeError as error:
+        raise UsageError("is not text in UTF-8", where=str(path), remedy="save it as UTF-8") from error
+    if large:
+        raise UsageError("is too large for a template", where=str(path), remedy="name a template file")
+
+
+def _refused(said: str, path: Path, line: int | None) -> UsageError:
+    where = f"{path}:{line}" if line is not None else str(path)
+    return UsageError(" ".join(said.split())[:300], where=where, remedy="correct the template")
+
+
+def _place(error: BaseException, path: Path) -> tuple[Path, int | None]:
+    """File and line of the template at which `error` came up."""
+    roots = {path.parent.resolve(), folder("reports").resolve()}
+    for frame in reversed(traceback.extract_tb(error.__traceback__)):
+        if Path(frame.filename).resolve().parent in roots:
+            return Path(frame.filename), frame.lineno
+    return path, None
+
+
+@contextmanager
+def _limited() -> Iterator[None]:
+    """Ends the block with TimeoutError after SECONDS, where the system has a timer for that."""
+    if not hasattr(signal, "setitimer") or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def over(_number: int, _frame: FrameType | None) -> None:
+        raise TimeoutError(f"it takes longer than {SECONDS:g} s")
+
+    before = signal.signal(signal.SIGALRM, over)
+    signal.setitimer(signal.ITIMER_REAL, SECONDS)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+def _environment(path: Path) -> _Environment:
+    ending = Path(path.name.removesuffix(".j2").removesuffix(".jinja")).suffix.lower()
+    is_markdown = ending in _MARKDOWN
+
+    def finalize(value: object) -> object:
+        if not isinstance(value, str) or isinstance(value, Shown | Markup):
+            return value
+        return markdown.inline(value) if is_markdown else shown(value)
+
+    environment = _Environment(
+        loader=FileSystemLoader([path.parent, folder("reports")]),
+        autoescape=ending in _MARKED,
+        finalize=finalize,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    for name in _PADDING & set(environment.filters):
+        del environment.filters[name]
+    environment.filters.update(
+        duration=lambda seconds: _Ready(words.duration(seconds)),
+        label=lambda code: words.label(shown(code, 60)),
+        time=_time,
+        cell=lambda text: _Ready(markdown.cell(text)) if is_markdown else shown(text),
+        fence=lambda lines: _Ready("\n".join(markdown.fence([str(line) for line in lines]))),
+        plain=lambda text: _Ready(shown_lines(text)),
+        fill=lambda text, number: f"{text}".replace("%d", f"{number}"),
+        moments=_moments,
+        cited=_cited,
+    )
+    return environment
+
+
+def _context(case: Case) -> Json:
+    """The JSON document, and: `verdict` and `header`, as the summary says them; `worst`, the incidents that were not
+    asked for, open ones and long outages first.
+    """
+    told = document.to_dict(case)
+    worst = [each for each in told["incidents"] if each["kind"] != "planned"]
+    worst.sort(key=lambda each: (each["recovered"], -(each["outage"] or 0.0)))
+    header = "; ".join(sentences.header(case)[1:])
+    return told | {"verdict": sentences.verdict(case), "header": header, "worst": worst}
+
+
+def _time(moment: str | None) -> str:
+    """A time of the document for a reader: "2022-11-22 16:47:45.210"; None: "unknown"."""
+    return _Ready("unknown" if moment is None else moment.replace("T", " ").removesuffix("Z"))
+
+
+def _moments(incident: Mapping[str, Any]) -> list[Json]:
+    """The moments of an incident and its phases in the order of time, as {time, what}."""
+    named = (
+        ("t_fault", "the fault"),
+        ("t_detected", "the cluster noticed"),
+        ("t_decided", "the scheduler had decided"),
+        ("t_acted", "the first action"),
+        ("t_recovered", "recovered"),
+        ("t_end", "nothing more to do"),
+    )
+    told = [{"time": incident[key], "what": what} for key, what in named if incident[key] is not None]
+    told += [
+        {"time": phase["start"], "what": f"{phase['name']}, {words.duration(phase['seconds'])}: {phase['what']}"}
+        for phase in incident["phases"][:40]
+    ]
+    return sorted(told, key=lambda each: each["time"])
+
+
+def _cited(incident: Mapping[str, Any]) -> Sequence[str]:
+    """The cited lines of an incident as "file:line  text", the first error first."""
+    lines = sorted(incident["evidence"], key=lambda each: (each["id"] != incident["first_error"], each["time"]))
+    return [f"{each['file']}:{each['line']}  {each['text']}" for each in lines]
