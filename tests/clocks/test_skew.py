@@ -22,12 +22,14 @@ STORY = "12:00:00 node3 plan 1:\n" + "".join(
 )
 TOLD = tell(STORY, nodes=NODES)
 
-offsets = st.floats(-600, 600).map(lambda seconds: round(seconds, 3))
-skews = st.fixed_dictionaries(dict.fromkeys(NODES, offsets))
+
+def skews(most: float) -> st.SearchStrategy[dict[str, float]]:
+    """Seconds by which each node's clock is ahead."""
+    return st.fixed_dictionaries(dict.fromkeys(NODES, st.floats(-most, most).map(lambda seconds: round(seconds, 3))))
 
 
 @settings(max_examples=12, deadline=None)
-@given(skews)
+@given(skews(200))  # beyond half a quarter of an hour a clock that is off looks like a zone where none is known
 @example({"node1": 0.0, "node2": 0.0, "node3": 0.0})
 @example({"node1": -3.2, "node2": 0.4, "node3": 1.9})
 def test_offsets_are_recovered_within_the_stated_error(skew: dict[str, float]) -> None:
@@ -40,7 +42,7 @@ def test_offsets_are_recovered_within_the_stated_error(skew: dict[str, float]) -
 
 
 @settings(max_examples=6, deadline=None)
-@given(skews)
+@given(skews(600))
 def test_afterwards_no_answer_comes_before_its_question(skew: dict[str, float]) -> None:
     events, _ = timed(write(TOLD, skew={node: seconds for node, seconds in skew.items() if abs(seconds) > 2}))
     asked = events.filter(pl.col("kind") == "op.requested").select("resource", "target", asked="time")
