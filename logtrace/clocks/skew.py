@@ -91,8 +91,9 @@ def _links(bounds: pl.DataFrame) -> dict[tuple[str, str], tuple[float, float]]:
         middle = (low + high) / 2
         possible = min(low, high) - _DELIVERY <= 0 <= max(low, high) + _DELIVERY
         offset = 0.0 if possible or abs(middle) < _NEGLIGIBLE else middle
-        links[a, b] = (offset, abs(high - low) / 2)
-        links[b, a] = (-offset, abs(high - low) / 2)
+        error = max(abs(low - offset), abs(high - offset))  # half the width, or more where the offset is taken as none
+        links[a, b] = (offset, error)
+        links[b, a] = (-offset, error)
     return links
 
 
