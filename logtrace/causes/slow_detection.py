@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from logtrace.causes.judgement import Judgement, ruled_out, supported
-from logtrace.config.query import monitor_interval
+from logtrace.config.query import is_stonith, monitor_interval
 from logtrace.incidents.facts import Facts
 
 #: A delay up to this many seconds is what careful configurations have.
@@ -17,6 +17,8 @@ def judge(facts: Facts) -> Judgement:
     run = facts.draft.first.run
     if run is None or not run.recurring:
         return ruled_out("it was not a monitor that had to find it")
+    if is_stonith(facts.config, run.resource):
+        return ruled_out(f"{run.resource} is a fence device: nothing was down until it was found")
     interval = (run.interval or 0) / 1000 or monitor_interval(facts.config, run.resource) or 0.0
     spent = run.seconds if run.seconds < interval else 0.0
     proven = (facts.detected - facts.death.time).total_seconds() if facts.death else None

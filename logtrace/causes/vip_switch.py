@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import polars as pl
+
 from logtrace.causes.judgement import Judgement, ruled_out, supported
 from logtrace.config.query import is_clone, is_stonith, primitive_of
 from logtrace.incidents.facts import Facts
@@ -63,5 +65,5 @@ def is_address(facts: Facts, resource: str) -> bool:
     primitive = primitive_of(facts.config, resource)
     if primitive is not None:
         return primitive.type in ADDRESS_AGENTS
-    spoke = {event.agent for event in facts.timeline.rows.get("agent.says", []) if event.resource == resource}
-    return bool(spoke & ADDRESS_AGENTS)
+    spoke = facts.timeline.rows.where("agent.says", pl.col("resource") == resource)
+    return any(event.agent in ADDRESS_AGENTS for event in spoke[:1])

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+import polars as pl
 
 from logtrace.config.model import ClusterConfig
 from logtrace.config.query import is_stonith
@@ -125,29 +128,36 @@ def _sentence(what: str, node: str | None, resource: str | None) -> str:
 
 def _edits(timeline: Timeline, config: ClusterConfig) -> list[_Act]:
     """Edits by tools. What the controller writes on its own (versions, node entries) is none."""
-    acts = []
-    for event in timeline.rows.get("te.abort", []):
-        edited = (event.reason or "").lower() in ("configuration change", "non-status change")
-        if edited and not any(own in event.message for own in _OWN_PROPERTIES):
-            acts.append(_edit(event, event.message, config))
-    for event in timeline.rows.get("cib.done", []):
+    aborted = [
+        event
+        for event in timeline.rows.where(
+            "te.abort", pl.col("reason").str.to_lowercase().is_in(["configuration change", "non-status change"])
+        )
+        if not any(own in event.message for own in _OWN_PROPERTIES)
+    ]
+    changed = timeline.rows.times("cib.config_change")
+    moments = sorted([*(event.time for event in aborted), *changed])
+    acts = [_edit(event, event.message, config) for event in aborted]
+    for event in timeline.rows.get("cib.done"):
         origin, _, rest = (event.origin or "").partition("/")
         client = rest.split("/")[0] or (event.client or "")
-        if client.startswith(_TOOLS) and (event.section or "").strip("'") not in ("status", "nodes"):
+        about = (event.section or "").strip("'") not in ("status", "nodes")
+        # a request that changed nothing is no command
+        if client.startswith(_TOOLS) and about and _near(moments, event.time):
             act = _edit(event, event.message, config)
             acts.append(_Act(act.time, act.event, act.what, act.text, act.node, act.resource, origin or None))
-    moments = [act.time for act in acts]
-    changes = [event.time for kind in ("te.abort", "cib.config_change") for event in timeline.rows.get(kind, [])]
-    acts = [act for act in acts if _near(changes, act.time)]  # a request that changed nothing is no command
+    edits = sorted(act.time for act in acts)
     return acts + [
         _edit(event, event.message, config)
-        for event in timeline.rows.get("cib.config_change", [])
-        if any(abs(event.time - moment) <= _ONE_COMMAND for moment in moments)
+        for event in timeline.rows.get("cib.config_change")
+        if _near(edits, event.time)
     ]
 
 
 def _near(moments: list[datetime], time: datetime) -> bool:
-    return any(abs(moment - time) <= _ONE_COMMAND for moment in moments)
+    """Whether one of `moments`, in order, is within the time of one command."""
+    first = bisect_left(moments, time - _ONE_COMMAND)
+    return first < len(moments) and moments[first] <= time + _ONE_COMMAND
 
 
 def _edit(event: Event, text: str, config: ClusterConfig) -> _Act:
@@ -186,9 +196,9 @@ def _stops(timeline: Timeline) -> Iterator[_Act]:
 
 
 def _attributes(timeline: Timeline) -> Iterator[_Act]:
-    for event in timeline.rows.get("attr.set", []):
-        if event.attribute in ("standby", "maintenance", "terminate"):
-            yield _Act(event.time, event.event, f"{event.attribute}={event.value}", "", event.target)
+    switches = pl.col("attribute").is_in(["standby", "maintenance", "terminate"])
+    for event in timeline.rows.where("attr.set", switches):
+        yield _Act(event.time, event.event, f"{event.attribute}={event.value}", "", event.target)
 
 
 def _resource_in(path: str) -> str | None:

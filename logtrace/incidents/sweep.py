@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import cached_property
 
 from logtrace.config.model import ClusterConfig
 from logtrace.config.query import is_clone
@@ -17,7 +18,7 @@ AFTERMATH = timedelta(seconds=10)
 DAEMON_AFTERMATH = timedelta(seconds=90)
 
 
-@dataclass(slots=True)
+@dataclass
 class Sweep:
     """`active`, `promoted`: where each resource runs; `of_resource`, `of_node`: the last chain about it."""
 
@@ -32,10 +33,10 @@ class Sweep:
     plans: dict[tuple[int, str], list[Draft]] = field(default_factory=dict)  # the same by transition number
     pending: list[Draft] = field(default_factory=list)  # chains with a trigger no executed transition answered yet
 
-    @property
+    @cached_property
     def blind(self) -> bool:
         """The logs hold no line that says why a transition was calculated: they are copies at notice level."""
-        return not any(self.timeline.rows.get(kind) for kind in ("te.abort", "cib.done"))
+        return not any(self.timeline.rows.times(kind) for kind in ("te.abort", "cib.done"))
 
     def thing(self, resource: str, node: str) -> Thing:
         """What is down when `resource` fails on `node`: a clone's copy there, or the one instance."""

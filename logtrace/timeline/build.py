@@ -14,30 +14,13 @@ from logtrace.config.model import HistoryEntry
 from logtrace.timeline.details import nodes_of
 from logtrace.timeline.fencing import Fencing, fencing_frame, fencings
 from logtrace.timeline.fractions import within_seconds
+from logtrace.timeline.lookup import Rows
 from logtrace.timeline.membership import membership
 from logtrace.timeline.operations import operations
 from logtrace.timeline.remembered import remembered
 from logtrace.timeline.rows import Action, Calculation, Event, NodeLoss, Run
 from logtrace.timeline.transitions import actions, transitions
 from logtrace.timeline.untold import recovered_untold
-
-#: Kinds that incidents look at line by line; the rest is reached through operations and transitions.
-_ROWS = (
-    "op.history",
-    "quorum.lost", "quorum.gained", "sched.no_quorum", "sched.multiple_active", "sched.cannot_run", "probe.active",
-    "daemon.died", "daemon.exited", "daemon.respawn", "daemon.gave_up", "daemon.unresponsive", "daemon.starting",
-    "daemon.connection_lost", "daemon.evicted", "daemon.stopped", "corosync.not_scheduled", "totem.pause",
-    "totem.token", "totem.leave_missing", "knet.link", "knet.host", "totem.interface", "totem.ring",
-    "totem.failed_to_receive", "corosync.start", "corosync.stopping", "corosync.node_stopped", "fence.victim",
-    "attr.shutdown",
-    "attr.set", "shutdown.requested", "cib.done", "cib.request", "cib.config_change", "te.abort", "resource.refreshed",
-    "failcount.set", "failure.cleared", "threshold.reached", "restart.prevented", "op.unexpected", "op.not_installed",
-    "op.timed_out", "dc.set", "dc.unset", "dc.taken", "dc.lost", "dc.another", "fsa.state", "load.high", "load.mode",
-    "fence.delay", "fence.device_result", "fence.result", "fence.no_device", "fence.wanted", "fence.confirmed",
-    "agent.says", "op.output", "process.oom", "process.crashed", "unit.died", "unit.failed", "unit.stopping",
-    "kernel.stall", "kernel.io_error", "kernel.nic", "boot", "clock.step", "sbd.event", "sbd.reset", "remote.lost",
-    "member.unexpected_loss", "join.failed", "storage.replication", "op.lost", "sched.params_changed",
-)  # fmt: skip
 
 #: How many runs of a resource are looked back on.
 _HISTORY = 400
@@ -55,7 +38,7 @@ class Timeline:
     transitions: pl.DataFrame
     membership: pl.DataFrame
     fencing: pl.DataFrame
-    rows: dict[str, list[Event]]
+    rows: Rows
     runs: list[Run]
     runs_of: dict[str, list[Run]]
     calculations: list[Calculation]
@@ -67,10 +50,7 @@ class Timeline:
 
     def between(self, kind: str, start: datetime, end: datetime) -> list[Event]:
         """Rows of `kind` with start <= time <= end."""
-        rows = self.rows.get(kind, [])
-        first = bisect_left(rows, start, key=lambda row: row.time)
-        last = bisect_right(rows, end, key=lambda row: row.time)
-        return rows[first:last]
+        return self.rows.between(kind, start, end)
 
     def dc_at(self, time: datetime) -> str | None:
         """Who planned last before `time`."""
@@ -111,9 +91,9 @@ def build(events: pl.DataFrame, node_ids: dict[str, str], history: Sequence[Hist
     if silent and len(events):
         lost = remembered(history, runs, silent, events["time"].min(), events["time"].max())  # type: ignore[arg-type]
         runs = sorted([*runs, *lost], key=lambda run: (run.end, run.event))
-    rows = _rows(events)
+    rows = Rows(events)
     calculations = _calculations(runs_table, planned)
-    untold = recovered_untold(calculations, runs, rows.get("op.history", []))
+    untold = recovered_untold(calculations, runs, rows)
     runs = sorted([*runs, *untold], key=lambda run: (run.end, run.event)) if untold else runs
     runs_of: dict[str, list[Run]] = defaultdict(list)
     for run in runs:
@@ -136,17 +116,9 @@ def build(events: pl.DataFrame, node_ids: dict[str, str], history: Sequence[Hist
     )
 
 
-def _rows(events: pl.DataFrame) -> dict[str, list[Event]]:
-    columns = [f.name for f in fields(Event)]
-    rows: dict[str, list[Event]] = defaultdict(list)
-    for row in events.filter(pl.col("kind").is_in(list(_ROWS))).select(columns).iter_rows(named=True):
-        rows[row["kind"]].append(Event(**row))
-    return dict(rows)
-
-
 def _calculations(runs: pl.DataFrame, planned: pl.DataFrame) -> list[Calculation]:
     by_run: dict[int, list[Action]] = defaultdict(list)
-    for row in planned.iter_rows(named=True):
+    for row in _telling(planned).iter_rows(named=True):
         source, dest = nodes_of(row["detail"])
         reason = row["reason"] or None
         by_run[row["run"]].append(
@@ -164,6 +136,15 @@ def _calculations(runs: pl.DataFrame, planned: pl.DataFrame) -> list[Calculation
             )
         )
     return [Calculation(**row, actions=tuple(by_run.get(row["id"], ()))) for row in runs.iter_rows(named=True)]
+
+
+def _telling(planned: pl.DataFrame) -> pl.DataFrame:
+    """Without most `Leave` lines: they repeat at every run. The first of a resource tells where it runs, and those of
+    unmanaged ones tell why nothing was done.
+    """
+    leave = pl.col("verb") == "Leave"
+    first = pl.int_range(pl.len()).over("resource") == 0
+    return planned.filter(~leave | first | pl.col("detail").str.contains("unmanaged"))
 
 
 def _losses(seen: pl.DataFrame) -> list[NodeLoss]:

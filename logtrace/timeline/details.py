@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 
 _ROLES = r"(?:Started|Stopped|Slave|Master|Promoted|Unpromoted)"
 _NODE = r"[^\s()]+"
@@ -23,6 +24,7 @@ _FORMS = tuple(
 )
 
 
+@cache
 def nodes_of(detail: str | None) -> tuple[str | None, str | None]:
     """(source, dest) of a detail such as `node2`, `a -> b`, `Promoted a`, `Unpromoted -> Promoted b`."""
     text = re.sub(r"\s*\(resource: [^)]*\)", "", (detail or "").strip())

@@ -6,11 +6,12 @@ executing node may be missing altogether.
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_right
 from collections import defaultdict
 from datetime import datetime, timedelta
 
-from logtrace.timeline.rows import Action, Calculation, Event, Run
+from logtrace.timeline.lookup import Rows
+from logtrace.timeline.rows import Action, Calculation, Run
 
 #: A failure told by a result line within this time before the plan is the one that is recovered from.
 _KNOWN = timedelta(seconds=120)
@@ -19,7 +20,7 @@ _KNOWN = timedelta(seconds=120)
 _WITH_PLAN = timedelta(seconds=2)
 
 
-def recovered_untold(calculations: list[Calculation], runs: list[Run], history: list[Event]) -> list[Run]:
+def recovered_untold(calculations: list[Calculation], runs: list[Run], rows: Rows) -> list[Run]:
     """One failed run for every executed `Recover` of a resource without a failed run shortly before it.
 
     Its time is that of the plan, its operation and rc those of the failure the scheduler replays with it; `witness`
@@ -37,15 +38,14 @@ def recovered_untold(calculations: list[Calculation], runs: list[Run], history: 
             times = failures[action.resource]
             before = bisect_right(times, calc.calculated + _WITH_PLAN)
             if before == 0 or calc.calculated - times[before - 1] > _KNOWN:
-                found.append(_failure(action, calc, history))
+                found.append(_failure(action, calc, rows))
                 times.insert(before, calc.calculated)
     return found
 
 
-def _failure(action: Action, calc: Calculation, history: list[Event]) -> Run:
-    first = bisect_left(history, calc.calculated - _WITH_PLAN, key=lambda event: event.time)
-    last = bisect_right(history, calc.calculated, key=lambda event: event.time)
-    replayed = [event for event in history[first:last] if event.resource == action.resource]
+def _failure(action: Action, calc: Calculation, rows: Rows) -> Run:
+    near = rows.between("op.history", calc.calculated - _WITH_PLAN, calc.calculated)
+    replayed = [event for event in near if event.resource == action.resource]
     told = replayed[-1] if replayed else None
     assert action.resource is not None
     assert action.source is not None

@@ -14,6 +14,41 @@ def merge_witnesses(events: pl.DataFrame) -> pl.DataFrame:
     Adds `event` and `witnesses` (how many lines told it). Lines are the same happening when node, daemon, process
     and text (up to ` | `, where syslog copies end) agree and their times differ by at most a second.
     """
+    # sorting wide rows is dear: decide on narrow ones, then gather
+    keys = events.select("node", "file", "line", "time", "precise").with_row_index("_row")
+    keys = keys.join(_file_ranks(events), on=["node", "file"], how="left", nulls_equal=True, maintain_order="left")
+    alone = keys.filter(pl.col("_files") == 1).with_columns(witnesses=pl.lit(1, pl.UInt16))
+    shared = keys.filter(pl.col("_files") > 1)
+    kept = pl.concat([alone, _one_witness(shared, events)]).sort("time", "_file_rank", "file", "line")
+    return events[kept["_row"]].with_columns(
+        kept["witnesses"], event=pl.int_range(kept.height, dtype=pl.UInt32, eager=True)
+    )
+
+
+def _one_witness(keys: pl.DataFrame, events: pl.DataFrame) -> pl.DataFrame:
+    """Of the rows of nodes with several files, the best of every happening, with the number of its witnesses."""
+    keyed = keys.hstack(events[keys["_row"]].select(_what=_what().hash())).with_columns(
+        _second=pl.col("time").dt.truncate("1s")
+    )
+    # the n-th such line of one file within a second is the n-th of every other file
+    keyed = keyed.sort("time", "_file_rank", "file", "line").with_columns(
+        _nth=pl.int_range(pl.len(), dtype=pl.UInt32).over("_what", "_second", "file")
+    )
+    same = ["_what", "_second", "_nth"]
+    best = (
+        keyed.with_columns(witnesses=pl.len().over(same).cast(pl.UInt16))
+        .sort("_file_rank", "file", "line")
+        .unique(same, keep="first", maintain_order=True)
+    )
+    # a copy may bear the next second
+    own = pl.col("_file_rank") == 0
+    before = best.filter(own).select("_what", "_nth", _second=pl.col("_second") + pl.duration(seconds=1))
+    left = pl.concat([best.filter(own), best.filter(~own).join(before, on=same, how="anti")])
+    return left.select(*keys.columns, "witnesses")
+
+
+def _what() -> pl.Expr:
+    """What a line tells, in the words all its carriers share."""
     head = (
         pl.col("message")
         .str.split_exact(" | ", 1)
@@ -23,38 +58,14 @@ def merge_witnesses(events: pl.DataFrame) -> pl.DataFrame:
         .str.strip_chars_end()
     )
     from_agent = pl.col("kind") == "agent.says"  # ocf_log forks a logger for syslog: another process id, same words
-    keyed = (
-        events.join(_file_ranks(events), on=["node", "file"], how="left", nulls_equal=True)
-        .with_columns(
-            _what=pl.concat_str(
-                [
-                    pl.col("node").fill_null(""),
-                    pl.when(from_agent).then(pl.col("agent")).otherwise(pl.col("daemon")).fill_null(""),
-                    pl.when(from_agent).then(pl.lit("")).otherwise(pl.col("pid").cast(pl.String).fill_null("")),
-                    head.str.slice(0, _COMPARED),
-                ],
-                separator="\t",
-            ),
-            _second=pl.col("time").dt.truncate("1s"),
-        )
-        .sort("time", "_file_rank", "file", "line")
-    )
-    # the n-th such line of one file within a second is the n-th of every other file
-    keyed = keyed.with_columns(_nth=pl.int_range(pl.len()).over("_what", "_second", "file"))
-    same = ["_what", "_second", "_nth"]
-    one_second = (
-        keyed.with_columns(_best=pl.struct("_file_rank", "file", "line").rank("ordinal").over(same))
-        .with_columns(witnesses=pl.len().over(same).cast(pl.UInt16))
-        .filter(pl.col("_best") == 1)
-    )
-    # a copy may bear the next second
-    own = pl.col("_file_rank") == 0
-    before = one_second.filter(own).select("_what", "_nth", _second=pl.col("_second") + pl.duration(seconds=1))
-    kept = pl.concat([one_second.filter(own), one_second.filter(~own).join(before, on=same, how="anti")])
-    return (
-        kept.sort("time", "_file_rank", "file", "line")
-        .drop("_what", "_second", "_nth", "_best", "_file_rank")
-        .with_columns(event=pl.int_range(pl.len(), dtype=pl.UInt32))
+    return pl.concat_str(
+        [
+            pl.col("node").fill_null(""),
+            pl.when(from_agent).then(pl.col("agent")).otherwise(pl.col("daemon")).fill_null(""),
+            pl.when(from_agent).then(pl.lit("")).otherwise(pl.col("pid").cast(pl.String).fill_null("")),
+            head.str.slice(0, _COMPARED),
+        ],
+        separator="\t",
     )
 
 
@@ -67,6 +78,9 @@ def _file_ranks(events: pl.DataFrame) -> pl.DataFrame:
         events.group_by("node", "file")
         .agg(exact=pl.col("precise").sum(), lines=pl.len())
         .sort("exact", "lines", "file", descending=[True, True, False])
-        .with_columns(_file_rank=pl.int_range(pl.len(), dtype=pl.UInt32).over("node"))
-        .select("node", "file", "_file_rank")
+        .with_columns(
+            _file_rank=pl.int_range(pl.len(), dtype=pl.UInt32).over("node"),
+            _files=pl.len().over("node"),
+        )
+        .select("node", "file", "_file_rank", "_files")
     )

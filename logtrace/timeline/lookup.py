@@ -1,0 +1,78 @@
+"""Events by kind and time, made into values only when somebody asks for them."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from dataclasses import fields
+from datetime import datetime
+
+import polars as pl
+
+from logtrace.timeline.rows import Event
+
+#: Kinds that incidents look at line by line; the rest is reached through operations and transitions.
+_KINDS = (
+    "op.history",
+    "quorum.lost", "quorum.gained", "sched.no_quorum", "sched.multiple_active", "sched.cannot_run", "probe.active",
+    "daemon.died", "daemon.exited", "daemon.respawn", "daemon.gave_up", "daemon.unresponsive", "daemon.starting",
+    "daemon.connection_lost", "daemon.evicted", "daemon.stopped", "corosync.not_scheduled", "totem.pause",
+    "totem.token", "totem.leave_missing", "knet.link", "knet.host", "totem.interface", "totem.ring",
+    "totem.failed_to_receive", "corosync.start", "corosync.stopping", "corosync.node_stopped", "fence.victim",
+    "attr.shutdown",
+    "attr.set", "shutdown.requested", "cib.done", "cib.request", "cib.config_change", "te.abort", "resource.refreshed",
+    "failcount.set", "failure.cleared", "threshold.reached", "restart.prevented", "op.unexpected", "op.not_installed",
+    "op.timed_out", "dc.set", "dc.unset", "dc.taken", "dc.lost", "dc.another", "fsa.state", "load.high", "load.mode",
+    "fence.delay", "fence.device_result", "fence.result", "fence.no_device", "fence.wanted", "fence.confirmed",
+    "agent.says", "op.output", "process.oom", "process.crashed", "unit.died", "unit.failed", "unit.stopping",
+    "kernel.stall", "kernel.io_error", "kernel.nic", "boot", "clock.step", "sbd.event", "sbd.reset", "remote.lost",
+    "member.unexpected_loss", "join.failed", "storage.replication", "op.lost", "sched.params_changed",
+)  # fmt: skip
+
+_COLUMNS = [field.name for field in fields(Event)]
+
+#: Windows of kinds with more rows than this are cut from the frame instead of making all rows values.
+_MANY = 2000
+
+
+class Rows:
+    """The rows of EVENTS that incidents look at line by line, in order of time, by kind."""
+
+    def __init__(self, events: pl.DataFrame) -> None:
+        wanted = events.lazy().filter(pl.col("kind").is_in(list(_KINDS))).select(_COLUMNS).collect()
+        self._frames = {str(key[0]): frame for key, frame in wanted.partition_by("kind", as_dict=True).items()}
+        self._rows: dict[str, list[Event]] = {}
+
+    def get(self, kind: str, _default: object = None) -> list[Event]:
+        """All rows of `kind`."""
+        if kind not in self._rows:
+            frame = self._frames.get(kind)
+            self._rows[kind] = [] if frame is None else _values(frame)
+        return self._rows[kind]
+
+    def where(self, kind: str, predicate: pl.Expr) -> list[Event]:
+        """The rows of `kind` for which `predicate` holds."""
+        frame = self._frames.get(kind)
+        return [] if frame is None else _values(frame.filter(predicate))
+
+    def times(self, kind: str) -> list[datetime]:
+        """When the rows of `kind` were logged."""
+        frame = self._frames.get(kind)
+        return [] if frame is None else frame["time"].to_list()
+
+    def between(self, kind: str, start: datetime, end: datetime) -> list[Event]:
+        """Rows of `kind` with start <= time <= end."""
+        frame = self._frames.get(kind)
+        if frame is None:
+            return []
+        if kind not in self._rows and frame.height > _MANY:
+            first = frame["time"].search_sorted(start, "left")
+            last = frame["time"].search_sorted(end, "right")
+            return _values(frame.slice(first, max(0, last - first)))
+        rows = self.get(kind)
+        first = bisect_left(rows, start, key=lambda row: row.time)
+        last = bisect_right(rows, end, key=lambda row: row.time)
+        return rows[first:last]
+
+
+def _values(frame: pl.DataFrame) -> list[Event]:
+    return [Event(*row) for row in frame.iter_rows()]
