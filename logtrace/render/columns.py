@@ -1,4 +1,4 @@
-"""Rows as aligned columns in lines of a width: the widest flexible columns are cut until all fit."""
+"""Rows as aligned columns in lines of a width: the widest flexible columns are cut, then left out, until all fit."""
 
 from __future__ import annotations
 
@@ -26,21 +26,32 @@ def columns(
     flexible: Sequence[int],
     right: Sequence[int] = (),
 ) -> Iterator[Text]:
-    """A line of `heads`, then one for each row in its style; `flexible` columns may be cut, `right` ones end aligned.
+    """A line of `heads`, then one for each row in its style; `right` columns end aligned.
 
-    Cells may hold text from logs.
+    `flexible` columns may be cut, and in this order left out where even that is not enough. Cells may hold log text.
     """
     lines: list[Sequence[str]] = [heads]
     lines += [[shown(each, _MOST) for each in row] for row in rows]
     widths = [max(cell_len(line[place]) for line in lines) for place in range(len(heads))]
-    room = width - cell_len(indent) - len(_GAP) * (len(heads) - 1)
-    while sum(widths) > room:
-        widest = max(flexible, key=lambda place: widths[place])
-        if widths[widest] <= _LEAST:
+    dropped: list[int] = []
+    while _needed(widths, dropped) + cell_len(indent) > width:
+        left = [place for place in flexible if place not in dropped]
+        widest = max(left, key=lambda place: widths[place], default=None)
+        if widest is None:
             break
-        widths[widest] -= 1
+        if widths[widest] > _LEAST:
+            widths[widest] -= 1
+        else:
+            dropped.append(left[0])
     for row, style in zip(lines, ["dim", *styles], strict=True):
-        yield Text(indent + _GAP.join(_line(row, widths, right)).rstrip(), style)
+        cells = _line(row, widths, right)
+        kept = [cell for place, cell in enumerate(cells) if place not in dropped]
+        yield Text(indent + _GAP.join(kept).rstrip(), style)
+
+
+def _needed(widths: Sequence[int], dropped: Sequence[int]) -> int:
+    kept = [width for place, width in enumerate(widths) if place not in dropped]
+    return sum(kept) + len(_GAP) * (len(kept) - 1)
 
 
 def _line(row: Sequence[str], widths: Sequence[int], right: Sequence[int]) -> Iterator[str]:

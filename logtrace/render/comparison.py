@@ -120,7 +120,7 @@ def _operations(rows: Sequence[OperationChange], width: int) -> Iterator[Text]:
         ]  # fmt: skip
         heads = ("", "resource", "operation", "before", "after", "difference")
         styles = [_style(each.difference) for each in some]
-        yield from columns(heads, cells, styles, indent=_INDENT, width=width, flexible=(1, 2), right=(3, 4, 5))
+        yield from columns(heads, cells, styles, indent=_INDENT, width=width, flexible=(2, 1), right=(3, 4, 5))
     if len(rows) > OPERATIONS:
         yield Text(f"{_INDENT}… {len(rows) - OPERATIONS} more")
 

@@ -1,20 +1,17 @@
 """A case through a template of the user's own, such as the postmortem that ships in reports/postmortem.md.j2.
 
 The template is Jinja and runs in a sandbox: it sees the JSON document of the case (its keys are variables) and what
-`_context` adds, it cannot change a thing or reach anything else, and it must be done within SECONDS and MOST_BYTES.
+`_context` adds, it cannot change a thing or reach anything else, and it must be done
+within SECONDS, MEMORY and MOST_BYTES.
 What it prints out of a case is inert: escaped where the template is HTML or XML by its ending, harmless Markdown where
 it is Markdown, and made visible everywhere.
 """
 
 from __future__ import annotations
 
-import signal
-import threading
 import traceback
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from types import FrameType
 from typing import Any, Final
 
 from jinja2 import FileSystemLoader, StrictUndefined, TemplateError, TemplateSyntaxError
@@ -26,9 +23,11 @@ from logtrace.data import folder
 from logtrace.errors import LogtraceError, UsageError
 from logtrace.model import Case
 from logtrace.render import document, markdown, sentences, words
+from logtrace.render.bounded import bounded
 from logtrace.render.untrusted import Shown, shown, shown_lines
 
 SECONDS: Final = 20.0
+MEMORY: Final = 1_000_000_000
 MOST_BYTES: Final = 5_000_000
 SHIPPED: Final = ("postmortem",)
 
@@ -59,6 +58,9 @@ class _Environment(ImmutableSandboxedEnvironment):
             raise SecurityError(f"{operator} is for small numbers only")
         return super().call_binop(context, operator, left, right)
 
+    def wrap_str_format(self, value: Any) -> None:
+        """No way round `is_safe_attribute` for str.format."""
+
     def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
         return attr not in _PADDING and super().is_safe_attribute(obj, attr, value)
 
@@ -75,7 +77,7 @@ def render(case: Case, template: str) -> str:
     parts: list[str] = []
     size = 0
     try:
-        with _limited():
+        with bounded(SECONDS, MEMORY):
             for part in environment.get_template(path.name).generate(_context(case)):
                 parts.append(part)
                 size += len(part)
@@ -83,6 +85,8 @@ def render(case: Case, template: str) -> str:
                     raise _refused(f"its output is longer than {words.size(MOST_BYTES)}", path, None)
     except LogtraceError:
         raise
+    except MemoryError as error:
+        raise _refused("it takes too much memory", *_place(error, path)) from error
     except TemplateSyntaxError as error:
         raise _refused(error.message or "is not a template", Path(error.filename or path), error.lineno) from error
     except Exception as error:
@@ -117,25 +121,6 @@ def _place(error: BaseException, path: Path) -> tuple[Path, int | None]:
         if Path(frame.filename).resolve().parent in roots:
             return Path(frame.filename), frame.lineno
     return path, None
-
-
-@contextmanager
-def _limited() -> Iterator[None]:
-    """Ends the block with TimeoutError after SECONDS, where the system has a timer for that."""
-    if not hasattr(signal, "setitimer") or threading.current_thread() is not threading.main_thread():
-        yield
-        return
-
-    def over(_number: int, _frame: FrameType | None) -> None:
-        raise TimeoutError(f"it takes longer than {SECONDS:g} s")
-
-    before = signal.signal(signal.SIGALRM, over)
-    signal.setitimer(signal.ITIMER_REAL, SECONDS)
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
 
 
 def _environment(path: Path) -> _Environment:
