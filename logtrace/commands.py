@@ -44,6 +44,7 @@ def operation(config: ClusterConfig, primitive: Primitive, op: Op | None, name: 
         ("group" if parent in config.groups else "clone" if parent in config.clones else "bundle", parent)
         for parent in primitive.parents
     ]
+    kind = "stonith" if primitive.klass == "stonith" else "resource"
     if op is None:
         interval = options.pop("interval", "0s")
         values = " ".join(f"{key}={quote(value)}" for key, value in options.items())
@@ -54,7 +55,7 @@ def operation(config: ClusterConfig, primitive: Primitive, op: Op | None, name: 
             element = f"<{tag} id={quoteattr(holder)}>{element}</{tag}>"
         return {
             "crm": f"cibadmin --modify --allow-create --scope resources --xml-text {quote(element)}",
-            "pcs": f"pcs resource op add {quote(primitive.id)} {name} interval={interval} {values}".rstrip(),
+            "pcs": f"pcs {kind} op add {quote(primitive.id)} {name} interval={interval} {values}".rstrip(),
         }
     same = [other for other in primitive.ops if other.name == name]
     own = op.id.startswith(primitive.id) or not op.id
@@ -68,7 +69,6 @@ def operation(config: ClusterConfig, primitive: Primitive, op: Op | None, name: 
     else:
         crm = _cibadmin(op, options)
     values = " ".join(f"{key}={quote(value)}" for key, value in {**_given(op), **options}.items())
-    kind = "stonith" if primitive.klass == "stonith" else "resource"
     if len(same) == 1:
         return {"crm": crm, "pcs": f"pcs {kind} update {quote(primitive.id)} op {name} {values}"}
     return {

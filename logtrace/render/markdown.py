@@ -91,7 +91,7 @@ def _lines(case: Case, detail: _Detail) -> Iterator[str]:
     if case.quiet and detail.notes:
         yield ""
         told = " ".join(shown(note.sentence) for note in case.quiet[: detail.notes])
-        yield inline(f"Not an incident: {told}")
+        yield inline(shown(f"Not an incident: {told}", 2000))
 
 
 def _table(case: Case, rows: int) -> Iterator[str]:
