@@ -15,7 +15,9 @@ from logtrace.model import Advice
 
 
 def advise(situation: Situation) -> Iterator[Advice]:
-    """By the headline."""
+    """By the headline; a stepped clock is worth mending whatever else was wrong."""
+    if situation.true("clock_jump"):
+        yield from _clock(situation)
     telling = {
         "service_crash": _crash,
         "slow_detection": _crash,
@@ -27,7 +29,6 @@ def advise(situation: Situation) -> Iterator[Advice]:
         "slow_fencing": _node,
         "dc_loss": _dc,
         "daemon_crash": _daemon,
-        "clock_jump": _clock,
         "unmanaged": _unmanaged,
         "stop_failure": _stop,
     }.get(situation.head.root_cause)

@@ -73,7 +73,7 @@ def _configured(primitive: Primitive, run: Run) -> Op | None:
 def _one_shot(situation: Situation, primitive: Primitive, run: Run) -> Advice:
     now = op_timeout(situation.config, primitive.id, run.operation) or run.seconds
     good = _good_runs(situation, run)
-    wanted = _proposal(max(now, run.seconds), good)
+    wanted = _proposal(now, good)
     saves, basis = situation.saves(Change("timeout", wanted, operation=run.operation))
     if saves is not None and saves <= 0:
         saves = None

@@ -163,8 +163,18 @@ def _clone(recovery: Recovery, change: Change, plan: _Plan) -> None:
     if not gone:
         plan.notes.append("nothing that could be a clone had to be started on another node")
     plan.kept -= gone
+    for name in {recovery.activities[index].resource for index in gone}:
+        plan.links = _without(plan.links, name)
     if gone and not any(recovery.activities[index].ends_outage for index in plan.kept):
         plan.notes.append("no address had to move; where one is added, its start comes on top")
+
+
+def _without(links: tuple[Link, ...], name: str | None) -> tuple[Link, ...]:
+    """The links when `name` is no longer one of them: what came after it comes after what came before it."""
+    before = [link for link in links if link.then == name]
+    after = [link for link in links if link.first == name]
+    rest = [link for link in links if name not in (link.first, link.then)]
+    return (*rest, *(Link(one.first, other.then, other.group) for one in before for other in after))
 
 
 def _fencing(recovery: Recovery, change: Change, plan: _Plan) -> None:

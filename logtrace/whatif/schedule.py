@@ -93,6 +93,8 @@ def run(
 ) -> Times:
     """Let the activities that are `kept` run again, each as soon as what it waits for has ended.
 
+    What is released at the same moment goes in the order in which it was seen to go.
+
     `seconds`: run times other than measured. `jobs`: a node runs at most so many at once (None: any number).
     """
     activities = recovery.activities
@@ -111,10 +113,11 @@ def run(
     queue: list[tuple[float, int]] = []
     for index in kept:
         if not waiting[index]:
-            heappush(queue, (recovery.decided + measured.lag[index], index))
+            heappush(queue, (recovery.decided, index))
     room: dict[str, list[float]] = {}
     while queue:
-        ready, index = heappop(queue)
+        released, index = heappop(queue)
+        ready = released + measured.lag[index]
         activity = activities[index]
         length = seconds.get(index, activity.seconds)
         start = ready
@@ -127,5 +130,5 @@ def run(
             waiting[other] -= 1
             if not waiting[other]:
                 base = max(done[one][1] for one in before[other])
-                heappush(queue, (base + measured.lag[other], other))
+                heappush(queue, (base, other))
     return done

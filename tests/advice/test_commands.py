@@ -7,14 +7,12 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from corpus_cases import read
 from shells import apply, cib_changes, cib_of, config, meaning
 
 from logtrace import commands
-from logtrace.analysis import analyze
 from logtrace.config.model import Op
 from logtrace.model import Advice
-
-CORPUS = Path(__file__).parent.parent / "corpus"
 
 #: Commands of one label differ in names only; so many cases of each are tried (each takes the shells seconds).
 EACH = 1
@@ -25,16 +23,14 @@ def _cases() -> tuple[tuple[str, str, Advice], ...]:
     """(scenario, CIB, advice) of every advice in the corpus that changes the CIB, EACH of a label."""
     found: list[tuple[str, str, Advice]] = []
     counts: dict[str, int] = {}
-    for folder in sorted(CORPUS.iterdir()):
-        archive = min(path for path in folder.iterdir() if ".tar" in path.name)
-        for incident in analyze([str(archive)]).incidents:
-            for advice in incident.advice:
-                if not cib_changes(advice.commands.get("crm", "")) or counts.get(advice.label, 0) >= EACH:
-                    continue
-                cib = cib_of(archive)
-                if cib is not None:
-                    counts[advice.label] = counts.get(advice.label, 0) + 1
-                    found.append((folder.name, cib, advice))
+    for archive, incidents in read():
+        for advice in (advice for incident in incidents for advice in incident.advice):
+            if not cib_changes(advice.commands.get("crm", "")) or counts.get(advice.label, 0) >= EACH:
+                continue
+            cib = cib_of(archive)
+            if cib is not None:
+                counts[advice.label] = counts.get(advice.label, 0) + 1
+                found.append((archive.parent.name, cib, advice))
     return tuple(found)
 
 
