@@ -48,17 +48,22 @@ def devices_of(config: ClusterConfig, node: str) -> list[Primitive]:
     return [*found, *open_]
 
 
-def _device(situation: Situation, fencing: Fencing) -> Primitive | None:
-    named = situation.config.primitives.get(fencing.device or "")
-    return named or next(iter(devices_of(situation.config, fencing.target)), None)
+def _device(situation: Situation, fencing: Fencing) -> tuple[Primitive | None, str | None]:
+    """(the device in the CIB, its name): as the log names it, else the first that can fence the target."""
+    logged = (
+        fencing.device if fencing.device and not fencing.device.startswith("(") else None
+    )  # "(any)": not yet chosen
+    named = situation.config.primitives.get(logged or "")
+    device = named or next(iter(devices_of(situation.config, fencing.target)), None)
+    return device, logged or (device.id if device is not None else None)
 
 
 def _slow(situation: Situation, fencing: Fencing) -> Iterator[Advice]:
-    device, seconds = _device(situation, fencing), fencing.seconds or 0.0
+    (device, name), seconds = _device(situation, fencing), fencing.seconds or 0.0
     delays = {
-        name: value
-        for name in ("pcmk_delay_max", "pcmk_delay_base")
-        if device is not None and (value := durations.seconds(device.params.get(name))) and value >= 1
+        delay: value
+        for delay in ("pcmk_delay_max", "pcmk_delay_base")
+        if device is not None and (value := durations.seconds(device.params.get(delay))) and value >= 1
     }
     delayed = (fencing.delay_ms or 0.0) / 1000 or max(delays.values(), default=0.0)
     if device is not None and delays and delayed >= 1:
@@ -69,7 +74,7 @@ def _slow(situation: Situation, fencing: Fencing) -> Iterator[Advice]:
             "fencing_delay",
             f"Take the delay out of {device.id}: {delayed:.0f} s of the {seconds:.1f} s it took to fence "
             f"{fencing.target} were {' and '.join(delays)}" + (f"; {keep:g} s are enough" if keep else ""),
-            joined(*(parameter(device.id, name, f"{keep:g}s") for name in delays)),
+            joined(*(parameter(device.id, delay, f"{keep:g}s") for delay in delays)),
             saves=saves,
             saves_basis=basis,
             risk="with two nodes, only one of the two devices may have the delay, else both nodes are shot"
@@ -78,11 +83,10 @@ def _slow(situation: Situation, fencing: Fencing) -> Iterator[Advice]:
         )
         return
     saves, basis = situation.saves(Change("fencing", _QUICK))
-    name = fencing.device or (device.id if device is not None else "its device")
     yield Advice(
         "faster_fencing",
-        f"Have {fencing.target} fenced within {_QUICK:g} s: {name} took {seconds:.1f} s. Let it switch off instead of "
-        "rebooting, so that it need not wait for the node to come up",
+        f"Have {fencing.target} fenced within {_QUICK:g} s: {name or 'its device'} took {seconds:.1f} s. Let "
+        "it switch off instead of rebooting, so that it need not wait for the node to come up",
         parameter(device.id, "pcmk_reboot_action", "off") if device is not None else {},
         saves=saves,
         saves_basis=f"{basis}; {_QUICK:g} s is what a management board or power switch needs",
@@ -98,7 +102,10 @@ def _failed(situation: Situation, fencing: Fencing) -> Iterator[Advice]:
     usual = measured if measured is not None else _QUICK
     saves, basis = situation.saves(Change("fencing", usual))
     source = "the quickest fencing of this case" if measured is not None else "what a working device needs"
-    name = fencing.device or (devices[0].id if devices else None)
+    basis = f"{basis}; fencing within {usual:.1f} s: {source}"
+    if saves is not None and saves < 0.5:
+        saves, basis = None, "not computed: the logs do not tell how long the failed requests took"
+    _, name = _device(situation, fencing)
     failed = f"{max(fencing.failures, 1)} request{'s' if fencing.failures > 1 else ''} failed"
     yield Advice(
         "fix_fencing",
@@ -106,7 +113,7 @@ def _failed(situation: Situation, fencing: Fencing) -> Iterator[Advice]:
         f"hand with its agent's status action from every node, address, user and route included",
         files=tuple(f"/usr/sbin/{device.type}" for device in devices[:1]),
         saves=saves,
-        saves_basis=f"{basis}; fencing within {usual:.1f} s: {source}",
+        saves_basis=basis,
         risk="a test that reboots takes the node down",
     )
     if len(devices) > 1 and not config.fencing_levels:
