@@ -90,8 +90,8 @@ def _lines(case: Case, detail: _Detail) -> Iterator[str]:
         yield inline(f"{words.count(len(case.findings), 'weakness', 'weaknesses')} of the configuration: {subjects}.")
     if case.quiet and detail.notes:
         yield ""
-        told = " ".join(shown(note.sentence) for note in case.quiet[: detail.notes])
-        yield inline(shown(f"Not an incident: {told}", 2000))
+        notes = " ".join(shown(note.sentence) for note in case.quiet[: detail.notes])
+        yield inline(shown(f"Not an incident: {notes}", 2000))
 
 
 def _table(case: Case, rows: int) -> Iterator[str]:
