@@ -6,7 +6,9 @@ from collections import Counter
 from datetime import timedelta
 
 from logtrace.causes.judgement import Judgement, ruled_out, supported
+from logtrace.config.query import is_clone
 from logtrace.incidents.facts import Facts
+from logtrace.timeline import Run
 
 #: Twice may be chance; the third time it is a habit.
 _AGAIN_AND_AGAIN = 3
@@ -17,8 +19,10 @@ def judge(facts: Facts) -> Judgement:
     failed = [run for run in facts.failures("monitor") if not run.probe]
     if not failed:
         return ruled_out("no monitor failed")
-    resource, count = Counter(run.resource for run in failed).most_common(1)[0]
-    mine = [run for run in failed if run.resource == resource]
+    counts = Counter(_copy(facts, run) for run in failed)
+    copy, count = counts.most_common(1)[0]
+    resource = copy[0]
+    mine = [run for run in failed if _copy(facts, run) == copy]
     limit = [
         event.event
         for event in facts.timeline.between("threshold.reached", facts.detected, facts.end + timedelta(seconds=2))
@@ -35,3 +39,8 @@ def judge(facts: Facts) -> Judgement:
         weight=facts.outage,
         strength=0.95 if limit else 0.9,
     )
+
+
+def _copy(facts: Facts, run: Run) -> tuple[str, str | None]:
+    """What failed: a resource wherever it ran, or one copy of a clone."""
+    return run.resource, run.node if is_clone(facts.config, run.resource) else None

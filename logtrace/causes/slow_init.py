@@ -16,7 +16,7 @@ def judge(facts: Facts) -> Judgement:
     if not starts:
         return ruled_out("no start lies on the critical path")
     run = max(starts, key=lambda run: run.seconds)
-    own = run.seconds - (run.queue_ms or 0.0) / 1000
+    own = run.seconds  # as the executor states it: without the time in its queue
     sentence = f"the start of {run.resource} on {run.node} took {own:.1f} s of its own"
     if own <= _REMEDY:
         return ruled_out(sentence, [run.event], weight=0.0)

@@ -122,9 +122,9 @@ def _from_anchors(node: str, mine: pl.DataFrame, said: tzinfo | None, year: int 
     zone_source = source
     if said is not None:
         offset, zone_source = said.utcoffset(guess) or timedelta(), "as told"
-    return LocalClock(
-        node, offset, zone_name(offset), year or guess.year, guess, "as told" if year else source, zone_source, True
-    )
+    if year is not None:
+        guess, source = _told(guess, year), "as told"
+    return LocalClock(node, offset, zone_name(offset), guess.year, guess, source, zone_source, True)
 
 
 def _from_hints(
@@ -142,7 +142,7 @@ def _from_hints(
     if last.year != NO_YEAR:
         guess, source = last, "printed"
     else:
-        guess = last.replace(year=year) if year else _latest_before(last, limit)
+        guess = _told(last, year) if year else _latest_before(last, limit)
     offset = (said.utcoffset(guess) if said is not None else None) or timedelta()
     zone_source = "as told" if said is not None else "assumed: UTC"
     return LocalClock(
@@ -155,6 +155,14 @@ def _from_hints(
         zone_source,
         (bool(mine) or last.year != NO_YEAR or year is not None) and said is not None,
     )
+
+
+def _told(local: datetime, year: int) -> datetime:
+    """`local` in the year the user told; raises UsageError for a 29 February in a year that has none."""
+    moment = _in_year(local, year)
+    if moment is None:
+        raise UsageError(f"there is a line of 29 February, which {year} did not have", remedy="give another --year")
+    return moment
 
 
 def _borrow(clock: LocalClock, from_clock: LocalClock, last: datetime) -> LocalClock:

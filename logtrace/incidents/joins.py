@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from logtrace.config.query import monitor_interval
-from logtrace.incidents.draft import ORDERLY_STOP, Draft, Trigger, TriggerKind
+from logtrace.config.query import is_clone, monitor_interval
+from logtrace.incidents.draft import ORDERLY_STOP, Draft, Thing, Trigger, TriggerKind
 from logtrace.incidents.sweep import AFTERMATH, DAEMON_AFTERMATH, Sweep
 from logtrace.timeline import NodeLoss, Run
 
@@ -30,9 +30,12 @@ def _join_failure(sweep: Sweep, trigger: Trigger) -> Draft | None:
     assert run is not None
     draft = sweep.of_resource.get(run.resource)
     if draft is not None and not draft.planned:
-        if draft.still_down() and any(outage.thing.resource == run.resource for outage in draft.still_down()):
+        if any(_is_same(outage.thing, run) for outage in draft.still_down()):
             return draft
-        failed_before = any(other.resource == run.resource for other in draft.failed_runs)
+        failed_before = any(
+            other.resource == run.resource and (other.node == run.node or not is_clone(sweep.config, run.resource))
+            for other in draft.failed_runs
+        )
         if failed_before and draft.quiet_since(run.end) <= _again_after(sweep, run):
             return draft
     for planned in sweep.plan.get(run.resource, []):
@@ -42,6 +45,11 @@ def _join_failure(sweep: Sweep, trigger: Trigger) -> Draft | None:
     if node is not None and not node.planned and _node_still_in_trouble(node, run.node, run.end):
         return node
     return _same_starvation(sweep, run)
+
+
+def _is_same(thing: Thing, run: Run) -> bool:
+    """A copy of a clone is itself only on its own node."""
+    return thing.resource == run.resource and (thing.promoted or thing.node in (None, run.node))
 
 
 def _again_after(sweep: Sweep, run: Run) -> timedelta:

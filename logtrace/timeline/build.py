@@ -129,7 +129,7 @@ def _calculations(runs: pl.DataFrame, planned: pl.DataFrame) -> list[Calculation
                 source=source,
                 dest=dest,
                 reason=reason,
-                blocked="blocked" in f"{reason or ''} {row['detail'] or ''}",
+                blocked=row["state"] == "blocked" or "blocked" in f"{reason or ''} {row['detail'] or ''}",
                 event=row["event"],
                 detail=row["detail"],
                 fence_action=row["fence_action"],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -34,9 +35,14 @@ class Fencing:
     peer: str | None = None
     delay_ms: float | None = None
     attempts: int = 0
-    failures: int = 0
+    failed_by: Counter[str] = field(default_factory=Counter)  # every member logs every failed request
     by_cluster: bool | None = None
     events: list[int] = field(default_factory=list)
+
+    @property
+    def failures(self) -> int:
+        """Requests that failed, as the node that logged most of them counts them."""
+        return max(self.failed_by.values(), default=0)
 
     @property
     def seconds(self) -> float | None:
@@ -55,6 +61,7 @@ def fencings(events: pl.DataFrame) -> list[Fencing]:
     ).select(
         "time",
         "event",
+        "node",
         "kind",
         "target",
         "fence_action",
@@ -111,7 +118,7 @@ def _tell(fencing: Fencing, row: dict[str, object]) -> None:
         fencing.attempts += 1
     outcome = _outcome(kind, row)
     if outcome == "failed" and kind == "fence.result":
-        fencing.failures += 1
+        fencing.failed_by[str(row["node"])] += 1
     if outcome and fencing.status not in ("ok", "confirmed"):
         fencing.status, fencing.ended = outcome, time
 

@@ -149,6 +149,7 @@ def actions(events: pl.DataFrame, runs: pl.DataFrame) -> pl.DataFrame:
             "detail",
             "reason",
             "fence_action",
+            "state",
             dc="node",
         )
         .sort("event")
@@ -163,5 +164,5 @@ def actions(events: pl.DataFrame, runs: pl.DataFrame) -> pl.DataFrame:
         check_sortedness=False,
     )
     return joined.filter(pl.col("run").is_not_null()).select(
-        "run", "time", "dc", "verb", "resource", "target", "detail", "reason", "fence_action", "event"
+        "run", "time", "dc", "verb", "resource", "target", "detail", "reason", "fence_action", "state", "event"
     )

@@ -167,7 +167,6 @@ def test_slow_init_is_not_a_start_that_waited_in_a_queue() -> None:
     assert one.outage == pytest.approx(12.8)
 
 
-@pytest.mark.xfail(strict=True, reason="the time in the queue is taken off a run time that does not contain it")
 def test_a_start_that_waited_in_a_queue_took_its_own_time() -> None:
     one = first(case(restarted().split("12:05:11.8")[0] + QUEUED, cib=DB))
     assert "took 1.0 s of its own" in finding(one, "slow_init").sentence
@@ -243,7 +242,6 @@ def test_flapping_is_not_a_failure_that_is_replayed() -> None:
     assert one.root_cause == "service_crash"
 
 
-@pytest.mark.xfail(strict=True, reason="failures of a clone's copies on different nodes are counted as one resource's")
 def test_flapping_is_not_several_nodes_once_each() -> None:
     cib = cluster(clone("c", primitive("agent")), nodes=THREE)
     story = "12:00:01.000 node1,node2,node3 agent start in 0.5s: ok\n" + "".join(

@@ -116,7 +116,6 @@ def test_the_29th_of_february_without_an_anchor_is_in_a_leap_year() -> None:
     assert times({"node1/pacemaker.log": line + "\n"}, hints=[hint]) == [at("2024-02-29T12:00:00")]
 
 
-@pytest.mark.xfail(raises=ValueError, strict=True, reason="local_clocks puts the year into 29 February unchecked")
 def test_a_year_that_has_no_29th_of_february_is_refused() -> None:
     line = PING.replace("Nov 22", "Feb 29").format(time="12:00:00", node="node1")
     with pytest.raises(UsageError, match="29 February"):
@@ -189,7 +188,6 @@ def test_the_zone_the_user_tells_wins() -> None:
     assert timed(files, timezone="+03:00")[1].by_node["node1"].local.zone_source == "as told"
 
 
-@pytest.mark.xfail(strict=True, reason="the year told is reported but the anchor's year is used (resolve._year_of)")
 def test_the_year_the_user_tells_wins() -> None:
     files = write(tell("12:00:00 node1 plan 3:", day="2019-06-01"))
     assert timed(files, year=2015)[1].by_node["node1"].local.source == "as told"

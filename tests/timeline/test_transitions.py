@@ -108,7 +108,6 @@ def test_two_dcs_at_once_have_their_own_numbers() -> None:
             "Stop",
             None,
             True,
-            marks=pytest.mark.xfail(strict=True, reason="actions() drops the field in which `blocked` stands alone"),
         ),
         ("Move db ( node1 -> node2 )", "Move", None, False),
         ("Promote db:0 ( Unpromoted -> Promoted node1 )", "Promote", None, False),
