@@ -46,33 +46,58 @@ for (const block of document.querySelectorAll(".command")) {
 }
 for (const script of document.querySelectorAll("script.markdown")) {
   const section = script.closest("section");
-  const name = `Copy ${section.querySelector(".eyebrow .id").textContent} as Markdown`;
+  const name = "Copy as Markdown: " + section.querySelector(".eyebrow .id").textContent;
   section.querySelector(".headline").after(...copyButton("Copy as Markdown", name, () => JSON.parse(script.textContent)));
 }
 
-// A link to something folded away unfolds it.
-function unfold() {
+// A link to something folded away or filtered out brings it back.
+function reveal() {
   const target = location.hash.length > 1 && document.getElementById(decodeURIComponent(location.hash.slice(1)));
   if (!target) return;
+  const before = target.checkVisibility();
+  if (target.closest("section[hidden], tr[hidden]")) filterFor("");
   for (let at = target.closest("details"); at; at = at.parentElement.closest("details")) at.open = true;
-  target.scrollIntoView({ block: "nearest" });
+  if (!before) target.scrollIntoView();
 }
-addEventListener("hashchange", unfold);
-unfold();
+addEventListener("hashchange", reveal);
 
 // The filter: every word must occur in the head of an incident, or in one of its cited lines.
 const form = document.querySelector(".filter");
-const incidents = [...document.querySelectorAll("section.incident")].map((section) => ({
+const box = form?.querySelector("input");
+const incidents = [...document.querySelectorAll("section.incident, #more tbody tr")].map((section) => ({
   section,
   link: document.querySelector(`.incident-link[data-for="${section.id}"]`),
-  head: [...section.querySelectorAll(".eyebrow, h2, .headline, .facts, .causes")].map((e) => e.textContent).join(" ").toLowerCase(),
-  lines: [...section.querySelectorAll(".log tbody tr")].map((row) => ({ row, text: row.textContent.toLowerCase() })),
+  head: (section.matches("tr") ? [section] : [...section.querySelectorAll(".eyebrow, h2, .headline, .facts, .causes")])
+    .map((e) => e.textContent).join(" ").toLowerCase(),
+  lines: [...section.querySelectorAll(".cited > .scroll tbody tr")].map((row) => ({ row, text: row.textContent.toLowerCase() })),
 }));
+
+function filterFor(wanted) {
+  if (box.value !== wanted) box.value = wanted;
+  const terms = wanted.toLowerCase().split(/\s+/).filter(Boolean);
+  const fits = (text) => terms.every((term) => text.includes(term));
+  let seen = 0, lines = 0;
+  for (const { section, link, head, lines: rows } of incidents) {
+    const hits = rows.filter(({ text }) => fits(text));
+    const shown = fits(head) || hits.length > 0;
+    section.hidden = !shown;
+    if (link) link.hidden = !shown;
+    const all = !terms.length || !hits.length;
+    for (const each of rows) each.row.hidden = !all && !hits.includes(each);
+    const folded = section.querySelector("details.cited");
+    if (terms.length && hits.length && folded) {
+      for (let at = folded; at; at = at.parentElement.closest("details")) at.open = true;
+    }
+    seen += shown;
+    lines += terms.length ? hits.length : 0;
+  }
+  form.querySelector("p").textContent = terms.length ? `${seen} of ${incidents.length} incidents, ${lines} cited lines` : "";
+}
+
 if (form && incidents.length) {
-  const box = form.querySelector("input");
-  const status = form.querySelector("p");
   form.hidden = false;
   form.addEventListener("submit", (event) => event.preventDefault());
+  box.addEventListener("input", () => filterFor(box.value));
   // "/" goes to the filter from anywhere, Escape empties it.
   addEventListener("keydown", (event) => {
     if (event.key === "/" && !event.ctrlKey && !event.metaKey && !event.altKey && !event.target.closest("input, textarea")) {
@@ -80,31 +105,11 @@ if (form && incidents.length) {
       box.focus();
     } else if (event.key === "Escape" && event.target === box && box.value) {
       event.preventDefault();
-      box.value = "";
-      box.dispatchEvent(new Event("input"));
+      filterFor("");
     }
-  });
-  box.addEventListener("input", () => {
-    const terms = box.value.toLowerCase().split(/\s+/).filter(Boolean);
-    const fits = (text) => terms.every((term) => text.includes(term));
-    let seen = 0, lines = 0;
-    for (const { section, link, head, lines: rows } of incidents) {
-      const hits = rows.filter(({ text }) => fits(text));
-      const shown = fits(head) || hits.length > 0;
-      section.hidden = !shown;
-      if (link) link.hidden = !shown;
-      const all = !terms.length || !hits.length;
-      for (const each of rows) each.row.hidden = !all && !hits.includes(each);
-      const folded = section.querySelector("details.cited");
-      if (terms.length && hits.length && folded) {
-        for (let at = folded; at; at = at.parentElement.closest("details")) at.open = true;
-      }
-      seen += shown;
-      lines += terms.length ? hits.length : 0;
-    }
-    status.textContent = terms.length ? `${seen} of ${incidents.length} incidents, ${lines} cited lines` : "";
   });
 }
+reveal();
 
 // Figures: plotly is inflated when the first one comes into view, and a figure is drawn when it is looked at.
 let plotly = null;

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import fcntl
 import json
 import os
@@ -22,7 +23,10 @@ _FLAGS = (
 
 
 class Browser:
-    """One tab. `complaints` are errors of scripts and of the security policy, `requests` everything it fetched."""
+    """One tab. `complaints` are errors of scripts and of the security policy, `requests` everything it fetched.
+
+    Every request is intercepted; one for anything but a file is refused.
+    """
 
     def __init__(self, process: subprocess.Popen[bytes], to: int, back: int) -> None:
         self._process, self._to, self._back = process, to, back
@@ -33,26 +37,39 @@ class Browser:
         self._session = self._call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
         for domain in ("Page", "Runtime", "Log", "Network"):
             self._call(f"{domain}.enable")
+        self._call("Fetch.enable", patterns=[{"urlPattern": "*"}])
 
     def _call(self, method: str, **params: Any) -> dict[str, Any]:
-        self._number += 1
-        message = {"id": self._number, "method": method, "params": params}
-        os.write(
-            self._to, json.dumps(message | ({"sessionId": self._session} if self._session else {})).encode() + b"\0"
-        )
+        number = self._send(method, **params)
         while True:
             answer = self._next()
-            if answer.get("id") == self._number:
+            if answer.get("id") == number:
                 assert "error" not in answer, answer
                 result: dict[str, Any] = answer["result"]
                 return result
-            event, said = answer.get("method"), answer.get("params", {})
-            if event == "Network.requestWillBeSent":
-                self.requests.append(said["request"]["url"][:200])
-            elif event == "Runtime.exceptionThrown":
-                self.complaints.append(str(said)[:500])
-            elif event in ("Log.entryAdded", "Runtime.consoleAPICalled"):
-                self.complaints.append(str(said.get("entry", said))[:500])
+            self._hear(answer.get("method"), answer.get("params", {}))
+
+    def _send(self, method: str, **params: Any) -> int:
+        self._number += 1
+        message = {"id": self._number, "method": method, "params": params}
+        message |= {"sessionId": self._session} if self._session else {}
+        os.write(self._to, json.dumps(message).encode() + b"\0")
+        return self._number
+
+    def _hear(self, event: str | None, said: dict[str, Any]) -> None:
+        if event == "Network.requestWillBeSent":
+            self.requests.append(said["request"]["url"][:200])
+        elif event == "Fetch.requestPaused":
+            url, request = said["request"]["url"], said["requestId"]
+            self.requests.append(url[:200])
+            if url.startswith("file:"):
+                self._send("Fetch.continueRequest", requestId=request)
+            else:
+                self._send("Fetch.failRequest", requestId=request, errorReason="AccessDenied")
+        elif event == "Runtime.exceptionThrown":
+            self.complaints.append(str(said)[:500])
+        elif event in ("Log.entryAdded", "Runtime.consoleAPICalled"):
+            self.complaints.append(str(said.get("entry", said))[:500])
 
     def _next(self) -> dict[str, Any]:
         while b"\0" not in self._buffer:
@@ -70,6 +87,8 @@ class Browser:
         scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
         self._call("Emulation.setEmulatedMedia", media="screen", features=[scheme])
         self._call("Emulation.setScriptExecutionDisabled", value=not scripts)
+        if fragment:
+            self._call("Page.navigate", url="about:blank")  # else the browser would only scroll
         self._call("Page.navigate", url=path.as_uri() + fragment)
         self.wait("document.readyState === 'complete' && location.protocol === 'file:'")
         return self
@@ -86,6 +105,25 @@ class Browser:
         while not self.ask(expression):
             assert time.monotonic() < end, f"never true: {expression}"
             time.sleep(0.05)
+
+    def press(self, key: str, *, code: int = 0, text: str = "") -> None:
+        """Press and release a key; `text` is what it types, `code` its Windows virtual key."""
+        about: dict[str, Any] = {"key": key, "windowsVirtualKeyCode": code or ord(key.upper()[0])}
+        self._call("Input.dispatchKeyEvent", type="keyDown" if text else "rawKeyDown", text=text, **about)
+        self._call("Input.dispatchKeyEvent", type="keyUp", **about)
+
+    def paste(self) -> str:
+        """What the clipboard holds, as a fresh text field takes it."""
+        self._call("Browser.grantPermissions", permissions=["clipboardReadWrite", "clipboardSanitizedWrite"])
+        text = self.ask("navigator.clipboard.readText()")
+        assert isinstance(text, str)
+        return text
+
+    def pdf(self) -> bytes:
+        """The page as a PDF on A4."""
+        self._call("Emulation.setEmulatedMedia", media="")
+        printed = self._call("Page.printToPDF", paperWidth=8.27, paperHeight=11.69, printBackground=True)
+        return base64.b64decode(printed["data"])
 
     def print_media(self) -> None:
         """Show the page as it would be printed."""

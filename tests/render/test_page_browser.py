@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import os
+import re
+import shutil
+import subprocess
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from browser import CHROMIUM, Browser, browser
-from builders import busy, cascade, hostile
-from cases import case
+from builders import busy, cascade, hostile, large
+from cases import CASCADE, case
 
+from logtrace.render import markdown
 from logtrace.render.page import render
+
+AXE = os.environ.get("LOGTRACE_AXE")
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no chromium on this machine to load the page with")
 
@@ -137,6 +144,27 @@ def test_the_filter_leaves_what_fits(tab: Browser, page: Path) -> None:
     assert len(tab.ask(shown)) == 5
 
 
+def test_a_link_to_what_is_filtered_out_brings_it_back(tab: Browser, page: Path) -> None:
+    tab.open(page)
+    tab.ask("filterFor('slow fencing')")
+    assert tab.ask("document.querySelector('#i4').hidden")
+    tab.ask("document.querySelector('.why a[href=\"#i4\"]').click()")
+    tab.wait("Math.abs(document.querySelector('#i4').getBoundingClientRect().top) < 40")
+    assert tab.ask("document.querySelector('#filter').value") == ""
+
+
+def test_rows_of_more_incidents_are_filtered_too(tab: Browser, tmp_path: Path) -> None:
+    path = tmp_path / "many.html"
+    path.write_text(render(large(220, 3)), encoding="utf-8")
+    tab.open(path)
+    rows = "[...document.querySelectorAll('#more tbody tr')].filter((each) => each.checkVisibility())"
+    assert len(tab.ask(f"{rows}.map((each) => each.id)")) > 10
+    name = tab.ask(f"{rows}[5].id")
+    tab.ask(f"filterFor('{name}')")
+    assert tab.ask(f"{rows}.map((each) => each.id)") == [name]
+    assert tab.ask("document.querySelectorAll('section.incident:not([hidden])').length") == 0
+
+
 def test_a_link_to_a_folded_line_unfolds_it(tab: Browser, page: Path) -> None:
     tab.open(page, fragment="#i4-e30")
     tab.wait("document.querySelector('#i4-e30').checkVisibility()")
@@ -148,6 +176,89 @@ def test_commands_can_be_copied(tab: Browser, page: Path) -> None:
     tab.open(page)
     assert tab.ask("[...document.querySelectorAll('.command')].every((each) => each.querySelector('button'))")
     assert tab.ask("document.querySelector('.command button').getAttribute('aria-label')") == "Copy the command for crm"
+    tab.ask("document.querySelector('#i4 .command button').focus()")
+    tab.press("Enter", code=13, text="\r")
+    tab.wait("document.querySelector('#i4 .command button').textContent === 'Copied'")
+    assert tab.paste() == CASCADE.advice[0].commands["crm"]
+
+
+def test_an_incident_can_be_copied_as_markdown(tab: Browser, page: Path) -> None:
+    tab.open(page)
+    buttons = "[...document.querySelectorAll('section.incident > .copy')]"
+    assert tab.ask(f"{buttons}.map((each) => each.getAttribute('aria-label'))") == [
+        f"Copy as Markdown: i{number}" for number in range(1, 6)
+    ]
+    tab.ask(f"{buttons}[1].focus()")
+    tab.press("Enter", code=13, text="\r")
+    tab.wait(f"{buttons}[1].textContent === 'Copied'")
+    assert tab.paste() == markdown.one(busy().incidents[1], 8)
+    assert tab.ask("document.querySelector('#i2 [role=status]').textContent") == "Copied"
+
+
+def test_the_keyboard_reaches_the_filter_and_empties_it(tab: Browser, page: Path) -> None:
+    tab.open(page)
+    tab.press("/", code=191, text="/")
+    assert tab.ask("document.activeElement.id") == "filter"
+    for letter in "haproxy":
+        tab.press(letter, text=letter)
+    assert tab.ask("document.querySelector('#filter').value") == "haproxy"
+    assert tab.ask("document.querySelector('.filter [role=status]').textContent").startswith("1 of 5 incidents")
+    tab.press("Escape", code=27)
+    assert tab.ask("document.querySelector('#filter').value") == ""
+    assert tab.ask("document.querySelectorAll('section.incident[hidden]').length") == 0
+
+
+@pytest.mark.parametrize("scripts", [False, True])
+def test_a_permalink_scrolls_to_its_incident(tab: Browser, page: Path, scripts: bool) -> None:
+    tab.open(page, fragment="#i4", scripts=scripts)
+    tab.wait("Math.abs(document.querySelector('#i4').getBoundingClientRect().top) < 40")
+    tab.open(page, scripts=scripts)
+    tab.ask("document.querySelector('.contents a[href=\"#i2\"]').click()")
+    tab.wait("location.hash === '#i2' && Math.abs(document.querySelector('#i2').getBoundingClientRect().top) < 40")
+
+
+def test_the_contents_stay_in_sight(tab: Browser, page: Path) -> None:
+    tab.open(page)
+    tab.ask("scrollTo({ top: 4000, behavior: 'instant' })")
+    assert tab.ask("document.querySelector('.contents').getBoundingClientRect().top") >= 0
+    assert tab.ask("document.querySelector('.contents').getBoundingClientRect().bottom <= innerHeight")
+
+
+@pytest.mark.skipif(
+    shutil.which("pdftotext") is None, reason="no pdftotext (poppler-utils) to read a printed page with"
+)
+@pytest.mark.parametrize("light", [False, True])
+def test_printed_to_pdf_every_incident_is_there(tab: Browser, tmp_path: Path, light: bool) -> None:
+    path = tmp_path / "page.html"
+    path.write_text(render(busy(), light=light), encoding="utf-8")
+    tab.open(path)
+    (tmp_path / "page.pdf").write_bytes(tab.pdf())
+    read = subprocess.run(["pdftotext", tmp_path / "page.pdf", "-"], capture_output=True, text=True, check=True)
+    text = re.sub(r"\s+", "", read.stdout)
+    for incident in busy().incidents:
+        told = [incident.title, *(finding.sentence for finding in incident.causes)]
+        told += [advice.sentence for advice in incident.advice] + [line.text for line in incident.evidence[:3]]
+        missing = [each for each in told if re.sub(r"\s+", "", each) not in text]
+        assert not missing, incident.id
+    assert "Copyasmarkdown" not in text
+
+
+@pytest.mark.skipif(AXE is None, reason="no axe-core (LOGTRACE_AXE names its axe.min.js) to audit the page with")
+@pytest.mark.parametrize("dark", [False, True])
+@pytest.mark.parametrize("width", [360, 1280])
+def test_axe_finds_no_serious_violation(tab: Browser, page: Path, width: int, dark: bool) -> None:
+    assert AXE is not None
+    tab.open(page, width=width, dark=dark)
+    tab.ask("document.querySelectorAll('details').forEach((each) => { each.open = true; })")
+    tab.ask("document.querySelector('#i4 .timeline').scrollIntoView()")
+    tab.wait("document.querySelectorAll('#i4 .plot .main-svg').length > 0")
+    tab.ask(Path(AXE).read_text(encoding="utf-8") + "; 0")
+    found = tab.ask(
+        "axe.run().then(({ violations, passes }) => ({ passes: passes.length, violations:"
+        "violations.map((v) => [v.impact, v.id, v.help, v.nodes.map((n) => n.target.join(' '))]) }))"
+    )
+    assert found["passes"] > 20
+    assert [each for each in found["violations"] if each[0] in ("serious", "critical")] == []
 
 
 def test_a_hostile_page_runs_nothing(tab: Browser, tmp_path: Path) -> None:
