@@ -66,7 +66,7 @@ def analyze(
     case = options.analysed(paths, since, until, node, resource, timezone, year, jobs, quiet=quiet)
     name = _report_name(paths[0])
     command: str | None = shlex.join(["logtrace", *sys.argv[1:]])
-    hidden = redaction.wanted([case], redact=redact, names=redact_names, more=[name])
+    hidden = redaction.wanted([case], redact=redact, names=redact_names, quiet=quiet, more=[name])
     if hidden is not None:
         case, name, command = hidden.case(case), hidden.text(name), None
     with progress("writing", quiet=quiet):

@@ -51,7 +51,7 @@ def compare(
 
     before = read(left)
     after = before if right == left else read(right)
-    hidden = redaction.wanted([before, after], redact=redact, names=redact_names, more=[left, right])
+    hidden = redaction.wanted([before, after], redact=redact, names=redact_names, quiet=quiet, more=[left, right])
     if hidden is not None:
         same = after is before
         before = hidden.case(before)

@@ -27,13 +27,15 @@ RedactMap = Annotated[
 ]
 
 
-def wanted(cases: Sequence[Case], *, redact: bool, names: bool, more: Iterable[str] = ()) -> Redaction | None:
+def wanted(
+    cases: Sequence[Case], *, redact: bool, names: bool, quiet: bool, more: Iterable[str] = ()
+) -> Redaction | None:
     """What to replace in `cases` and in the texts `more`; None when nothing is to be replaced."""
     if not redact and not names:
         return None
     from logtrace.redaction import learn
 
-    with progress("redacting"):
+    with progress("redacting", quiet=quiet):
         return learn(cases, names=names, more=more)
 
 

@@ -32,7 +32,7 @@ def show(
 
     redaction.check_map(redact_map, redact=redact, names=redact_names)
     case = options.analysed(paths, since, until, None, None, timezone, year, jobs, quiet=quiet)
-    hidden = redaction.wanted([case], redact=redact, names=redact_names)
+    hidden = redaction.wanted([case], redact=redact, names=redact_names, quiet=quiet)
     if hidden is not None:
         case = hidden.case(case)
         redaction.write_map(redact_map, hidden)

@@ -51,7 +51,7 @@ def timeline(
     redaction.check_map(redact_map, redact=redact, names=redact_names)
     case = options.analysed(paths, since, until, node, resource, timezone, year, jobs, quiet=quiet)
     events = table.select(case, nodes=node or (), resources=resource or (), kinds=kind or ())
-    hidden = redaction.wanted([case], redact=redact, names=redact_names)
+    hidden = redaction.wanted([case], redact=redact, names=redact_names, quiet=quiet)
     if hidden is not None:
         events = hidden.frame(events)
         redaction.write_map(redact_map, hidden)

@@ -11,7 +11,7 @@ from logtrace.model import Case
 from logtrace.redaction.walk import decodable, mapped, texts
 
 #: Stands for an underscore while a text is searched, and for a name while it is taken apart.
-_ASIDE, _HOLE = "\U000f5fff", "\U000f5ffe"
+_ASIDE, _HOLE = "\x1f", "\x1e"  # ASCII: word boundaries in other text are slow to find
 _UNKNOWN = "redacted"
 
 
