@@ -129,16 +129,6 @@ HARMLESS: Final[dict[str, Callable[[Told], Changed]]] = {
 #: Clocks can be told apart less well when copies of lines are gone, or seconds alone are left.
 WITHIN: Final = 1.01
 
-_HALVES: Final = "the halves of a rotated log are taken for carriers with clocks of their own, by texts that recur"
-
-#: Changes that hit a defect which is known: (scenario, change) -> what is wrong.
-KNOWN: Final[dict[tuple[str, str], str]] = {
-    ("t25-partition", "rotated"): _HALVES,
-    ("t46-daemon-crash-stonith", "rotated"): _HALVES,
-    ("t46-daemon-crash-stonith", "the start is missing"): "a node fenced because its peer process is no longer "
-    "available lost its controller: that is a daemon's crash, not slow fencing",
-}
-
 
 def cases(changes: list[str]) -> list[Any]:
     """Every change with every scenario; those outside the sample are slow."""
@@ -157,9 +147,7 @@ def _one_of(paths: list[Path], number: int) -> Path:
 
 def _marks(scenario: str, column: int, change: str) -> list[pytest.MarkDecorator]:
     sampled = scenario in SAMPLE and (SAMPLE.index(scenario) + column) % _EVERY == 0
-    marks = [] if sampled else [pytest.mark.slow]
-    known = KNOWN.get((scenario, change))
-    return [*marks, pytest.mark.xfail(strict=True, reason=known)] if known else marks
+    return [] if sampled else [pytest.mark.slow]
 
 
 @pytest.mark.parametrize(("path", "change"), cases(list(HARMLESS)))
