@@ -96,6 +96,7 @@ def _environment() -> Environment:
     environment = Environment(
         loader=FileSystemLoader(folder("reports")),
         autoescape=True,
+        optimized=False,  # each template is rendered once or twice: folding constants costs more than it saves
         finalize=_finalize,
         undefined=StrictUndefined,
         trim_blocks=True,
