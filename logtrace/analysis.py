@@ -136,8 +136,11 @@ def _gather(paths: Sequence[str], known: catalogue.Catalogue) -> _Gathered:
 
 
 def _in_order(gathered: _Gathered) -> None:
-    """Number the logs by their names: the order of members in an archive must not matter."""
-    order = sorted(range(len(gathered.files)), key=lambda index: (gathered.files[index][0], index))
+    """Number the logs by their names, those of a node's own folder before merged ones: the order of members in an
+    archive must not matter.
+    """
+    files = gathered.files
+    order = sorted(range(len(files)), key=lambda index: (files[index][1] is None, files[index][0], index))
     for number, index in enumerate(order):
         scan = gathered.scans[index]
         scan.frame = scan.frame.with_columns(file=pl.lit(number, LINES["file"]))
