@@ -51,13 +51,16 @@ class Scan:
     hosts: dict[str, int] = field(default_factory=dict)
 
 
-def scan(chunks: Iterator[bytes], *, file: int, node: str | None, catalogue: Catalogue) -> Scan:
+def scan(
+    chunks: Iterator[bytes], *, file: int, node: str | None, catalogue: Catalogue, gate: str | None = None
+) -> Scan:
     """Read a log file given as `chunks` of bytes, cut anywhere.
 
     `file` is its index in the case, `node` the node it belongs to if known: it names the lines whose header has no
-    host; where it is None, the host of most lines does.
+    host; where it is None, the host of most lines does. `gate`: the expression of lines that may matter, where not the
+    catalogue's own.
     """
-    gate = gate_pattern(catalogue)
+    gate = gate or gate_pattern(catalogue)
     formats: Sequence[Format] = catalogue.formats
     count = candidates = 0
     read: list[pl.DataFrame] = []

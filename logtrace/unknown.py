@@ -1,0 +1,149 @@
+"""Lines that looked relevant and were not understood, by wording: what the catalogue is to learn next."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import polars as pl
+
+from logtrace import catalogue, codes, intake, lines, secrets
+from logtrace import events as understanding
+from logtrace.catalogue.template import ascii_classes
+from logtrace.errors import NothingUsableError
+from logtrace.events import tails
+from logtrace.intake import EvidenceKind, IntakeReport
+from logtrace.lines.sift import gate_pattern
+from logtrace.render.untrusted import shown
+
+#: The cluster's own daemons, of all ages, as they stand in a header.
+DAEMONS: Final = tuple(
+    sorted(
+        {*codes.DAEMON_NAMES, *codes.DAEMON_NAMES.values()}
+        | {"pacemakerd", "corosync", "corosync-qdevice", "sbd", "heartbeat", "ccm", "ipfail"}
+    )
+)
+#: Levels that say nothing happened.
+_CALM: Final = ("info", "debug", "trace")
+
+#: A wording is told by this much of its beginning: loggers cut lines too, and rest is often a list.
+_HEAD: Final = 240
+_NAMES: Final = 1000
+
+_SYNTAX: Final = r"([\\\[\]{}])"
+#: Numbers, addresses, ids, versions: words with a digit in them.
+_VARIES: Final = ascii_classes(r"[\w@/.:-]*\d(?:[\w@/.:-]*\w)?")
+_BLANK: Final = "{_}"
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """A wording nobody has taught the catalogue: how many lines have it, of which daemon (None: no tag), and one.
+
+    `template` is its text for a stanza; `line` the message of the first such line, `where` that line as file:line.
+    """
+
+    count: int
+    daemon: str | None
+    template: str
+    line: str
+    where: str
+
+    def stanza(self) -> str:
+        """The stanza for parsers/messages; its kind and its fields are left to a person."""
+        daemon = [f"daemon = [{_quoted(self.daemon)}]"] if self.daemon else []
+        return "\n".join(
+            [
+                f"# {self.count:,} {'line' if self.count == 1 else 'lines'}, the first is {shown(self.where)}",
+                "[[message]]",
+                'kind   = ""',
+                *daemon,
+                f"text   = {_quoted(self.template)}",
+                "[[message.example]]",
+                f"line   = {_quoted(self.line)}",
+                "fields = {}",
+            ]
+        )
+
+
+def unknown(paths: Sequence[str], most: int | None = None) -> list[Wording]:
+    """The wordings in the logs of `paths` that were not understood, most frequent first; `most` of them at most.
+
+    Relevant are lines of the cluster's daemons at notice or worse, and all that contain words of the catalogue.
+    Raises what `intake.read` raises, and NothingUsableError where there is no log.
+    """
+    known = catalogue.load()
+    gate = gate_pattern(known)
+    wide = "|".join([gate, *DAEMONS])
+    report = IntakeReport()
+    names: set[str] = set()
+    files: list[str] = []
+    left: list[pl.DataFrame] = []
+    for piece in intake.read(paths, report):
+        if piece.kind is not EvidenceKind.LOG:
+            continue
+        scan = lines.scan(piece.chunks(), file=len(files), node=piece.node, catalogue=known, gate=wide)
+        files.append(piece.path)
+        told = understanding.understand(scan.frame, known)
+        relevant = pl.col("daemon").is_in(DAEMONS) & ~pl.col("level").is_in(_CALM).fill_null(False)
+        left.append(
+            scan.frame.join(told, on="line", how="anti").filter(relevant | pl.col("message").str.contains(gate))
+        )
+        for column in ("node", "target", "resource"):
+            names.update(told[column].drop_nulls().unique())
+        names.update(scan.hosts)
+    if not files:
+        raise NothingUsableError("holds no log", where=", ".join(paths), remedy="give logs or a crm_report")
+    rows = pl.concat(left)
+    found = _wordings(rows, names | report.nodes)
+    return [
+        Wording(count, daemon, template, line, f"{files[file]}:{number}")
+        for count, daemon, template, line, file, number in (found if most is None else found.head(most)).iter_rows()
+    ]
+
+
+def _wordings(rows: pl.DataFrame, names: set[str]) -> pl.DataFrame:
+    """Rows of LINES -> count, daemon, template, line, file, number of each wording, most frequent first."""
+    rows = rows.with_columns(pl.col("daemon").replace(codes.DAEMON_NAMES), secrets.masked(rows["message"]))
+    heads = tails.split(rows.select("message"))["head"]
+    return (
+        rows.with_columns(template=_templates(heads, names))
+        .filter(pl.col("template").str.replace_all(_BLANK, "", literal=True).str.contains("[A-Za-z]{3}"))
+        .sort("file", "line")
+        .group_by("daemon", "template", maintain_order=True)
+        .agg(pl.len().alias("count"), pl.col("message", "file", "line").first())
+        .sort("count", "daemon", "template", descending=[True, False, False])
+        .select("count", "daemon", "template", "message", "file", "line")
+    )
+
+
+def _templates(heads: pl.Series, names: set[str]) -> pl.Series:
+    """What a message says with all that varies blanked: the words with digits, and the names of nodes and resources."""
+    long = heads.str.len_chars() > _HEAD
+    text = heads.str.slice(0, _HEAD).str.replace_all("[ \t]+", " ")
+    text = text.str.replace_all(_SYNTAX, r"\${1}").str.replace_all(_VARIES, _BLANK)
+    own = sorted((name for name in names if len(name) > 1), key=lambda name: (-len(name), name))[:_NAMES]
+    if own:
+        text = text.str.replace_all(rf"(?-u:\b)(?:{'|'.join(map(_literal, own))})(?-u:\b)", _BLANK)
+    cut = text.str.replace(r" [^ ]*$", " {_:rest}")  # its last word may be half of one
+    return pl.select(pl.when(long).then(cut).otherwise(text)).to_series()
+
+
+def _literal(name: str) -> str:
+    return re.sub(r"[.\\+*?()|\[\]{}^$#&~-]", r"\\\g<0>", name)
+
+
+def _quoted(text: str) -> str:
+    """`text` as a string of TOML; what cannot be seen is escaped."""
+    return '"' + "".join(_character(char) for char in text) + '"'
+
+
+def _character(char: str) -> str:
+    if char in '"\\':
+        return "\\" + char
+    if char == "\t":
+        return "\\t"
+    code = ord(char)
+    return char if char.isprintable() else f"\\u{code:04X}" if code < 0x10000 else f"\\U{code:08X}"
