@@ -6,36 +6,8 @@ import polars as pl
 
 from logtrace.causes.judgement import Judgement, ruled_out, supported
 from logtrace.config.query import is_clone, is_stonith, primitive_of
+from logtrace.config.services import ADDRESSES
 from logtrace.incidents.facts import Facts
-
-#: Agents that only direct clients to a service that runs elsewhere.
-ADDRESS_AGENTS = frozenset(
-    [
-        "IPaddr",
-        "IPaddr2",
-        "IPv6addr",
-        "IPsrcaddr",
-        "IPnetwork",
-        "SendArp",
-        "Route",
-        "portblock",
-        "nova-floatip",
-        "neutron-floatip",
-        "azure-lb",
-        "nc",
-        "awsvip",
-        "awseip",
-        "aws-vpc-move-ip",
-        "aws-vpc-route53",
-        "gcp-vpc-move-ip",
-        "gcp-vpc-move-route",
-        "gcp-vpc-move-vip",
-        "ocivip",
-        "vipip",
-        "VirtualIP",
-        "dynamic-address",
-    ]
-)
 
 #: What takes longer than this to start is not cheap.
 _CHEAP = 2.0
@@ -64,6 +36,6 @@ def is_address(facts: Facts, resource: str) -> bool:
     """By the agent in the CIB, else by the agent's own log lines."""
     primitive = primitive_of(facts.config, resource)
     if primitive is not None:
-        return primitive.type in ADDRESS_AGENTS
+        return primitive.type.lower() in ADDRESSES
     spoke = facts.timeline.rows.where("agent.says", pl.col("resource") == resource)
-    return any(event.agent in ADDRESS_AGENTS for event in spoke[:1])
+    return any((event.agent or "").lower() in ADDRESSES for event in spoke[:1])

@@ -33,7 +33,9 @@ def compare(
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing, and no warnings.")] = False,
     jobs: options.Jobs = 0,
 ) -> None:
-    """Compare two incidents: what got faster or slower and why, and what was changed in between.
+    """Compare two reports or incidents.
+
+    What got faster or slower and why, and what was changed in between.
 
     Without ids, the worst incidents that are alike are compared: of the same cause, and with a resource in common.
     """

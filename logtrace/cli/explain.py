@@ -18,7 +18,10 @@ def explain(
         str | None, typer.Argument(metavar="LABEL|CODE", help="A cause or a finding.", show_default="list all")
     ] = None,
 ) -> None:
-    """Explain a cause or a finding; without an argument, list all of them."""
+    """Explain a cause or a finding, or list all.
+
+    Without an argument every label and code is listed with one line each.
+    """
     from logtrace import explain as texts
 
     width = min(shutil.get_terminal_size().columns, 100)

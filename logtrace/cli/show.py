@@ -27,7 +27,10 @@ def show(
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No warnings.")] = False,
     jobs: options.Jobs = 0,
 ) -> None:
-    """Tell one incident in depth: numbers, phases, operations, causes, advice, and every cited line."""
+    """Tell one incident in depth.
+
+    Its numbers, phases, operations, causes and advice, and every cited line.
+    """
     from logtrace.render import detail
 
     redaction.check_map(redact_map, redact=redact, names=redact_names)

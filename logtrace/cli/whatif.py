@@ -37,7 +37,9 @@ def whatif(
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No warnings.")] = False,
     jobs: options.Jobs = 0,
 ) -> None:
-    """Tell how long an incident would have lasted with a changed configuration.
+    """Compute an incident again under a change.
+
+    Tells how long it would have lasted with a changed configuration.
 
     The same fault is assumed to happen at the same time. Every operation takes as long as was measured, and waits for
     what the changed configuration lets it wait for.

@@ -38,7 +38,8 @@ class Service:
 #: Agents that only direct clients to a service that runs elsewhere.
 ADDRESSES: Final = frozenset({
     "ipaddr", "ipaddr2", "ipv6addr", "ipsrcaddr", "sendarp", "route", "portblock", "nova-floatip", "neutron-floatip",
-    "azure-lb", "awsvip", "awseip", "aws-vpc-move-ip", "aws-vpc-route53", "gcp-vpc-move-ip", "gcp-vpc-move-route",
+    "azure-lb", "nc", "ipnetwork", "ocivip", "awsvip", "awseip", "aws-vpc-move-ip", "aws-vpc-route53",
+    "gcp-vpc-move-ip", "gcp-vpc-move-route",
     "gcp-vpc-move-vip", "vipip", "virtualip", "dynamic-address",
 })  # fmt: skip
 

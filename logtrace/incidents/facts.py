@@ -130,7 +130,8 @@ def _detected(draft: Draft, timeline: Timeline) -> datetime:
 def _acted(draft: Draft, decided: datetime | None) -> datetime | None:
     if decided is None:
         return None
-    starts = [run.start for run in draft.runs if run.start >= decided - timedelta(seconds=1)]
+    ran = [run for run in draft.runs if not run.recurring and not run.probe]
+    starts = [run.start for run in ran if run.start >= decided - timedelta(seconds=1)]
     starts += [fencing.requested for fencing in draft.fencings if fencing.requested >= decided - timedelta(seconds=1)]
     return max(decided, min(starts)) if starts else None
 

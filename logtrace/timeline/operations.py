@@ -9,6 +9,15 @@ SUCCESS_RC = (0, 8, 190, 191)
 
 _BY = ["node", "resource", "operation"]
 
+#: What a result line alone does not tell.
+_UNKNOWN = {
+    "request_event": pl.lit(None, pl.UInt32),
+    "begin_event": pl.lit(None, pl.Int64),
+    "transition": pl.lit(None, pl.Int64),
+    "dc_uuid": pl.lit(None, pl.String),
+    "queue_ms": pl.lit(None, pl.Float64),
+}
+
 
 def operations(events: pl.DataFrame) -> pl.DataFrame:
     """Columns as in frames.OPERATIONS, in order of `end`.
@@ -53,11 +62,7 @@ def _results(events: pl.DataFrame) -> pl.DataFrame:
             probe=probe,
             precise=pl.col("precise"),
             event=pl.col("event"),
-            request_event=pl.lit(None, pl.UInt32),
-            begin_event=pl.lit(None, pl.Int64),
-            transition=pl.lit(None, pl.Int64),
-            dc_uuid=pl.lit(None, pl.String),
-            queue_ms=pl.lit(None, pl.Float64),
+            **_UNKNOWN,
             witness=pl.lit("executor"),
         )
         .with_columns(
@@ -209,11 +214,7 @@ def _fail_counts(events: pl.DataFrame) -> pl.DataFrame:
             probe=pl.lit(False),
             precise=pl.col("precise"),
             event=pl.col("event"),
-            request_event=pl.lit(None, pl.UInt32),
-            begin_event=pl.lit(None, pl.Int64),
-            transition=pl.lit(None, pl.Int64),
-            dc_uuid=pl.lit(None, pl.String),
-            queue_ms=pl.lit(None, pl.Float64),
+            **_UNKNOWN,
             witness=pl.lit("attributes"),
             ok=pl.lit(False),
         )
