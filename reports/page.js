@@ -47,7 +47,7 @@ for (const block of document.querySelectorAll(".command")) {
 for (const script of document.querySelectorAll("script.markdown")) {
   const section = script.closest("section");
   const name = "Copy as Markdown: " + section.querySelector(".eyebrow .id").textContent;
-  section.querySelector(".headline").after(...copyButton("Copy as Markdown", name, () => JSON.parse(script.textContent)));
+  section.querySelector(".eyebrow").append(...copyButton("Copy as Markdown", name, () => JSON.parse(script.textContent)));
 }
 
 // A link to something folded away or filtered out brings it back.

@@ -158,7 +158,7 @@ def test_cited_lines_stand_among_their_neighbours() -> None:
     incident = parsed(render(busy(), light=True)).get_element_by_id("i1")
     (context,) = incident.xpath(".//details[contains(@class, 'context')]")
     rows = context.xpath(".//tbody/tr")
-    assert [words_of(row[1]) for row in rows] == [f"osp-b/pacemaker.log:{number}" for number in range(309, 314)]
+    assert [words_of(row[1]) for row in rows] == ["osp-b/pacemaker.log:309", "310", "311", "312", "313"]
     assert [row.get("class") for row in rows] == [None, None, "told ", None, None]
     assert words_of(rows[0][2]) == "neighbour 309 of osp-b/pacemaker.log"
     assert rows[2].xpath(".//a/@href") == ["#i1-e1"]

@@ -184,7 +184,7 @@ def test_commands_can_be_copied(tab: Browser, page: Path) -> None:
 
 def test_an_incident_can_be_copied_as_markdown(tab: Browser, page: Path) -> None:
     tab.open(page)
-    buttons = "[...document.querySelectorAll('section.incident > .copy')]"
+    buttons = "[...document.querySelectorAll('section.incident .eyebrow .copy')]"
     assert tab.ask(f"{buttons}.map((each) => each.getAttribute('aria-label'))") == [
         f"Copy as Markdown: i{number}" for number in range(1, 6)
     ]
