@@ -7,13 +7,14 @@ INSTALLED := .venv/.installed
 SAMPLE := samples/group-cascade/crm_report.tar.bz2
 PAGE := group-cascade.logtrace.html
 
-.PHONY: help demo test lint samples clean
+.PHONY: help demo test lint samples coverage clean
 
 help:
 	@echo "make demo     analyse a sample: summary here, page in $(PAGE)"
 	@echo "make test     run the tests"
 	@echo "make lint     check style and types"
 	@echo "make samples  bring what logtrace says in the documents up to date"
+	@echo "make coverage bring the table of understood messages in parsers/README.md up to date"
 	@echo "make clean    remove everything that was made"
 
 demo: $(INSTALLED)
@@ -29,6 +30,9 @@ lint: $(INSTALLED)
 
 samples: $(INSTALLED)
 	$(BIN)/python tests/quotations.py
+
+coverage: $(INSTALLED)
+	$(BIN)/python tests/coverage_table.py
 
 clean:
 	rm -rf .venv dist $(PAGE)

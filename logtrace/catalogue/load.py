@@ -166,6 +166,8 @@ def _messages(source: _Source, kinds: Mapping[str, Kind]) -> Iterator[Message]:
             examples=_examples(source, stanza, where, examples, FIELDS),
             where=where,
             unseen=bool(stanza.get("unseen", False)),
+            since=_release(stanza, "since", where),
+            until=_release(stanza, "until", where),
         )
 
 
@@ -174,6 +176,13 @@ def _texts(stanza: Mapping[str, Any], where: str) -> list[str]:
     if not texts:
         raise CatalogueError("a message needs text", where=where, remedy='add text = "the words of the daemon"')
     return texts
+
+
+def _release(stanza: Mapping[str, Any], key: str, where: str) -> str | None:
+    release = stanza.get(key)
+    if release is not None and not (isinstance(release, str) and re.fullmatch(r"\d+(?:\.\d+)+", release)):
+        raise CatalogueError(f"{key} is {release!r}", where=where, remedy='write a release, such as "2.1.5"')
+    return release
 
 
 def _list(value: str | list[str] | tuple[str, ...]) -> list[str]:

@@ -28,7 +28,10 @@ class Example:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A stanza of parsers/messages. `daemons` are modern names; empty: any daemon. `tail` names of frames.TAIL."""
+    """A stanza of parsers/messages. `daemons` are modern names; empty: any daemon. `tail` names of frames.TAIL.
+
+    `since`, `until`: the first and the last release that prints it, where that is stated.
+    """
 
     kind: str
     daemons: frozenset[str]
@@ -38,6 +41,8 @@ class Message:
     examples: tuple[Example, ...]
     where: str
     unseen: bool = False
+    since: str | None = None
+    until: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
