@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from logtrace.version import VERSION as __version__
+from logtrace.version import VERSION
 
 if TYPE_CHECKING:
     from logtrace.analysis import Options, analyze
     from logtrace.model import Case, Finding, Incident
+
+__version__ = VERSION
 
 __all__ = ["Case", "Finding", "Incident", "Options", "__version__", "analyze"]
 
