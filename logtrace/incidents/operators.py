@@ -193,6 +193,9 @@ def _stops(timeline: Timeline) -> Iterator[_Act]:
             yield _Act(event.time, event.event, ORDERLY_STOP, "", event.target)
     for event in timeline.rows.get("shutdown.requested", []):
         yield _Act(event.time, event.event, ORDERLY_STOP, "", event.node)
+    orderly = timeline.membership.filter(pl.col("orderly").fill_null(value=False))
+    for time, number, node in orderly.select("time", "event", "target").iter_rows():
+        yield _Act(time, number, ORDERLY_STOP, "", node)
 
 
 def _attributes(timeline: Timeline) -> Iterator[_Act]:
