@@ -93,6 +93,7 @@ _FOREIGN = (
     (b"\x04\x22\x4d\x18", "compressed by lz4; decompress it first"),
 )
 _DATED = re.compile(rb".{0,40}?(?<!\d)\d?\d:\d\d:\d\d(?!\d)|.{0,8}__REALTIME_TIMESTAMP")
+_JOURNAL = re.compile(rb'\s*(?:__CURSOR=|\{"[^\n]*"__REALTIME_TIMESTAMP")')  # export, JSON
 _CIB = re.compile(rb"\s*(?:<\?xml[^>]*\?>\s*)?<cib[\s>]")
 
 
@@ -153,6 +154,8 @@ def by_content(head: bytes) -> EvidenceKind | None:
     """The kind of evidence of a file nobody knows by name: a log when a third of its first lines carry a time."""
     if _CIB.match(head):
         return EvidenceKind.CIB
+    if _JOURNAL.match(head):
+        return EvidenceKind.LOG
     lines = [line for line in head.split(b"\n") if line.strip()]
     dated = sum(1 for line in lines if _DATED.match(line))
     return EvidenceKind.LOG if b"\0" not in head and lines and dated * 3 >= len(lines) else None

@@ -13,8 +13,9 @@ import polars as pl
 
 from logtrace.catalogue.model import Catalogue, Format
 from logtrace.frames import LINES
-from logtrace.lines import headers
-from logtrace.lines.blocks import BLOCK, LINE, blocks, lines_of
+from logtrace.lines import headers, marks
+from logtrace.lines.blocks import BLOCK, LINE
+from logtrace.lines.wrapped import unwrapped
 
 #: Blocks whose candidates are read together.
 _BATCH: Final = 16
@@ -66,14 +67,16 @@ def scan(
     read: list[pl.DataFrame] = []
     batch: list[pl.DataFrame] = []
     head = tail = pl.DataFrame(schema={"line": pl.UInt32, "text": pl.String})
-    for block in blocks(chunks):
-        lines = lines_of(block, count + 1)
+    for lines in unwrapped(chunks):
         count += lines.height
         head = pl.concat([head, lines.head(_EDGE)]).head(_EDGE) if head.height < _EDGE else head
         tail = pl.concat([tail, lines.tail(_EDGE)]).tail(_EDGE)
-        batch.append(lines.filter(lines["text"].str.contains(gate)))  # as an expression it costs half as much again
+        kept = lines.filter(lines["text"].str.contains(gate))  # as an expression it costs half as much again
+        batch.append(marks.dated(kept, lines))
         candidates += batch[-1].height
-        if len(batch) == (_BATCH if read else 1) and len(block) > BLOCK // 2:  # a large file's first tells its formats
+        if (
+            len(batch) == (_BATCH if read else 1) and lines.estimated_size() > BLOCK // 2
+        ):  # a large file's first tells its formats
             read.append(headers.read(_unwrap(pl.concat(batch)), formats))
             formats = headers.by_use(formats, read[-1]["format"])
             batch.clear()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from archives import CIB, LOG
 
+from logtrace.intake.evidence import EvidenceKind
 from logtrace.intake.layout import Name, by_content, by_name, foreign, is_text, node_of
 
 SOS = "sosreport-ctl-01-2026-11-22-abcdefg"
@@ -149,3 +150,12 @@ def test_what_can_be_a_log_the_user_named():
 
 def test_unknown_is_no_kind():
     assert by_name(("r", "n", "whatever")) is Name.UNKNOWN
+
+
+def test_journals_are_known_by_their_first_entry() -> None:
+    entry = b'{"_BOOT_ID":"0","MESSAGE":"x","__REALTIME_TIMESTAMP":"1795365345123456"}\n'
+    assert by_content(entry * 3) is EvidenceKind.LOG
+    assert (
+        by_content(b"__CURSOR=s=1\n__REALTIME_TIMESTAMP=1795365345123456\nA=b\nC=d\nE=f\nG=h\n\n") is EvidenceKind.LOG
+    )
+    assert by_content(b'{"name": "logtrace"}\n') is None

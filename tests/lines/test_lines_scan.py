@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from logtrace import catalogue
 from logtrace.frames import LINES, NO_YEAR
-from logtrace.lines import Scan, scan, sift
+from logtrace.lines import Scan, scan, sift, wrapped
 
 LOST = "Node n2 state is now lost"
 
@@ -279,8 +279,8 @@ def test_29_february_can_be_said() -> None:
 def small_blocks() -> Iterator[None]:
     """Blocks of a few lines and batches of two, so that boundaries fall everywhere."""
     patch = pytest.MonkeyPatch()
-    original = sift.blocks
-    patch.setattr(sift, "blocks", lambda chunks: original(chunks, size=300))
+    original = wrapped.blocks
+    patch.setattr(wrapped, "blocks", lambda chunks: original(chunks, size=300))
     patch.setattr(sift, "BLOCK", 300)
     patch.setattr(sift, "_BATCH", 2)
     yield

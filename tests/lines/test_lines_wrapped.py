@@ -1,0 +1,182 @@
+"""Journals as JSON and in the export format, pastes with line numbers, and the marks between two boots."""
+
+import json
+import struct
+from datetime import UTC, datetime
+
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from logtrace import catalogue
+from logtrace.events import understand
+from logtrace.lines import Scan, scan, wrapped
+
+LOST = "Node n2 state is now lost"
+ENTRIES: list[dict[str, str]] = [
+    {
+        "__CURSOR": "s=1;i=1",
+        "__REALTIME_TIMESTAMP": "1795365345123456",
+        "_SOURCE_REALTIME_TIMESTAMP": "1795365345000007",
+        "_BOOT_ID": "0f3a",
+        "_HOSTNAME": "n1",
+        "SYSLOG_IDENTIFIER": "pacemaker-controld",
+        "_PID": "117",
+        "MESSAGE": f" notice: {LOST}",
+    },
+    {
+        "__CURSOR": "s=1;i=2",
+        "__REALTIME_TIMESTAMP": "1795365346000000",
+        "_HOSTNAME": "n1",
+        "SYSLOG_IDENTIFIER": "kernel",
+        "MESSAGE": "Out of memory: Killed process 12 (mysqld)\nand a = second line",
+    },
+    {
+        "__CURSOR": "s=1;i=3",
+        "__REALTIME_TIMESTAMP": "1795365347000000",
+        "_HOSTNAME": "n1",
+        "_COMM": "corosync",
+        "SYSLOG_PID": "100",
+        "MESSAGE": '  [QUORUM] Members[1]: 1 "quoted" \\ \u00e9',
+    },
+]
+
+
+def as_json(*entries: dict[str, str]) -> bytes:
+    return "".join(json.dumps(entry) + "\n" for entry in entries).encode()
+
+
+def as_export(*entries: dict[str, str]) -> bytes:
+    """As systemd writes it: values of several lines have their size before them."""
+    out = b""
+    for entry in entries:
+        for name, value in entry.items():
+            data = value.encode()
+            sized = name.encode() + b"\n" + struct.pack("<Q", len(data)) + data
+            out += (sized if "\n" in value else f"{name}=".encode() + data) + b"\n"
+        out += b"\n"
+    return out
+
+
+def read(data: bytes, cut: int = 1 << 20) -> Scan:
+    chunks = (data[start : start + cut] for start in range(0, len(data), cut))
+    return scan(chunks, file=0, node="me", catalogue=catalogue.load())
+
+
+@pytest.mark.parametrize(("data", "lines"), [(as_json(*ENTRIES), [1, 2]), (as_export(*ENTRIES), [1, 10])])
+def test_journals_are_read_like_syslog(data: bytes, lines: list[int]) -> None:
+    found = read(data)
+    assert found.lines == 3
+    told = found.frame.filter(pl.col("daemon").is_in(["pacemaker-controld", "kernel"]))
+    assert told["line"].to_list() == lines
+    controld, kernel = told.iter_rows(named=True)
+    assert controld["local"].replace(tzinfo=UTC) == datetime.fromtimestamp(1795365345.000007, UTC)
+    assert (controld["offset_s"], controld["precise"]) == (0, True)
+    assert (controld["node"], controld["pid"], controld["level"], controld["message"]) == ("n1", 117, "notice", LOST)
+    assert kernel["message"].removesuffix(" and a = second line") == "Out of memory: Killed process 12 (mysqld)"
+    assert kernel["pid"] is None
+    kinds = understand(found.frame, catalogue.load())["kind"].to_list()
+    assert kinds[:2] == ["member.state", "process.oom"]
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.sampled_from(ENTRIES), min_size=1, max_size=12), st.integers(1, 700), st.booleans())
+def test_no_cut_changes_what_a_journal_says(entries: list[dict[str, str]], size: int, exported: bool) -> None:
+    data = (as_export if exported else as_json)(*entries)
+    original = wrapped.blocks
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(wrapped, "blocks", lambda chunks: original(chunks, size=300))
+        small = read(data, size)
+    whole = read(data)
+    assert small.frame.equals(whole.frame)
+    assert small.lines == whole.lines == len(entries)
+    assert whole.frame["message"].str.contains("lost").sum() == entries.count(ENTRIES[0])
+
+
+def test_odd_entries_do_no_harm() -> None:
+    odd = b'{"MESSAGE":[78,111],"__REALTIME_TIMESTAMP":"17953653450"}\n{broken\n[]\n{"__REALTIME_TIMESTAMP":"x"}\n'
+    found = read(as_json(ENTRIES[0]) + odd)
+    assert found.lines == 5
+    assert found.frame.height == 1
+    found = read(as_export(ENTRIES[0]) + b"__CURSOR=\nMESSAGE\n\xff\xff\xff\xff\0\0\0\0x\n=\n\n\nFOO\n" + b"\0" * 90)
+    assert found.frame.height == 1
+
+
+@pytest.mark.parametrize("number", ["{} ", "{}: ", "  {}\t", "{}:", "{}. "])
+def test_numbers_of_a_paste_are_taken_away(number: str) -> None:
+    lines = [f"Feb 24 10:00:0{second} n1 crmd[7]:   notice: {LOST}" for second in range(5)]
+    plain = read("\n".join(lines).encode())
+    pasted = read("\n".join(number.format(290 + at) + line for at, line in enumerate(lines)).encode())
+    assert plain.frame.height == 5
+    assert pasted.frame.equals(plain.frame)
+
+
+def test_numbers_stay_where_other_lines_have_dates() -> None:
+    line = f"Feb 24 10:00:00 n1 crmd[7]:   notice: {LOST}"
+    found = read(f"{line}\n290 {line}\n291 {line}\n".encode())
+    assert (found.frame.height, found.undated) == (1, 2)
+
+
+@pytest.mark.parametrize("mark", ["-- Reboot --", "-- Boot 0f3a2b1c4d5e6f708192a3b4c5d6e7f8 --"])
+@pytest.mark.parametrize("stamp", ["Feb 24 10:00:0{}", "2026-02-24T10:00:0{}+0100", "Tue 2026-02-24 10:00:0{} CET"])
+def test_a_boot_is_dated_by_the_next_line(mark: str, stamp: str) -> None:
+    before, after = stamp.format(1), stamp.format(9)
+    found = read(
+        f"-- Logs begin at Mon 2026-02-23 10:00:00 CET, end at Tue 2026-02-24 11:00:00 CET. --\n"
+        f"{before} n1 cron[9]: x\n{mark}\nno header\n{after} n1 cron[9]: x\n{mark}\n".encode()
+    )
+    told = understand(found.frame, catalogue.load())
+    assert told.select("kind", "line", "node", "text").rows() == [("boot", 3, "n1", mark)]
+    assert (told["local"][0].day, told["local"][0].second) == (24, 9)
+    assert found.undated == 1, "behind the last mark there is no line that dates it"
+
+
+# --- every layout with every form of a time --------------------------------------------------------------------------
+
+TRADITIONAL = ["Feb 29 23:59:58", "Feb  9 23:59:58", "Feb 09 23:59:58.123", "Feb 09 23:59:58.123456"]
+ISO = [
+    f"2024-02-29T23:59:58{fraction}{offset}"
+    for fraction in ("", ".1", ",123", ".123456", ".123456789")
+    for offset in ("Z", "+01:00", "-0330", "+05")
+]
+FULL = [f"Thu 2024-02-29 23:59:58{fraction} {zone}" for fraction in ("", ".123456") for zone in ("UTC", "CET", "+0100")]
+DATED = ["2024/02/29_23:59:58"]
+LAYOUTS: list[tuple[str, list[str], str]] = [
+    ("pacemaker-2", TRADITIONAL, "{} n1 pacemaker-controld[7] (x@y.c:1) \tnotice: {}"),
+    ("pacemaker-2-tagged", TRADITIONAL, "{} n1 pacemaker-controld [7] (x) tag \tnotice: {}"),
+    ("pacemaker-1.1", TRADITIONAL, "{} [7] n1 crmd:   notice: x: \t{}"),
+    ("corosync-2", TRADITIONAL, "{} [7] n1 corosync notice  [QUORUM] {}"),
+    ("corosync-1", TRADITIONAL, "{} corosync [pcmk  ] {}"),
+    ("heartbeat", DATED, "crmd[7]: {} notice: {}"),
+    ("agent-dated", DATED, "IPaddr2(vip)[7]: {} INFO: {}"),
+    ("syslog", TRADITIONAL, "{} n1 crmd[7]:   notice: {}"),
+    ("bare", TRADITIONAL, "{} crmd[7]:   notice: {}"),
+    ("iso", ISO, "{} n1 crmd[7]:   notice: {}"),
+    ("journal-full", FULL, "{} n1 crmd[7]:   notice: {}"),
+    ("rfc5424", ISO, "<29>1 {} n1 crmd 7 - - notice: {}"),
+    ("syslog-repeated", TRADITIONAL, "{} n1 last message repeated 3 times"),
+]
+
+
+def test_every_layout_has_its_times() -> None:
+    known = {fmt.name for fmt in catalogue.load().formats if fmt.part != "payload"}
+    assert {name for name, _, _ in LAYOUTS} == known
+
+
+@pytest.mark.parametrize(
+    ("layout", "stamp", "line"), [(layout, stamp, line) for layout, stamps, line in LAYOUTS for stamp in stamps]
+)
+def test_a_layout_with_a_form_of_time(layout: str, stamp: str, line: str) -> None:
+    row = read(line.format(stamp, LOST).encode()).frame.row(0, named=True)
+    assert row["format"].split("/")[0] == layout
+    local = row["local"]
+    assert (local.month, local.hour, local.minute, local.second) == (2, 23, 59, 58)
+    assert local.day == (9 if "Feb" in stamp and "29" not in stamp else 29)
+    fraction = stamp.partition("58")[2].lstrip(".,")
+    digits = "".join(char for char in fraction.split("+")[0].split("-")[0].split(" ")[0] if char.isdigit())
+    assert local.microsecond == int((digits + "000000")[:6])
+    assert row["precise"] == bool(digits)
+    offsets = {"Z": 0, "+01:00": 3600, "-0330": -12_600, "+05": 18_000, "UTC": 0, "+0100": 3600}
+    assert row["offset_s"] == next((offsets[end] for end in offsets if stamp.endswith(end)), None)
+    assert layout == "syslog-repeated" or row["message"].endswith(LOST)
