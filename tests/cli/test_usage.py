@@ -7,7 +7,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -93,15 +92,6 @@ def test_help_needs_nothing_heavy() -> None:
     loaded = {name.partition(".")[0] for name in done.stderr.split()}
     assert "typer" in loaded
     assert not loaded & {"polars", "plotly", "jinja2", "lxml", "dateutil", "rich"}
-
-
-def test_help_answers_at_once() -> None:
-    def once() -> float:
-        start = time.perf_counter()
-        subprocess.run([*LOGTRACE, "--help"], env=ENVIRONMENT, capture_output=True, check=True)
-        return time.perf_counter() - start
-
-    assert min(once() for _ in range(5)) < 0.25
 
 
 def test_a_reader_that_has_enough_is_no_error(log: Path) -> None:
