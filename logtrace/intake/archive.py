@@ -1,7 +1,8 @@
 """A report archive: which of its members are read. Nothing is ever written to disk, no link is followed.
 
 A link inside the archive is another name for a member that is handed out by its own (`messages -> ha-log.txt`, files
-of all nodes hoisted to the top folder), so it is passed over in silence.
+of all nodes hoisted to the top folder), so it is passed over in silence. An archive inside, such as one per node, is
+read like one that was named; what lies deeper is not.
 """
 
 from __future__ import annotations
@@ -15,13 +16,18 @@ from logtrace.intake.names import printable
 from logtrace.intake.stream import ByteStream
 from logtrace.intake.tar import Entry, EntryType, entries
 
+TOO_DEEP = "an archive inside an archive inside the input is not opened; name it as a PATH of its own"
 
-def read(stream: ByteStream, account: Account) -> Iterator[Piece]:
-    """The pieces of the tar archive in `stream`, in its order; what is skipped is put on the account."""
+
+def read(stream: ByteStream, account: Account, inside: str | None = None) -> Iterator[Piece]:
+    """The pieces of the tar archive in `stream`, in its order; what is skipped is put on the account.
+
+    `inside`: how the archive is named to the user when it is a member of the input, None when it is the input.
+    """
     top: tuple[str, ...] = ()
-    for entry, body in entries(stream, account):
+    for entry, body in entries(stream, account, inside or account.path):
         parts = _parts(entry.name)
-        path = printable("/".join(parts))
+        path = printable("/".join(parts if inside is None else (inside, *parts)))
         if entry.name.startswith("/") or ".." in parts:
             account.unsafe_name(entry.name, "its name leads out of the archive")
             continue
@@ -31,9 +37,13 @@ def read(stream: ByteStream, account: Account) -> Iterator[Piece]:
         if not parts or (len(parts) == 1 and entry.type is EntryType.FILE):
             top = (".",)  # packed by `tar -C report .`: no top folder, the archive's root stands for it
         if parts and entry.type is EntryType.FILE:
-            piece = piece_of(path, (*top, *parts), entry.size, entry.modified, body, account)
-            if piece:
-                yield piece
+            found = piece_of(path, (*top, *parts), entry.size, entry.modified, body, account)
+            if isinstance(found, Piece):
+                yield found
+            elif found and inside is None:
+                yield from read(found.content, account, path)
+            elif found:
+                account.skip(path, TOO_DEEP)
 
 
 def _parts(path: str) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ import stat
 from collections.abc import Iterator
 from pathlib import Path
 
+from logtrace.intake import archive
 from logtrace.intake.evidence import Piece
 from logtrace.intake.layout import NODE_MARKS
 from logtrace.intake.limits import Account
@@ -40,9 +41,11 @@ def read(folder: Path, account: Account) -> Iterator[Piece]:
             seen.add(identity)
         total += status.st_size
         raw = ByteStream(file_chunks(path, account))
-        piece = piece_of(label, (*above, *parts), status.st_size, status.st_mtime, raw, account)
-        if piece:
-            yield piece
+        found = piece_of(label, (*above, *parts), status.st_size, status.st_mtime, raw, account)
+        if isinstance(found, Piece):
+            yield found
+        elif found:
+            yield from archive.read(found.content, account, label)
     account.report.inputs.append(Input(account.path, "folder", total, None))
 
 

@@ -20,7 +20,7 @@ _UNPACK = "if you trust where it comes from, unpack it yourself and name the fol
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Bounds for one PATH; sizes are bytes. Archives inside an archive are never opened.
+    """Bounds for one PATH, archives inside it included; sizes are bytes. Archives inside those are never opened.
 
     Above `max_members`, `max_total_bytes` (decompressed), `max_ratio` (decompressed to read, judged once
     `ratio_free_bytes` came out), `max_header_bytes` (a long name or extended header) or `max_unsafe_names` the whole

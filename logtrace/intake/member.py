@@ -1,8 +1,9 @@
-"""From a file, wherever it lies, to a piece of evidence, or to nothing."""
+"""From a file, wherever it lies, to a piece of evidence, to an archive to go on with, or to nothing."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from logtrace.intake.compression import decompressed
 from logtrace.intake.evidence import EvidenceKind, Piece
@@ -11,12 +12,17 @@ from logtrace.intake.limits import Account
 from logtrace.intake.stream import ByteStream
 from logtrace.intake.tar import is_tar
 
-NESTED = "an archive inside the input is not opened; name it as a PATH of its own"
+
+@dataclass(frozen=True, slots=True)
+class Nested:
+    """An archive inside the input, decompressed."""
+
+    content: ByteStream
 
 
 def piece_of(
     path: str, parts: Sequence[str], size: int, modified: float | None, raw: ByteStream, account: Account
-) -> Piece | None:
+) -> Piece | Nested | None:
     """The piece that a file is, None when it holds no evidence. Reads no more of `raw` than it must to know.
 
     `path` names it to the user, `parts` are the folders from the report's top on and the file's name.
@@ -26,7 +32,9 @@ def piece_of(
     kind = by_name(parts)
     if kind is Name.UNKNOWN and size:
         head = content.peek(HEAD)
-        if reason := NESTED if is_tar(head) else foreign(head):
+        if is_tar(head):
+            return Nested(content)
+        if reason := foreign(head):
             account.skip(path, reason)
             return None
         kind = by_content(head) or Name.IGNORED

@@ -68,8 +68,8 @@ def is_tar(head: bytes) -> bool:
     return len(head) >= BLOCK and _header(head[:BLOCK]) is not None
 
 
-def entries(stream: ByteStream, account: Account) -> Iterator[tuple[Entry, ByteStream]]:
-    """All members in order, each with its content, which is only there until the next member is asked for.
+def entries(stream: ByteStream, account: Account, name: str) -> Iterator[tuple[Entry, ByteStream]]:
+    """All members of the archive called `name`, in order, with its content, which is gone when the next is asked for.
 
     Damage is put on the account: a bad header is passed over, a cut ends the walk. Raises UnsafeInputError for an
     extended header of absurd size and for too many members.
@@ -80,7 +80,7 @@ def entries(stream: ByteStream, account: Account) -> Iterator[tuple[Entry, ByteS
             return
         header = _header(block)
         if header is None:
-            account.skip(account.path, f"is damaged before byte {stream.position}: a member's header is missing")
+            account.skip(name, f"is damaged before byte {stream.position}: a member's header is missing")
             extended = {}
             _to_next_header(stream)
             continue
@@ -102,7 +102,7 @@ def entries(stream: ByteStream, account: Account) -> Iterator[tuple[Entry, ByteS
             account.cut(entry.name, stream.damage or ENDS_EARLY)
             return
         stream.skip(-entry.size % BLOCK)
-    account.cut(account.path, stream.damage or _NO_END)
+    account.cut(name, stream.damage or _NO_END)
 
 
 def _header(block: bytes) -> tarfile.TarInfo | None:

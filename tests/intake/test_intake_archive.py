@@ -169,14 +169,65 @@ def test_sparse_files_are_skipped_and_their_maps_not_read(put):
     ]
 
 
-def test_an_archive_inside_is_not_opened(put):
+def test_archives_inside_are_read_like_those_that_are_named(put):
     report = IntakeReport()
-    inner = COMPRESS[".bz2"](tar(REPORT))
-    path = put(tar([("r/n1/pacemaker.log", LOG), ("r/n1/more.tar.bz2", inner), ("r/n1/cores.tar.bz2", inner)]))
-    assert names([path], report) == ["r/n1/pacemaker.log"]
-    assert skipped(report) == [
-        ("r/n1/more.tar.bz2", "an archive inside the input is not opened; name it as a PATH of its own")
+    sos = "sosreport-node9-2026-11-22-abcdefg"
+    inner = {
+        "case/node1.tar.bz2": COMPRESS[".bz2"](tar(REPORT)),
+        "case/node9.tar.xz": COMPRESS[".xz"](tar([(f"{sos}/var/log/messages", LOG), (f"{sos}/etc/hosts", b"x\n")])),
+        "case/plain.tar": tar([("./corosync.log", LOG)]),
+        "case/cores.tar.bz2": COMPRESS[".bz2"](tar(REPORT)),  # known by name, and no evidence
+    }
+    found = pieces([put(tar([*inner.items(), ("case/pacemaker.log", LOG)]))], report)
+    assert found == [
+        *((f"case/node1.tar.bz2/{path}", *rest) for path, *rest in REPORT_PIECES),
+        (f"case/node9.tar.xz/{sos}/var/log/messages", "log", "node9", LOG),
+        ("case/plain.tar/corosync.log", "log", None, LOG),
+        ("case/pacemaker.log", "log", None, LOG),
     ]
+    assert report.nodes == {"node1", "node2", "node9"}
+    assert skipped(report) == []
+
+
+def test_archives_are_opened_one_level_deep(put):
+    report = IntakeReport()
+    deep = tar([("b/c.tar.gz", COMPRESS[".gz"](tar(REPORT))), ("b/pacemaker.log", LOG)])
+    assert names([put(tar([("a/b.tar.gz", COMPRESS[".gz"](deep))]))], report) == ["a/b.tar.gz/b/pacemaker.log"]
+    assert skipped(report) == [
+        (
+            "a/b.tar.gz/b/c.tar.gz",
+            "an archive inside an archive inside the input is not opened; name it as a PATH of its own",
+        )
+    ]
+
+
+def test_damage_of_an_archive_inside_is_its_own(put):
+    report = IntakeReport()
+    path = put(tar([("a/cut.tar", tar([("r/n1/ha-log.txt", LOG)], end=False)), ("a/n2/ha-log.txt", LOG)]))
+    assert names([path], report) == ["a/cut.tar/r/n1/ha-log.txt", "a/n2/ha-log.txt"]
+    assert skipped(report) == [
+        ("a/cut.tar", "ends early: the archive has no end mark, so members may be missing; what came before was read")
+    ]
+
+
+def test_limits_hold_for_archives_inside(put):
+    many = tar([(f"r/n1/{at}.txt", b"") for at in range(30)])
+    path = put(tar([("a/1.tar", many), ("a/2.tar", many)]))
+    with pytest.raises(UnsafeInputError, match="holds more than 50 files"):
+        names_within(path, Limits(max_members=50))
+    bomb = COMPRESS[".gz"](COMPRESS[".gz"](tar([("r/n1/ha-log.txt", b"\n" * 20_000_000)])))
+    path = put(tar([("a/bomb.tar.gz", bomb)]))
+    assert names([path]) == [], "compressed twice is no archive"
+    path = put(COMPRESS[".gz"](tar([("a/bomb.tar.gz", COMPRESS[".gz"](tar([("r/ha-log.txt", b"\n" * 20_000_000)])))])))
+    with pytest.raises(UnsafeInputError, match="like a decompression bomb"):
+        names_within(path, Limits(ratio_free_bytes=1_000_000))
+    outside = tar([(f"../{at}", b"x") for at in range(3)])
+    with pytest.raises(UnsafeInputError, match="lead out of the archive"):
+        names_within(put(tar([("a/1.tar", outside)])), Limits(max_unsafe_names=2))
+
+
+def names_within(path, limits):
+    return [name for name, *_ in pieces([path], limits=limits)]
 
 
 def test_names_cannot_control_the_terminal(put):

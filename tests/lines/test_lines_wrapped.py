@@ -132,6 +132,28 @@ def test_a_boot_is_dated_by_the_next_line(mark: str, stamp: str) -> None:
     assert found.undated == 1, "behind the last mark there is no line that dates it"
 
 
+def test_sections_of_a_supportconfig_are_read_as_one_log() -> None:
+    """ha.txt and messages.txt: logs between commands and files, each behind a bar."""
+    found = read(
+        f"""#==[ Command ]======================================#
+# /usr/sbin/crm_mon -r -1
+  * Node n1: online
+
+#==[ Log File ]=====================================#
+# /var/log/messages - Last 500 Lines
+2026-02-24T10:00:00.000001+01:00 n1 pacemaker-controld[7]:  notice: {LOST}
+
+#==[ Log File ]=====================================#
+# /var/log/pacemaker/pacemaker.log - Last 500 Lines
+Feb 24 10:00:00.001 n1 pacemaker-controld  [7] (x) \tnotice: {LOST}
+#==[ Verification ]=================================#
+""".encode()
+    )
+    assert found.frame["line"].to_list() == [7, 11]
+    assert found.frame["message"].to_list() == [LOST, LOST]
+    assert found.undated == 0
+
+
 # --- every layout with every form of a time --------------------------------------------------------------------------
 
 TRADITIONAL = ["Feb 29 23:59:58", "Feb  9 23:59:58", "Feb 09 23:59:58.123", "Feb 09 23:59:58.123456"]
