@@ -1,6 +1,7 @@
 """Journals as JSON and in the export format, pastes with line numbers, and the marks between two boots."""
 
 import json
+import re
 import struct
 from datetime import UTC, datetime
 
@@ -164,6 +165,8 @@ ISO = [
 ]
 FULL = [f"Thu 2024-02-29 23:59:58{fraction} {zone}" for fraction in ("", ".123456") for zone in ("UTC", "CET", "+0100")]
 DATED = ["2024/02/29_23:59:58"]
+PLAIN = ["2024-02-29 23:59:58", "2024-02-29 23:59:58.123", "2024-02-29 23:59:58,123"]
+APACHE = ["Thu Feb 29 23:59:58 2024", "Thu Feb 29 23:59:58.123456 2024"]
 LAYOUTS: list[tuple[str, list[str], str]] = [
     ("pacemaker-2", TRADITIONAL, "{} n1 pacemaker-controld[7] (x@y.c:1) \tnotice: {}"),
     ("pacemaker-2-tagged", TRADITIONAL, "{} n1 pacemaker-controld [7] (x) tag \tnotice: {}"),
@@ -178,6 +181,10 @@ LAYOUTS: list[tuple[str, list[str], str]] = [
     ("journal-full", FULL, "{} n1 crmd[7]:   notice: {}"),
     ("rfc5424", ISO, "<29>1 {} n1 crmd 7 - - notice: {}"),
     ("syslog-repeated", TRADITIONAL, "{} n1 last message repeated 3 times"),
+    ("oslo", PLAIN, "{} 7 ERROR nova.service [-] {}"),
+    ("mysqld", [*PLAIN, "2024-02-29T23:59:58.123456Z", "2024-02-29T23:59:58.123456+01:00"], "{} 0 [ERROR] {}"),
+    ("rabbitmq", [*PLAIN, "2024-02-29 23:59:58.123456+01:00"], "{} [error] <0.8.0> {}"),
+    ("apache", APACHE, "[{}] [core:error] [pid 7:tid 8] {}"),
 ]
 
 
@@ -195,8 +202,8 @@ def test_a_layout_with_a_form_of_time(layout: str, stamp: str, line: str) -> Non
     local = row["local"]
     assert (local.month, local.hour, local.minute, local.second) == (2, 23, 59, 58)
     assert local.day == (9 if "Feb" in stamp and "29" not in stamp else 29)
-    fraction = stamp.partition("58")[2].lstrip(".,")
-    digits = "".join(char for char in fraction.split("+")[0].split("-")[0].split(" ")[0] if char.isdigit())
+    found = re.search(r"58[.,](\d+)", stamp)
+    digits = found[1] if found else ""
     assert local.microsecond == int((digits + "000000")[:6])
     assert row["precise"] == bool(digits)
     offsets = {"Z": 0, "+01:00": 3600, "-0330": -12_600, "+05": 18_000, "UTC": 0, "+0100": 3600}
