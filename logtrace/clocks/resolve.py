@@ -9,6 +9,7 @@ from datetime import datetime, timedelta, tzinfo
 import polars as pl
 
 from logtrace.clocks import anchors as years
+from logtrace.clocks import summertime
 from logtrace.clocks.carriers import align_files
 from logtrace.clocks.skew import Skew, estimate
 from logtrace.frames import NO_YEAR
@@ -45,7 +46,7 @@ def resolve(
     spans = dated.group_by("node").agg(last=pl.col("local").sort_by("file", "line").last()).sort("node")
     found = pl.concat([years.anchors_from_events(dated), _printed_anchors(dated)])
     locals_ = years.local_clocks(found, spans, hints=hints, zone=zone, year=year)
-    timed = _to_utc(dated, locals_)
+    timed = _to_utc(dated, locals_, zone)
     timed, ahead = align_files(timed)
     sure = {node for node, clock in locals_.items() if clock.sure}
     skews = estimate(timed, ahead, sure)
@@ -87,9 +88,9 @@ def _printed_anchors(events: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _to_utc(events: pl.DataFrame, clocks: dict[str, years.LocalClock]) -> pl.DataFrame:
+def _to_utc(events: pl.DataFrame, clocks: dict[str, years.LocalClock], zone: tzinfo | None) -> pl.DataFrame:
     """Add `time`. The year of a file's last line is the one nearest to the node's anchor; a step from December back
-    to January inside a file is a new year.
+    to January inside a file is a new year. A `zone` that was told gives each line its own offset.
     """
     yearless = pl.col("local").dt.year() == NO_YEAR
     events = events.sort("file", "line").with_columns(
@@ -112,12 +113,15 @@ def _to_utc(events: pl.DataFrame, clocks: dict[str, years.LocalClock]) -> pl.Dat
         .otherwise(pl.col("local"))
     )
     offset = pl.coalesce(pl.col("offset_s").cast(pl.Int64), pl.col("_zone_s"), pl.lit(0, pl.Int64))
-    return (
+    events = (
         events.join(table, on=["file", "node"], how="left", maintain_order="left")
         .join(offsets, on="node", how="left", maintain_order="left")
         .with_columns(local=local)
-        .with_columns(time=(pl.col("local") - pl.duration(seconds=offset)).dt.replace_time_zone("UTC"))
-        .drop("_wraps", "_year", "_zone_s")
+    )
+    if zone is not None:
+        events = events.with_columns(_zone_s=summertime.offsets(events, zone))
+    return events.with_columns(time=(pl.col("local") - pl.duration(seconds=offset)).dt.replace_time_zone("UTC")).drop(
+        "_wraps", "_year", "_zone_s"
     )
 
 
