@@ -17,10 +17,11 @@ def unknown(
     ] = 20,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")] = False,
 ) -> None:
-    """Print lines that looked relevant and were not understood, as stanzas for the catalogue.
+    """Print what was not understood, as stanzas.
 
-    Numbers and the names of nodes and resources are blanked; lines of one wording are told once, the most frequent
-    first. Give a stanza its kind and its fields, put it into a file of parsers/messages, and let `check` prove it.
+    Of the lines that looked relevant, numbers and the names of nodes and resources are blanked, and those of one wording
+    are told once, the most frequent first. Give a stanza its kind and its fields, put it into a file of
+    parsers/messages, and let `check` prove it.
     """
     from logtrace.unknown import unknown as wordings
 
