@@ -19,7 +19,7 @@ def unknown(
 ) -> None:
     """Print what was not understood, as stanzas.
 
-    Of the lines that looked relevant, numbers and the names of nodes and resources are blanked, and those of one wording
+    Of lines that looked relevant, numbers and the names of nodes and resources are blanked, and those of one wording
     are told once, the most frequent first. Give a stanza its kind and its fields, put it into a file of
     parsers/messages, and let `check` prove it.
     """
