@@ -40,7 +40,8 @@ def _day(day: date, zone: tzinfo) -> tuple[date, int, int, datetime | None]:
     before, after = _offset(begins, zone), _offset(begins + timedelta(days=1), zone)
     if before == after:
         return day, before, after, None
-    low, high = begins - timedelta(seconds=before), begins + timedelta(days=1, seconds=-after)
+    # a second more, for the clock may change at midnight itself
+    low, high = begins - timedelta(seconds=before + 1), begins + timedelta(days=1, seconds=-after)
     while high - low > timedelta(seconds=1):
         middle = low + timedelta(seconds=(high - low) // timedelta(seconds=2))
         at = middle.replace(tzinfo=UTC).astimezone(zone).utcoffset() or timedelta()

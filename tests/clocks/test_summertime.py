@@ -75,6 +75,10 @@ def test_each_file_has_its_own_step() -> None:
     assert told == {"node1": ["00:58", "01:01", "01:30"], "node2": ["23:58", "00:30"]}
 
 
+def test_a_clock_may_change_at_midnight_itself() -> None:
+    assert times("Mar 24 23:59:59", "Mar 25 01:00:00", zone="Asia/Beirut", year=2018) == ["24 21:59", "24 22:00"]
+
+
 def test_a_fixed_offset_never_changes() -> None:
     assert times("Mar 29 01:00:00", "Mar 29 12:00:00", zone="+02:00") == ["28 23:00", "29 10:00"]
 
