@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -126,13 +125,9 @@ def _templates(heads: pl.Series, names: set[str]) -> pl.Series:
     text = text.str.replace_all(_SYNTAX, r"\${1}").str.replace_all(_VARIES, _BLANK)
     own = sorted((name for name in names if len(name) > 1), key=lambda name: (-len(name), name))[:_NAMES]
     if own:
-        text = text.str.replace_all(rf"(?-u:\b)(?:{'|'.join(map(_literal, own))})(?-u:\b)", _BLANK)
+        text = text.str.replace_all(rf"(?-u:\b)(?:{'|'.join(map(pl.escape_regex, own))})(?-u:\b)", _BLANK)
     cut = text.str.replace(r" [^ ]*$", " {_:rest}")  # its last word may be half of one
     return pl.select(pl.when(long).then(cut).otherwise(text)).to_series()
-
-
-def _literal(name: str) -> str:
-    return re.sub(r"[.\\+*?()|\[\]{}^$#&~-]", r"\\\g<0>", name)
 
 
 def _quoted(text: str) -> str:
