@@ -62,7 +62,8 @@ class _Gathered:
     report: IntakeReport = field(default_factory=IntakeReport)
     files: list[tuple[str, str | None]] = field(default_factory=list)  # path, node of its folder
     own: bool = False  # some log begins with lines of the cluster's own daemons
-    scans: list[lines.Scan] = field(default_factory=list)
+    logs: list[lines.Log] = field(default_factory=list)
+    told: list[pl.DataFrame] = field(default_factory=list)  # what their lines mean, in order of file and line
     snapshots: list[Snapshot] = field(default_factory=list)
     corosync: list[Corosync] = field(default_factory=list)
     members: list[str] = field(default_factory=list)
@@ -80,11 +81,9 @@ def analyze(paths: Sequence[str], options: Options = Options(), *, logs: bool = 
     """
     zone = parse_zone(options.timezone)
     known = catalogue.load()
-    gathered = _gather(paths, known)
+    gathered = _gather(paths, known, options.jobs)
     config = _config(gathered)
-    candidates = pl.concat([scan.frame for scan in gathered.scans] or [pl.DataFrame(schema=LINES)])
-    candidates = candidates.with_columns(secrets.masked(candidates["message"]))
-    told = understanding.understand(candidates, known)
+    told = _in_order(gathered)
     enough = _only_quiet(gathered) or (not logs and config != ClusterConfig())
     if told["local"].is_not_null().sum() == 0 and not enough:
         raise _nothing(gathered, paths)
@@ -124,34 +123,46 @@ def analyze(paths: Sequence[str], options: Options = Options(), *, logs: bool = 
 # --- reading ------------------------------------------------------------------------------------------
 
 
-def _gather(paths: Sequence[str], known: catalogue.Catalogue) -> _Gathered:
+def _gather(paths: Sequence[str], known: catalogue.Catalogue, jobs: int) -> _Gathered:
     gathered = _Gathered()
-    for piece in intake.read(paths, gathered.report):
-        if piece.kind is EvidenceKind.LOG:
-            _log(gathered, piece, known)
-        else:
-            _other(gathered, piece)
-    _in_order(gathered)
+
+    def understand(lines: pl.DataFrame) -> pl.DataFrame:
+        return understanding.understand(lines.with_columns(secrets.masked(lines["message"])), known)
+
+    with lines.Reader(known, understand, jobs=jobs) as reader:
+        for piece in intake.read(paths, gathered.report):
+            if piece.kind is EvidenceKind.LOG:
+                _log(gathered, piece, reader)
+            else:
+                _other(gathered, piece)
+        gathered.told, gathered.logs = reader.finish(), reader.logs
     return gathered
 
 
-def _in_order(gathered: _Gathered) -> None:
-    """Number the logs by their names, those of a node's own folder before merged ones: the order of members in an
-    archive must not matter.
+def _in_order(gathered: _Gathered) -> pl.DataFrame:
+    """What all logs say, and the logs numbered by their names, those of a node's own folder before merged ones: the
+    order of members in an archive must not matter.
     """
     files = gathered.files
     order = sorted(range(len(files)), key=lambda index: (files[index][1] is None, files[index][0], index))
-    for number, index in enumerate(order):
-        scan = gathered.scans[index]
-        scan.frame = scan.frame.with_columns(file=pl.lit(number, LINES["file"]))
     gathered.files = [gathered.files[index] for index in order]
-    gathered.scans = [gathered.scans[index] for index in order]
+    gathered.logs = [gathered.logs[index] for index in order]
+    number = {old: new for new, old in enumerate(order)}
+    parts: list[tuple[int, pl.DataFrame]] = []
+    for told in gathered.told:
+        start = 0
+        for length, file in told["file"].rle().struct.unnest().iter_rows():
+            part = told.slice(start, length).with_columns(file=pl.lit(number[file], LINES["file"]))
+            parts.append((number[file], part))
+            start += length
+    gathered.told = []
+    parts.sort(key=lambda part: part[0])
+    return pl.concat([part for _, part in parts] or [pl.DataFrame(schema=understanding.COLUMNS)])
 
 
-def _log(gathered: _Gathered, piece: Piece, known: catalogue.Catalogue) -> None:
-    scan = lines.scan(_watched(piece.chunks(), gathered), file=len(gathered.files), node=piece.node, catalogue=known)
+def _log(gathered: _Gathered, piece: Piece, reader: lines.Reader) -> None:
+    reader.read(_watched(piece.chunks(), gathered), piece.node)
     gathered.files.append((piece.path, piece.node))
-    gathered.scans.append(scan)
     if piece.modified:
         gathered.hints.append((piece.node, int(piece.modified), f"time of {piece.path}"))
 
@@ -208,14 +219,14 @@ def _whole(piece: Piece) -> bytes | None:
 
 def _only_quiet(gathered: _Gathered) -> bool:
     """Whether the logs are the cluster's and have times, and merely tell nothing of note."""
-    return gathered.own and any(scan.first is not None for scan in gathered.scans)
+    return gathered.own and any(log.first is not None for log in gathered.logs)
 
 
 def _nothing(gathered: _Gathered, paths: Sequence[str]) -> NothingUsableError:
     what, remedy = "holds no line of Pacemaker or Corosync", "give pacemaker.log, corosync.log, syslog or a crm_report"
-    if not gathered.scans:
+    if not gathered.logs:
         what = "holds no log"
-    elif sum(scan.lines for scan in gathered.scans) == 0:
+    elif sum(log.lines for log in gathered.logs) == 0:
         what = "holds only empty logs"
     elif gathered.own:
         what, remedy = (
@@ -316,7 +327,7 @@ def _dc_spans(timeline: Timeline) -> tuple[DcSpan, ...]:
 def _with_logs(timeline: Timeline, gathered: _Gathered, names: dict[str, str]) -> frozenset[str]:
     """The nodes whose logs are at hand, also where these tell nothing of the cluster."""
     folders = [
-        node for (_, node), scan in zip(gathered.files, gathered.scans, strict=True) if node and scan.first is not None
+        node for (_, node), log in zip(gathered.files, gathered.logs, strict=True) if node and log.first is not None
     ]
     return frozenset([*timeline.logging_nodes, *(names.get(node, node) for node in folders)])
 
@@ -324,9 +335,9 @@ def _with_logs(timeline: Timeline, gathered: _Gathered, names: dict[str, str]) -
 def _coverage(gathered: _Gathered, recognised: int, config: ClusterConfig, present: frozenset[str]) -> Coverage:
     return Coverage(
         files=len(gathered.files),
-        lines=sum(scan.lines for scan in gathered.scans),
+        lines=sum(log.lines for log in gathered.logs),
         lines_recognised=recognised,
-        lines_undated=sum(scan.undated for scan in gathered.scans),
+        lines_undated=sum(log.undated for log in gathered.logs),
         skipped=tuple(gathered.report.skipped),
         missing_nodes=tuple(sorted(set(config.nodes.values()) - present)),
     )

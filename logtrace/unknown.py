@@ -13,6 +13,7 @@ from logtrace import events as understanding
 from logtrace.catalogue.template import ascii_classes
 from logtrace.errors import NothingUsableError
 from logtrace.events import tails
+from logtrace.frames import LINES
 from logtrace.intake import EvidenceKind, IntakeReport
 from logtrace.lines.sift import gate_pattern
 from logtrace.render.untrusted import shown
@@ -75,27 +76,28 @@ def unknown(paths: Sequence[str], most: int | None = None) -> list[Wording]:
     """
     known = catalogue.load()
     gate = gate_pattern(known)
-    wide = "|".join([gate, *DAEMONS])
-    report = IntakeReport()
+    relevant = pl.col("daemon").is_in(DAEMONS) & ~pl.col("level").is_in(_CALM).fill_null(False)
     names: set[str] = set()
-    files: list[str] = []
-    left: list[pl.DataFrame] = []
-    for piece in intake.read(paths, report):
-        if piece.kind is not EvidenceKind.LOG:
-            continue
-        scan = lines.scan(piece.chunks(), file=len(files), node=piece.node, catalogue=known, gate=wide)
-        files.append(piece.path)
-        told = understanding.understand(scan.frame, known)
-        relevant = pl.col("daemon").is_in(DAEMONS) & ~pl.col("level").is_in(_CALM).fill_null(False)
-        left.append(
-            scan.frame.join(told, on="line", how="anti").filter(relevant | pl.col("message").str.contains(gate))
-        )
+
+    def left(read: pl.DataFrame) -> pl.DataFrame:
+        """Of a batch, the lines that were not understood; what is named in the others is noted."""
+        told = understanding.understand(read, known)
         for column in ("node", "target", "resource"):
             names.update(told[column].drop_nulls().unique())
-        names.update(scan.hosts)
+        rest = read.join(told, on=["file", "line"], how="anti", maintain_order="left")
+        return rest.filter(relevant | pl.col("message").str.contains(gate))
+
+    report = IntakeReport()
+    files: list[str] = []
+    with lines.Reader(known, left, gate="|".join([gate, *DAEMONS])) as reader:
+        for piece in intake.read(paths, report):
+            if piece.kind is EvidenceKind.LOG:
+                reader.read(piece.chunks(), piece.node)
+                files.append(piece.path)
+        rows = pl.concat(reader.finish() or [pl.DataFrame(schema=LINES)])
+        names.update(host for log in reader.logs for host in log.hosts)
     if not files:
         raise NothingUsableError("holds no log", where=", ".join(paths), remedy="give logs or a crm_report")
-    rows = pl.concat(left)
     found = _wordings(rows, names | report.nodes)
     return [
         Wording(count, daemon, template, line, f"{files[file]}:{number}")

@@ -475,11 +475,10 @@ def finding(incident: Incident, label: str) -> Finding:
 def understood(files: Mapping[str, str], order: Sequence[str] = (), names: Sequence[str] = ()) -> pl.DataFrame:
     """The lines of files that the catalogue knows. `order`: the paths in the order in which they are read."""
     messages = catalogue.load()
-    scans = [
-        lines.scan(iter([files[path].encode()]), file=index, node=path.rpartition("/")[0] or None, catalogue=messages)
-        for index, path in enumerate(order or files)
-    ]
-    told = understanding.understand(pl.concat([scan.frame for scan in scans]), messages)
+    with lines.Reader(messages, lambda read: understanding.understand(read, messages)) as reader:
+        for path in order or files:
+            reader.read(iter([files[path].encode()]), path.rpartition("/")[0] or None)
+        told = pl.concat(reader.finish())
     canonical = canonical_names(told["node"].drop_nulls().unique().to_list(), names)
     return told.with_columns(pl.col("node").replace(canonical))
 

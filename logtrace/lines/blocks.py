@@ -14,12 +14,14 @@ BLOCK: Final = 4 << 20
 LINE: Final = 4096
 
 
-def blocks(chunks: Iterator[bytes], size: int = BLOCK) -> Iterator[bytes]:
+def blocks(chunks: Iterator[bytes], size: int = BLOCK, start: bytes = b"") -> Iterator[bytes]:
     """Join and cut `chunks` into blocks of whole lines of at least `size` bytes, the last one excepted.
 
-    NUL bytes are taken out, for a crash leaves runs of them where the next line was to be written. Of a line that
-    does not end within a block, what stands beyond the block is dropped.
+    Where `start` is given, every block but the first begins with a line that begins so. NUL bytes are taken out, for a
+    crash leaves runs of them where the next line was to be written. Of a line that does not end within a block, what
+    stands beyond the block is dropped.
     """
+    mark = b"\n" + start
     held: list[bytes] = []
     length = 0
     for chunk in chunks:
@@ -27,14 +29,14 @@ def blocks(chunks: Iterator[bytes], size: int = BLOCK) -> Iterator[bytes]:
         length += len(chunk)
         if length < size:
             continue
-        end = chunk.rfind(b"\n") + 1
+        end = chunk.rfind(mark) + 1
         if end:
             held[-1] = chunk[:end]
             yield _join(held)
             held = [chunk[end:]]
         else:
             whole = b"".join(held)
-            end = whole.rfind(b"\n") + 1
+            end = whole.rfind(mark) + 1
             if end:
                 yield _join([whole[:end]])
             held = [whole[end : end + size]]

@@ -19,9 +19,8 @@ _MONTHS: Final = {
 _YEARS: Final = (1970, 2261)
 _GREENWICH: Final = ("Z", "UTC", "GMT")
 
-#: What `read` gives beside the line's number: columns of LINES, and `host`.
+#: What `read` gives in place of a line's text: columns of LINES, and `host`.
 COLUMNS: Final[dict[str, pl.DataType]] = {
-    "line": pl.UInt32(),
     "format": pl.String(),
     "local": NAIVE,
     "offset_s": pl.Int32(),
@@ -34,17 +33,28 @@ COLUMNS: Final[dict[str, pl.DataType]] = {
 }
 
 
+#: Of more lines than this, some tell which formats to try first.
+_SAMPLE: Final = 1000
+
+
 def read(raw: pl.DataFrame, formats: Sequence[Format]) -> pl.DataFrame:
-    """Read the headers of `raw` (line, text). Rows of COLUMNS in order of line; lines that fit no format are left out.
+    """Read the headers of `raw` (file, line, text and whatever else); lines that fit no format are left out.
 
-    A line fits one format at most (the checker sees to it), so that those likely to occur may come first. A carrier's
-    payload is read with the first payload format that fits.
+    Gives `raw` with COLUMNS in place of `text`, in order of file and line. A line fits one format at most (the checker
+    sees to it), so that those likely to occur may come first. A carrier's payload is read with the first payload format
+    that fits.
     """
-    parts = [_columns(found, name) for name, found in _recognised(raw.rechunk(), formats)]
-    return pl.concat(parts or [pl.DataFrame(schema=COLUMNS)]).sort("line")
+    raw = raw.rechunk()
+    if raw.height > 2 * _SAMPLE:
+        formats = _by_use(formats, read(raw.gather_every(raw.height // _SAMPLE), formats)["format"])
+    others = [name for name in raw.columns if name != "text"]
+    parts = [_columns(found, name, others) for name, found in _recognised(raw, formats)]
+    nothing = raw.drop("text").clear().with_columns(pl.lit(None, dtype).alias(name) for name, dtype in COLUMNS.items())
+    found = pl.concat(parts or [nothing])
+    return found if len(parts) < 2 else found.sort("file", "line")
 
 
-def by_use(formats: Sequence[Format], used: pl.Series) -> list[Format]:
+def _by_use(formats: Sequence[Format], used: pl.Series) -> list[Format]:
     """`formats`, those that `used` (names as in COLUMNS) shows to occur first, the most frequent ahead."""
     counts = dict(used.str.split("/").list.first().value_counts().iter_rows())
     return sorted(formats, key=lambda fmt: -counts.get(fmt.name, 0) if fmt.part != "payload" else 0)
@@ -89,12 +99,12 @@ def _split(frame: pl.DataFrame, formats: Sequence[Format]) -> Iterator[tuple[For
             frame = frame.filter(~fits)
 
 
-def _columns(found: pl.DataFrame, name: str) -> pl.DataFrame:
-    """Groups of a header -> COLUMNS."""
+def _columns(found: pl.DataFrame, name: str, others: Sequence[str]) -> pl.DataFrame:
+    """Groups of a header -> `others` as they are, and COLUMNS."""
     has = set(found.columns)
     text = pl.col("message").str.strip_chars_end()
     return found.select(
-        "line",
+        *others,
         pl.lit(name).alias("format"),
         _local(has).alias("local"),
         (_offset() if "offset" in has else pl.lit(None, pl.Int32)).alias("offset_s"),

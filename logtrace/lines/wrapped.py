@@ -7,7 +7,8 @@ journal in the layout of `journalctl -o short-iso-precise` in UTC. Formats: syst
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from itertools import chain
 from typing import Final
 
@@ -19,7 +20,8 @@ from logtrace.lines.blocks import BLOCK, blocks, lines_of
 _HEAD: Final = 4096
 
 _JSON: Final = re.compile(rb'\s*\{\s*"[A-Z_]+"\s*:')
-_EXPORT: Final = re.compile(rb"\s*__CURSOR=")
+_CURSOR: Final = b"__CURSOR="
+_EXPORT: Final = re.compile(rb"\s*" + _CURSOR)
 #: A field whose value is not one line of text: its name, and the value's size in eight bytes, little endian.
 _SIZED: Final = re.compile(rb"^([A-Z_][A-Z0-9_]*)\n.{4}\0{4}", re.MULTILINE | re.DOTALL)
 _SIZED_BYTES: Final = 64 + len("\n") + 8
@@ -35,12 +37,19 @@ _FIELDS: Final = (
 )  # fmt: skip
 
 
-def unwrapped(chunks: Iterator[bytes]) -> Iterator[pl.DataFrame]:
-    """The lines of the file given as `chunks` (cut anywhere): frames of line (u32, 1-based) and text.
+@dataclass(frozen=True, slots=True)
+class Wrapping:
+    """How a file's bytes become lines: `cut` gives blocks that can be read each by itself, `read` reads one.
 
-    An entry of the journal is a line; `line` is where it begins in the file. Of a value of several lines the export
-    format leaves the first.
+    `read` gives how many lines the block has, and a frame of line (u32, counted from 1) and text.
     """
+
+    cut: Callable[[Iterator[bytes]], Iterator[bytes]]
+    read: Callable[[bytes], tuple[int, pl.DataFrame]]
+
+
+def wrapping(chunks: Iterator[bytes]) -> tuple[Wrapping, Iterator[bytes]]:
+    """How the file given as `chunks` (cut anywhere) is wrapped, and its chunks, of which none is lost."""
     head = b""
     for chunk in chunks:
         head += chunk
@@ -48,21 +57,26 @@ def unwrapped(chunks: Iterator[bytes]) -> Iterator[pl.DataFrame]:
             break
     chunks = chain([head] if head else [], chunks)
     if _JSON.match(head):
-        yield from map(_of_json, _plain(chunks))
-    elif _EXPORT.match(head):
-        yield from _of_export(_plain(_without_sizes(chunks)))
-    elif _is_numbered(head[:_HEAD]):
-        yield from (lines.with_columns(pl.col("text").str.replace(_NUMBER, "")) for lines in _plain(chunks))
-    else:
-        yield from _plain(chunks)
+        return Wrapping(_lines, _json), chunks
+    if _EXPORT.match(head):
+        return Wrapping(_exported, _export), chunks
+    if _is_numbered(head[:_HEAD]):
+        return Wrapping(_lines, _numbered), chunks
+    return Wrapping(_lines, _plain), chunks
 
 
-def _plain(chunks: Iterator[bytes]) -> Iterator[pl.DataFrame]:
-    count = 0
-    for block in blocks(chunks):
-        lines = lines_of(block, count + 1)
-        count += lines.height
-        yield lines
+def _lines(chunks: Iterator[bytes]) -> Iterator[bytes]:
+    return blocks(chunks)
+
+
+def _plain(block: bytes) -> tuple[int, pl.DataFrame]:
+    lines = lines_of(block, 1)
+    return lines.height, lines
+
+
+def _numbered(block: bytes) -> tuple[int, pl.DataFrame]:
+    count, lines = _plain(block)
+    return count, lines.with_columns(pl.col("text").str.replace(_NUMBER, ""))
 
 
 def _is_numbered(head: bytes) -> bool:
@@ -72,19 +86,15 @@ def _is_numbered(head: bytes) -> bool:
     return numbered * 2 >= len(lines) > 0 and not any(_DATED.match(line) for line in lines)
 
 
-def _of_json(lines: pl.DataFrame) -> pl.DataFrame:
+def _json(block: bytes) -> tuple[int, pl.DataFrame]:
+    count, lines = _plain(block)
     fields = (pl.col("text").str.json_path_match(f"$.{name}").alias(name) for name in _FIELDS)
-    return _entries(lines.select("line", *fields))
+    return count, _entries(lines.select("line", *fields))
 
 
-def _of_export(frames: Iterator[pl.DataFrame]) -> Iterator[pl.DataFrame]:
-    held = pl.DataFrame(schema={"line": pl.UInt32, "text": pl.String})
-    for lines in frames:
-        starts = lines["text"].str.starts_with("__CURSOR=").arg_true()
-        last = starts[-1] if len(starts) else lines.height  # an entry without a beginning is not waited for
-        yield _read_export(pl.concat([held, lines.head(last)]))
-        held = lines.slice(last)
-    yield _read_export(held)
+def _exported(chunks: Iterator[bytes]) -> Iterator[bytes]:
+    """Blocks of whole entries."""
+    return blocks(_without_sizes(chunks), start=_CURSOR)
 
 
 def _without_sizes(chunks: Iterator[bytes]) -> Iterator[bytes]:
@@ -100,7 +110,8 @@ def _without_sizes(chunks: Iterator[bytes]) -> Iterator[bytes]:
     yield held
 
 
-def _read_export(lines: pl.DataFrame) -> pl.DataFrame:
+def _export(block: bytes) -> tuple[int, pl.DataFrame]:
+    count, lines = _plain(block)
     pair = pl.col("text").str.splitn("=", 2).struct
     first = (pl.col("value").filter(pl.col("key") == name).first().alias(name) for name in _FIELDS)
     entries = (
@@ -112,7 +123,7 @@ def _read_export(lines: pl.DataFrame) -> pl.DataFrame:
         .group_by("entry", maintain_order=True)
         .agg(pl.col("line").first(), *first)
     )
-    return _entries(entries.drop("entry"))
+    return count, _entries(entries.drop("entry"))
 
 
 def _entries(found: pl.DataFrame) -> pl.DataFrame:

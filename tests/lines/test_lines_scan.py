@@ -6,17 +6,17 @@ from datetime import datetime
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from one_log import OneLog, one_log
 
-from logtrace import catalogue
 from logtrace.frames import LINES, NO_YEAR
-from logtrace.lines import Scan, scan, sift, wrapped
+from logtrace.lines import headers, reader, wrapped
 
 LOST = "Node n2 state is now lost"
 
 
-def read(*lines: str | bytes, node: str | None = None, end: bytes = b"\n") -> Scan:
+def read(*lines: str | bytes, node: str | None = None, end: bytes = b"\n") -> OneLog:
     data = b"".join((line.encode() if isinstance(line, str) else line) + end for line in lines)
-    return scan(iter([data]), file=3, node=node, catalogue=catalogue.load())
+    return one_log([data], node)
 
 
 def only(*lines: str | bytes, node: str | None = None) -> dict[str, object]:
@@ -152,7 +152,7 @@ def test_headers(line: str, expected: tuple[object, ...]) -> None:
     assert tuple(row[name] for name in names) == expected
     assert not str(row["message"]).startswith(("notice", "[", "crm_update", " "))
     assert str(row["message"])[:8] in line
-    assert (row["file"], row["line"]) == (3, 1)
+    assert (row["file"], row["line"]) == (0, 1)
 
 
 def test_all_headers_in_one_file() -> None:
@@ -160,7 +160,7 @@ def test_all_headers_in_one_file() -> None:
     found = read(*(line for line, _ in HEADERS), node="me")
     assert found.frame["format"].to_list() == [header[0] for _, header in HEADERS]
     assert found.frame["line"].to_list() == list(range(1, len(HEADERS) + 1))
-    assert found.undated == 0
+    assert found.log.undated == 0
 
 
 @pytest.mark.parametrize(
@@ -170,7 +170,7 @@ def test_all_headers_in_one_file() -> None:
 def test_offsets(printed: str, seconds: int) -> None:
     line = f"2019-03-22T11:01:22{printed} n1 crmd[7]:  notice: {LOST}"
     assert only(line)["offset_s"] == seconds
-    assert read(line).first_offset == seconds
+    assert read(line).log.first_offset == seconds
 
 
 def test_zone_names_are_no_offset_but_utc() -> None:
@@ -192,9 +192,9 @@ def test_only_lines_that_may_matter_are_kept_and_all_are_counted() -> None:
         f"Jul  4 00:00:02 n1 crmd[1]:   notice: {LOST}",
         "Jul  4 00:00:03 n1 cron[9]: (root) CMD (true)",
     )
-    assert found.lines == 3
+    assert found.log.lines == 3
     assert found.frame["line"].to_list() == [2]
-    assert (found.first, found.last) == (at(7, 4, 0, 0, 1), at(7, 4, 0, 0, 3))
+    assert (found.log.first, found.log.last) == (at(7, 4, 0, 0, 1), at(7, 4, 0, 0, 3))
 
 
 def test_lines_without_a_header_are_counted() -> None:
@@ -204,19 +204,19 @@ def test_lines_without_a_header_are_counted() -> None:
         "no header at all",
         f"Jul 99 99:99:99 n1 crmd[1]: info: {LOST}",
     )
-    assert (found.frame.height, found.undated, found.lines) == (1, 2, 4)
+    assert (found.frame.height, found.log.undated, found.log.lines) == (1, 2, 4)
 
 
 def test_an_empty_or_foreign_file_has_no_times() -> None:
     for found in (read(), read("", ""), read("hello", "world")):
         assert found.frame.is_empty()
-        assert (found.first, found.last, found.first_offset, found.hosts) == (None, None, None, {})
+        assert (found.log.first, found.log.last, found.log.first_offset, found.log.hosts) == (None, None, None, {})
 
 
 def test_a_file_of_another_kind_is_no_log() -> None:
-    found = scan(iter([bytes(range(256)) * 50]), file=0, node=None, catalogue=catalogue.load())
+    found = one_log([bytes(range(256)) * 50], None)
     assert found.frame.is_empty()
-    assert found.first is None
+    assert found.log.first is None
 
 
 # --- whose line ------------------------------------------------------------------------------------------
@@ -226,7 +226,7 @@ def test_hosts_are_counted_and_name_lines_that_print_none() -> None:
     agent = "Nov 22 16:40:04  IPaddr2(vip)[2810]:    INFO: hello"
     lines = [f"Nov 22 16:40:0{i} {host} crmd[1]:   notice: {LOST}" for i, host in enumerate(["n1", "n2", "n2"])]
     found = read(agent, *lines)
-    assert found.hosts == {"n2": 2, "n1": 1}
+    assert found.log.hosts == {"n2": 2, "n1": 1}
     assert found.frame["node"].to_list() == ["n2", "n1", "n2", "n2"]
     assert read(agent, *lines, node="n9").frame["node"].to_list() == ["n9", "n1", "n2", "n2"]
     assert read(agent).frame["node"].to_list() == [None]
@@ -254,7 +254,7 @@ def test_bytes_that_are_no_utf8_and_nul_runs() -> None:
         f"Jul  4 00:00:03 n1 crmd[1]:   notice: {LOST}".encode() + b"\0\0",
     )
     assert found.frame["message"].to_list() == [LOST, LOST]
-    assert found.lines == 3
+    assert found.log.lines == 3
 
 
 def test_a_long_line_is_cut() -> None:
@@ -281,8 +281,8 @@ def small_blocks() -> Iterator[None]:
     patch = pytest.MonkeyPatch()
     original = wrapped.blocks
     patch.setattr(wrapped, "blocks", lambda chunks: original(chunks, size=300))
-    patch.setattr(sift, "BLOCK", 300)
-    patch.setattr(sift, "_BATCH", 2)
+    patch.setattr(reader, "BATCH", 2)
+    patch.setattr(headers, "_SAMPLE", 2)
     yield
     patch.undo()
 
@@ -298,17 +298,17 @@ def small_blocks() -> Iterator[None]:
 )
 def test_any_chunking_gives_the_same(lines: list[str], sizes: list[int], ended: bool) -> None:
     data = "\n".join(lines).encode() + (b"\n" if ended else b"")
-    whole = scan(iter([data]), file=0, node="me", catalogue=catalogue.load())
+    whole = one_log([data], "me")
     pieces = []
     rest = data
     for size in sizes:
         pieces.append(rest[:size])
         rest = rest[size:]
-    cut = scan(iter([*pieces, rest]), file=0, node="me", catalogue=catalogue.load())
+    cut = one_log([*pieces, rest], "me")
     assert cut.frame.equals(whole.frame)
     for name in ("lines", "undated", "first", "last", "first_offset", "hosts"):
-        assert getattr(cut, name) == getattr(whole, name), name
-    assert whole.lines == data.count(b"\n") + (not data.endswith(b"\n") and data != b"")
+        assert getattr(cut.log, name) == getattr(whole.log, name), name
+    assert whole.log.lines == data.count(b"\n") + (not data.endswith(b"\n") and data != b"")
 
 
 @pytest.mark.parametrize(
@@ -317,10 +317,10 @@ def test_any_chunking_gives_the_same(lines: list[str], sizes: list[int], ended: 
 )
 def test_what_is_no_time_is_undated(when: str) -> None:
     found = read(f"{when} n1 crmd[1]:   notice: {LOST}", f"2020-13-45T10:00:00Z n1 crmd[1]:   notice: {LOST}")
-    assert (found.frame.height, found.undated) == (0, 2)
-    assert found.first is None
+    assert (found.frame.height, found.log.undated) == (0, 2)
+    assert found.log.first is None
 
 
 def test_impossible_years_are_no_time() -> None:
     found = read(*(f"{year}-01-01T10:00:00Z n1 crmd[1]:   notice: {LOST}" for year in ("0000", "0001", "1969", "9999")))
-    assert (found.frame.height, found.undated, found.first) == (0, 4, None)
+    assert (found.frame.height, found.log.undated, found.log.first) == (0, 4, None)

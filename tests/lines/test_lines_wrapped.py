@@ -9,10 +9,11 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from one_log import OneLog, one_log
 
 from logtrace import catalogue
 from logtrace.events import understand
-from logtrace.lines import Scan, scan, wrapped
+from logtrace.lines import wrapped
 
 LOST = "Node n2 state is now lost"
 ENTRIES: list[dict[str, str]] = [
@@ -60,15 +61,15 @@ def as_export(*entries: dict[str, str]) -> bytes:
     return out
 
 
-def read(data: bytes, cut: int = 1 << 20) -> Scan:
+def read(data: bytes, cut: int = 1 << 20) -> OneLog:
     chunks = (data[start : start + cut] for start in range(0, len(data), cut))
-    return scan(chunks, file=0, node="me", catalogue=catalogue.load())
+    return one_log(chunks, "me")
 
 
 @pytest.mark.parametrize(("data", "lines"), [(as_json(*ENTRIES), [1, 2]), (as_export(*ENTRIES), [1, 10])])
 def test_journals_are_read_like_syslog(data: bytes, lines: list[int]) -> None:
     found = read(data)
-    assert found.lines == 3
+    assert found.log.lines == 3
     told = found.frame.filter(pl.col("daemon").is_in(["pacemaker-controld", "kernel"]))
     assert told["line"].to_list() == lines
     controld, kernel = told.iter_rows(named=True)
@@ -87,18 +88,18 @@ def test_no_cut_changes_what_a_journal_says(entries: list[dict[str, str]], size:
     data = (as_export if exported else as_json)(*entries)
     original = wrapped.blocks
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(wrapped, "blocks", lambda chunks: original(chunks, size=300))
+        patch.setattr(wrapped, "blocks", lambda chunks, start=b"": original(chunks, 300, start))
         small = read(data, size)
     whole = read(data)
     assert small.frame.equals(whole.frame)
-    assert small.lines == whole.lines == len(entries)
+    assert small.log.lines == whole.log.lines == len(entries)
     assert whole.frame["message"].str.contains("lost").sum() == entries.count(ENTRIES[0])
 
 
 def test_odd_entries_do_no_harm() -> None:
     odd = b'{"MESSAGE":[78,111],"__REALTIME_TIMESTAMP":"17953653450"}\n{broken\n[]\n{"__REALTIME_TIMESTAMP":"x"}\n'
     found = read(as_json(ENTRIES[0]) + odd)
-    assert found.lines == 5
+    assert found.log.lines == 5
     assert found.frame.height == 1
     found = read(as_export(ENTRIES[0]) + b"__CURSOR=\nMESSAGE\n\xff\xff\xff\xff\0\0\0\0x\n=\n\n\nFOO\n" + b"\0" * 90)
     assert found.frame.height == 1
@@ -116,7 +117,7 @@ def test_numbers_of_a_paste_are_taken_away(number: str) -> None:
 def test_numbers_stay_where_other_lines_have_dates() -> None:
     line = f"Feb 24 10:00:00 n1 crmd[7]:   notice: {LOST}"
     found = read(f"{line}\n290 {line}\n291 {line}\n".encode())
-    assert (found.frame.height, found.undated) == (1, 2)
+    assert (found.frame.height, found.log.undated) == (1, 2)
 
 
 @pytest.mark.parametrize("mark", ["-- Reboot --", "-- Boot 0f3a2b1c4d5e6f708192a3b4c5d6e7f8 --"])
@@ -130,7 +131,7 @@ def test_a_boot_is_dated_by_the_next_line(mark: str, stamp: str) -> None:
     told = understand(found.frame, catalogue.load())
     assert told.select("kind", "line", "node", "text").rows() == [("boot", 3, "n1", mark)]
     assert (told["local"][0].day, told["local"][0].second) == (24, 9)
-    assert found.undated == 1, "behind the last mark there is no line that dates it"
+    assert found.log.undated == 1, "behind the last mark there is no line that dates it"
 
 
 def test_sections_of_a_supportconfig_are_read_as_one_log() -> None:
@@ -152,7 +153,7 @@ Feb 24 10:00:00.001 n1 pacemaker-controld  [7] (x) \tnotice: {LOST}
     )
     assert found.frame["line"].to_list() == [7, 11]
     assert found.frame["message"].to_list() == [LOST, LOST]
-    assert found.undated == 0
+    assert found.log.undated == 0
 
 
 # --- every layout with every form of a time --------------------------------------------------------------------------

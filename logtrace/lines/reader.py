@@ -1,0 +1,193 @@
+"""Many logs -> one frame of what their lines mean: blocks are sifted, batches of lines are read, by several threads.
+
+This is the one place that decides how bytes become frames. Polars works without the interpreter's lock, so threads
+use all processors; blocks in flight and the lines of a batch are all that is held of a log at any time.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import Counter, deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import datetime
+from types import TracebackType
+from typing import Final, Self
+
+import polars as pl
+
+from logtrace.catalogue.model import Catalogue, Format
+from logtrace.frames import LINES
+from logtrace.lines import headers
+from logtrace.lines.sift import Sifted, gate_pattern, sift
+from logtrace.lines.wrapped import wrapping
+
+#: Lines read together: enough for most wordings to repeat, few enough for what is in between to stay small.
+BATCH: Final = 100_000
+
+#: Bytes at either end of a file in which its first and its last time are looked for.
+_EDGE: Final = 1 << 16
+
+
+@dataclass(slots=True)
+class Log:
+    """What one log file holds, beside what its lines mean.
+
+    `node`: whose it is, if known. `lines`: all its lines. `undated`: lines that may matter but have no header with a
+    time. `first`, `last`: local times (naive, NO_YEAR where none is printed) of its first and last dated line,
+    whatever they say. `first_offset`: UTC offset of that first line in seconds, where printed. `hosts`: host names in
+    headers and how many lines that may matter each has.
+    """
+
+    node: str | None
+    lines: int = 0
+    undated: int = 0
+    first: datetime | None = None
+    last: datetime | None = None
+    first_offset: int | None = None
+    hosts: Counter[str] = field(default_factory=Counter)
+    height: int = 0  # lines of the file so far
+
+    @property
+    def name(self) -> str | None:
+        """The node of lines whose header names no host: the file's, else the host of most of its lines."""
+        return self.node or min(self.hosts, key=lambda host: (-self.hosts[host], host), default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    """A batch that was read: what `understand` gave, and what it tells of its files."""
+
+    told: pl.DataFrame
+    files: pl.DataFrame  # file, first, last, first_offset, dated (lines that matter)
+    hosts: pl.DataFrame  # file, host, count
+
+
+class Reader:
+    """Reads logs one after another; `logs` is what is known of each, `finish` gives what they say.
+
+    `understand` is given frames.LINES of whole batches, in threads, and gives a frame with `file` and `node` of its
+    own. `gate`: the expression of lines that may matter, where not the catalogue's own. `jobs`: threads; 0: as many as
+    there are processors.
+    """
+
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        understand: Callable[[pl.DataFrame], pl.DataFrame],
+        *,
+        jobs: int = 0,
+        gate: str | None = None,
+    ) -> None:
+        self.logs: list[Log] = []
+        self._formats = catalogue.formats
+        self._understand = understand
+        self._gate = gate or gate_pattern(catalogue)
+        self._jobs = jobs or os.cpu_count() or 1
+        self._pool = ThreadPoolExecutor(self._jobs)
+        self._sifting: deque[tuple[int, Future[Sifted]]] = deque()
+        self._reading: deque[Future[_Batch]] = deque()
+        self._batch: list[pl.DataFrame] = []
+        self._height = 0
+        self._told: list[pl.DataFrame] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self._pool.shutdown(cancel_futures=True)
+
+    def read(self, chunks: Iterator[bytes], node: str | None) -> int:
+        """Read a log given as `chunks`, cut anywhere; gives its number, the index into `logs`.
+
+        `node` is the node it belongs to if known: it names the lines whose header has no host; where it is None, the
+        host of most lines does.
+        """
+        file = len(self.logs)
+        self.logs.append(Log(node))
+        how, chunks = wrapping(chunks)
+        for block, head, tail in _with_edges(how.cut(chunks)):
+            job = self._pool.submit(sift, block, how, self._gate, head=head, tail=tail)
+            self._sifting.append((file, job))
+            if len(self._sifting) > 2 * self._jobs:
+                self._collect()
+        return file
+
+    def finish(self) -> list[pl.DataFrame]:
+        """What `understand` gave, in order of file and line; every line with a node, if any is known."""
+        while self._sifting:
+            self._collect()
+        self._submit()
+        while self._reading:
+            self._note(self._reading.popleft().result())
+        names = {number: log.name for number, log in enumerate(self.logs) if log.name is not None}
+        node = pl.coalesce("node", pl.col("file").replace_strict(names, default=None, return_dtype=pl.String))
+        told, self._told = self._told, []
+        return [part.with_columns(node=node) for part in told]
+
+    def _collect(self) -> None:
+        """Take over the next block that is sifted."""
+        file, job = self._sifting.popleft()
+        sifted, log = job.result(), self.logs[file]
+        kept = sifted.kept
+        if not kept.is_empty():
+            line = (pl.col("line") + log.height).cast(LINES["line"])
+            self._batch.append(kept.with_columns(line, pl.lit(file, LINES["file"]).alias("file")))
+            self._height += kept.height
+            log.undated += int(kept["matters"].sum())  # until they prove to have a time
+        log.lines += sifted.lines
+        log.height += sifted.height
+        if self._height >= BATCH:
+            self._submit()
+
+    def _submit(self) -> None:
+        if not self._batch:
+            return
+        raw = pl.concat(self._batch)
+        self._batch, self._height = [], 0
+        self._reading.append(self._pool.submit(_read, raw, self._formats, self._understand))
+        if len(self._reading) > self._jobs:
+            self._note(self._reading.popleft().result())
+
+    def _note(self, batch: _Batch) -> None:
+        self._told.append(batch.told)
+        for row in batch.files.iter_rows(named=True):
+            log = self.logs[row["file"]]
+            log.undated -= row["dated"]
+            log.last = row["last"]
+            if log.first is None:
+                log.first, log.first_offset = row["first"], row["first_offset"]
+        for file, host, count in batch.hosts.iter_rows():
+            self.logs[file].hosts[host] += count
+
+
+def _with_edges(blocks: Iterator[bytes]) -> Iterator[tuple[bytes, bool, bool]]:
+    """Each block, and whether its file begins or ends about there."""
+    held: deque[tuple[bytes, bool]] = deque()
+    size = at = 0
+    for block in blocks:
+        held.append((block, at < _EDGE))
+        at += len(block)
+        size += len(block)
+        while size - len(held[0][0]) >= _EDGE:
+            first, head = held.popleft()
+            size -= len(first)
+            yield first, head, False
+    for block, head in held:
+        yield block, head, True
+
+
+def _read(raw: pl.DataFrame, formats: tuple[Format, ...], understand: Callable[[pl.DataFrame], pl.DataFrame]) -> _Batch:
+    """Read a batch (line, text, matters, file)."""
+    dated = headers.read(raw, formats)
+    files = dated.group_by("file", maintain_order=True).agg(
+        first=pl.col("local").first(),
+        last=pl.col("local").last(),
+        first_offset=pl.col("offset_s").first(),
+        dated=pl.col("matters").sum(),
+    )
+    mine = dated.filter("matters")
+    hosts = mine.drop_nulls("host").group_by("file", "host").len()
+    lines = mine.rename({"host": "node"}).select(pl.col(name).cast(dtype) for name, dtype in LINES.items())
+    return _Batch(understand(lines), files, hosts)
