@@ -20,7 +20,7 @@ from logtrace.config.model import ClusterConfig, Corosync, Sbd, Snapshot
 from logtrace.config.observed import with_devices
 from logtrace.errors import DamagedFileError, NothingUsableError, UsageError
 from logtrace.findings import findings
-from logtrace.frames import LINES
+from logtrace.frames import LINES, filled
 from logtrace.incidents import incidents
 from logtrace.intake import EvidenceKind, IntakeReport, Piece
 from logtrace.model import Case, Cluster, Coverage, DcSpan, Frames, Incident, Node, Skipped, Window
@@ -87,10 +87,11 @@ def analyze(paths: Sequence[str], options: Options = Options(), *, logs: bool = 
     enough = _only_quiet(gathered) or (not logs and config != ClusterConfig())
     if told["local"].is_not_null().sum() == 0 and not enough:
         raise _nothing(gathered, paths)
+    understood = told.height
     names = _names(told, gathered, config)
     told = told.with_columns(pl.col("node").replace(names))
-    timed, clocks = resolve(told, hints=gathered.hints, zone=zone, year=options.year)
-    everything = merge_witnesses(timed)
+    told, clocks = resolve(told, hints=gathered.hints, zone=zone, year=options.year)
+    everything = merge_witnesses(told)
     ids = {**config.nodes, **(config.corosync.nodes if config.corosync else {}), **learned_ids(everything)}
     history = [entry for snapshot in gathered.snapshots for entry in snapshot.history]
     timeline = build(everything, ids, history)
@@ -110,7 +111,7 @@ def analyze(paths: Sequence[str], options: Options = Options(), *, logs: bool = 
         inputs=tuple(gathered.report.inputs),
         cluster=cluster,
         window=window,
-        coverage=_coverage(gathered, told.height, config, _with_logs(timeline, gathered, names)),
+        coverage=_coverage(gathered, understood, config, _with_logs(timeline, gathered, names)),
         incidents=found,
         findings=findings(config, timeline, history=choice.history(gathered.snapshots), files=files),
         config=config,
@@ -127,7 +128,8 @@ def _gather(paths: Sequence[str], known: catalogue.Catalogue, jobs: int) -> _Gat
     gathered = _Gathered()
 
     def understand(lines: pl.DataFrame) -> pl.DataFrame:
-        return understanding.understand(lines.with_columns(secrets.masked(lines["message"])), known)
+        told = understanding.understand(lines.with_columns(secrets.masked(lines["message"])), known)
+        return told.select(column for column in told if column.null_count() < told.height)
 
     with lines.Reader(known, understand, jobs=jobs) as reader:
         for piece in intake.read(paths, gathered.report):
@@ -157,7 +159,21 @@ def _in_order(gathered: _Gathered) -> pl.DataFrame:
             start += length
     gathered.told = []
     parts.sort(key=lambda part: part[0])
-    return pl.concat([part for _, part in parts] or [pl.DataFrame(schema=understanding.COLUMNS)])
+    return _joined([part for _, part in parts])
+
+
+def _joined(parts: list[pl.DataFrame]) -> pl.DataFrame:
+    """`parts` as one frame with all of COLUMNS. They are used up, column by column: rows are wide."""
+    columns = []
+    for name, dtype in understanding.COLUMNS.items():
+        if any(name in part.columns for part in parts):
+            nothing = pl.Series(name, dtype=dtype)
+            pieces = [
+                part.drop_in_place(name) if name in part.columns else nothing.extend_constant(None, part.height)
+                for part in parts
+            ]
+            columns.append(pl.concat([nothing.clear(), *pieces], rechunk=True))
+    return filled(pl.DataFrame(columns), understanding.COLUMNS)
 
 
 def _log(gathered: _Gathered, piece: Piece, reader: lines.Reader) -> None:

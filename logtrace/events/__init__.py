@@ -13,7 +13,7 @@ import polars as pl
 from logtrace import codes
 from logtrace.catalogue.model import Catalogue
 from logtrace.events import match, tails, values
-from logtrace.frames import EVENT_HEAD, FIELDS, LINES
+from logtrace.frames import EVENT_HEAD, FIELDS, LINES, filled
 
 #: The columns `understand` gives: EVENTS without `event` and `time`, which need all clocks, with what clocks need.
 COLUMNS: Final[dict[str, pl.DataType]] = {
@@ -51,8 +51,7 @@ def _understood(lines: pl.DataFrame, catalogue: Catalogue) -> pl.DataFrame:
     if "tag" in known.columns:
         heads = heads.with_columns(pl.coalesce(known["tag"], "daemon").alias("daemon"))
     events = heads.hstack(known.drop("row", "tag", strict=False))
-    missing = [pl.lit(None, dtype).alias(name) for name, dtype in COLUMNS.items() if name not in events.columns]
-    return events.with_columns(missing).select(pl.col(name).cast(dtype) for name, dtype in COLUMNS.items())
+    return filled(events, COLUMNS)
 
 
 def _own_kinds(lines: pl.DataFrame, catalogue: Catalogue) -> dict[str, str]:

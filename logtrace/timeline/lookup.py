@@ -38,32 +38,36 @@ class Rows:
     """The rows of EVENTS that incidents look at line by line, in order of time, by kind."""
 
     def __init__(self, events: pl.DataFrame) -> None:
-        wanted = events.lazy().filter(pl.col("kind").is_in(list(_KINDS))).select(_COLUMNS).collect()
-        self._frames = {str(key[0]): frame for key, frame in wanted.partition_by("kind", as_dict=True).items()}
+        self._events = events.select(_COLUMNS)
+        kinds = events.select("kind", at=pl.int_range(pl.len(), dtype=pl.UInt32))
+        places = kinds.filter(pl.col("kind").is_in(list(_KINDS))).group_by("kind", maintain_order=True).agg("at")
+        self._places: dict[str, pl.Series] = dict(zip(places["kind"], places["at"], strict=True))
+        self._frames: dict[str, pl.DataFrame] = {}
         self._rows: dict[str, list[Event]] = {}
+
+    def _frame(self, kind: str) -> pl.DataFrame:
+        """The rows of `kind`, picked out when they are first asked for."""
+        if kind not in self._frames:
+            self._frames[kind] = self._events[self._places[kind]] if kind in self._places else self._events.clear()
+        return self._frames[kind]
 
     def get(self, kind: str, _default: object = None) -> list[Event]:
         """All rows of `kind`."""
         if kind not in self._rows:
-            frame = self._frames.get(kind)
-            self._rows[kind] = [] if frame is None else _values(frame)
+            self._rows[kind] = _values(self._frame(kind))
         return self._rows[kind]
 
     def where(self, kind: str, predicate: pl.Expr) -> list[Event]:
         """The rows of `kind` for which `predicate` holds."""
-        frame = self._frames.get(kind)
-        return [] if frame is None else _values(frame.filter(predicate))
+        return _values(self._frame(kind).filter(predicate))
 
     def times(self, kind: str) -> list[datetime]:
         """When the rows of `kind` were logged."""
-        frame = self._frames.get(kind)
-        return [] if frame is None else frame["time"].to_list()
+        return self._frame(kind)["time"].to_list()
 
     def between(self, kind: str, start: datetime, end: datetime) -> list[Event]:
         """Rows of `kind` with start <= time <= end."""
-        frame = self._frames.get(kind)
-        if frame is None:
-            return []
+        frame = self._frame(kind)
         if kind not in self._rows and frame.height > _MANY:
             first = frame["time"].search_sorted(start, "left")
             last = frame["time"].search_sorted(end, "right")

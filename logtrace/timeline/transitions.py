@@ -12,8 +12,10 @@ def transitions(events: pl.DataFrame) -> pl.DataFrame:
     A run that was overtaken before it began is kept with `executed` False: its plan is not a fact.
     """
     kinds = ["sched.done", "te.start", "te.done", "op.requested", "fence.requested", "sched.obsolete"]
+    names = ["kind", "node", "time", "event", "transition", "pe_file", "outcome", "complete", "skipped", "incomplete"]
     rows = (
-        events.filter(pl.col("kind").is_in(kinds))
+        events.select(names)
+        .filter(pl.col("kind").is_in(kinds))
         .sort("node", "time", "event")
         .with_columns(_run=(pl.col("kind") == "sched.done").cum_sum().over("node"))
     )
@@ -137,9 +139,8 @@ def actions(events: pl.DataFrame, runs: pl.DataFrame) -> pl.DataFrame:
         .otherwise(pl.col("verb"))
     )
     planned = (
-        events.filter(
-            pl.col("kind").is_in(["sched.action", "sched.fence", "sched.shutdown", "sched.unclean", "sched.leave"])
-        )
+        events.lazy()
+        .filter(pl.col("kind").is_in(["sched.action", "sched.fence", "sched.shutdown", "sched.unclean", "sched.leave"]))
         .select(
             "time",
             pl.col("event").cast(pl.Int64),
@@ -153,6 +154,7 @@ def actions(events: pl.DataFrame, runs: pl.DataFrame) -> pl.DataFrame:
             dc="node",
         )
         .sort("event")
+        .collect()
     )
     # by order of lines, not by time: several calculations may share a second
     joined = planned.join_asof(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import polars as pl
 
+from logtrace.frames import filled
+
 #: Syslog cuts messages at 256 characters including the tag; what is compared must survive that.
 _COMPARED = 120
 
@@ -12,7 +14,8 @@ def merge_witnesses(events: pl.DataFrame) -> pl.DataFrame:
     """Keep the best-timed line of every happening, in order of time, numbered by `event`.
 
     Adds `event` and `witnesses` (how many lines told it). Lines are the same happening when node, daemon, process
-    and text (up to ` | `, where syslog copies end) agree and their times differ by at most a second.
+    and text (up to ` | `, where syslog copies end) agree and their times differ by at most a second. Uses `events` up,
+    column by column: the rows may fill half the memory.
     """
     # sorting wide rows is dear: decide on narrow ones, then gather
     keys = events.select("node", "file", "line", "time", "precise").with_row_index("_row")
@@ -20,7 +23,10 @@ def merge_witnesses(events: pl.DataFrame) -> pl.DataFrame:
     alone = keys.filter(pl.col("_files") == 1).with_columns(witnesses=pl.lit(1, pl.UInt16))
     shared = keys.filter(pl.col("_files") > 1)
     kept = pl.concat([alone, _one_witness(shared, events)]).sort("time", "_file_rank", "file", "line")
-    return events[kept["_row"]].with_columns(
+    rows, schema = kept["_row"], events.schema
+    told = [name for name, (nulls,) in events.null_count().to_dict(as_series=False).items() if nulls < events.height]
+    columns = [events.drop_in_place(name).gather(rows) for name in told]
+    return filled(pl.DataFrame(columns), schema).with_columns(
         kept["witnesses"], event=pl.int_range(kept.height, dtype=pl.UInt32, eager=True)
     )
 
