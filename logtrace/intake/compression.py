@@ -1,13 +1,11 @@
 """gzip, bzip2, xz and Zstandard, known by their first bytes, decompressed chunk by chunk in bounded memory.
 
 Chunks are a few megabytes at most, whatever the input claims, and every decompressed byte is on the account, so that
-a bomb is noticed while it goes off. Decompressors release the interpreter lock; a stream is an iterator of chunks
-and can be moved to a thread of its own.
+a bomb is noticed while it goes off.
 """
 
 from __future__ import annotations
 
-import bz2
 import lzma
 import re
 import sys
@@ -21,6 +19,7 @@ if sys.version_info >= (3, 14):
 else:
     from backports import zstd
 
+from logtrace.intake import bzip2
 from logtrace.intake.limits import Account, Limits
 from logtrace.intake.stream import ByteStream, DamagedError
 
@@ -67,26 +66,52 @@ class _Gzip:
 
 @dataclass(frozen=True, slots=True)
 class Codec:
+    """A compression: how its data begins, and what decompresses the one stream that a ByteStream stands at."""
+
     name: str
     magic: re.Pattern[bytes]
-    new: Callable[[Limits], Decompressor]
+    stream: Callable[[ByteStream, Limits], Iterator[bytes]]
+
+
+def _serial(name: str, new: Callable[[Limits], Decompressor]) -> Callable[[ByteStream, Limits], Iterator[bytes]]:
+    def stream(raw: ByteStream, limits: Limits) -> Iterator[bytes]:
+        engine = new(limits)
+        while not engine.eof:
+            data, at_end = b"", False
+            if engine.needs_input:
+                data = raw.some(_FEED)
+                at_end = not data
+            try:
+                chunk = engine.decompress(data, CHUNK)
+            except (OSError, ValueError, EOFError, zlib.error, lzma.LZMAError, zstd.ZstdError) as error:
+                raise DamagedError(f"is damaged ({name}: {error})") from error
+            if at_end and not chunk:
+                raise DamagedError(raw.damage or ENDS_EARLY)
+            yield chunk
+        raw.give_back(engine.unused_data)
+
+    return stream
 
 
 CODECS = (
-    Codec("gzip", re.compile(rb"\x1f\x8b\x08"), lambda _: _Gzip()),
+    Codec("gzip", re.compile(rb"\x1f\x8b\x08"), _serial("gzip", lambda _: _Gzip())),
     # A level, then the mark of a block or of the end of the stream (pi and its square root, in BCD).
     Codec(
         "bzip2",
         re.compile(rb"BZh[1-9](?:1AY&SY|\x17rE8P\x90)"),
-        lambda _: bz2.BZ2Decompressor(),
+        lambda raw, limits: bzip2.decompress(raw, ENDS_EARLY, limits.threads, CHUNK),
     ),
     Codec(
         "xz",
         re.compile(rb"\xfd7zXZ\x00"),
-        lambda limits: lzma.LZMADecompressor(lzma.FORMAT_XZ, memlimit=limits.max_decoder_bytes),
+        _serial("xz", lambda limits: lzma.LZMADecompressor(lzma.FORMAT_XZ, memlimit=limits.max_decoder_bytes)),
     ),
     # Its window is bounded by the library's own default of 128 MiB. The second form is a frame to be skipped.
-    Codec("zstd", re.compile(rb"\x28\xb5\x2f\xfd|[\x50-\x5f]\x2a\x4d\x18"), lambda _: zstd.ZstdDecompressor()),
+    Codec(
+        "zstd",
+        re.compile(rb"\x28\xb5\x2f\xfd|[\x50-\x5f]\x2a\x4d\x18"),
+        _serial("zstd", lambda _: zstd.ZstdDecompressor()),
+    ),
 )
 
 
@@ -107,30 +132,10 @@ def _decompress(raw: ByteStream, account: Account) -> Iterator[bytes]:
         if raw.damage:
             raise DamagedError(raw.damage)
         return
-    data = b""
-    while True:  # bzip2 and others may hold several streams, one after another (pbzip2, cat a.gz b.gz)
-        engine = codec.new(account.limits)
-        for chunk in _one_stream(engine, codec, data, raw):
+    while codec.magic.match(raw.peek(_MAGIC)):  # there may be several streams (pbzip2, cat a.gz b.gz)
+        for chunk in codec.stream(raw, account.limits):
             account.produced(len(chunk))
             yield chunk
-        data = engine.unused_data.lstrip(b"\0")
-        while len(data) < _MAGIC and (more := raw.some(_FEED)):
-            data = (data + more).lstrip(b"\0")
-        if not codec.magic.match(data):  # padding, or rubbish after the end, which the tools ignore as well
-            return
-
-
-def _one_stream(engine: Decompressor, codec: Codec, data: bytes, raw: ByteStream) -> Iterator[bytes]:
-    while not engine.eof:
-        at_end = False
-        if engine.needs_input and not data:
-            data = raw.some(_FEED)
-            at_end = not data
-        try:
-            chunk = engine.decompress(data, CHUNK)
-        except (OSError, ValueError, EOFError, zlib.error, lzma.LZMAError, zstd.ZstdError) as error:
-            raise DamagedError(f"is damaged ({codec.name}: {error})") from error
-        if at_end and not chunk:
-            raise DamagedError(raw.damage or ENDS_EARLY)
-        data = b""
-        yield chunk
+        while (padding := raw.peek(_FEED)).startswith(b"\0"):
+            raw.skip(len(padding) - len(padding.lstrip(b"\0")))
+    # rubbish after the end is ignored, as the tools do

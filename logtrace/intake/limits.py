@@ -6,7 +6,8 @@ an odd or broken member, on the other hand, must not cost the user the rest of t
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import os
+from dataclasses import dataclass, field
 
 from logtrace.errors import UnsafeInputError
 from logtrace.intake.evidence import IntakeReport
@@ -26,7 +27,7 @@ class Limits:
     `ratio_free_bytes` came out), `max_header_bytes` (a long name or extended header) or `max_unsafe_names` the whole
     input is refused. A path longer than `max_path_length` is skipped; of a document (anything but a log) only
     `max_document_bytes` are read. `max_skipped` skipped members are named, the rest is counted. A decompressor may
-    use `max_decoder_bytes` of memory.
+    use `max_decoder_bytes` of memory, and `threads` processors where its format allows.
     """
 
     max_members: int = 250_000
@@ -39,6 +40,7 @@ class Limits:
     max_document_bytes: int = 64 * MIB
     max_skipped: int = 20
     max_decoder_bytes: int = 256 * MIB
+    threads: int = field(default_factory=lambda: min(os.cpu_count() or 1, 8))
 
 
 class Account:

@@ -50,6 +50,11 @@ class ByteStream:
         self.position += len(taken)
         return taken
 
+    def give_back(self, data: bytes) -> None:
+        """Put back `data`, which was taken last; it comes next again."""
+        self._chunk, self._at = data + self._chunk[self._at :], 0
+        self.position -= len(data)
+
     def read(self, size: int) -> bytes:
         """The next `size` bytes; fewer only when the stream ends."""
         taken = self.some(size)

@@ -1,0 +1,99 @@
+"""bzip2 block by block: the same bytes as the standard library gives, whatever the cuts and whatever the damage."""
+
+import bz2
+import random
+from collections import deque
+from collections.abc import Iterator
+from concurrent.futures import Future
+from itertools import pairwise
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from logtrace.intake import bzip2
+from logtrace.intake.stream import ByteStream
+
+#: Three blocks and more at the lowest level; what repeats comes out of a block many times as large.
+DATA = random.Random(7).randbytes(250_000) + b"the same line again\n" * 20_000 + b"x" * 3_000_000
+PACKED = bz2.compress(DATA, 1)
+SIZE = 1 << 20
+
+
+def cut(data: bytes, size: int) -> Iterator[bytes]:
+    return (data[start : start + size] for start in range(0, len(data), size))
+
+
+def unpacked(data: bytes, size: int = 1 << 20, threads: int = 2) -> tuple[bytes, ByteStream]:
+    raw = ByteStream(cut(data, size))
+    chunks = list(bzip2.decompress(raw, "ends early", threads, SIZE))
+    assert all(0 < len(chunk) <= SIZE for chunk in chunks)
+    return b"".join(chunks), raw
+
+
+@pytest.mark.parametrize("size", [1, 5, 4096, 1 << 20])
+@pytest.mark.parametrize("threads", [1, 3])
+def test_blocks_come_in_order(size: int, threads: int) -> None:
+    if size == 1:
+        packed, data = bz2.compress(DATA[:3000]), DATA[:3000]
+    else:
+        packed, data = PACKED, DATA
+    found, raw = unpacked(packed + b"behind", size, threads)
+    assert found == data
+    assert raw.read(100) == b"behind"
+
+
+def test_an_empty_stream_has_no_block() -> None:
+    assert unpacked(bz2.compress(b""))[0] == b""
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(10, len(PACKED) - 11), st.integers(0, 7))
+def test_what_stands_before_the_damage_is_read(at: int, bit: int) -> None:
+    broken = bytearray(PACKED)
+    broken[at] ^= 1 << bit
+    before = 32
+    intact = b""
+    for piece in bzip2._pieces(ByteStream(cut(PACKED[4:], 4096)), "ends early"):
+        before += piece.length
+        if before > 8 * at:
+            break
+        intact += bz2.decompress(PACKED[:4] + _closed(piece))
+    found = ByteStream(bzip2.decompress(ByteStream(cut(bytes(broken), 4096)), "ends early", 2, SIZE))
+    assert b"".join(found.rest()).startswith(intact)
+    assert found.damage is not None
+    assert "damaged" in found.damage or "early" in found.damage
+
+
+def _closed(piece: bzip2._Piece) -> bytes:
+    """A block with the end of a stream, as the format has it."""
+    checksum = piece.bits >> (piece.length - 80) & 0xFFFFFFFF
+    bits, length = (piece.bits << 48 | 0x177245385090) << 32 | checksum, piece.length + 80
+    return (bits << -length % 8).to_bytes((length + 7) // 8, "big")
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.lists(st.floats(0.01, 0.99), min_size=1, max_size=2, unique=True))
+def test_a_mark_within_a_block_is_a_likeness(places: list[float]) -> None:
+    (piece, *_) = bzip2._pieces(ByteStream(cut(PACKED[4:], 4096)), "ends early")
+    bounds = [0, *sorted(int(place * piece.length) for place in places), piece.length]
+    parts = [
+        bzip2._Piece(piece.bits >> (piece.length - stop) & ((1 << (stop - start)) - 1), stop - start)
+        for start, stop in pairwise(bounds)
+    ]
+    waiting: deque[tuple[bzip2._Piece, Future[bzip2._Block]]] = deque()
+    for part in parts:
+        job: Future[bzip2._Block] = Future()
+        try:
+            job.set_result(bzip2._begun(PACKED[:4], [part], SIZE))
+        except (OSError, ValueError) as error:
+            job.set_exception(error)
+        waiting.append((part, job))
+    found = b"".join(bzip2._next(PACKED[:4], waiting, SIZE))
+    assert found
+    assert DATA.startswith(found)
+
+
+def test_what_never_ends_is_given_up() -> None:
+    with pytest.raises(bzip2.DamagedError, match="a block without an end"):
+        unpacked(PACKED[:10] + b"\x55" * (5 << 20))
