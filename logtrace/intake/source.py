@@ -24,17 +24,10 @@ class Source:
 
     def chunks(self) -> Iterator[bytes]:
         """The bytes to the end; a read error becomes DamagedError."""
-        while data := self._read():
+        for data in _read(self._file, self._account):
             self.size += len(data)
             self._digest.update(data)
-            self._account.consumed(len(data))
             yield data
-
-    def _read(self) -> bytes:
-        try:
-            return self._file.read(_READ)
-        except OSError as error:
-            raise DamagedError(f"cannot be read further: {error.strerror}") from error
 
     def drain(self) -> None:
         """Read what nobody asked for, so that size and hash are the file's."""
@@ -56,4 +49,13 @@ def file_chunks(path: Path, account: Account) -> Iterator[bytes]:
     except OSError as error:
         raise DamagedError(f"cannot be read: {error.strerror}") from error
     with file:
-        yield from Source(file, account).chunks()
+        yield from _read(file, account)
+
+
+def _read(file: BinaryIO, account: Account) -> Iterator[bytes]:
+    try:
+        while data := file.read(_READ):
+            account.consumed(len(data))
+            yield data
+    except OSError as error:
+        raise DamagedError(f"cannot be read further: {error.strerror}") from error

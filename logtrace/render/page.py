@@ -13,6 +13,7 @@ import json
 import math
 import re
 import zlib
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from hashlib import sha256
 from importlib.util import find_spec
@@ -23,7 +24,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, pas
 from jinja2.runtime import Context
 from markupsafe import Markup
 
-from logtrace.data import folder
+from logtrace.data import compiled, folder
 from logtrace.model import Case, IncidentKind
 from logtrace.render import sentences, words
 from logtrace.render.limits import Limits, Some
@@ -46,10 +47,9 @@ def render(case: Case, *, light: bool = False, command: str | None = None) -> st
 
     `command` is the command line that made it, shown at the end. What does not fit is left out, and counted.
     """
-    template = _environment().get_template("page.html")
     script = None if light else _script()
+    template = _environment().get_template("page.html")
     most = MOST_BYTES_LIGHT if light else MOST_BYTES
-    room = most - (len(script.plotly) if script else 0)
     known = neighbours(case.frames, (line for incident in case.incidents for line in incident.evidence))
     limits, by, tightest = Limits(), 1.0, Limits().divided(math.inf)
     while True:
@@ -57,27 +57,33 @@ def render(case: Case, *, light: bool = False, command: str | None = None) -> st
         excess = len(page.encode()) - most
         if excess <= 0 or limits == tightest:
             return page
+        room = most - (len(script.plotly) if script else 0)
         by *= 1.1 * (1 + excess / room)
         limits = Limits().divided(by)
 
 
 @dataclass(frozen=True, slots=True)
 class _Script:
-    """Plotly's script, compressed and encoded, and the policy that lets it and the page's own script run."""
+    """The page's own script, plotly's, which a thread compresses meanwhile, and the policy that lets both run."""
 
     page: Markup
-    plotly: Markup
     policy: Shown
+    compressed: Future[bytes]
+
+    @property
+    def plotly(self) -> Markup:
+        """Compressed and encoded."""
+        return Markup(base64.b64encode(self.compressed.result()).decode())  # noqa: S704 - base64 has no markup
 
 
 def _script() -> _Script:
     page = (folder("reports") / "page.js").read_text(encoding="utf-8")
     plotly = _plotly()
-    return _Script(
-        Markup(page),  # noqa: S704 - a file of this package
-        Markup(base64.b64encode(zlib.compress(plotly, _LEVEL)).decode()),  # noqa: S704 - base64 has no markup
-        Shown(f"'{_digest(page.encode())}' '{_digest(plotly)}'"),
-    )
+    pool = ThreadPoolExecutor(1)
+    compressed = pool.submit(zlib.compress, plotly, _LEVEL)
+    pool.shutdown(wait=False)
+    policy = Shown(f"'{_digest(page.encode())}' '{_digest(plotly)}'")
+    return _Script(Markup(page), policy, compressed)  # noqa: S704 - a file of this package
 
 
 def _plotly() -> bytes:
@@ -95,6 +101,7 @@ def _digest(script: bytes) -> str:
 def _environment() -> Environment:
     environment = Environment(
         loader=FileSystemLoader(folder("reports")),
+        bytecode_cache=compiled(),
         autoescape=True,
         optimized=False,  # each template is rendered once or twice: folding constants costs more than it saves
         finalize=_finalize,
