@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 from logtrace.version import VERSION
 
 if TYPE_CHECKING:
-    from logtrace.analysis import Options, analyze
+    from logtrace.analysis import analyze
     from logtrace.model import Case, Finding, Incident
+    from logtrace.whole import Options
 
 __version__ = VERSION
 
@@ -16,7 +17,7 @@ __all__ = ["Case", "Finding", "Incident", "Options", "__version__", "analyze"]
 
 _HOME = {
     "analyze": "logtrace.analysis",
-    "Options": "logtrace.analysis",
+    "Options": "logtrace.whole",
     "Case": "logtrace.model",
     "Incident": "logtrace.model",
     "Finding": "logtrace.model",

@@ -3,87 +3,57 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
-from fnmatch import fnmatch
+from collections.abc import Sequence
+from dataclasses import replace
 
 import polars as pl
-from dateutil import parser as dates
 
-from logtrace import catalogue, intake, lines, quiet, secrets
-from logtrace import events as understanding
+from logtrace import catalogue, quiet
 from logtrace.clocks import Clocks, canonical_names, resolve
 from logtrace.clocks.anchors import parse_zone
-from logtrace.config import choice, cib, corosync, sbd, versions
-from logtrace.config.model import ClusterConfig, Corosync, Sbd, Snapshot
+from logtrace.config import choice, corosync
+from logtrace.config.model import ClusterConfig
 from logtrace.config.observed import with_devices
-from logtrace.errors import DamagedFileError, NothingUsableError, UsageError
+from logtrace.errors import NothingUsableError
 from logtrace.findings import findings
-from logtrace.frames import LINES, filled
+from logtrace.gather import Gathered, gather, in_order
 from logtrace.incidents import incidents
-from logtrace.intake import EvidenceKind, IntakeReport, Piece
-from logtrace.model import Case, Cluster, Coverage, DcSpan, Frames, Incident, Node, Skipped, Window
+from logtrace.model import Case, Cluster, Coverage, DcSpan, Frames, Node, Window
 from logtrace.statistics import statistics
 from logtrace.timeline import Timeline, build
 from logtrace.timeline.membership import learned_ids
 from logtrace.timeline.witnesses import merge_witnesses
-
-#: Configuration and text files larger than this are no such files.
-_LARGEST = 64 * 1024 * 1024
-
-#: The tag of one of the cluster's own daemons, of any age. Looked for at the beginning of each log, to tell a quiet log
-#: from one that is not the cluster's at all.
-_OWN = re.compile(
-    rb"(?:^|\s)(?:corosync|pacemakerd|pacemaker[-_]\w+|crmd|pengine|lrmd|cib|attrd|stonith-ng|stonithd|heartbeat|sbd)"
-    rb"\w*(?:\s+\w+)?\s*(?:[:(]|\[[\dA-Z])|^\[(?:TOTEM|KNET|QUORUM|MAIN|CPG|VOTEQ) *\] ",
-    re.MULTILINE,
-)
-_BEGINNING = 1 << 16
+from logtrace.whole import Options, Whole
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
-    """What the user asked for, as typed. `since`, `until`: absolute, or relative (`-2h`) to the end of the logs."""
-
-    since: str | None = None
-    until: str | None = None
-    nodes: tuple[str, ...] = ()
-    resources: tuple[str, ...] = ()
-    timezone: str | None = None
-    year: int | None = None
-    jobs: int = 0
-
-
-@dataclass(slots=True)
-class _Gathered:
-    """Everything read from the pieces, before it is put together."""
-
-    report: IntakeReport = field(default_factory=IntakeReport)
-    files: list[tuple[str, str | None]] = field(default_factory=list)  # path, node of its folder
-    own: bool = False  # some log begins with lines of the cluster's own daemons
-    logs: list[lines.Log] = field(default_factory=list)
-    told: list[pl.DataFrame] = field(default_factory=list)  # what their lines mean, in order of file and line
-    snapshots: list[Snapshot] = field(default_factory=list)
-    corosync: list[Corosync] = field(default_factory=list)
-    members: list[str] = field(default_factory=list)
-    hints: list[tuple[str | None, int, str]] = field(default_factory=list)  # node, epoch, source
-    versions: list[versions.Versions] = field(default_factory=list)
-    sbd: list[Sbd] = field(default_factory=list)
-
-
-def analyze(paths: Sequence[str], options: Options = Options(), *, logs: bool = True) -> Case:
+def analyze(paths: Sequence[str], options: Options | None = None, *, logs: bool = True) -> Case:
     """Read `paths` as one case and say what happened.
 
     `logs` False: a configuration alone is enough, and is judged as far as that goes without them.
     Raises UsageError, NothingUsableError or UnsafeInputError (see logtrace.errors); whatever else is wrong with the
     input is skipped and counted in the case.
     """
+    wanted = options or Options()
+    if wanted.cache is None:
+        return _whole(paths, wanted, logs=logs).part(wanted)
+    from logtrace.cache import Cache  # few want it
+
+    cache = Cache.of(paths, wanted, logs=logs)
+    whole = cache.read() if cache else None
+    if whole is None:
+        whole = _whole(paths, wanted, logs=logs)
+        if cache is not None:
+            cache.write(whole)
+    return whole.part(wanted)
+
+
+def _whole(paths: Sequence[str], options: Options, *, logs: bool) -> Whole:
+    """All that is in `paths`; of `options`, what says how to read them counts."""
     zone = parse_zone(options.timezone)
     known = catalogue.load()
-    gathered = _gather(paths, known, options.jobs)
+    gathered = gather(paths, known, options.jobs)
     config = _config(gathered)
-    told = _in_order(gathered)
+    told = in_order(gathered)
     enough = _only_quiet(gathered) or (not logs and config != ClusterConfig())
     if told["local"].is_not_null().sum() == 0 and not enough:
         raise _nothing(gathered, paths)
@@ -101,144 +71,47 @@ def analyze(paths: Sequence[str], options: Options = Options(), *, logs: bool = 
         schema={"file": pl.UInt32, "path": pl.String, "node": pl.String},
         orient="row",
     )
-    cluster = _cluster(timeline, config, clocks, gathered, names)
-    _check_names("--node", options.nodes, [node.name for node in cluster.nodes])
-    _check_names("--resource", options.resources, _resources(timeline, config))
-    window = _window(timeline, options, clocks)
-    found = _wanted(incidents(timeline, config, files), window, options)
-    frames = _frames(timeline, files, window)
-    return Case(
+    start, end = timeline.start, timeline.end
+    local = next((clock.local for clock in clocks.by_node.values() if clock.local.sure), None) or next(
+        (clock.local for clock in clocks.by_node.values()), None
+    )
+    window = Window(start, end, local.zone if local else None, local.source if local else None)
+    found = incidents(timeline, config, files)
+    frames = Frames(
+        files=files,
+        events=everything,
+        operations=timeline.operations,
+        transitions=timeline.transitions,
+        membership=timeline.membership,
+        fencing=timeline.fencing,
+    )
+    case = Case(
         inputs=tuple(gathered.report.inputs),
-        cluster=cluster,
+        cluster=_cluster(timeline, config, clocks, gathered, names),
         window=window,
         coverage=_coverage(gathered, understood, config, _with_logs(timeline, gathered, names)),
         incidents=found,
         findings=findings(config, timeline, history=choice.history(gathered.snapshots), files=files),
         config=config,
         frames=frames,
-        quiet=quiet.notes(frames.events, timeline, found, files),
+        quiet=quiet.notes(everything, timeline, found, files),
         statistics=statistics(frames, config, window),
+    )
+    return Whole(
+        case,
+        local.offset.total_seconds() if local else 0.0,
+        tuple(_resources(timeline, config)),
+        tuple(timeline.losses),
+        tuple(timeline.fencings),
     )
 
 
-# --- reading ------------------------------------------------------------------------------------------
-
-
-def _gather(paths: Sequence[str], known: catalogue.Catalogue, jobs: int) -> _Gathered:
-    gathered = _Gathered()
-
-    def understand(lines: pl.DataFrame) -> pl.DataFrame:
-        told = understanding.understand(lines.with_columns(secrets.masked(lines["message"])), known)
-        return told.select(column for column in told if column.null_count() < told.height)
-
-    with lines.Reader(known, understand, jobs=jobs) as reader:
-        for piece in intake.read(paths, gathered.report):
-            if piece.kind is EvidenceKind.LOG:
-                _log(gathered, piece, reader)
-            else:
-                _other(gathered, piece)
-        gathered.told, gathered.logs = reader.finish(), reader.logs
-    return gathered
-
-
-def _in_order(gathered: _Gathered) -> pl.DataFrame:
-    """What all logs say, and the logs numbered by their names, those of a node's own folder before merged ones: the
-    order of members in an archive must not matter.
-    """
-    files = gathered.files
-    order = sorted(range(len(files)), key=lambda index: (files[index][1] is None, files[index][0], index))
-    gathered.files = [gathered.files[index] for index in order]
-    gathered.logs = [gathered.logs[index] for index in order]
-    number = {old: new for new, old in enumerate(order)}
-    parts: list[tuple[int, pl.DataFrame]] = []
-    for told in gathered.told:
-        start = 0
-        for length, file in told["file"].rle().struct.unnest().iter_rows():
-            part = told.slice(start, length).with_columns(file=pl.lit(number[file], LINES["file"]))
-            parts.append((number[file], part))
-            start += length
-    gathered.told = []
-    parts.sort(key=lambda part: part[0])
-    return _joined([part for _, part in parts])
-
-
-def _joined(parts: list[pl.DataFrame]) -> pl.DataFrame:
-    """`parts` as one frame with all of COLUMNS. They are used up, column by column: rows are wide."""
-    columns = []
-    for name, dtype in understanding.COLUMNS.items():
-        if any(name in part.columns for part in parts):
-            nothing = pl.Series(name, dtype=dtype)
-            pieces = [
-                part.drop_in_place(name) if name in part.columns else nothing.extend_constant(None, part.height)
-                for part in parts
-            ]
-            columns.append(pl.concat([nothing.clear(), *pieces], rechunk=True))
-    return filled(pl.DataFrame(columns), understanding.COLUMNS)
-
-
-def _log(gathered: _Gathered, piece: Piece, reader: lines.Reader) -> None:
-    reader.read(_watched(piece.chunks(), gathered), piece.node)
-    gathered.files.append((piece.path, piece.node))
-    if piece.modified:
-        gathered.hints.append((piece.node, int(piece.modified), f"time of {piece.path}"))
-
-
-def _watched(chunks: Iterator[bytes], gathered: _Gathered) -> Iterator[bytes]:
-    """The same chunks; on the way it is noticed whether the cluster's own daemons speak in the first of them."""
-    for number, chunk in enumerate(chunks):
-        if number == 0 and not gathered.own:
-            gathered.own = _OWN.search(chunk[:_BEGINNING]) is not None
-        yield chunk
-
-
-def _other(gathered: _Gathered, piece: Piece) -> None:
-    """Configuration and texts: small files, read whole."""
-    data = _whole(piece)
-    if data is None:
-        gathered.report.skipped.append(Skipped(piece.path, "larger than any such file; left out"))
-        return
-    try:
-        if piece.kind in (EvidenceKind.CIB, EvidenceKind.PE_INPUT):
-            gathered.snapshots.append(cib.read(data, source=piece.path, node=piece.node))
-        elif piece.kind is EvidenceKind.COROSYNC_CONF:
-            gathered.corosync.append(replace(corosync.read_conf(data), source=piece.path))
-        elif piece.kind is EvidenceKind.COROSYNC_DUMP:
-            gathered.corosync.append(replace(corosync.read_dump(data), source=piece.path))
-        elif piece.kind is EvidenceKind.MEMBERS:
-            gathered.members.extend(data.decode(errors="replace").split())
-        elif piece.kind is EvidenceKind.TEXT:
-            _text(gathered, piece, data.decode(errors="replace"))
-    except DamagedFileError as error:
-        gathered.report.skipped.append(
-            Skipped(piece.path, f"{error.message}; {error.remedy}" if error.remedy else error.message)
-        )
-
-
-def _text(gathered: _Gathered, piece: Piece, text: str) -> None:
-    gathered.versions.append(versions.read(text))
-    if timeouts := sbd.read(text):
-        gathered.sbd.append(timeouts)
-    _, last = versions.log_epochs(text)
-    if last:
-        gathered.hints.insert(0, (None, last, f"end of the report in {piece.path}"))
-
-
-def _whole(piece: Piece) -> bytes | None:
-    parts, size = [], 0
-    for chunk in piece.chunks():
-        size += len(chunk)
-        if size > _LARGEST:
-            return None
-        parts.append(chunk)
-    return b"".join(parts)
-
-
-def _only_quiet(gathered: _Gathered) -> bool:
+def _only_quiet(gathered: Gathered) -> bool:
     """Whether the logs are the cluster's and have times, and merely tell nothing of note."""
     return gathered.own and any(log.first is not None for log in gathered.logs)
 
 
-def _nothing(gathered: _Gathered, paths: Sequence[str]) -> NothingUsableError:
+def _nothing(gathered: Gathered, paths: Sequence[str]) -> NothingUsableError:
     what, remedy = "holds no line of Pacemaker or Corosync", "give pacemaker.log, corosync.log, syslog or a crm_report"
     if not gathered.logs:
         what = "holds no log"
@@ -255,7 +128,7 @@ def _nothing(gathered: _Gathered, paths: Sequence[str]) -> NothingUsableError:
 # --- putting together ---------------------------------------------------------------------------------
 
 
-def _config(gathered: _Gathered) -> ClusterConfig:
+def _config(gathered: Gathered) -> ClusterConfig:
     merged = corosync.merge(*gathered.corosync) if gathered.corosync else None
     release = next((one.corosync for one in gathered.versions if one.corosync), None)
     if merged is not None and release is not None and merged.version in (None, "2"):
@@ -264,7 +137,7 @@ def _config(gathered: _Gathered) -> ClusterConfig:
     return replace(chosen, sbd=gathered.sbd[0]) if gathered.sbd else chosen
 
 
-def _names(told: pl.DataFrame, gathered: _Gathered, config: ClusterConfig) -> dict[str, str]:
+def _names(told: pl.DataFrame, gathered: Gathered, config: ClusterConfig) -> dict[str, str]:
     """Host or folder name -> node name."""
     hosts = told["node"].drop_nulls().unique().to_list()
     trusted = [*config.nodes.values(), *gathered.members]
@@ -280,7 +153,7 @@ def _devices(events: pl.DataFrame) -> list[str]:
 
 
 def _cluster(
-    timeline: Timeline, config: ClusterConfig, clocks: Clocks, gathered: _Gathered, names: dict[str, str]
+    timeline: Timeline, config: ClusterConfig, clocks: Clocks, gathered: Gathered, names: dict[str, str]
 ) -> Cluster:
     present = _with_logs(timeline, gathered, names)
     members = list(dict.fromkeys([*config.nodes.values(), *sorted(timeline.logging_nodes)]))
@@ -340,7 +213,7 @@ def _dc_spans(timeline: Timeline) -> tuple[DcSpan, ...]:
     return tuple(spans)
 
 
-def _with_logs(timeline: Timeline, gathered: _Gathered, names: dict[str, str]) -> frozenset[str]:
+def _with_logs(timeline: Timeline, gathered: Gathered, names: dict[str, str]) -> frozenset[str]:
     """The nodes whose logs are at hand, also where these tell nothing of the cluster."""
     folders = [
         node for (_, node), log in zip(gathered.files, gathered.logs, strict=True) if node and log.first is not None
@@ -348,7 +221,7 @@ def _with_logs(timeline: Timeline, gathered: _Gathered, names: dict[str, str]) -
     return frozenset([*timeline.logging_nodes, *(names.get(node, node) for node in folders)])
 
 
-def _coverage(gathered: _Gathered, recognised: int, config: ClusterConfig, present: frozenset[str]) -> Coverage:
+def _coverage(gathered: Gathered, recognised: int, config: ClusterConfig, present: frozenset[str]) -> Coverage:
     return Coverage(
         files=len(gathered.files),
         lines=sum(log.lines for log in gathered.logs),
@@ -359,81 +232,7 @@ def _coverage(gathered: _Gathered, recognised: int, config: ClusterConfig, prese
     )
 
 
-# --- what the user asked for --------------------------------------------------------------------------
-
-
-def _window(timeline: Timeline, options: Options, clocks: Clocks) -> Window:
-    local = next((clock.local for clock in clocks.by_node.values() if clock.local.sure), None) or next(
-        (clock.local for clock in clocks.by_node.values()), None
-    )
-    start, end = timeline.start, timeline.end
-    if end is not None:
-        start = _moment(options.since, end, local.offset if local else timedelta()) or start
-        end = _moment(options.until, end, local.offset if local else timedelta()) or end
-    only = (*options.nodes, *options.resources)
-    return Window(start, end, local.zone if local else None, local.source if local else None, only)
-
-
-_RELATIVE = re.compile(r"^-(\d+(?:\.\d+)?)\s*([smhd])$")
-_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
-
-
-def _moment(text: str | None, end: datetime, offset: timedelta) -> datetime | None:
-    """A time as typed: relative to the end of the logs, or absolute in the nodes' own zone unless it names one."""
-    if text is None:
-        return None
-    relative = _RELATIVE.match(text.strip())
-    if relative:
-        return end - timedelta(seconds=float(relative[1]) * _UNITS[relative[2]])
-    try:
-        moment = dates.parse(text, default=end.replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=None))
-    except (ValueError, OverflowError) as error:
-        raise UsageError(f"cannot read the time {text!r}", remedy="write 2026-11-22 16:40, 16:40 or -2h") from error
-    return moment.astimezone(UTC) if moment.tzinfo else (moment - offset).replace(tzinfo=UTC)
-
-
 def _resources(timeline: Timeline, config: ClusterConfig) -> list[str]:
     """Every resource that is configured or spoken of."""
     spoken = timeline.events["resource"].drop_nulls().unique().to_list()
     return sorted({*config.primitives, *config.groups, *config.clones, *config.bundles, *spoken})
-
-
-def _check_names(option: str, patterns: Sequence[str], names: Sequence[str]) -> None:
-    """Raises UsageError for a name that nothing has: finding nothing about it must not read like good news."""
-    for pattern in patterns:
-        if not any(fnmatch(name, pattern) for name in names):
-            more = f" and {len(names) - 12} more" if len(names) > 12 else ""
-            there = f"there are {', '.join(names[:12])}{more}" if names else "leave it out"
-            raise UsageError(f"nothing here is called {pattern!r}", where=option, remedy=there)
-
-
-def _wanted(found: tuple[Incident, ...], window: Window, options: Options) -> tuple[Incident, ...]:
-    def fits(names: Sequence[str], patterns: Sequence[str]) -> bool:
-        return not patterns or any(fnmatch(name, pattern) for name in names for pattern in patterns)
-
-    def inside(one: Incident) -> bool:
-        first = one.t_fault or one.t_detected
-        last = one.t_end or one.t_detected
-        late = window.end is not None and first is not None and first > window.end
-        early = window.start is not None and last is not None and last < window.start
-        return not late and not early
-
-    return tuple(
-        one
-        for one in found
-        if inside(one) and fits(one.nodes, options.nodes) and fits(one.resources, options.resources)
-    )
-
-
-def _frames(timeline: Timeline, files: pl.DataFrame, window: Window) -> Frames:
-    events = timeline.events
-    if window.start is not None and window.end is not None:
-        events = events.filter(pl.col("time").is_between(window.start, window.end))
-    return Frames(
-        files=files,
-        events=events,
-        operations=timeline.operations,
-        transitions=timeline.transitions,
-        membership=timeline.membership,
-        fencing=timeline.fencing,
-    )

@@ -359,6 +359,11 @@ class Frames:
     membership: pl.DataFrame
     fencing: pl.DataFrame
 
+    def between(self, start: datetime, end: datetime) -> Frames:
+        """The same with the events from `start` to `end` only."""
+        events = self.events.filter(pl.col("time").is_between(start, end))
+        return Frames(self.files, events, self.operations, self.transitions, self.membership, self.fencing)
+
 
 @dataclass(frozen=True, slots=True)
 class Case:

@@ -4,25 +4,36 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, Protocol
 
 import polars as pl
 
 from logtrace.model import Incident, IncidentKind, Note
-from logtrace.timeline import Timeline
+from logtrace.timeline.fencing import Fencing
+from logtrace.timeline.rows import NodeLoss
 
 #: Membership that changes within this time of a pause changed because of it.
 _NEAR: Final = "10s"
 #: A daemon that is started within this time of its death was respawned.
 _RESPAWN: Final = "120s"
 
-Rule = Callable[[pl.DataFrame, Timeline], pl.DataFrame]
+
+class Seen(Protocol):
+    """What lines tell beside what they say one by one: the timeline, or a whole case."""
+
+    @property
+    def losses(self) -> Sequence[NodeLoss]: ...
+    @property
+    def fencings(self) -> Sequence[Fencing]: ...
+    @property
+    def membership(self) -> pl.DataFrame: ...
+
+
+Rule = Callable[[pl.DataFrame, Seen], pl.DataFrame]
 Sentence = Callable[[pl.DataFrame], str]
 
 
-def notes(
-    events: pl.DataFrame, timeline: Timeline, incidents: Sequence[Incident], files: pl.DataFrame
-) -> tuple[Note, ...]:
+def notes(events: pl.DataFrame, seen: Seen, incidents: Sequence[Incident], files: pl.DataFrame) -> tuple[Note, ...]:
     """One note for every kind of harmless line among `events` (rows of EVENTS), in the order of RULES.
 
     `files`: columns file, path. Pauses and departures that belong to an incident are not told again here.
@@ -30,7 +41,7 @@ def notes(
     paths = dict(files.select("file", "path").iter_rows())
     found = []
     for label, rule, sentence in RULES:
-        lines = rule(events, timeline)
+        lines = rule(events, seen)
         if label in _OUTSIDE:
             lines = _outside(lines, incidents)
         if lines.height:
@@ -45,38 +56,38 @@ def notes(
 # --- which lines --------------------------------------------------------------------------------------
 
 
-def _replayed(events: pl.DataFrame, _: Timeline) -> pl.DataFrame:
+def _replayed(events: pl.DataFrame, _: Seen) -> pl.DataFrame:
     """All but the first line about each recorded failure."""
     same = ["resource", "operation", "target", "at"]
     return _kind(events, "op.history").filter(pl.int_range(pl.len()).over(same) > 0)
 
 
-def _probes(events: pl.DataFrame, _: Timeline) -> pl.DataFrame:
+def _probes(events: pl.DataFrame, _: Seen) -> pl.DataFrame:
     probe = (pl.col("operation") == "monitor") & (pl.col("interval") == 0)
     return _kind(events, "op.result").filter(probe & pl.col("rc").is_in([0, 7, 8]))
 
 
-def _not_installed(events: pl.DataFrame, _: Timeline) -> pl.DataFrame:
+def _not_installed(events: pl.DataFrame, _: Seen) -> pl.DataFrame:
     return _kind(events, "op.not_installed").filter(
         pl.col("message").str.contains("Treating probe result", literal=True)
     )
 
 
-def _rechecks(events: pl.DataFrame, _: Timeline) -> pl.DataFrame:
+def _rechecks(events: pl.DataFrame, _: Seen) -> pl.DataFrame:
     timer = (pl.col("cause") == "C_TIMER_POPPED") & (pl.col("state") == "S_POLICY_ENGINE")
     return _kind(events, "fsa.state").filter(timer)
 
 
-def _asked_fencing(events: pl.DataFrame, timeline: Timeline) -> pl.DataFrame:
-    asked = [fencing.events[0] for fencing in timeline.fencings if fencing.by_cluster is False and fencing.events]
+def _asked_fencing(events: pl.DataFrame, seen: Seen) -> pl.DataFrame:
+    asked = [fencing.events[0] for fencing in seen.fencings if fencing.by_cluster is False and fencing.events]
     return events.filter(pl.col("event").is_in(asked))
 
 
-def _merged(events: pl.DataFrame, _: Timeline) -> pl.DataFrame:
+def _merged(events: pl.DataFrame, _: Seen) -> pl.DataFrame:
     return _kind(events, "fence.merged")
 
 
-def _servants(events: pl.DataFrame, _: Timeline) -> pl.DataFrame:
+def _servants(events: pl.DataFrame, _: Seen) -> pl.DataFrame:
     """Messages of sbd's servants on nodes that sbd did not reset."""
     harmless = (
         r"Servant \S+ is outdated|health check: UNHEALTHY|Lost connection to|Received command (?:test|exit|clear)"
@@ -86,29 +97,29 @@ def _servants(events: pl.DataFrame, _: Timeline) -> pl.DataFrame:
     return said.filter(~pl.col("node").is_in(reset.implode()))
 
 
-def _left(events: pl.DataFrame, timeline: Timeline) -> pl.DataFrame:
-    left = [loss.events[0] for loss in timeline.losses if loss.orderly and not loss.unannounced and loss.events]
+def _left(events: pl.DataFrame, seen: Seen) -> pl.DataFrame:
+    left = [loss.events[0] for loss in seen.losses if loss.orderly and not loss.unannounced and loss.events]
     return events.filter(pl.col("event").is_in(left)).with_columns(
         target=pl.col("event").replace_strict(
-            {loss.events[0]: loss.node for loss in timeline.losses if loss.events}, default=None, return_dtype=pl.String
+            {loss.events[0]: loss.node for loss in seen.losses if loss.events}, default=None, return_dtype=pl.String
         )
     )
 
 
-def _started(events: pl.DataFrame, _: Timeline) -> pl.DataFrame:
+def _started(events: pl.DataFrame, _: Seen) -> pl.DataFrame:
     """Starts of Pacemaker itself that no death on that node precedes."""
     started = _kind(events, "daemon.starting").filter(pl.col("daemon") == "pacemakerd")
     died = events.filter(pl.col("kind").is_in(["daemon.died", "daemon.exited"]))
     return _unless_near(started, died, "backward", _RESPAWN, by="node")
 
 
-def _load(events: pl.DataFrame, _: Timeline) -> pl.DataFrame:
+def _load(events: pl.DataFrame, _: Seen) -> pl.DataFrame:
     return _kind(events, "load.high")
 
 
-def _pauses(events: pl.DataFrame, timeline: Timeline) -> pl.DataFrame:
+def _pauses(events: pl.DataFrame, seen: Seen) -> pl.DataFrame:
     paused = events.filter(pl.col("kind").is_in(["corosync.not_scheduled", "totem.pause"]))
-    return _unless_near(paused, timeline.membership, "nearest", _NEAR)
+    return _unless_near(paused, seen.membership, "nearest", _NEAR)
 
 
 def _kind(events: pl.DataFrame, kind: str) -> pl.DataFrame:

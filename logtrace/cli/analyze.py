@@ -46,6 +46,7 @@ def analyze(
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No summary, no warnings.")] = False,
     exit_code: Annotated[bool, typer.Option("--exit-code", help="Exit with 1 when there was a fault.")] = False,
     jobs: options.Jobs = 0,
+    cache: options.Kept = None,
 ) -> None:
     """Find out what happened, why it took so long, and what to change.
 
@@ -63,7 +64,7 @@ def analyze(
     redaction.check_map(redact_map, redact=redact, names=redact_names)
     outputs.check([html, json, markdown, redact_map], paths)
 
-    case = options.analysed(paths, since, until, node, resource, timezone, year, jobs, quiet=quiet)
+    case = options.analysed(paths, since, until, node, resource, timezone, year, jobs, quiet=quiet, cache=cache)
     name = _report_name(paths[0])
     command: str | None = shlex.join(["logtrace", *sys.argv[1:]])
     hidden = redaction.wanted([case], redact=redact, names=redact_names, quiet=quiet, more=[name])

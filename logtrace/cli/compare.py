@@ -32,6 +32,7 @@ def compare(
     redact_map: redaction.RedactMap = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing, and no warnings.")] = False,
     jobs: options.Jobs = 0,
+    cache: options.Kept = None,
 ) -> None:
     """Compare two reports or incidents.
 
@@ -49,7 +50,7 @@ def compare(
     outputs.check([json, html, redact_map], [left, right])
 
     def read(path: str) -> Case:
-        return options.analysed([path], None, None, None, None, timezone, year, jobs, quiet=quiet)
+        return options.analysed([path], None, None, None, None, timezone, year, jobs, quiet=quiet, cache=cache)
 
     before = read(left)
     after = before if right == left else read(right)

@@ -31,6 +31,7 @@ def lint(
         bool, typer.Option("--exit-code", help="Exit with 1 when there is a warning or an error.")
     ] = False,
     jobs: options.Jobs = 0,
+    cache: options.Kept = None,
 ) -> None:
     """Find weaknesses of a cluster's configuration.
 
@@ -42,7 +43,7 @@ def lint(
     from dataclasses import replace
 
     ignored = _codes(ignore or ())
-    case = options.analysed(paths, None, None, None, None, None, None, jobs, quiet=quiet, logs=False)
+    case = options.analysed(paths, None, None, None, None, None, None, jobs, quiet=quiet, cache=cache, logs=False)
     findings = tuple(each for each in case.findings if each.label not in ignored)
     if json is not None:
         from logtrace.render import document, files

@@ -40,6 +40,10 @@ Year = Annotated[int | None, typer.Option(metavar="YEAR", help="Year of times th
 Jobs = Annotated[
     int, typer.Option(metavar="N", help="Threads to use; 0: as many as there are processors.", min=0, max=1024)
 ]
+Kept = Annotated[
+    str | None,
+    typer.Option("--cache", metavar="DIR", help="Keep what was read in this folder, for the next look at the input."),
+]
 
 
 def analysed(
@@ -53,6 +57,7 @@ def analysed(
     jobs: int,
     *,
     quiet: bool,
+    cache: str | None = None,
     logs: bool = True,
 ) -> Case:
     """The case of `paths`; unless `quiet`, progress is shown and what was skipped is told.
@@ -60,8 +65,9 @@ def analysed(
     `logs` False: a configuration alone is enough.
     """
     from logtrace import analysis
+    from logtrace.whole import Options as Wanted
 
-    wanted = analysis.Options(since, until, tuple(nodes or ()), tuple(resources or ()), timezone, year, jobs)
+    wanted = Wanted(since, until, tuple(nodes or ()), tuple(resources or ()), timezone, year, jobs, cache)
     with progress(f"reading {', '.join(paths)}", quiet=quiet):
         case = analysis.analyze(paths, wanted, logs=logs)
     if not quiet:

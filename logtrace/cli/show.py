@@ -26,6 +26,7 @@ def show(
     redact_map: redaction.RedactMap = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No warnings.")] = False,
     jobs: options.Jobs = 0,
+    cache: options.Kept = None,
 ) -> None:
     """Tell one incident in depth.
 
@@ -34,7 +35,7 @@ def show(
     from logtrace.render import detail
 
     redaction.check_map(redact_map, redact=redact, names=redact_names)
-    case = options.analysed(paths, since, until, None, None, timezone, year, jobs, quiet=quiet)
+    case = options.analysed(paths, since, until, None, None, timezone, year, jobs, quiet=quiet, cache=cache)
     hidden = redaction.wanted([case], redact=redact, names=redact_names, quiet=quiet)
     if hidden is not None:
         case = hidden.case(case)

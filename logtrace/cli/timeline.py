@@ -40,6 +40,7 @@ def timeline(
     format_: Annotated[Format, typer.Option("--format", help="A table to read, or data.")] = Format.TABLE,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No warnings.")] = False,
     jobs: options.Jobs = 0,
+    cache: options.Kept = None,
 ) -> None:
     """List the events of all nodes in one order.
 
@@ -49,7 +50,7 @@ def timeline(
     from logtrace.render import table
 
     redaction.check_map(redact_map, redact=redact, names=redact_names)
-    case = options.analysed(paths, since, until, node, resource, timezone, year, jobs, quiet=quiet)
+    case = options.analysed(paths, since, until, node, resource, timezone, year, jobs, quiet=quiet, cache=cache)
     events = table.select(case, nodes=node or (), resources=resource or (), kinds=kind or ())
     hidden = redaction.wanted([case], redact=redact, names=redact_names, quiet=quiet)
     if hidden is not None:

@@ -36,6 +36,7 @@ def whatif(
     year: options.Year = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No warnings.")] = False,
     jobs: options.Jobs = 0,
+    cache: options.Kept = None,
 ) -> None:
     """Compute an incident again under a change.
 
@@ -50,7 +51,7 @@ def whatif(
     from logtrace.whatif.engine import predict
 
     changes = [parse(text) for text in change]
-    case = options.analysed(paths, None, None, None, None, timezone, year, jobs, quiet=quiet)
+    case = options.analysed(paths, None, None, None, None, timezone, year, jobs, quiet=quiet, cache=cache)
     one = _found(case, incident)
     recovery = _recovery(one)
     _check_names(recovery, changes)

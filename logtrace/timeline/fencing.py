@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -35,7 +34,7 @@ class Fencing:
     peer: str | None = None
     delay_ms: float | None = None
     attempts: int = 0
-    failed_by: Counter[str] = field(default_factory=Counter)  # every member logs every failed request
+    failed_by: dict[str, int] = field(default_factory=dict)  # every member logs every failed request
     by_cluster: bool | None = None
     events: list[int] = field(default_factory=list)
 
@@ -118,7 +117,8 @@ def _tell(fencing: Fencing, row: dict[str, object]) -> None:
         fencing.attempts += 1
     outcome = _outcome(kind, row)
     if outcome == "failed" and kind == "fence.result":
-        fencing.failed_by[str(row["node"])] += 1
+        node = str(row["node"])
+        fencing.failed_by[node] = fencing.failed_by.get(node, 0) + 1
     if outcome and fencing.status not in ("ok", "confirmed"):
         fencing.status, fencing.ended = outcome, time
 

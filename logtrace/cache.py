@@ -1,0 +1,157 @@
+"""What was made of an input, kept for the next look at it: `--cache DIR`.
+
+A folder of the cache is named by a digest of all that decides the result: the content of every file and the names and
+times under which it was read, what says how to read it, and the version and catalogue of logtrace. It holds the whole
+case (values as MessagePack, which cannot run anything, and frames as Parquet) and a list of digests. Whatever is not
+exactly that is not used, and is made anew.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, fields, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+import polars as pl
+
+from logtrace import data
+from logtrace.errors import UsageError
+from logtrace.model import Frames
+from logtrace.version import VERSION
+from logtrace.whole import Options, Whole
+
+_VALUES: Final = "case.msgpack"
+_DIGESTS: Final = "digests.msgpack"
+_FRAMES: Final = tuple(field.name for field in fields(Frames))
+
+
+class _Kept(Frames):
+    """Frames that are read when they are first asked for: most outputs want none or few."""
+
+    __slots__ = ("folder",)
+    folder: Path
+
+    def __init__(self, folder: Path) -> None:
+        object.__setattr__(self, "folder", folder)
+
+    def __getattr__(self, name: str) -> pl.DataFrame:
+        """Called for what is not set yet."""
+        if name not in _FRAMES:
+            raise AttributeError(name)
+        frame = pl.read_parquet(self.folder / f"{name}.parquet")
+        object.__setattr__(self, name, frame)
+        return frame
+
+    def between(self, start: datetime, end: datetime) -> Frames:
+        """Reads only what it gives."""
+        rows = pl.scan_parquet(self.folder / "events.parquet").filter(pl.col("time").is_between(start, end))
+        return Frames(self.files, rows.collect(), self.operations, self.transitions, self.membership, self.fencing)
+
+
+@dataclass(frozen=True, slots=True)
+class Cache:
+    """The place in a cache where what is made of one input belongs."""
+
+    folder: Path
+
+    @classmethod
+    def of(cls, paths: Sequence[str], options: Options, *, logs: bool) -> Cache | None:
+        """The place for `paths` read as `options` say; None where they cannot be read twice, such as a pipe.
+
+        Raises UsageError where the cache cannot be used.
+        """
+        assert options.cache is not None
+        root = Path(options.cache)
+        try:
+            root.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            raise UsageError(
+                f"cannot be used as a cache: {error.strerror}", where=options.cache, remedy="name another folder"
+            ) from error
+        try:
+            files = [(path, file) for path in paths for file in _files(Path(path))]
+            with ThreadPoolExecutor(options.jobs or os.cpu_count()) as pool:
+                digests = list(pool.map(_digest, (file for _, file in files)))
+            read = [
+                (path, str(file.relative_to(path)), file.stat().st_mtime_ns, digest)
+                for (path, file), digest in zip(files, digests, strict=True)
+            ]
+        except OSError:
+            return None  # reading it says what is wrong
+        # without any other hint the year of a log is taken to be this one
+        said = (list(paths), options.timezone, options.year, logs, datetime.now(UTC).year, VERSION, _own())
+        key = hashlib.sha256(msgspec.msgpack.encode((said, read))).hexdigest()
+        return cls(root / key)
+
+    def read(self) -> Whole | None:
+        """What is kept; None where it is nothing, damaged, or of somebody else's making."""
+        try:
+            digests = msgspec.msgpack.decode((self.folder / _DIGESTS).read_bytes(), type=dict[str, str])
+            whole = [_VALUES, *(f"{name}.parquet" for name in _FRAMES)]
+            if sorted(digests) != sorted(whole) or any(_digest(self.folder / name) != digests[name] for name in whole):
+                return None
+            kept = msgspec.msgpack.decode((self.folder / _VALUES).read_bytes(), type=Whole, dec_hook=_no_frame)
+        except (OSError, ValueError, msgspec.MsgspecError):
+            return None
+        return replace(kept, case=replace(kept.case, frames=_Kept(self.folder)))
+
+    def write(self, whole: Whole) -> None:
+        """Keep `whole`, all of it or nothing; a cache that cannot be written to is done without."""
+        try:
+            part = Path(tempfile.mkdtemp(prefix=".part-", dir=self.folder.parent))
+        except OSError:
+            return
+        try:
+            (part / _VALUES).write_bytes(msgspec.msgpack.encode(whole, enc_hook=_of_frame))
+            for name in _FRAMES:
+                getattr(whole.case.frames, name).write_parquet(part / f"{name}.parquet", compression="lz4")
+            digests = {file.name: _digest(file) for file in part.iterdir()}
+            (part / _DIGESTS).write_bytes(msgspec.msgpack.encode(digests))
+            shutil.rmtree(self.folder, ignore_errors=True)
+            part.rename(self.folder)
+        except (OSError, pl.exceptions.PolarsError):
+            pass
+        finally:
+            shutil.rmtree(part, ignore_errors=True)
+
+
+def _files(path: Path) -> Iterator[Path]:
+    """The regular files at or below `path`, in order. Raises OSError for what is no file or folder."""
+    if path.is_dir():
+        yield from sorted(file for file in path.rglob("*") if file.is_file() and not file.is_symlink())
+    elif path.is_file():
+        yield path
+    else:
+        raise FileNotFoundError(path)
+
+
+def _digest(file: Path) -> str:
+    with file.open("rb") as content:
+        return hashlib.file_digest(content, "sha256").hexdigest()
+
+
+def _own() -> list[str]:
+    """The catalogue, which decides what lines mean, and this package's code."""
+    package = Path(__file__).parent
+    catalogue = data.folder("parsers").rglob("*.toml")
+    return [_digest(file) for file in sorted([*catalogue, *package.rglob("*.py")])]
+
+
+def _of_frame(value: Any) -> None:
+    if not isinstance(value, pl.DataFrame):
+        raise NotImplementedError(type(value).__name__)
+
+
+def _no_frame(kind: type, _: object) -> pl.DataFrame:
+    """Frames stand in files of their own."""
+    if kind is not pl.DataFrame:
+        raise NotImplementedError(kind.__name__)
+    return pl.DataFrame()

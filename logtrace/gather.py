@@ -1,0 +1,157 @@
+"""Everything that can be read from the paths, before it is put together: what logs say, configurations, texts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+
+import polars as pl
+
+from logtrace import catalogue, intake, lines, secrets
+from logtrace import events as understanding
+from logtrace.config import cib, corosync, sbd, versions
+from logtrace.config.model import Corosync, Sbd, Snapshot
+from logtrace.errors import DamagedFileError
+from logtrace.frames import EVENT_HEAD, LINES, filled
+from logtrace.intake import EvidenceKind, IntakeReport, Piece
+from logtrace.model import Skipped
+
+#: Configuration and text files larger than this are no such files.
+_LARGEST = 64 * 1024 * 1024
+
+#: The tag of one of the cluster's own daemons, of any age. Looked for at the beginning of each log, to tell a quiet log
+#: from one that is not the cluster's at all.
+_OWN = re.compile(
+    rb"(?:^|\s)(?:corosync|pacemakerd|pacemaker[-_]\w+|crmd|pengine|lrmd|cib|attrd|stonith-ng|stonithd|heartbeat|sbd)"
+    rb"\w*(?:\s+\w+)?\s*(?:[:(]|\[[\dA-Z])|^\[(?:TOTEM|KNET|QUORUM|MAIN|CPG|VOTEQ) *\] ",
+    re.MULTILINE,
+)
+_BEGINNING = 1 << 16
+
+
+@dataclass(slots=True)
+class Gathered:
+    """Everything read from the pieces, before it is put together."""
+
+    report: IntakeReport = field(default_factory=IntakeReport)
+    files: list[tuple[str, str | None]] = field(default_factory=list)  # path, node of its folder
+    own: bool = False  # some log begins with lines of the cluster's own daemons
+    logs: list[lines.Log] = field(default_factory=list)
+    told: list[pl.DataFrame] = field(default_factory=list)  # what their lines mean, in order of file and line
+    snapshots: list[Snapshot] = field(default_factory=list)
+    corosync: list[Corosync] = field(default_factory=list)
+    members: list[str] = field(default_factory=list)
+    hints: list[tuple[str | None, int, str]] = field(default_factory=list)  # node, epoch, source
+    versions: list[versions.Versions] = field(default_factory=list)
+    sbd: list[Sbd] = field(default_factory=list)
+
+
+def gather(paths: Sequence[str], known: catalogue.Catalogue, jobs: int) -> Gathered:
+    """Read all of `paths`, with `jobs` threads; raises what `intake.read` raises."""
+    gathered = Gathered()
+
+    def understand(lines: pl.DataFrame) -> pl.DataFrame:
+        told = understanding.understand(lines.with_columns(secrets.masked(lines["message"])), known)
+        return told.select(column for column in told if column.name in EVENT_HEAD or column.null_count() < told.height)
+
+    with lines.Reader(known, understand, jobs=jobs) as reader:
+        for piece in intake.read(paths, gathered.report):
+            if piece.kind is EvidenceKind.LOG:
+                _log(gathered, piece, reader)
+            else:
+                _other(gathered, piece)
+        gathered.told, gathered.logs = reader.finish(), reader.logs
+    return gathered
+
+
+def in_order(gathered: Gathered) -> pl.DataFrame:
+    """What all logs say, and the logs numbered by their names, those of a node's own folder before merged ones: the
+    order of members in an archive must not matter.
+    """
+    files = gathered.files
+    order = sorted(range(len(files)), key=lambda index: (files[index][1] is None, files[index][0], index))
+    gathered.files = [gathered.files[index] for index in order]
+    gathered.logs = [gathered.logs[index] for index in order]
+    number = {old: new for new, old in enumerate(order)}
+    parts: list[tuple[int, pl.DataFrame]] = []
+    for told in gathered.told:
+        start = 0
+        for length, file in told["file"].rle().struct.unnest().iter_rows():
+            part = told.slice(start, length).with_columns(file=pl.lit(number[file], LINES["file"]))
+            parts.append((number[file], part))
+            start += length
+    gathered.told = []
+    parts.sort(key=lambda part: part[0])
+    return _joined([part for _, part in parts])
+
+
+def _joined(parts: list[pl.DataFrame]) -> pl.DataFrame:
+    """`parts` as one frame with all of COLUMNS. They are used up, column by column: rows are wide."""
+    columns = []
+    for name, dtype in understanding.COLUMNS.items():
+        if any(name in part.columns for part in parts):
+            nothing = pl.Series(name, dtype=dtype)
+            pieces = [
+                part.drop_in_place(name) if name in part.columns else nothing.extend_constant(None, part.height)
+                for part in parts
+            ]
+            columns.append(pl.concat([nothing.clear(), *pieces], rechunk=True))
+    return filled(pl.DataFrame(columns), understanding.COLUMNS)
+
+
+def _log(gathered: Gathered, piece: Piece, reader: lines.Reader) -> None:
+    reader.read(_watched(piece.chunks(), gathered), piece.node)
+    gathered.files.append((piece.path, piece.node))
+    if piece.modified:
+        gathered.hints.append((piece.node, int(piece.modified), f"time of {piece.path}"))
+
+
+def _watched(chunks: Iterator[bytes], gathered: Gathered) -> Iterator[bytes]:
+    """The same chunks; on the way it is noticed whether the cluster's own daemons speak in the first of them."""
+    for number, chunk in enumerate(chunks):
+        if number == 0 and not gathered.own:
+            gathered.own = _OWN.search(chunk[:_BEGINNING]) is not None
+        yield chunk
+
+
+def _other(gathered: Gathered, piece: Piece) -> None:
+    """Configuration and texts: small files, read whole."""
+    data = _whole(piece)
+    if data is None:
+        gathered.report.skipped.append(Skipped(piece.path, "larger than any such file; left out"))
+        return
+    try:
+        if piece.kind in (EvidenceKind.CIB, EvidenceKind.PE_INPUT):
+            gathered.snapshots.append(cib.read(data, source=piece.path, node=piece.node))
+        elif piece.kind is EvidenceKind.COROSYNC_CONF:
+            gathered.corosync.append(replace(corosync.read_conf(data), source=piece.path))
+        elif piece.kind is EvidenceKind.COROSYNC_DUMP:
+            gathered.corosync.append(replace(corosync.read_dump(data), source=piece.path))
+        elif piece.kind is EvidenceKind.MEMBERS:
+            gathered.members.extend(data.decode(errors="replace").split())
+        elif piece.kind is EvidenceKind.TEXT:
+            _text(gathered, piece, data.decode(errors="replace"))
+    except DamagedFileError as error:
+        gathered.report.skipped.append(
+            Skipped(piece.path, f"{error.message}; {error.remedy}" if error.remedy else error.message)
+        )
+
+
+def _text(gathered: Gathered, piece: Piece, text: str) -> None:
+    gathered.versions.append(versions.read(text))
+    if timeouts := sbd.read(text):
+        gathered.sbd.append(timeouts)
+    _, last = versions.log_epochs(text)
+    if last:
+        gathered.hints.insert(0, (None, last, f"end of the report in {piece.path}"))
+
+
+def _whole(piece: Piece) -> bytes | None:
+    parts, size = [], 0
+    for chunk in piece.chunks():
+        size += len(chunk)
+        if size > _LARGEST:
+            return None
+        parts.append(chunk)
+    return b"".join(parts)

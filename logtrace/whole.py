@@ -1,0 +1,130 @@
+"""All that is known of an input, and the part of it that was asked for: a window of time, nodes, resources."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from fnmatch import fnmatch
+
+import polars as pl
+from dateutil import parser as dates
+
+from logtrace import quiet
+from logtrace.errors import UsageError
+from logtrace.model import Case, Incident, Window
+from logtrace.statistics import statistics
+from logtrace.timeline.fencing import Fencing
+from logtrace.timeline.rows import NodeLoss
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the user asked for, as typed.
+
+    `since`, `until`: absolute, or relative (`-2h`) to the end of the logs. `jobs`: threads, 0 as many as there are
+    processors. `cache`: a folder in which what was read is kept for the next time.
+    """
+
+    since: str | None = None
+    until: str | None = None
+    nodes: tuple[str, ...] = ()
+    resources: tuple[str, ...] = ()
+    timezone: str | None = None
+    year: int | None = None
+    jobs: int = 0
+    cache: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """A case of all that is in the input, and what it takes to make a part of it.
+
+    `offset`: UTC offset in seconds of the zone in which times are typed; `resources`: all that are configured or spoken
+    of; `losses`, `fencings`: as in the timeline.
+    """
+
+    case: Case
+    offset: float
+    resources: tuple[str, ...]
+    losses: tuple[NodeLoss, ...]
+    fencings: tuple[Fencing, ...]
+
+    @property
+    def membership(self) -> pl.DataFrame:
+        return self.case.frames.membership
+
+    def part(self, options: Options) -> Case:
+        """The case of what `options` asks for. Raises UsageError for a time that is none and for unknown names."""
+        case = self.case
+        _check_names("--node", options.nodes, [node.name for node in case.cluster.nodes])
+        _check_names("--resource", options.resources, self.resources)
+        window = self._window(options)
+        found = _wanted(case.incidents, window, options)
+        if window == case.window:
+            return replace(case, incidents=found)
+        frames = case.frames
+        if window.start is not None and window.end is not None:
+            frames = frames.between(window.start, window.end)
+        return replace(
+            case,
+            window=window,
+            incidents=found,
+            frames=frames,
+            quiet=quiet.notes(frames.events, self, found, frames.files),
+            statistics=statistics(frames, case.config, window),
+        )
+
+    def _window(self, options: Options) -> Window:
+        whole, offset = self.case.window, timedelta(seconds=self.offset)
+        start, end = whole.start, whole.end
+        if end is not None:
+            start = _moment(options.since, end, offset) or start
+            end = _moment(options.until, end, offset) or end
+        return replace(whole, start=start, end=end, only=(*options.nodes, *options.resources))
+
+
+_RELATIVE = re.compile(r"^-(\d+(?:\.\d+)?)\s*([smhd])$")
+_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+
+
+def _moment(text: str | None, end: datetime, offset: timedelta) -> datetime | None:
+    """A time as typed: relative to the end of the logs, or absolute in the nodes' own zone unless it names one."""
+    if text is None:
+        return None
+    relative = _RELATIVE.match(text.strip())
+    if relative:
+        return end - timedelta(seconds=float(relative[1]) * _UNITS[relative[2]])
+    try:
+        moment = dates.parse(text, default=end.replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=None))
+    except (ValueError, OverflowError) as error:
+        raise UsageError(f"cannot read the time {text!r}", remedy="write 2026-11-22 16:40, 16:40 or -2h") from error
+    return moment.astimezone(UTC) if moment.tzinfo else (moment - offset).replace(tzinfo=UTC)
+
+
+def _check_names(option: str, patterns: Sequence[str], names: Sequence[str]) -> None:
+    """Raises UsageError for a name that nothing has: finding nothing about it must not read like good news."""
+    for pattern in patterns:
+        if not any(fnmatch(name, pattern) for name in names):
+            more = f" and {len(names) - 12} more" if len(names) > 12 else ""
+            there = f"there are {', '.join(names[:12])}{more}" if names else "leave it out"
+            raise UsageError(f"nothing here is called {pattern!r}", where=option, remedy=there)
+
+
+def _wanted(found: tuple[Incident, ...], window: Window, options: Options) -> tuple[Incident, ...]:
+    def fits(names: Sequence[str], patterns: Sequence[str]) -> bool:
+        return not patterns or any(fnmatch(name, pattern) for name in names for pattern in patterns)
+
+    def inside(one: Incident) -> bool:
+        first = one.t_fault or one.t_detected
+        last = one.t_end or one.t_detected
+        late = window.end is not None and first is not None and first > window.end
+        early = window.start is not None and last is not None and last < window.start
+        return not late and not early
+
+    return tuple(
+        one
+        for one in found
+        if inside(one) and fits(one.nodes, options.nodes) and fits(one.resources, options.resources)
+    )

@@ -1,0 +1,123 @@
+"""What --cache keeps gives the same case again, and nothing but what this logtrace wrote for this input is believed."""
+
+import shutil
+import stat
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from logtrace import Options, analysis, analyze
+from logtrace.errors import UsageError
+from logtrace.model import Case
+from logtrace.render import document, page
+
+SAMPLE = Path(__file__).resolve().parents[1] / "samples" / "three-faults" / "crm_report.tar.bz2"
+
+
+@pytest.fixture
+def report(tmp_path: Path) -> Path:
+    return Path(shutil.copy2(SAMPLE, tmp_path / "crm_report.tar.bz2"))
+
+
+@pytest.fixture
+def cache(tmp_path: Path) -> Path:
+    return tmp_path / "cache"
+
+
+def look(report: Path, cache: Path | None, **said: object) -> Case:
+    return analyze([str(report)], replace(Options(cache=str(cache) if cache else None), **said))  # type: ignore[arg-type]
+
+
+def known(monkeypatch: pytest.MonkeyPatch) -> None:
+    """From here on, reading an input is an error."""
+
+    def read(*_: object) -> None:
+        raise AssertionError("the input was read")
+
+    monkeypatch.setattr(analysis, "gather", read)
+
+
+@pytest.mark.parametrize("said", [{}, {"since": "-20m"}, {"nodes": ("*1",)}, {"resources": ("p_*",)}])
+def test_a_second_look_says_the_same(
+    report: Path, cache: Path, said: dict[str, object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    expected = look(report, None, **said)
+    look(report, cache)
+    known(monkeypatch)
+    kept = look(report, cache, **said)
+    assert document.render(kept) == document.render(expected)
+    assert page.render(kept, light=True) == page.render(expected, light=True)
+    assert replace(kept, frames=expected.frames) == expected
+    for name in ("files", "events", "operations", "transitions", "membership", "fencing"):
+        assert getattr(kept.frames, name).equals(getattr(expected.frames, name)), name
+
+
+def test_only_the_owner_may_look(report: Path, cache: Path) -> None:
+    look(report, cache)
+    (kept,) = cache.iterdir()
+    assert not stat.S_IMODE(cache.stat().st_mode) & 0o077
+    assert not stat.S_IMODE(kept.stat().st_mode) & 0o077
+
+
+@pytest.mark.parametrize("said", [{"timezone": "Asia/Tokyo"}, {"year": 2019}])
+def test_what_changes_the_reading_is_another_case(report: Path, cache: Path, said: dict[str, object]) -> None:
+    look(report, cache)
+    assert document.render(look(report, cache, **said)) == document.render(look(report, None, **said))
+    assert len(list(cache.iterdir())) == 2
+
+
+def test_another_content_is_another_case(report: Path, cache: Path) -> None:
+    first = look(report, cache)
+    shutil.copy(SAMPLE.parents[1] / "quiet" / SAMPLE.name, report)
+    assert look(report, cache).incidents != first.incidents
+
+
+@pytest.mark.parametrize("damage", ["cut", "flip", "empty", "gone", "list"])
+@pytest.mark.parametrize("name", ["case.msgpack", "digests.msgpack", "events.parquet"])
+def test_what_is_damaged_is_made_anew(report: Path, cache: Path, name: str, damage: str) -> None:
+    expected = document.render(look(report, cache))
+    (kept,) = cache.iterdir()
+    file = kept / name
+    content = bytearray(file.read_bytes())
+    content[len(content) // 2] ^= 0xFF
+    made = {"cut": content[: len(content) // 2], "flip": content, "empty": b"", "list": b"\x93\x01\x02\x03"}
+    if damage == "gone":
+        file.unlink()
+    else:
+        file.write_bytes(made[damage])
+    assert document.render(look(report, cache)) == expected
+    assert [path.name for path in cache.iterdir()] == [kept.name], "nothing else is left behind"
+
+
+def test_values_of_others_are_not_believed(report: Path, cache: Path) -> None:
+    """Whoever can write to the cache can write digests too; what does not fit the types is still refused."""
+    import hashlib
+
+    import msgspec
+
+    expected = document.render(look(report, cache))
+    (kept,) = cache.iterdir()
+    (kept / "case.msgpack").write_bytes(msgspec.msgpack.encode({"case": {"inputs": "x"}}))
+    digests = {
+        file.name: hashlib.sha256(file.read_bytes()).hexdigest()
+        for file in kept.iterdir()
+        if "digests" not in file.name
+    }
+    (kept / "digests.msgpack").write_bytes(msgspec.msgpack.encode(digests))
+    assert document.render(look(report, cache)) == expected
+
+
+def test_a_file_is_no_cache(report: Path, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(UsageError, match="cannot be used as a cache"):
+        look(report, tmp_path / "file")
+
+
+def test_a_full_disk_costs_only_the_cache(report: Path, cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    assert look(report, cache).incidents
+    assert not any(cache.iterdir())
