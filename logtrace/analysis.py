@@ -16,7 +16,7 @@ from logtrace.config.model import ClusterConfig
 from logtrace.config.observed import with_devices
 from logtrace.errors import NothingUsableError
 from logtrace.findings import findings
-from logtrace.gather import Gathered, gather, in_order
+from logtrace.gather import Gathered, Watch, gather, in_order
 from logtrace.incidents import incidents
 from logtrace.model import Case, Cluster, Coverage, DcSpan, Frames, Node, Window
 from logtrace.statistics import statistics
@@ -26,32 +26,35 @@ from logtrace.timeline.witnesses import merge_witnesses
 from logtrace.whole import Options, Whole
 
 
-def analyze(paths: Sequence[str], options: Options | None = None, *, logs: bool = True) -> Case:
+def analyze(
+    paths: Sequence[str], options: Options | None = None, *, logs: bool = True, watch: Watch | None = None
+) -> Case:
     """Read `paths` as one case and say what happened.
 
     `logs` False: a configuration alone is enough, and is judged as far as that goes without them.
+    `watch` is called while the input is read, see logtrace.gather.
     Raises UsageError, NothingUsableError or UnsafeInputError (see logtrace.errors); whatever else is wrong with the
     input is skipped and counted in the case.
     """
     wanted = options or Options()
     if wanted.cache is None:
-        return _whole(paths, wanted, logs=logs).part(wanted)
+        return _whole(paths, wanted, logs=logs, watch=watch).part(wanted)
     from logtrace.cache import Cache  # few want it
 
     cache = Cache.of(paths, wanted, logs=logs)
     whole = cache.read() if cache else None
     if whole is None:
-        whole = _whole(paths, wanted, logs=logs)
+        whole = _whole(paths, wanted, logs=logs, watch=watch)
         if cache is not None:
             cache.write(whole)
     return whole.part(wanted)
 
 
-def _whole(paths: Sequence[str], options: Options, *, logs: bool) -> Whole:
+def _whole(paths: Sequence[str], options: Options, *, logs: bool, watch: Watch | None) -> Whole:
     """All that is in `paths`; of `options`, what says how to read them counts."""
     zone = parse_zone(options.timezone)
     known = catalogue.load()
-    gathered = gather(paths, known, options.jobs)
+    gathered = gather(paths, known, options, watch)
     config = _config(gathered)
     told = in_order(gathered)
     enough = _only_quiet(gathered) or (not logs and config != ClusterConfig())

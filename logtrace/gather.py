@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 import polars as pl
 
-from logtrace import catalogue, intake, lines, secrets
+from logtrace import catalogue, intake, lines, memory, secrets
 from logtrace import events as understanding
 from logtrace.config import cib, corosync, sbd, versions
 from logtrace.config.model import Corosync, Sbd, Snapshot
 from logtrace.errors import DamagedFileError
 from logtrace.frames import EVENT_HEAD, LINES, filled
-from logtrace.intake import EvidenceKind, IntakeReport, Piece
+from logtrace.intake import EvidenceKind, IntakeReport, Limits, Piece
 from logtrace.model import Skipped
+from logtrace.whole import Options
 
 #: Configuration and text files larger than this are no such files.
 _LARGEST = 64 * 1024 * 1024
@@ -47,20 +48,35 @@ class Gathered:
     sbd: list[Sbd] = field(default_factory=list)
 
 
-def gather(paths: Sequence[str], known: catalogue.Catalogue, jobs: int) -> Gathered:
-    """Read all of `paths`, with `jobs` threads; raises what `intake.read` raises."""
+#: The share of the available memory that is taken when nothing else was said.
+_SHARE = 0.75
+
+#: Told while the input is read: bytes read, bytes in all (0 where that cannot be known), logs begun.
+Watch = Callable[[int, int, int], None]
+
+
+def gather(paths: Sequence[str], known: catalogue.Catalogue, options: Options, watch: Watch | None) -> Gathered:
+    """Read all of `paths`; raises what `intake.read` raises, and UnsafeInputError for what does not fit into memory."""
     gathered = Gathered()
+    total = intake.size(paths) if watch else 0
+    bound = int((memory.available() or 0) * _SHARE) if options.max_memory is None else options.max_memory
 
     def understand(lines: pl.DataFrame) -> pl.DataFrame:
         told = understanding.understand(lines.with_columns(secrets.masked(lines["message"])), known)
         return told.select(column for column in told if column.name in EVENT_HEAD or column.null_count() < told.height)
 
-    with lines.Reader(known, understand, jobs=jobs) as reader:
-        for piece in intake.read(paths, gathered.report):
+    def told() -> None:
+        if watch:
+            watch(gathered.report.read, total, len(gathered.files))
+
+    limits = Limits(threads=options.jobs) if options.jobs else Limits()
+    with lines.Reader(known, understand, jobs=options.jobs, max_memory=bound) as reader:
+        for piece in intake.read(paths, gathered.report, limits=limits):
             if piece.kind is EvidenceKind.LOG:
-                _log(gathered, piece, reader)
+                _log(gathered, piece, reader, told)
             else:
                 _other(gathered, piece)
+            told()
         gathered.told, gathered.logs = reader.finish(), reader.logs
     return gathered
 
@@ -100,18 +116,19 @@ def _joined(parts: list[pl.DataFrame]) -> pl.DataFrame:
     return filled(pl.DataFrame(columns), understanding.COLUMNS)
 
 
-def _log(gathered: Gathered, piece: Piece, reader: lines.Reader) -> None:
-    reader.read(_watched(piece.chunks(), gathered), piece.node)
+def _log(gathered: Gathered, piece: Piece, reader: lines.Reader, told: Callable[[], None]) -> None:
     gathered.files.append((piece.path, piece.node))
+    reader.read(_watched(piece.chunks(), gathered, told), piece.node)
     if piece.modified:
         gathered.hints.append((piece.node, int(piece.modified), f"time of {piece.path}"))
 
 
-def _watched(chunks: Iterator[bytes], gathered: Gathered) -> Iterator[bytes]:
+def _watched(chunks: Iterator[bytes], gathered: Gathered, told: Callable[[], None]) -> Iterator[bytes]:
     """The same chunks; on the way it is noticed whether the cluster's own daemons speak in the first of them."""
     for number, chunk in enumerate(chunks):
         if number == 0 and not gathered.own:
             gathered.own = _OWN.search(chunk[:_BEGINNING]) is not None
+        told()
         yield chunk
 
 

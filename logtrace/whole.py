@@ -24,7 +24,8 @@ class Options:
     """What the user asked for, as typed.
 
     `since`, `until`: absolute, or relative (`-2h`) to the end of the logs. `jobs`: threads, 0 as many as there are
-    processors. `cache`: a folder in which what was read is kept for the next time.
+    processors. `cache`: a folder in which what was read is kept for the next time. `max_memory`: bytes this process may
+    take, None: three quarters of what is available.
     """
 
     since: str | None = None
@@ -35,6 +36,7 @@ class Options:
     year: int | None = None
     jobs: int = 0
     cache: str | None = None
+    max_memory: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,6 +47,7 @@ def analyze(
     exit_code: Annotated[bool, typer.Option("--exit-code", help="Exit with 1 when there was a fault.")] = False,
     jobs: options.Jobs = 0,
     cache: options.Kept = None,
+    max_memory: options.MaxMemory = None,
 ) -> None:
     """Find out what happened, why it took so long, and what to change.
 
@@ -64,7 +65,19 @@ def analyze(
     redaction.check_map(redact_map, redact=redact, names=redact_names)
     outputs.check([html, json, markdown, redact_map], paths)
 
-    case = options.analysed(paths, since, until, node, resource, timezone, year, jobs, quiet=quiet, cache=cache)
+    case = options.analysed(
+        paths,
+        quiet=quiet,
+        since=since,
+        until=until,
+        nodes=node,
+        resources=resource,
+        timezone=timezone,
+        year=year,
+        jobs=jobs,
+        cache=cache,
+        max_memory=max_memory,
+    )
     name = _report_name(paths[0])
     command: str | None = shlex.join(["logtrace", *sys.argv[1:]])
     hidden = redaction.wanted([case], redact=redact, names=redact_names, quiet=quiet, more=[name])

@@ -33,6 +33,7 @@ def compare(
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing, and no warnings.")] = False,
     jobs: options.Jobs = 0,
     cache: options.Kept = None,
+    max_memory: options.MaxMemory = None,
 ) -> None:
     """Compare two reports or incidents.
 
@@ -50,7 +51,9 @@ def compare(
     outputs.check([json, html, redact_map], [left, right])
 
     def read(path: str) -> Case:
-        return options.analysed([path], None, None, None, None, timezone, year, jobs, quiet=quiet, cache=cache)
+        return options.analysed(
+            [path], quiet=quiet, timezone=timezone, year=year, jobs=jobs, cache=cache, max_memory=max_memory
+        )
 
     before = read(left)
     after = before if right == left else read(right)

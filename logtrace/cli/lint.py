@@ -32,6 +32,7 @@ def lint(
     ] = False,
     jobs: options.Jobs = 0,
     cache: options.Kept = None,
+    max_memory: options.MaxMemory = None,
 ) -> None:
     """Find weaknesses of a cluster's configuration.
 
@@ -43,7 +44,7 @@ def lint(
     from dataclasses import replace
 
     ignored = _codes(ignore or ())
-    case = options.analysed(paths, None, None, None, None, None, None, jobs, quiet=quiet, cache=cache, logs=False)
+    case = options.analysed(paths, quiet=quiet, jobs=jobs, cache=cache, max_memory=max_memory, logs=False)
     findings = tuple(each for each in case.findings if each.label not in ignored)
     if json is not None:
         from logtrace.render import document, files

@@ -6,7 +6,8 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 WARNINGS: Final = 10
 _PIECE: Final = 1 << 16
+_PATIENCE: Final = 1.0
 
 
 def put(text: str) -> None:
@@ -72,3 +74,37 @@ def progress(text: str, *, quiet: bool = False) -> Iterator[None]:
 
     with Console(stderr=True).status(Text(shown(text))):
         yield
+
+
+@contextmanager
+def reading(*, quiet: bool = False) -> Iterator[Callable[[int, int, int], None] | None]:
+    """Gives what `analyze` tells how far it has read; shown as `progress` is, once that takes more than a second."""
+    if quiet or not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
+
+    console = Console(stderr=True)
+    columns = TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn(compact=True)
+    bar, joining = Progress(*columns, console=console, transient=True), console.status("")
+    task = bar.add_task("", total=None)
+    began = time.monotonic()
+
+    def watch(done: int, total: int, logs: int) -> None:
+        count = "1 log" if logs == 1 else f"{logs} logs"
+        if time.monotonic() - began < _PATIENCE:
+            return
+        if total and done >= total:  # nothing is known of how long the rest takes
+            bar.stop()
+            joining.update("putting together what was read")
+            joining.start()
+        else:
+            bar.update(task, description=f"reading, {count}", completed=done, total=total or None)
+            bar.start()
+
+    try:
+        yield watch
+    finally:
+        bar.stop()
+        joining.stop()

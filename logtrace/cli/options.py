@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from logtrace.cli.messages import progress, warn_of_skipped
+from logtrace.cli.messages import reading, warn_of_skipped
+from logtrace.errors import UsageError
 
 if TYPE_CHECKING:
     from logtrace.model import Case
@@ -44,20 +46,35 @@ Kept = Annotated[
     str | None,
     typer.Option("--cache", metavar="DIR", help="Keep what was read in this folder, for the next look at the input."),
 ]
+MaxMemory = Annotated[
+    str | None,
+    typer.Option(metavar="SIZE", help="Memory to take at most, such as 2G; else three quarters of what is free."),
+]
+
+
+def _bytes(text: str | None) -> int | None:
+    """`2G`, `500M` or a number as bytes; raises UsageError for what is neither."""
+    if text is None:
+        return None
+    found = re.fullmatch(r"([0-9]{1,6})([KMGT]?)B?", text.strip(), re.IGNORECASE)
+    if found is None or not int(found[1]):
+        raise UsageError(f"no size: {text!r}", where="--max-memory", remedy="write 2G or 500M")
+    return int(found[1]) * {"": 1, "K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}[found[2].upper()]
 
 
 def analysed(
     paths: Sequence[str],
-    since: str | None,
-    until: str | None,
-    nodes: Sequence[str] | None,
-    resources: Sequence[str] | None,
-    timezone: str | None,
-    year: int | None,
-    jobs: int,
     *,
     quiet: bool,
+    since: str | None = None,
+    until: str | None = None,
+    nodes: Sequence[str] | None = None,
+    resources: Sequence[str] | None = None,
+    timezone: str | None = None,
+    year: int | None = None,
+    jobs: int = 0,
     cache: str | None = None,
+    max_memory: str | None = None,
     logs: bool = True,
 ) -> Case:
     """The case of `paths`; unless `quiet`, progress is shown and what was skipped is told.
@@ -65,11 +82,13 @@ def analysed(
     `logs` False: a configuration alone is enough.
     """
     from logtrace import analysis
-    from logtrace.whole import Options as Wanted
+    from logtrace.whole import Options
 
-    wanted = Wanted(since, until, tuple(nodes or ()), tuple(resources or ()), timezone, year, jobs, cache)
-    with progress(f"reading {', '.join(paths)}", quiet=quiet):
-        case = analysis.analyze(paths, wanted, logs=logs)
+    wanted = Options(
+        since, until, tuple(nodes or ()), tuple(resources or ()), timezone, year, jobs, cache, _bytes(max_memory)
+    )
+    with reading(quiet=quiet) as watch:
+        case = analysis.analyze(paths, wanted, logs=logs, watch=watch)
     if not quiet:
         warn_of_skipped(case)
     return case

@@ -27,6 +27,7 @@ def show(
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No warnings.")] = False,
     jobs: options.Jobs = 0,
     cache: options.Kept = None,
+    max_memory: options.MaxMemory = None,
 ) -> None:
     """Tell one incident in depth.
 
@@ -35,7 +36,17 @@ def show(
     from logtrace.render import detail
 
     redaction.check_map(redact_map, redact=redact, names=redact_names)
-    case = options.analysed(paths, since, until, None, None, timezone, year, jobs, quiet=quiet, cache=cache)
+    case = options.analysed(
+        paths,
+        quiet=quiet,
+        since=since,
+        until=until,
+        timezone=timezone,
+        year=year,
+        jobs=jobs,
+        cache=cache,
+        max_memory=max_memory,
+    )
     hidden = redaction.wanted([case], redact=redact, names=redact_names, quiet=quiet)
     if hidden is not None:
         case = hidden.case(case)

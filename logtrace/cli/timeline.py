@@ -41,6 +41,7 @@ def timeline(
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No warnings.")] = False,
     jobs: options.Jobs = 0,
     cache: options.Kept = None,
+    max_memory: options.MaxMemory = None,
 ) -> None:
     """List the events of all nodes in one order.
 
@@ -50,7 +51,19 @@ def timeline(
     from logtrace.render import table
 
     redaction.check_map(redact_map, redact=redact, names=redact_names)
-    case = options.analysed(paths, since, until, node, resource, timezone, year, jobs, quiet=quiet, cache=cache)
+    case = options.analysed(
+        paths,
+        quiet=quiet,
+        since=since,
+        until=until,
+        nodes=node,
+        resources=resource,
+        timezone=timezone,
+        year=year,
+        jobs=jobs,
+        cache=cache,
+        max_memory=max_memory,
+    )
     events = table.select(case, nodes=node or (), resources=resource or (), kinds=kind or ())
     hidden = redaction.wanted([case], redact=redact, names=redact_names, quiet=quiet)
     if hidden is not None:

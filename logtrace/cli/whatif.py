@@ -37,6 +37,7 @@ def whatif(
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No warnings.")] = False,
     jobs: options.Jobs = 0,
     cache: options.Kept = None,
+    max_memory: options.MaxMemory = None,
 ) -> None:
     """Compute an incident again under a change.
 
@@ -51,7 +52,9 @@ def whatif(
     from logtrace.whatif.engine import predict
 
     changes = [parse(text) for text in change]
-    case = options.analysed(paths, None, None, None, None, timezone, year, jobs, quiet=quiet, cache=cache)
+    case = options.analysed(
+        paths, quiet=quiet, timezone=timezone, year=year, jobs=jobs, cache=cache, max_memory=max_memory
+    )
     one = _found(case, incident)
     recovery = _recovery(one)
     _check_names(recovery, changes)

@@ -19,7 +19,7 @@ from logtrace.intake.limits import Account, Limits
 from logtrace.intake.single import STDIN
 from logtrace.intake.source import Source
 
-__all__ = ["EvidenceKind", "IntakeReport", "Limits", "Piece", "read"]
+__all__ = ["EvidenceKind", "IntakeReport", "Limits", "Piece", "read", "size"]
 
 _DEFAULT = Limits()
 
@@ -38,6 +38,19 @@ def read(
     """
     status = {path: _status(path) for path in paths}
     return _read(status, report, limits, stdin)
+
+
+def size(paths: Sequence[str]) -> int:
+    """Bytes that reading `paths` will read, at most; 0 where nobody can tell, such as for standard input."""
+    total = 0
+    for path in paths:
+        if path == STDIN:
+            return 0
+        try:
+            total += Path(path).stat().st_size if not Path(path).is_dir() else folder.size(Path(path))
+        except OSError:
+            return 0
+    return total
 
 
 def _status(path: str) -> os.stat_result | None:

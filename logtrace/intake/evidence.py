@@ -50,6 +50,7 @@ class IntakeReport:
     inputs: list[Input] = field(default_factory=list)
     skipped: list[Skipped] = field(default_factory=list)
     nodes: set[str] = field(default_factory=set)  # names of per-node folders seen
+    read: int = 0  # bytes read from disk or standard input
     members: int = 0  # files looked at, inside archives and folders
     pieces: Counter[EvidenceKind] = field(default_factory=Counter)  # handed out, by kind
 

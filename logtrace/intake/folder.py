@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import stat
 from collections.abc import Iterator
 from pathlib import Path
@@ -47,6 +48,12 @@ def read(folder: Path, account: Account) -> Iterator[Piece]:
         elif found:
             yield from archive.read(found.content, account, label)
     account.report.inputs.append(Input(account.path, "folder", total, None))
+
+
+def size(folder: Path) -> int:
+    """Bytes in all regular files at or below `folder`."""
+    found = (Path(root, name).lstat() for root, _, names in os.walk(folder) for name in names)
+    return sum(status.st_size for status in found if stat.S_ISREG(status.st_mode))
 
 
 def _files(root: Path, account: Account) -> Iterator[Path]:

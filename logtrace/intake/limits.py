@@ -62,6 +62,7 @@ class Account:
     def consumed(self, size: int) -> None:
         """`size` bytes were read from disk or standard input."""
         self._consumed += size
+        self.report.read += size
 
     def produced(self, size: int) -> None:
         """`size` bytes came out of a decompressor."""
