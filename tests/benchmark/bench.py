@@ -1,9 +1,9 @@
-"""How fast logtrace reads logs, beside ripgrep counting literals in the same files.
+"""How fast logtrace is and how much memory it takes, beside a well-known tool doing part of the work in the same run.
 
-    python tests/benchmark/bench.py --size 200M
+    python tests/benchmark/bench.py --size 1G --runs 5
 
-makes logs of that size, analyses them through the command line, and prints a table. CPU seconds count all child
-processes; memory is that of the largest single process.
+makes logs of that size, runs every row of WORKS (or those named) and its reference by turns, and prints a table of
+medians. CPU seconds count all child processes; memory is that of the largest single process, and logtrace is one.
 """
 
 from __future__ import annotations
@@ -12,11 +12,13 @@ import argparse
 import json
 import os
 import shutil
+import statistics
 import subprocess
 import sys
+import tarfile
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -69,54 +71,196 @@ def measure(command: Sequence[str], status: tuple[int, ...] = (0,)) -> Cost:
     return Cost(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024)
 
 
-def big(folder: Path, size: int, faults: int, jobs: str | None) -> list[tuple[str, str]]:
-    """Rows about reading `size` bytes of logs."""
-    logs = pacemaker_logs.write(folder / "logs", size, faults)
-    total = sum(path.stat().st_size for path in logs)
-    result = folder / "case.json"
-    options = ["--jobs", jobs] if jobs else []
-    ours = measure(
-        [*LOGTRACE, "analyze", str(folder / "logs"), "--no-html", "--json", str(result), "--quiet", *options]
-    )
-    case = json.loads(result.read_text())
-    lines, recognised = case["coverage"]["lines"], case["coverage"]["lines_recognised"]
-    found = sum(incident["kind"] != "planned" for incident in case["incidents"])
-    rows = [
-        ("logs", f"{total / 1e6:.0f} MB, {lines} lines, {faults} faults"),
-        ("lines recognised", f"{100 * recognised / max(1, lines):.1f} % (made: about {100 * _made():.0f} %)"),
-        ("faults found", f"{found} of {faults}"),
-        ("speed", f"{total / 1e6 / ours.wall:.0f} MB/s"),
-        ("time", f"{ours.wall:.2f} s"),
-        ("CPU", f"{ours.cpu:.2f} s, {ours.cpu / (total / 1e9):.1f} s per GB"),
-        ("memory", f"{ours.memory / 1e6:.0f} MB"),
-    ]
-    ripgrep = shutil.which("rg")
-    if ripgrep is None:
-        return [*rows, ("ripgrep", "skipped: rg is not installed (package ripgrep)")]
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A line of the table: what was done, how it went, beside what, and what the aim is."""
+
+    work: str
+    ours: str
+    reference: str
+    ratio: str
+    goal: str
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """A place to work in, logs of `size` bytes in it, and how often to measure."""
+
+    folder: Path
+    size: int
+    runs: int
+
+    def logs(self, times: int = 1) -> Path:
+        """The folder of a set of logs, `times` as large as asked for."""
+        folder = self.folder / f"logs{times}"
+        if not folder.exists():
+            pacemaker_logs.write(folder, times * self.size, 20)
+        return folder
+
+    def by_turns(self, *commands: Sequence[str] | None) -> list[Cost | None]:
+        """Medians of the commands, run one after another, `runs` times; None for what cannot be run here."""
+        there = [command if command and shutil.which(command[0]) else None for command in commands]
+        costs: list[list[Cost]] = [[] for _ in there]
+        for _ in range(self.runs):
+            for command, found in zip(there, costs, strict=True):
+                if command:
+                    found.append(measure(command))
+        return [_median(found) if found else None for found in costs]
+
+
+def analyze(source: Path, folder: Path, *options: str) -> list[str]:
+    """The command line that analyses `source` into JSON."""
+    return [*LOGTRACE, "analyze", str(source), "--no-html", "--json", str(folder / "case.json"), "--quiet", *options]
+
+
+def plain(bench: Bench) -> list[Row]:
+    """Plain logs, beside ripgrep with NEEDLES."""
+    logs = bench.logs()
     needles = [argument for needle in NEEDLES for argument in ("-e", needle)]
-    theirs = measure([ripgrep, "-cF", *needles, *map(str, logs)])
+    ripgrep = ["rg", "-cF", *needles, *map(str, logs.rglob("*.log"))]
+    ours, theirs = bench.by_turns(analyze(logs, bench.folder), ripgrep)
+    case = json.loads((bench.folder / "case.json").read_text())
+    found = sum(incident["kind"] == "fault" for incident in case["incidents"])
+    share = case["coverage"]["lines_recognised"] / case["coverage"]["lines"]
+    what = f"{_size(logs)} plain, {case['coverage']['lines']:,} lines, {share:.0%} relevant, {found} of 20 faults found"
+    assert ours
     return [
-        *rows,
-        ("ripgrep", f"{len(NEEDLES)} literals: {theirs.wall:.2f} s, CPU {theirs.cpu:.2f} s"),
-        ("ratio to ripgrep", f"{ours.wall / theirs.wall:.1f} on the clock, {ours.cpu / theirs.cpu:.1f} of CPU"),
+        _row(f"{what}: CPU", ours.cpu, theirs and theirs.cpu, "rg -cF, 60 needles", "4.0"),
+        _row("the same: on the clock", ours.wall, theirs and theirs.wall, "rg -cF, 60 needles", "4.0"),
+        Row("the same: memory", f"{ours.memory / 1e6:.0f} MB", "", "", "700 MB"),
     ]
 
 
-def small(folder: Path) -> list[tuple[str, str]]:
-    """Rows about a small report with its page, and about the help text; the best of three runs."""
-    page = folder / "page.html"
-    command = [*LOGTRACE, "analyze", str(SMALL_REPORT), "--html", str(page), "--quiet"]
-    report = min((measure(command) for _ in range(3)), key=lambda cost: cost.wall)
-    asked = min((measure([*LOGTRACE, "--help"]) for _ in range(3)), key=lambda cost: cost.wall)
-    archive = SMALL_REPORT.stat().st_size
+def compressed(bench: Bench, ending: str, reference: list[str], goal: str) -> list[Row]:
+    """The same logs in an archive, beside the tool that decompresses it."""
+    archive = bench.folder / f"logs.tar.{ending}"
+    if not archive.exists():
+        with tarfile.open(archive, f"w:{ending}") as tar:  # type: ignore[call-overload]
+            tar.add(bench.logs(), "report")
+    ours, theirs = bench.by_turns(analyze(archive, bench.folder), [*reference, str(archive)])
+    assert ours
+    name = f"{_size(bench.logs())} as .tar.{ending} of {_size(archive)}: on the clock"
+    return [_row(name, ours.wall, theirs and theirs.wall, " ".join(reference), goal)]
+
+
+def larger(bench: Bench) -> list[Row]:
+    """Four times the logs, beside the logs."""
+    four, one = bench.by_turns(analyze(bench.logs(4), bench.folder), analyze(bench.logs(), bench.folder))
+    assert four
+    assert one
     return [
-        (
-            "small report",
-            f"{archive / 1e3:.0f} kB archive to a {page.stat().st_size / 1e6:.1f} MB page in {report.wall:.2f} s",
+        _row(f"{_size(bench.logs(4))} plain: on the clock", four.wall, one.wall, _size(bench.logs()), "4.2"),
+        Row(
+            "the same: memory",
+            f"{four.memory / 1e6:.0f} MB",
+            f"{_size(bench.logs())}: {one.memory / 1e6:.0f} MB",
+            f"{four.memory / one.memory:.2f}",
+            "1.15",
         ),
-        ("small report, memory", f"{report.memory / 1e6:.0f} MB"),
-        ("--help", f"{asked.wall:.2f} s"),
     ]
+
+
+def small(bench: Bench) -> list[Row]:
+    """A small report with its page, and the help text."""
+    page = bench.folder / "page.html"
+    report = [*LOGTRACE, "analyze", str(SMALL_REPORT), "--html", str(page), "--quiet"]
+    ours, asked, nothing = bench.by_turns(report, [*LOGTRACE, "--help"], [sys.executable, "-c", "pass"])
+    assert ours
+    assert asked
+    assert nothing
+    what = f"{SMALL_REPORT.stat().st_size / 1e3:.0f} kB archive to a {page.stat().st_size / 1e6:.1f} MB page"
+    beside = f"python -c pass: {nothing.wall:.2f} s"
+    return [
+        Row(f"{what}: on the clock", f"{ours.wall:.2f} s", beside, "", "0.9 s"),
+        Row("--help", f"{asked.wall:.2f} s", beside, "", "0.2 s"),
+    ]
+
+
+def history(bench: Bench) -> list[Row]:
+    """A tenth of the logs as a report that crmsh reads, beside its own history."""
+    report = bench.folder / "report"
+    made = pacemaker_logs.write(report, bench.size // 10, 20)
+    for path in made:
+        pacemaker_logs.as_syslog(path, path.with_name("ha-log.txt"))
+        path.unlink()
+        path.with_name("cib.xml").write_text(pacemaker_logs.CIB)
+    nodes = " ".join(pacemaker_logs.NODES)
+    (report / "members.txt").write_text(nodes + "\n")
+    (report / "description.txt").write_text(f"Date: Mon Mar  2 00:00:00 UTC 2026\nBy: report -n {nodes} {report}\n")
+    asked = bench.folder / "crm"
+    asked.write_text(f"history\nsource {report}\ninfo\n")
+    crm = ["crm", "-F", "-f", str(asked)]
+    ours, theirs = bench.by_turns(analyze(report, bench.folder), crm)
+    assert ours
+    if theirs:
+        answer = subprocess.run(crm, capture_output=True, text=True, check=True).stdout
+        case = json.loads((bench.folder / "case.json").read_text())
+        said = next(line for line in answer.splitlines() if line.startswith("Nodes:")).split()[1:]
+        if said != [node["name"] for node in case["cluster"]["nodes"]] or "2026-03-01" not in answer:
+            raise RuntimeError(f"crm history reads another report: {answer}")
+    name = f"{_size(report)} report: on the clock"
+    row = _row(name, ours.wall, theirs and theirs.wall, "crm history info", "1/10")
+    return [row]
+
+
+def many(bench: Bench) -> list[Row]:
+    """Ten times as many incidents in ten times as much time."""
+    folders = []
+    for faults in (10_000, 1_000):
+        folder = bench.folder / f"faults{faults}"
+        pacemaker_logs.write(folder, faults * pacemaker_logs.minute_size() * 2, faults)
+        folders.append(folder)
+    ten, one = bench.by_turns(*(analyze(folder, bench.folder) for folder in folders))
+    assert ten
+    assert one
+    return [_row("10,000 incidents in one window: on the clock", ten.wall, one.wall, "1,000 incidents", "11")]
+
+
+def again(bench: Bench) -> list[Row]:
+    """A second look at the logs, another window, from the cache."""
+    cache = bench.folder / "cache"
+    first = measure(analyze(bench.logs(), bench.folder, "--cache", str(cache)))
+    (second,) = bench.by_turns(analyze(bench.logs(), bench.folder, "--cache", str(cache)))
+    (window,) = bench.by_turns(analyze(bench.logs(), bench.folder, "--cache", str(cache), "--since", "-2h"))
+    assert second
+    assert window
+    beside = f"first look: {first.wall:.2f} s"
+    return [
+        Row(f"{_size(bench.logs())}, second look with --cache", f"{second.wall:.2f} s", beside, "", "1 s"),
+        Row("the same, the last two hours of it", f"{window.wall:.2f} s", beside, "", "1 s"),
+    ]
+
+
+WORKS: Final[dict[str, Callable[[Bench], list[Row]]]] = {
+    "plain": plain,
+    "gz": lambda bench: compressed(bench, "gz", ["gzip", "-dc"], "1.6"),
+    "bz2": lambda bench: compressed(bench, "bz2", ["lbzip2", "-n2", "-dc"], "1.3"),
+    "larger": larger,
+    "small": small,
+    "history": history,
+    "many": many,
+    "again": again,
+}
+
+
+def _row(work: str, ours: float, theirs: float | None, reference: str, goal: str) -> Row:
+    if theirs is None:
+        return Row(work, f"{ours:.2f} s", f"{reference}: not installed", "", goal)
+    return Row(work, f"{ours:.2f} s", f"{reference}: {theirs:.2f} s", f"{ours / theirs:.2f}", goal)
+
+
+def _median(costs: Sequence[Cost]) -> Cost:
+    """The middle of each figure by itself; of memory the largest, which is what must be there."""
+    return Cost(
+        statistics.median(cost.wall for cost in costs),
+        statistics.median(cost.cpu for cost in costs),
+        max(cost.memory for cost in costs),
+    )
+
+
+def _size(path: Path) -> str:
+    files = [path] if path.is_file() else [file for file in path.rglob("*") if file.is_file()]
+    return f"{sum(file.stat().st_size for file in files) / 1e6:.0f} MB"
 
 
 def size_of(text: str) -> int:
@@ -128,21 +272,22 @@ def size_of(text: str) -> int:
     return int(digits) * factor
 
 
-def _made() -> float:
-    return pacemaker_logs.relevant_share()
-
-
 def main() -> None:
-    """Measure and print the table."""
+    """Measure and print the table, as Markdown."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--size", type=size_of, default=size_of("200M"), help="bytes of logs to make (default 200M)")
-    parser.add_argument("--faults", type=int, default=20, help="service crashes among them (default 20)")
-    parser.add_argument("--jobs", help="passed on to logtrace analyze")
+    parser.add_argument("works", nargs="*", metavar="WORK", help=f"what to measure: {', '.join(WORKS)} (default all)")
+    parser.add_argument("--size", type=size_of, default=size_of("1G"), help="bytes of logs to make (default 1G)")
+    parser.add_argument("--runs", type=int, default=5, help="how often (default 5)")
+    parser.add_argument("--folder", type=Path, help="where to work and to leave what was made (default: nowhere)")
     arguments = parser.parse_args()
+    if unknown := set(arguments.works) - set(WORKS):
+        parser.error(f"no such work: {', '.join(sorted(unknown))}")
+    print("| work | logtrace | reference in the same run | ratio | goal |\n|---|---|---|---|---|")
     with tempfile.TemporaryDirectory(prefix="logtrace-bench-") as name:
-        rows = big(Path(name), arguments.size, arguments.faults, arguments.jobs) + small(Path(name))
-    width = max(len(what) for what, _ in rows)
-    print("\n".join(f"{what:<{width}}  {value}" for what, value in rows))
+        bench = Bench(arguments.folder or Path(name), arguments.size, arguments.runs)
+        for work in arguments.works or WORKS:
+            for row in WORKS[work](bench):
+                print(f"| {row.work} | {row.ours} | {row.reference} | {row.ratio} | {row.goal} |", flush=True)
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ of any real log. In some minutes a service dies on node2 and is restarted in pla
 
 from __future__ import annotations
 
+import re
 import time
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -40,6 +41,18 @@ _FSA: Final = "cause=C_FSA_INTERNAL"
 _STEPS: Final = (("stop_0", 5, 40, 70, 1), ("start_0", 15, 80, 990, 2), ("monitor_10000", 2, 994, 1030, 3))
 _UUID: Final = "7cf6ca6d-8148-4708-9c98-008bf09d07dc"
 
+#: A line's header, as far as syslog has it in its own way.
+_DETAIL: Final = re.compile(r"^(\w+ \d+ [\d:]+)\.\d+ (\S+) (\S+) +\[(\d+)\] \(\w+\) \t(\w+): ")
+
+#: A CIB that tools which read reports accept.
+CIB: Final = (
+    '<cib validate-with="pacemaker-3.9" epoch="42" num_updates="0" admin_epoch="0"><configuration><crm_config/><nodes>'
+    + "".join(f'<node id="{number}" uname="{name}"/>' for number, name in enumerate(NODES, start=1))
+    + "</nodes><resources>"
+    + "".join(f'<primitive id="{name}" class="ocf" provider="openstack" type="{name[2:]}"/>' for name in SERVICES)
+    + "</resources><constraints/></configuration><status/></cib>\n"
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
@@ -60,8 +73,7 @@ def write(folder: Path, size: int, faults: int) -> list[Path]:
     """
     quiet = {node: _template(node, quiet_minute(node)) for node in NODES}
     crash = {node: _template(node, crash_minute(node)) for node in NODES}
-    per_minute = sum(len(template % _values(10_000, 10_000, 0)) for template in quiet.values())
-    minutes = max(1, size // per_minute)
+    minutes = max(1, size // minute_size())
     crashes = {(index + 1) * minutes // (faults + 1) for index in range(faults)}
     paths = [folder / node / "pacemaker.log" for node in NODES]
     with ExitStack() as stack:
@@ -80,6 +92,17 @@ def write(folder: Path, size: int, faults: int) -> list[Path]:
                 for node, file in files.items():
                     file.write(crash[node] % values)
     return paths
+
+
+def minute_size() -> int:
+    """Bytes that all nodes log in a quiet minute."""
+    return sum(len(_template(node, quiet_minute(node)) % _values(10_000, 10_000, 0)) for node in NODES)
+
+
+def as_syslog(source: Path, target: Path) -> None:
+    """Write the log `source` to `target` as syslog has it: whole seconds, and a tag."""
+    with source.open(encoding="ascii") as lines, target.open("w", encoding="ascii") as out:
+        out.writelines(_DETAIL.sub(r"\1 \2 \3[\4]:  \5: ", line) for line in lines)
 
 
 def relevant_share() -> float:
