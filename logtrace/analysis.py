@@ -13,7 +13,7 @@ from dateutil import parser as dates
 
 from logtrace import catalogue, intake, lines, quiet, secrets
 from logtrace import events as understanding
-from logtrace.clocks import Clocks, canonical_names, resolve
+from logtrace.clocks import Clocks, canonical_names, own_names, resolve
 from logtrace.clocks.anchors import parse_zone
 from logtrace.config import choice, cib, corosync, sbd, versions
 from logtrace.config.model import ClusterConfig, Corosync, Sbd, Snapshot
@@ -243,6 +243,7 @@ def _names(told: pl.DataFrame, gathered: _Gathered, config: ClusterConfig) -> di
     trusted = [*config.nodes.values(), *gathered.members]
     if config.corosync is not None:
         trusted += [name for name in config.corosync.nodes.values() if not re.fullmatch(r"[\d.:a-f]+", name)]
+    trusted += own_names(told)
     return canonical_names([*hosts, *gathered.report.nodes], [*trusted, *sorted(gathered.report.nodes)])
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from datetime import datetime, timedelta
 
+from logtrace.config import defaults
+from logtrace.config.query import op_timeout
 from logtrace.incidents.death import _PROOFS, _is_process_of
 from logtrace.incidents.facts import Facts
 from logtrace.timeline import Run
@@ -77,6 +79,21 @@ def was_running(facts: Facts, run: Run) -> tuple[bool | None, list[int], str]:
         if stop.seconds > 0.8 * typical and typical > 0.1:
             return True, [stop.event], f"the stop that followed took its usual {stop.seconds:.2f} s"
     return None, [stop.event], "the agent does not say whether there was anything to stop"
+
+
+def network_during(facts: Facts, run: Run) -> list[int]:
+    """Lines that a network card or link of the node went down or came back while an operation ran there: an agent that
+    needs the network, or watches it, did not fail for nothing.
+    """
+    interval = (run.interval or 0) / 1000
+    allowed = op_timeout(facts.config, run.resource, run.operation, interval) or defaults.OP_TIMEOUT
+    began = min(run.start, run.end - timedelta(seconds=allowed if run.timed_out else 1))
+    return [
+        event.event
+        for kind in ("kernel.nic", "totem.interface", "totem.ring", "knet.link")
+        for event in facts.timeline.between(kind, began, run.end)
+        if event.node == run.node
+    ]
 
 
 def _usual_stops(facts: Facts, resource: str) -> list[float]:
