@@ -19,6 +19,7 @@ from logtrace.config import choice, cib, corosync, sbd, versions
 from logtrace.config.model import ClusterConfig, Corosync, Sbd, Snapshot
 from logtrace.config.observed import with_devices
 from logtrace.errors import DamagedFileError, NothingUsableError, UsageError
+from logtrace.events.programs import with_programs
 from logtrace.findings import findings
 from logtrace.frames import LINES
 from logtrace.incidents import incidents
@@ -84,7 +85,7 @@ def analyze(paths: Sequence[str], options: Options = Options(), *, logs: bool = 
     config = _config(gathered)
     candidates = pl.concat([scan.frame for scan in gathered.scans] or [pl.DataFrame(schema=LINES)])
     candidates = candidates.with_columns(secrets.masked(candidates["message"]))
-    told = understanding.understand(candidates, known)
+    told = with_programs(understanding.understand(candidates, known), [path for path, _ in gathered.files])
     enough = _only_quiet(gathered) or (not logs and config != ClusterConfig())
     if told["local"].is_not_null().sum() == 0 and not enough:
         raise _nothing(gathered, paths)
