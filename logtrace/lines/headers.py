@@ -41,7 +41,7 @@ def read(raw: pl.DataFrame, formats: Sequence[Format]) -> pl.DataFrame:
     payload is read with the first payload format that fits.
     """
     parts = [_columns(found, name) for name, found in _recognised(raw.rechunk(), formats)]
-    return pl.concat(parts or [pl.DataFrame(schema=COLUMNS)]).sort("line")
+    return pl.concat(parts or [pl.DataFrame(schema=COLUMNS)]).sort("line", maintain_order=True)
 
 
 def by_use(formats: Sequence[Format], used: pl.Series) -> list[Format]:

@@ -15,6 +15,7 @@ from logtrace.catalogue.model import Catalogue, Format
 from logtrace.frames import LINES
 from logtrace.lines import headers, marks
 from logtrace.lines.blocks import BLOCK, LINE
+from logtrace.lines.hosts import believed
 from logtrace.lines.wrapped import unwrapped
 
 #: Blocks whose candidates are read together.
@@ -80,11 +81,11 @@ def scan(
             read.append(headers.read(_unwrap(pl.concat(batch)), formats))
             formats = headers.by_use(formats, read[-1]["format"])
             batch.clear()
-    # the edges of the file that are no candidates are read with the last batch, only to know their times
+    read.append(headers.read(_unwrap(pl.concat(batch or [head.clear()])), formats))
+    # the edges of the file that are no candidates are read only to know their times
     edges = pl.concat([head, tail]).unique("line").filter(~pl.col("text").str.contains(gate))
-    read.append(headers.read(_unwrap(pl.concat([edges, *batch])), formats))
-    times = pl.concat(part.select("line", "local", "offset_s") for part in read)
-    read[-1] = read[-1].join(edges, on="line", how="anti", maintain_order="left")
+    ends = headers.read(_unwrap(edges), formats)
+    times = pl.concat(part.select("line", "local", "offset_s") for part in [*read, ends])
     return _described(pl.concat(read), times, file, node, count, candidates)
 
 
@@ -110,6 +111,7 @@ def _described(
     read: pl.DataFrame, times: pl.DataFrame, file: int, node: str | None, count: int, candidates: int
 ) -> Scan:
     """What is known of the file: `read` as LINES, every line with the file and a node; `times` of all lines read."""
+    read = believed(read, node)
     hosts = dict(read["host"].drop_nulls().value_counts().sort("count", "host", descending=[True, False]).iter_rows())
     fallback = node or next(iter(hosts), None)
     frame = read.with_columns(

@@ -21,8 +21,11 @@ _HEAD: Final = 4096
 _JSON: Final = re.compile(rb'\s*\{\s*"[A-Z_]+"\s*:')
 _EXPORT: Final = re.compile(rb"\s*__CURSOR=")
 #: A field whose value is not one line of text: its name, and the value's size in eight bytes, little endian.
-_SIZED: Final = re.compile(rb"^([A-Z_][A-Z0-9_]*)\n.{4}\0{4}", re.MULTILINE | re.DOTALL)
+_SIZED: Final = re.compile(rb"^([A-Z_][A-Z0-9_]*)\n(.{4}\0{4})", re.MULTILINE | re.DOTALL)
 _SIZED_BYTES: Final = 64 + len("\n") + 8
+_VALUE: Final = 1 << 20  # values beyond that are no texts but core dumps
+_MOST: Final = 1 << 30  # and beyond that no journal can hold them: the size is damaged
+_BREAK: Final = "\x1e"  # stands for a line's end within a value, until the entry is put together
 _DATE: Final = r"(?:[A-Z][a-z]{2} +[0-9]{1,2} [0-9]{2}:|[0-9]{4}-[0-9]{2}-[0-9]{2}[T ])"
 _NUMBER: Final = r"^[ \t]*[0-9]+(?:[:.|)][ \t]*|[ \t]+)"
 _NUMBERED: Final = re.compile(f"{_NUMBER}{_DATE}".encode())
@@ -31,15 +34,15 @@ _DATED: Final = re.compile(_DATE.encode())
 #: Fields of an entry. The time a program sent it, where it is known, is what journalctl shows.
 _FIELDS: Final = (
     "_SOURCE_REALTIME_TIMESTAMP", "__REALTIME_TIMESTAMP", "_HOSTNAME", "SYSLOG_IDENTIFIER", "_COMM", "_PID",
-    "SYSLOG_PID", "MESSAGE",
+    "SYSLOG_PID", "MESSAGE", "_BOOT_ID",
 )  # fmt: skip
 
 
 def unwrapped(chunks: Iterator[bytes]) -> Iterator[pl.DataFrame]:
     """The lines of the file given as `chunks` (cut anywhere): frames of line (u32, 1-based) and text.
 
-    An entry of the journal is a line; `line` is where it begins in the file. Of a value of several lines the export
-    format leaves the first.
+    An entry of the journal is as many lines as its message has, as journalctl prints it; `line` of all of them is where
+    the entry begins in the file. Before the first entry of another boot stands the mark of journalctl.
     """
     head = b""
     for chunk in chunks:
@@ -48,9 +51,9 @@ def unwrapped(chunks: Iterator[bytes]) -> Iterator[pl.DataFrame]:
             break
     chunks = chain([head] if head else [], chunks)
     if _JSON.match(head):
-        yield from map(_of_json, _plain(chunks))
+        yield from _printed(map(_of_json, _plain(chunks)))
     elif _EXPORT.match(head):
-        yield from _of_export(_plain(_without_sizes(chunks)))
+        yield from _printed(_of_export(_plain(_without_sizes(chunks))))
     elif _is_numbered(head[:_HEAD]):
         yield from (lines.with_columns(pl.col("text").str.replace(_NUMBER, "")) for lines in _plain(chunks))
     else:
@@ -74,7 +77,7 @@ def _is_numbered(head: bytes) -> bool:
 
 def _of_json(lines: pl.DataFrame) -> pl.DataFrame:
     fields = (pl.col("text").str.json_path_match(f"$.{name}").alias(name) for name in _FIELDS)
-    return _entries(lines.select("line", *fields))
+    return lines.select("line", *fields)
 
 
 def _of_export(frames: Iterator[pl.DataFrame]) -> Iterator[pl.DataFrame]:
@@ -88,15 +91,36 @@ def _of_export(frames: Iterator[pl.DataFrame]) -> Iterator[pl.DataFrame]:
 
 
 def _without_sizes(chunks: Iterator[bytes]) -> Iterator[bytes]:
-    """Values of several lines as `NAME=value`; lines are held back until a name and its size cannot be cut in two."""
-    held = b""
+    """Values of several lines as `NAME=value` in one line, and as many empty lines behind it as it had, for entries
+    keep their numbers. What may be cut in two is held back: a name and its size, a value.
+    """
+    held, skip = b"", 0
     for chunk in chunks:
-        held = _SIZED.sub(rb"\1=", held + chunk)
-        end = held.rfind(b"\n", 0, max(len(held) - _SIZED_BYTES, 0)) + 1
-        if len(held) - end > BLOCK:  # no lines at all
-            end = len(held)
-        yield held[:end]
-        held = held[end:]
+        held += chunk[skip:]
+        skip = max(0, skip - len(chunk))
+        out, at = [], 0
+        while found := _SIZED.search(held, at):
+            size = int.from_bytes(found[2], "little")
+            end = found.end() + size
+            if size <= _VALUE and end > len(held):
+                break
+            out.append(held[at : found.start()])
+            at = found.end()
+            if size <= _MOST:
+                value = held[at:end] if size <= _VALUE else b""
+                out += [
+                    found[1],
+                    b"=",
+                    value.replace(b"\n", _BREAK.encode()),
+                    b"\n" * held.count(b"\n", found.start(), end),
+                ]
+                at, skip = min(end, len(held)), max(0, end - len(held))
+        whole = found.start() if found else held.rfind(b"\n", at, max(len(held) - _SIZED_BYTES, at)) + 1
+        if not found and len(held) - whole > BLOCK:  # no lines at all
+            whole = len(held)
+        whole = max(whole, at)
+        yield b"".join([*out, held[at:whole]])
+        held = held[whole:]
     yield held
 
 
@@ -112,21 +136,45 @@ def _read_export(lines: pl.DataFrame) -> pl.DataFrame:
         .group_by("entry", maintain_order=True)
         .agg(pl.col("line").first(), *first)
     )
-    return _entries(entries.drop("entry"))
+    return entries.drop("entry").with_columns(pl.col("MESSAGE").str.replace_all(_BREAK, "\n", literal=True))
 
 
-def _entries(found: pl.DataFrame) -> pl.DataFrame:
-    """Entries with their _FIELDS as text; empty where there is no time or no message."""
-    time = pl.coalesce("_SOURCE_REALTIME_TIMESTAMP", "__REALTIME_TIMESTAMP").cast(pl.Int64, strict=False)
-    pid = pl.format("[{}]", pl.coalesce("_PID", "SYSLOG_PID"))
-    text = pl.concat_str(
-        pl.from_epoch(time, time_unit="us").dt.strftime("%Y-%m-%dT%H:%M:%S%.6fZ"),
-        pl.lit(" "),
-        pl.col("_HOSTNAME").fill_null("localhost"),
-        pl.lit(" "),
-        pl.coalesce("SYSLOG_IDENTIFIER", "_COMM", pl.lit("unknown")),
-        pid.fill_null(""),
-        pl.lit(": "),
-        pl.col("MESSAGE").str.replace_all(r"[\r\n]+", " "),
+def _printed(entries: Iterator[pl.DataFrame]) -> Iterator[pl.DataFrame]:
+    """Entries (line, _FIELDS as text) as lines; an entry without time or message is an empty line."""
+    boots: dict[str, set[str]] = {}
+    for found in entries:
+        time = pl.coalesce("_SOURCE_REALTIME_TIMESTAMP", "__REALTIME_TIMESTAMP").cast(pl.Int64, strict=False)
+        stamp = pl.from_epoch(time, time_unit="us").dt.strftime("%Y-%m-%dT%H:%M:%S%.6fZ")
+        pid = pl.format("[{}]", pl.coalesce("_PID", "SYSLOG_PID")).fill_null("")
+        headed = found.with_columns(
+            head=pl.concat_str(stamp, pl.lit(" "), pl.col("_HOSTNAME").fill_null("localhost"), pl.lit(" ")),
+            tag=pl.concat_str(pl.coalesce("SYSLOG_IDENTIFIER", "_COMM", pl.lit("unknown")), pid, pl.lit(": ")),
+        )
+        lines = (
+            headed.with_columns(pl.col("MESSAGE").str.strip_chars("\r\n").str.split("\n"))
+            .explode("MESSAGE")
+            .select(
+                "line", text=pl.concat_str("head", "tag", pl.col("MESSAGE").str.strip_chars_end("\r")).fill_null("")
+            )
+        )
+        marks = headed[_begun(found, boots)].select(
+            "line", text=pl.concat_str("head", pl.format("journal: -- Boot {} --", "_BOOT_ID"))
+        )
+        yield pl.concat([marks.drop_nulls(), lines]).sort("line", maintain_order=True) if len(marks) else lines
+
+
+def _begun(entries: pl.DataFrame, boots: dict[str, set[str]]) -> list[int]:
+    """The rows with which another boot of their host begins; `boots`: those of each host so far, brought up to date."""
+    rows = (
+        entries.select("_HOSTNAME", "_BOOT_ID")
+        .with_row_index()
+        .drop_nulls()
+        .unique(["_HOSTNAME", "_BOOT_ID"], keep="first", maintain_order=True)
     )
-    return found.select("line", text.fill_null("").alias("text"))
+    begun = []
+    for index, host, boot in rows.iter_rows():
+        known = boots.setdefault(host, set())
+        if known and boot not in known:
+            begun.append(index)
+        known.add(boot)
+    return begun
