@@ -98,8 +98,9 @@ def _printed_anchors(events: pl.DataFrame) -> pl.DataFrame:
 
 def _unzoned(events: pl.DataFrame, lasting: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Anchors and lines of headers that print no offset."""
-    own = pl.col("offset_s").is_null()
-    return years.anchors_from_events(events.filter(own)), lasting.filter(own & pl.col("node").is_not_null())
+    own = pl.col("offset_s").is_null() & pl.col("node").is_not_null()
+    anchoring = events.select("kind", "node", "local", "ref", "value", "epoch", "offset_s").filter(own)
+    return years.anchors_from_events(anchoring), lasting.select("node", "file", "local", "offset_s").filter(own)
 
 
 def _zone_of(clock: years.LocalClock, zones: dict[str, SteppedZone]) -> SteppedZone | None:

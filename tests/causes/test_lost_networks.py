@@ -67,3 +67,10 @@ def test_it_comes_after_an_operators_command() -> None:
     command = "12:05:10.150 node2 based: ++ /cib/configuration/constraints: <rsc_location id=\"cli-prefer-db\" rsc=\"db\" role=\"Started\" node=\"node2\" score=\"INFINITY\"/>"  # fmt: skip
     done = "12:05:10.160 node2 based info: Completed cib_modify operation for section constraints: OK (rc=0, origin=node2/crm_resource/5, version=0.9.0)"
     assert [one.kind for one in told(FALLS, command, done).incidents] == [IncidentKind.PLANNED]
+
+
+def test_the_advice_is_about_that_network() -> None:
+    """The membership held: a second link of Corosync or a delay of fencing would have changed nothing."""
+    labels = {advice.label for advice in told(RING, FALLS).only.advice}
+    assert "find_link_failure" in labels
+    assert not labels & {"second_link", "fence_delay", "find_node_failure"}
