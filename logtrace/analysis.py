@@ -9,12 +9,13 @@ from dataclasses import replace
 import polars as pl
 
 from logtrace import catalogue, quiet
-from logtrace.clocks import Clocks, canonical_names, resolve
+from logtrace.clocks import Clocks, canonical_names, own_names, resolve
 from logtrace.clocks.anchors import parse_zone
 from logtrace.config import choice, corosync
 from logtrace.config.model import ClusterConfig
 from logtrace.config.observed import with_devices
 from logtrace.errors import NothingUsableError
+from logtrace.events.programs import with_programs
 from logtrace.findings import findings
 from logtrace.gather import Gathered, Watch, gather, in_order
 from logtrace.incidents import incidents
@@ -56,7 +57,7 @@ def _whole(paths: Sequence[str], options: Options, *, logs: bool, watch: Watch |
     known = catalogue.load()
     gathered = gather(paths, known, options, watch)
     config = _config(gathered)
-    told = in_order(gathered)
+    told = with_programs(in_order(gathered), [path for path, _ in gathered.files])
     enough = _only_quiet(gathered) or (not logs and config != ClusterConfig())
     if told["local"].is_not_null().sum() == 0 and not enough:
         raise _nothing(gathered, paths)
@@ -146,6 +147,7 @@ def _names(told: pl.DataFrame, gathered: Gathered, config: ClusterConfig) -> dic
     trusted = [*config.nodes.values(), *gathered.members]
     if config.corosync is not None:
         trusted += [name for name in config.corosync.nodes.values() if not re.fullmatch(r"[\d.:a-f]+", name)]
+    trusted += own_names(told)
     return canonical_names([*hosts, *gathered.report.nodes], [*trusted, *sorted(gathered.report.nodes)])
 
 

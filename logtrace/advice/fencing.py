@@ -30,7 +30,7 @@ def advise(situation: Situation) -> Iterator[Advice]:
         yield from _failed(situation, situation.one.draft.fencings[0])
     if situation.is_headline("stop_failure", "network_partition", "multiple_active", "quorum_loss"):
         yield from _missing(situation)
-    if situation.concerns("network_partition") and len(situation.nodes) == 2:
+    if situation.concerns("network_partition") and situation.one.draft.losses and len(situation.nodes) == 2:
         yield from _head_start(situation)
 
 

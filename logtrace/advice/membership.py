@@ -23,7 +23,7 @@ def advise(situation: Situation) -> Iterator[Advice]:
         yield from _stall(situation, token)
     elif situation.concerns("node_failure", "cold_failover", "slow_fencing") and situation.one.draft.losses:
         yield from _shorter(situation, token)
-    if situation.concerns("network_partition", "quorum_loss"):
+    if situation.concerns("network_partition", "quorum_loss") and situation.one.draft.losses:
         yield from _links(situation)
 
 

@@ -61,6 +61,14 @@ def _crash(situation: Situation) -> Iterator[Advice]:
 
 def _node(situation: Situation) -> Iterator[Advice]:
     lost = sorted({loss.node for loss in situation.one.draft.losses if not loss.mirrored})
+    links = situation.one.triggers(TriggerKind.LINK_LOST)
+    if links and not lost:
+        yield Advice(
+            "find_link_failure",
+            f"Find out why {links[0].node} lost that network about {links[0].time:%H:%M:%S} UTC: the switch's port, "
+            "cable and card, `ip -s link`, the kernel's log; two bonded cards outlast one of them",
+            saves_basis="not computed: it would not have happened",
+        )
     if not lost:
         yield from _crash(situation)
         return

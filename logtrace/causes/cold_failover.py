@@ -4,27 +4,33 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from logtrace.causes.judgement import Judgement, ruled_out, supported
+from logtrace.causes.judgement import Judgement, ruled_out, supported, undecided
+from logtrace.incidents.draft import TriggerKind
 from logtrace.incidents.facts import Facts
 
 
 def judge(facts: Facts) -> Judgement:
-    """After a node loss, or a move forced by a threshold: all start time on the critical path. A warm copy (clone,
-    promotable) would make it nothing.
+    """After a node loss, or a move forced by a threshold or a lost network: all start time on the critical path. A
+    warm copy (clone, promotable) would make it nothing.
     """
     forced = facts.timeline.between("threshold.reached", facts.detected, facts.end + timedelta(seconds=2))
     fenced = [fencing for fencing in facts.draft.fencings if fencing.status in ("ok", "confirmed")]
-    if not facts.draft.losses and not fenced and not forced:
+    cut_off = facts.triggers(TriggerKind.LINK_LOST)
+    if not facts.draft.losses and not fenced and not forced and not cut_off:
         return ruled_out("nothing had to move to another node")
     starts = [run for run in facts.critical_runs("start", "promote", "migrate_from") if run.ok]
     if not starts:
+        if cut_off and not facts.recovered:
+            return undecided("what had to move was stopped; the logs do not tell how long its starts took")
         return ruled_out("no start lies on the critical path")
     seconds = sum(step.seconds for step in facts.path if step.run in starts)
     names = list(dict.fromkeys(run.resource for run in starts))
+    bounds = any(run.witness == "transition" for run in starts)
     return supported(
         f"{', '.join(names[:4])}{' and others' if len(names) > 4 else ''} had to be started from nothing on "
-        f"{', '.join(sorted({run.node for run in starts}))}: {seconds:.1f} s of starts one after another",
+        f"{', '.join(sorted({run.node for run in starts}))}: "
+        f"{'at most ' if bounds else ''}{seconds:.1f} s of starts one after another",
         [run.event for run in starts[:8]],
         weight=seconds,
-        strength=0.93,
+        strength=0.6 if bounds else 0.93,
     )

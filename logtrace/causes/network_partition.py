@@ -15,6 +15,15 @@ def judge(facts: Facts) -> Judgement:
     without having started anew, was alive.
     """
     losses = facts.draft.losses
+    cut_off = facts.triggers(TriggerKind.LINK_LOST)
+    if not losses and cut_off:
+        return supported(
+            f"{cut_off[0].node} lost a network that its services need; no node was lost, for the cluster still reached "
+            "it on another",
+            cut_off[0].events,
+            strength=0.85,
+            follows=True,
+        )
     if not losses:
         return ruled_out("no node was lost")
     if facts.triggers(TriggerKind.STALL):

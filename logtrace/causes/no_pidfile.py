@@ -29,7 +29,7 @@ def judge(facts: Facts) -> Judgement:
         return ruled_out("a start held: the monitor after it found the service", [run.event for run in lasting[:2]])
     deaths = signs_of_death(facts, resource)
     if deaths:
-        return ruled_out("the process died after its start", deaths)
+        return ruled_out("the process died after its start", [event.event for event in deaths])
     told = [
         event.event
         for kind in ("agent.says", "op.output")

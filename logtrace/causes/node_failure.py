@@ -13,9 +13,10 @@ def judge(facts: Facts) -> Judgement:
     mine = next((loss for loss in facts.draft.losses if not loss.mirrored), facts.draft.losses[0])
     silent = mine.node not in facts.timeline.logging_nodes
     unannounced = ", without a leave message" if mine.unannounced else ""
+    guessed = "; which one follows only from the gap in the member list" if mine.guessed else ""
     nodes = sorted({loss.node for loss in facts.draft.losses if not loss.mirrored} or {mine.node})
     return supported(
-        f"{', '.join(nodes)} vanished from the membership{unannounced}",
+        f"{', '.join(nodes)} vanished from the membership{unannounced}{guessed}",
         [event for loss in facts.draft.losses for event in loss.events[:3]],
-        strength=0.75 if silent else 0.92,
+        strength=0.5 if mine.guessed else 0.75 if silent else 0.92,
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from logtrace.causes.judgement import Judgement, ruled_out, supported, undecided
-from logtrace.causes.witnesses import was_running
+from logtrace.causes.witnesses import network_during, stop_after, was_running
 from logtrace.incidents.facts import Facts
 
 #: Results that say "I could not find out" (generic error) rather than "it is not there".
@@ -28,6 +28,15 @@ def judge(facts: Facts) -> Judgement:
             strength=0.95 if first.timed_out or first.rc in _UNSURE else 0.85,
         )
     starved = len({run.resource for run in others}) > 1
+    network = [] if starved else network_during(facts, first)
+    if first.timed_out and network:
+        return undecided(
+            f"the monitor of {first.resource} {how_failed} while a network of {first.node} failed or came back: it may "
+            "have had something to find",
+            [first.event, *network],
+        )
+    if first.timed_out and not starved and stop_after(facts, first) is None:
+        return undecided(f"the monitor of {first.resource} {how_failed}; {how}", [first.event])
     if first.timed_out:
         why = (
             f"; monitors of {len({run.resource for run in others})} resources on that node timed out together"

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from logtrace.causes.judgement import Judgement, ruled_out, supported
+from logtrace.causes.witnesses import said_during
 from logtrace.incidents.facts import Facts
+from logtrace.timeline import Run
 
-#: rc 5 and 3: the agent is missing, and so was it for the start before; the stop says nothing new.
+#: rc 5 and 3: the agent is missing, and so was it for the start before; the stop says nothing new. An agent that
+#: speaks while it is asked to stop is there, and its refusal is a failed stop like any other.
 _NOTHING_TO_STOP_WITH = (3, 5)
 
 
@@ -14,7 +17,7 @@ def judge(facts: Facts) -> Judgement:
     failed = [
         run
         for run in facts.failures("stop")
-        if (run.rc not in _NOTHING_TO_STOP_WITH or _fenced(facts, run.node))
+        if (run.rc not in _NOTHING_TO_STOP_WITH or _fenced(facts, run.node) or _spoke(facts, run))
         and not _was_lost(facts, run.node, run.end.timestamp())
     ]
     if not failed:
@@ -34,6 +37,10 @@ def judge(facts: Facts) -> Judgement:
         weight=facts.outage,
         strength=0.97,
     )
+
+
+def _spoke(facts: Facts, run: Run) -> bool:
+    return bool(said_during(facts, run.resource, run.node, run.start, run.end))
 
 
 def _fenced(facts: Facts, node: str) -> bool:

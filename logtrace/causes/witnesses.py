@@ -5,9 +5,13 @@ from __future__ import annotations
 import re
 from datetime import datetime, timedelta
 
-from logtrace.incidents.death import _PROOFS, _is_process_of
+from logtrace.config import defaults
+from logtrace.config.query import op_timeout
+from logtrace.incidents.answers import answers
+from logtrace.incidents.death import PROOFS
 from logtrace.incidents.facts import Facts
-from logtrace.timeline import Run
+from logtrace.incidents.processes import is_process_of
+from logtrace.timeline import Event, Run
 
 #: What agents say when a stop found nothing to stop, and when it stopped something.
 _NOTHING = re.compile(
@@ -21,14 +25,14 @@ _SOMETHING = re.compile(
 _AT_ONCE = 0.02
 
 
-def signs_of_death(facts: Facts, resource: str) -> list[int]:
+def signs_of_death(facts: Facts, resource: str) -> list[Event]:
     """Lines of kernel, systemd or Upstart that tell of the death of this resource's process during the incident."""
     start = (facts.earliest or facts.detected) - timedelta(seconds=60)
     return [
-        event.event
-        for kind in _PROOFS
+        event
+        for kind in PROOFS
         for event in facts.timeline.between(kind, start, facts.end)
-        if _is_process_of(facts.config, resource, event)
+        if is_process_of(facts.config, resource, event)
     ]
 
 
@@ -53,8 +57,13 @@ def said_during(facts: Facts, resource: str, node: str, start: datetime, end: da
 def was_running(facts: Facts, run: Run) -> tuple[bool | None, list[int], str]:
     """Whether the service ran when its monitor failed: (True, False or None for unknown, lines, how it is known)."""
     deaths = signs_of_death(facts, run.resource)
+    died = max((event.time for event in deaths), default=None)
+    answered = [event.event for event in _answered(facts, run) if died is None or event.time > died]
+    if answered:
+        many = "a request" if len(answered) == 1 else f"{len(answered)} requests"
+        return True, answered, f"its own log shows that it answered {many} meanwhile"
     if deaths:
-        return False, deaths, "the kernel or init system reports the death of its process"
+        return False, [event.event for event in deaths], "the kernel or init system reports the death of its process"
     stop = stop_after(facts, run)
     if stop is None:
         return None, [], "no stop followed that could tell"
@@ -77,6 +86,38 @@ def was_running(facts: Facts, run: Run) -> tuple[bool | None, list[int], str]:
         if stop.seconds > 0.8 * typical and typical > 0.1:
             return True, [stop.event], f"the stop that followed took its usual {stop.seconds:.2f} s"
     return None, [stop.event], "the agent does not say whether there was anything to stop"
+
+
+def _answered(facts: Facts, run: Run) -> list[Event]:
+    """Requests the service answered in the second half of its monitor's run, or after it and before the stop that
+    followed. An earlier one leaves room for a death that the monitor then saw.
+    """
+    stop = stop_after(facts, run)
+    began = _began(facts, run)
+    late, until = began + (run.end - began) / 2, stop.start if stop else run.end
+    return answers(facts.timeline, facts.config, run.resource, run.node, late, until)
+
+
+def _began(facts: Facts, run: Run) -> datetime:
+    """When a failed operation began at the earliest: one that timed out had its timeout; of others only those that
+    were asked for anew have a beginning in the logs.
+    """
+    if not run.timed_out:
+        return run.start
+    allowed = op_timeout(facts.config, run.resource, run.operation, (run.interval or 0) / 1000)
+    return min(run.start, run.end - timedelta(seconds=allowed or defaults.OP_TIMEOUT))
+
+
+def network_during(facts: Facts, run: Run) -> list[int]:
+    """Lines that a network card or link of the node went down or came back while an operation ran there: an agent that
+    needs the network, or watches it, did not fail for nothing.
+    """
+    return [
+        event.event
+        for kind in ("kernel.nic", "totem.interface", "totem.ring", "knet.link")
+        for event in facts.timeline.between(kind, _began(facts, run) - timedelta(seconds=1), run.end)
+        if event.node == run.node
+    ]
 
 
 def _usual_stops(facts: Facts, resource: str) -> list[float]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from logtrace.clocks.anchors import Anchor, LocalClock, local_clocks
-from logtrace.clocks.names import canonical_names
+from logtrace.clocks.names import canonical_names, own_names
 from logtrace.clocks.resolve import Clock, Clocks, resolve
 
-__all__ = ["Anchor", "Clock", "Clocks", "LocalClock", "canonical_names", "local_clocks", "resolve"]
+__all__ = ["Anchor", "Clock", "Clocks", "LocalClock", "canonical_names", "local_clocks", "own_names", "resolve"]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+import polars as pl
+
 
 def canonical_names(hosts: Iterable[str], known: Iterable[str]) -> dict[str, str]:
     """Map every host name seen in headers to the name the cluster uses for that node.
@@ -27,6 +29,15 @@ def canonical_names(hosts: Iterable[str], known: Iterable[str]) -> dict[str, str
         else:
             result[host] = strangers.setdefault(_short(host), host)
     return result
+
+
+def own_names(events: pl.DataFrame) -> list[str]:
+    """What nodes call themselves: a node logs the results of its own operations only, with its name in the cluster,
+    which may be the full name of a host that signs its lines with the short one.
+    """
+    told = events.filter((pl.col("kind") == "op.result") & pl.col("target").is_not_null()).select("node", "target")
+    pairs = told.drop_nulls().unique().sort("node", "target").iter_rows()
+    return [target for node, target in pairs if _short(node) == _short(target)]
 
 
 def _short(name: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, tzinfo
 
@@ -12,6 +12,7 @@ from logtrace.clocks import anchors as years
 from logtrace.clocks import summertime
 from logtrace.clocks.carriers import align_files
 from logtrace.clocks.skew import Skew, estimate
+from logtrace.clocks.steps import SteppedZone, stepped_zones
 from logtrace.frames import NO_YEAR
 
 #: Zones differ by whole quarters of an hour.
@@ -47,7 +48,14 @@ def resolve(
     spans = dated.group_by("node").agg(last=pl.col("local").sort_by("file", "line").last()).sort("node")
     found = pl.concat([years.anchors_from_events(dated), _printed_anchors(dated)])
     locals_ = years.local_clocks(found, spans, hints=hints, zone=zone, year=year)
-    stamps = _to_utc(dated.select("node", "file", "line", "local", "offset_s"), locals_, zone)
+    lasting = _with_years(dated.select("node", "file", "line", "local", "offset_s"), locals_)
+    if zone is None:
+        stepped = stepped_zones(*_unzoned(dated, lasting))
+        shared = {node: own for node, clock in locals_.items() if (own := _zone_of(clock, stepped)) is not None}
+        locals_ = {node: _told(clock, shared.get(node)) for node, clock in locals_.items()}
+        stamps = _to_utc(lasting, locals_, shared)
+    else:
+        stamps = _to_utc(lasting, locals_, dict.fromkeys(locals_, zone))
     timed = dated.with_columns(stamps["local"], stamps["time"])
     timed, ahead = align_files(timed)
     sure = {node for node, clock in locals_.items() if clock.sure}
@@ -84,9 +92,36 @@ def _printed_anchors(events: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _to_utc(events: pl.DataFrame, clocks: dict[str, years.LocalClock], zone: tzinfo | None) -> pl.DataFrame:
-    """Add `time`. The year of a file's last line is the one nearest to the node's anchor; a step from December back
-    to January inside a file is a new year. A `zone` that was told gives each line its own offset.
+def _unzoned(events: pl.DataFrame, lasting: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Anchors and lines of headers that print no offset."""
+    own = pl.col("offset_s").is_null() & pl.col("node").is_not_null()
+    anchoring = events.select("kind", "node", "local", "ref", "value", "epoch", "offset_s").filter(own)
+    return years.anchors_from_events(anchoring), lasting.select("node", "file", "local", "offset_s").filter(own)
+
+
+def _zone_of(clock: years.LocalClock, zones: dict[str, SteppedZone]) -> SteppedZone | None:
+    """Its own zone, else that of another node which says of its anchor what it says: clusters share a zone as a rule,
+    and only the DC prints epochs all the time.
+    """
+    fitting = (zone for zone in zones.values() if not clock.sure or zone.utcoffset(clock.anchor) == clock.offset)
+    return zones.get(clock.node) or next(fitting, None)
+
+
+def _told(clock: years.LocalClock, zone: SteppedZone | None) -> years.LocalClock:
+    """The same clock, its zone told with its changes."""
+    if zone is None:
+        return clock
+    told = [years.zone_name(zone.first)]
+    told += [
+        f"from {'' if step.sure else 'about '}{step.at:%Y-%m-%d %H:%M} UTC on {years.zone_name(step.offset)}"
+        for step in zone.steps
+    ]
+    return replace(clock, zone=", ".join(told))
+
+
+def _with_years(events: pl.DataFrame, clocks: dict[str, years.LocalClock]) -> pl.DataFrame:
+    """`local` with its year, in order of file and line. The year of a file's last line is the one nearest to the node's
+    anchor; a step from December back to January inside a file is a new year.
     """
     yearless = pl.col("local").dt.year() == NO_YEAR
     events = events.with_columns(
@@ -98,26 +133,34 @@ def _to_utc(events: pl.DataFrame, clocks: dict[str, years.LocalClock], zone: tzi
         for file, node, local, wraps in ends.select("file", "node", "local", "_wraps").iter_rows()
     ]
     table = pl.DataFrame(base, schema={"file": pl.UInt32, "node": pl.String, "_year": pl.Int64}, orient="row")
-    offsets = pl.DataFrame(
-        {"node": list(clocks), "_zone_s": [round(clock.offset.total_seconds()) for clock in clocks.values()]},
-        schema={"node": pl.String, "_zone_s": pl.Int64},
-    )
     years_since = (pl.col("_year") + pl.col("_wraps").cast(pl.Int64) - NO_YEAR) * 12
     local = (
         pl.when(yearless)
         .then(pl.col("local").dt.offset_by(pl.format("{}mo", years_since.fill_null(0))))
         .otherwise(pl.col("local"))
     )
-    offset = pl.coalesce(pl.col("offset_s").cast(pl.Int64), pl.col("_zone_s"), pl.lit(0, pl.Int64))
-    events = (
+    return (
         events.join(table, on=["file", "node"], how="left", maintain_order="left")
-        .join(offsets, on="node", how="left", maintain_order="left")
         .with_columns(local=local)
+        .drop("_wraps", "_year")
     )
-    if zone is not None:
-        events = events.with_columns(_zone_s=summertime.offsets(events, zone))
+
+
+def _to_utc(events: pl.DataFrame, clocks: dict[str, years.LocalClock], zones: Mapping[str, tzinfo]) -> pl.DataFrame:
+    """Add `time`. A node in `zones` has its offset line by line; the others have one."""
+    table = pl.DataFrame(
+        {"node": list(clocks), "_zone_s": [round(clock.offset.total_seconds()) for clock in clocks.values()]},
+        schema={"node": pl.String, "_zone_s": pl.Int64},
+    )
+    events = events.join(table, on="node", how="left", maintain_order="left")
+    for zone in {id(zone): zone for zone in zones.values()}.values():
+        mine = events["node"].is_in([node for node, own in zones.items() if own is zone]).fill_null(value=False)
+        if mine.any():
+            told = summertime.offsets(events.filter(mine), zone)
+            events = events.with_columns(_zone_s=events["_zone_s"].clone().scatter(mine.arg_true(), told))
+    offset = pl.coalesce(pl.col("offset_s").cast(pl.Int64), pl.col("_zone_s"), pl.lit(0, pl.Int64))
     return events.with_columns(time=(pl.col("local") - pl.duration(seconds=offset)).dt.replace_time_zone("UTC")).drop(
-        "_wraps", "_year", "_zone_s"
+        "_zone_s"
     )
 
 

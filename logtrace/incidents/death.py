@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -10,11 +9,14 @@ import polars as pl
 
 from logtrace.config.corosync import consensus_seconds, token_seconds
 from logtrace.config.model import ClusterConfig
-from logtrace.config.query import monitor_interval, primitive_of
+from logtrace.config.query import monitor_interval
+from logtrace.incidents.answers import answers
 from logtrace.incidents.draft import Draft
-from logtrace.timeline import Event, Timeline
+from logtrace.incidents.processes import is_process_of
+from logtrace.timeline import Run, Timeline
 
-_PROOFS = ("process.oom", "process.crashed", "unit.died", "unit.failed")
+#: Lines that tell of the death of a process or unit.
+PROOFS = ("process.oom", "process.crashed", "unit.died", "unit.failed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +33,19 @@ def time_of_death(draft: Draft, timeline: Timeline, config: ClusterConfig, detec
     first = draft.first
     if first.run is not None:
         window = timedelta(seconds=2 * (monitor_interval(config, first.run.resource) or 30) + 60)
-        for kind in _PROOFS:
+        for kind in PROOFS:
             for event in timeline.between(kind, detected - window, detected):
-                if event.node == first.run.node and _is_process_of(config, first.run.resource, event):
+                mine = event.node == first.run.node and is_process_of(config, first.run.resource, event)
+                if mine and not _lived_on(timeline, config, first.run, event.time):
                     return Death(event.time, (event.event,), f"{event.daemon}: {kind.split('.')[1]}")
     if first.loss is not None and not first.loss.mirrored:
         return _last_words(timeline, config, first.loss.node, detected)
     return None
+
+
+def _lived_on(timeline: Timeline, config: ClusterConfig, run: Run, died: datetime) -> bool:
+    """A service that answers a second or more after one of its processes died has more of them, or a new one."""
+    return bool(answers(timeline, config, run.resource, run.node, died + timedelta(seconds=1), run.end))
 
 
 def _last_words(timeline: Timeline, config: ClusterConfig, node: str, detected: datetime) -> Death | None:
@@ -53,20 +61,3 @@ def _last_words(timeline: Timeline, config: ClusterConfig, node: str, detected: 
     if detected - time > silence or not after.is_empty():
         return None
     return Death(time, (rows["event"].item(),), f"the last line of {node}")
-
-
-def _is_process_of(config: ClusterConfig, resource: str, event: Event) -> bool:
-    """Whether a process or unit belongs to a resource: by its agent's type, its unit, or its id."""
-    name = _plain(event.child or "")
-    if len(name) < 3:
-        return False
-    primitive = primitive_of(config, resource)
-    own = [_plain(resource)]
-    if primitive is not None:
-        own += [_plain(primitive.type), *(_plain(value) for key, value in primitive.params.items() if "bin" in key)]
-    return any(name == other or (len(name) >= 5 and (name in other or other in name)) for other in own if other)
-
-
-def _plain(name: str) -> str:
-    base = name.rsplit("/", 1)[-1].removesuffix(".service").lower()
-    return re.sub(r"^(?:openstack|p|res|rsc|prm)[-_]|[-_.]", "", base)

@@ -27,6 +27,7 @@ class TriggerKind(StrEnum):
     NOT_INSTALLED = "not_installed"
     CLOCK_STEP = "clock_step"
     REMOTE_LOST = "remote_lost"
+    LINK_LOST = "link_lost"
     OPERATOR = "operator"
 
 

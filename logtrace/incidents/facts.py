@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from logtrace.config.corosync import consensus_seconds, token_seconds
 from logtrace.config.model import ClusterConfig
 from logtrace.config.query import monitor_interval
+from logtrace.incidents.answers import answers
 from logtrace.incidents.critical import Step, critical_path
 from logtrace.incidents.death import Death, time_of_death
 from logtrace.incidents.draft import Draft, Trigger, TriggerKind
@@ -100,7 +101,7 @@ def facts(draft: Draft, timeline: Timeline, config: ClusterConfig) -> Facts:
         config=config,
         detected=detected,
         death=death,
-        earliest=_earliest(draft, config, detected, death),
+        earliest=_earliest(draft, timeline, config, detected, death),
         decided=decided,
         acted=acted,
         recovered_at=recovered_at,
@@ -143,9 +144,12 @@ def _end(draft: Draft, timeline: Timeline, still_down: bool) -> datetime:
     return max([draft.last, *ends])
 
 
-def _earliest(draft: Draft, config: ClusterConfig, detected: datetime, death: Death | None) -> datetime | None:
-    """A recurring monitor was good at most one interval and one run before the failed one began; a node was heard of
-    at most token plus consensus before its membership ended (Corosync).
+def _earliest(
+    draft: Draft, timeline: Timeline, config: ClusterConfig, detected: datetime, death: Death | None
+) -> datetime | None:
+    """A recurring monitor was good at most one interval and one run before the failed one began, and what answered a
+    request later was well until then; a node was heard of at most token plus consensus before its membership ended
+    (Corosync).
     """
     if draft.planned:
         return None
@@ -158,5 +162,7 @@ def _earliest(draft: Draft, config: ClusterConfig, detected: datetime, death: De
         interval = (run.interval or 0) / 1000 or monitor_interval(config, run.resource) or 0.0
         spent = run.seconds if run.seconds < 600 else 0.0
         earliest = detected - timedelta(seconds=interval + spent)
+        heard = answers(timeline, config, run.resource, run.node, earliest, detected)
+        earliest = heard[-1].time if heard else earliest
         return min(earliest, death.time) if death else earliest
     return death.time if death else None

@@ -89,6 +89,8 @@ def _plain(facts: Facts, judgements: dict[str, Judgement]) -> str:
     for label, _ in causes.PLAIN:
         if _true(judgements, label):
             return label
+    if facts.triggers(TriggerKind.LINK_LOST):
+        return "cold_failover"
     return "node_failure" if facts.draft.losses or facts.draft.fencings else "service_crash"
 
 
@@ -105,6 +107,7 @@ def _trigger(facts: Facts, judgements: dict[str, Judgement]) -> str:
         TriggerKind.NOT_INSTALLED: ("missing_agent",),
         TriggerKind.CLOCK_STEP: ("clock_jump",),
         TriggerKind.REMOTE_LOST: ("node_failure",),
+        TriggerKind.LINK_LOST: ("network_partition",),
     }
     if first.kind in by_kind:
         options = by_kind[first.kind]

@@ -7,6 +7,7 @@ from datetime import timedelta
 from logtrace.config.dependents import dependents
 from logtrace.config.query import is_clone, is_stonith
 from logtrace.incidents.draft import Draft, Thing, Trigger, TriggerKind
+from logtrace.incidents.links import connectivity_changed, lost_link
 from logtrace.incidents.sweep import Sweep
 from logtrace.timeline import Action, Calculation
 
@@ -40,7 +41,11 @@ def on_calculation(sweep: Sweep, calc: Calculation) -> None:
         draft.active(calc.calculated)
     sweep.pending = []
     if not causes and not touched:
-        _unexplained(sweep, calc)
+        cut_off = lost_link(sweep, calc)
+        if cut_off is not None:
+            _begin(sweep, calc, cut_off, [action for action in calc.actions if action.verb != "Leave"])
+        else:
+            _unexplained(sweep, calc)
 
 
 def _plan(sweep: Sweep, draft: Draft, calc: Calculation, action: Action, resource: str) -> None:
@@ -70,10 +75,18 @@ def _unexplained(sweep: Sweep, calc: Calculation) -> None:
     if first is None:
         return
     what = f"{first.verb.lower()} of {first.resource} (the logs do not say by what command)"
-    draft = Draft(
-        [Trigger(TriggerKind.OPERATOR, calc.calculated, None, first.resource, (first.event,), what=what, inferred=True)]
+    by_hand = Trigger(
+        TriggerKind.OPERATOR, calc.calculated, None, first.resource, (first.event,), what=what, inferred=True
     )
+    _begin(sweep, calc, by_hand, moved)
+
+
+def _begin(sweep: Sweep, calc: Calculation, trigger: Trigger, moved: list[Action]) -> None:
+    """A chain that is known from its plan only."""
+    draft = Draft([trigger])
     sweep.drafts.append(draft)
+    if trigger.node is not None:
+        draft.nodes.setdefault(trigger.node)
     for action in moved:
         draft.actions.append((calc, action))
         draft.resources.setdefault(action.resource or "")
@@ -92,8 +105,10 @@ def _stopped_on_request(sweep: Sweep, action: Action) -> bool:
 
 
 def _something_came_or_went(sweep: Sweep, calc: Calculation) -> bool:
-    """Starting daemons, losses, returns and expired failures make the cluster plan on its own."""
+    """Starting daemons, losses, returns, expired failures and networks make the cluster plan on its own."""
     since = calc.calculated - _SETTLED
+    if connectivity_changed(sweep, calc):
+        return True
     for kind in ("corosync.start", "daemon.starting", "failure.cleared", "dc.taken", "quorum.gained"):
         if sweep.timeline.between(kind, since, calc.calculated):
             return True

@@ -109,11 +109,16 @@ def by_name(parts: Sequence[str]) -> EvidenceKind | Name:
         return EvidenceKind.PE_INPUT
     if any(fnmatchcase(lower, pattern) for pattern in _IGNORED):
         return Name.IGNORED
-    stem = _ROTATION.sub("", _EXTRACT.sub("", _COMPRESSION.sub("", lower)))
+    plain = stem(name)
     for kind, patterns in _STEMS:
-        if any(fnmatchcase(stem, pattern) for pattern in patterns):
+        if any(fnmatchcase(plain, pattern) for pattern in patterns):
             return kind
     return Name.UNKNOWN if _worth_a_look(folders) else Name.IGNORED
+
+
+def stem(name: str) -> str:
+    """A file's name in lower case, without what compression and rotation add."""
+    return _ROTATION.sub("", _EXTRACT.sub("", _COMPRESSION.sub("", name.lower())))
 
 
 def _worth_a_look(folders: Sequence[str]) -> bool:

@@ -51,7 +51,7 @@ def read(raw: pl.DataFrame, formats: Sequence[Format]) -> pl.DataFrame:
     parts = [_columns(found, name, others) for name, found in _recognised(raw, formats)]
     nothing = raw.drop("text").clear().with_columns(pl.lit(None, dtype).alias(name) for name, dtype in COLUMNS.items())
     found = pl.concat(parts or [nothing])
-    return found if len(parts) < 2 else found.sort("file", "line")
+    return found if len(parts) < 2 else found.sort("file", "line", maintain_order=True)
 
 
 def _by_use(formats: Sequence[Format], used: pl.Series) -> list[Format]:

@@ -22,6 +22,7 @@ from logtrace.catalogue.model import Catalogue, Format
 from logtrace.errors import UnsafeInputError
 from logtrace.frames import LINES
 from logtrace.lines import headers
+from logtrace.lines.hosts import doubted
 from logtrace.lines.sift import Sifted, gate_pattern, sift
 from logtrace.lines.wrapped import wrapping
 
@@ -53,11 +54,23 @@ class Log:
     first_offset: int | None = None
     hosts: Counter[str] = field(default_factory=Counter)
     height: int = 0  # lines of the file so far
+    boots: dict[str, set[str]] = field(default_factory=dict)  # of each host so far, where a journal tells
 
     @property
     def name(self) -> str | None:
         """The node of lines whose header names no host: the file's, else the host of most of its lines."""
         return self.node or min(self.hosts, key=lambda host: (-self.hosts[host], host), default=None)
+
+    def begun(self, boots: pl.DataFrame) -> pl.DataFrame:
+        """Of `boots` (see wrapped.Block), the marks of those that are another boot of a known host: line, text,
+        matters. All are known from then on.
+        """
+        new = []
+        for host, boot in boots.select("host", "boot").iter_rows():
+            known = self.boots.setdefault(host, set())
+            new.append(bool(known) and boot not in known)
+            known.add(boot)
+        return boots.filter(pl.Series(new, dtype=pl.Boolean)).select("line", "text", matters=pl.lit(True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,16 +142,28 @@ class Reader:
         self._submit()
         while self._reading:
             self._note(self._reading.popleft().result())
+        told, self._told = self._without_doubted(), []
         names = {number: log.name for number, log in enumerate(self.logs) if log.name is not None}
         node = pl.coalesce("node", pl.col("file").replace_strict(names, default=None, return_dtype=pl.String))
-        told, self._told = self._told, []
         return [part.with_columns(node=node) for part in told]
+
+    def _without_doubted(self) -> list[pl.DataFrame]:
+        """What was told, without lines whose host may be none, which only all lines of a log can say."""
+        told = self._told
+        for number, log in enumerate(self.logs):
+            if hosts := doubted(log.hosts, log.node):
+                log.undated += sum(log.hosts.pop(host) for host in hosts)
+                quoted = (pl.col("file") == number) & pl.col("node").is_in(hosts)
+                told = [part.filter(~quoted.fill_null(value=False)) for part in told]
+        return told
 
     def _collect(self) -> None:
         """Take over the next block that is sifted."""
         file, job = self._sifting.popleft()
         sifted, log = job.result(), self.logs[file]
         kept = sifted.kept
+        if sifted.boots is not None and not (begun := log.begun(sifted.boots)).is_empty():
+            kept = pl.concat([begun, kept]).sort("line", maintain_order=True)
         if not kept.is_empty():
             line = (pl.col("line") + log.height).cast(LINES["line"])
             self._batch.append(kept.with_columns(line, pl.lit(file, LINES["file"]).alias("file")))

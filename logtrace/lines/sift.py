@@ -30,26 +30,29 @@ class Sifted:
     """What is left of a block.
 
     `kept`: line (u32, counted from 1 within the block), text, and whether it `matters`; those that do not are at an
-    edge of the file. `lines`: all its lines, an entry of a journal being one; `height`: lines of the file it takes up.
+    edge of the file. `lines`: all its lines, of an entry of a journal those of its message; `height`: lines of the file
+    it takes up. `boots`: see wrapped.Block.
     """
 
     kept: pl.DataFrame
     lines: int
     height: int
+    boots: pl.DataFrame | None
 
 
 def sift(block: bytes, wrapping: Wrapping, gate: str, *, head: bool, tail: bool) -> Sifted:
     """Sift a block that `wrapping` cut. `gate`: an expression for the lines that matter; `head`, `tail`: the file
     begins or ends about here.
     """
-    height, lines = wrapping.read(block)
+    read = wrapping.read(block)
+    lines = read.lines
     matters = lines["text"].str.contains(gate)  # as an expression it costs half as much again
     wanted = matters
     if head or tail:
         near = pl.int_range(lines.height, eager=True)
         wanted = matters | (head & (near < _EDGE)) | (tail & (near >= lines.height - _EDGE))
     kept = lines.filter(wanted).with_columns(matters=matters.filter(wanted))
-    return Sifted(_plain(marks.dated(kept, lines)), lines.height, height)
+    return Sifted(_plain(marks.dated(kept, lines)), lines.height, read.height, read.boots)
 
 
 @lru_cache(maxsize=8)

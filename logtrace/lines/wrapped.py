@@ -23,8 +23,11 @@ _JSON: Final = re.compile(rb'\s*\{\s*"[A-Z_]+"\s*:')
 _CURSOR: Final = b"__CURSOR="
 _EXPORT: Final = re.compile(rb"\s*" + _CURSOR)
 #: A field whose value is not one line of text: its name, and the value's size in eight bytes, little endian.
-_SIZED: Final = re.compile(rb"^([A-Z_][A-Z0-9_]*)\n.{4}\0{4}", re.MULTILINE | re.DOTALL)
+_SIZED: Final = re.compile(rb"^([A-Z_][A-Z0-9_]*)\n(.{4}\0{4})", re.MULTILINE | re.DOTALL)
 _SIZED_BYTES: Final = 64 + len("\n") + 8
+_VALUE: Final = 1 << 20  # values beyond that are no texts but core dumps
+_MOST: Final = 1 << 30  # and beyond that no journal can hold them: the size is damaged
+_BREAK: Final = "\x1e"  # stands for a line's end within a value, until the entry is put together
 _DATE: Final = r"(?:[A-Z][a-z]{2} +[0-9]{1,2} [0-9]{2}:|[0-9]{4}-[0-9]{2}-[0-9]{2}[T ])"
 _NUMBER: Final = r"^[ \t]*[0-9]+(?:[:.|)][ \t]*|[ \t]+)"
 _NUMBERED: Final = re.compile(f"{_NUMBER}{_DATE}".encode())
@@ -33,19 +36,33 @@ _DATED: Final = re.compile(_DATE.encode())
 #: Fields of an entry. The time a program sent it, where it is known, is what journalctl shows.
 _FIELDS: Final = (
     "_SOURCE_REALTIME_TIMESTAMP", "__REALTIME_TIMESTAMP", "_HOSTNAME", "SYSLOG_IDENTIFIER", "_COMM", "_PID",
-    "SYSLOG_PID", "MESSAGE",
+    "SYSLOG_PID", "MESSAGE", "_BOOT_ID",
 )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
-class Wrapping:
-    """How a file's bytes become lines: `cut` gives blocks that can be read each by itself, `read` reads one.
+class Block:
+    """A block of a file, read.
 
-    `read` gives how many lines the block has, and a frame of line (u32, counted from 1) and text.
+    `height`: how many lines of the file it has. `lines`: line (u32, counted from 1) and text. `boots`: of a journal,
+    where each boot of each host is first met: line, text (the mark journalctl prints there), host, boot.
+    """
+
+    height: int
+    lines: pl.DataFrame
+    boots: pl.DataFrame | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Wrapping:
+    """How a file's bytes become lines: `cut` gives blocks that `read` can read each by itself.
+
+    An entry of the journal is as many lines as its message has, as journalctl prints it; `line` of all of them is where
+    the entry begins in the file.
     """
 
     cut: Callable[[Iterator[bytes]], Iterator[bytes]]
-    read: Callable[[bytes], tuple[int, pl.DataFrame]]
+    read: Callable[[bytes], Block]
 
 
 def wrapping(chunks: Iterator[bytes]) -> tuple[Wrapping, Iterator[bytes]]:
@@ -69,14 +86,14 @@ def _lines(chunks: Iterator[bytes]) -> Iterator[bytes]:
     return blocks(chunks)
 
 
-def _plain(block: bytes) -> tuple[int, pl.DataFrame]:
+def _plain(block: bytes) -> Block:
     lines = lines_of(block, 1)
-    return lines.height, lines
+    return Block(lines.height, lines)
 
 
-def _numbered(block: bytes) -> tuple[int, pl.DataFrame]:
-    count, lines = _plain(block)
-    return count, lines.with_columns(pl.col("text").str.replace(_NUMBER, ""))
+def _numbered(block: bytes) -> Block:
+    plain = _plain(block)
+    return Block(plain.height, plain.lines.with_columns(pl.col("text").str.replace(_NUMBER, "")))
 
 
 def _is_numbered(head: bytes) -> bool:
@@ -86,10 +103,10 @@ def _is_numbered(head: bytes) -> bool:
     return numbered * 2 >= len(lines) > 0 and not any(_DATED.match(line) for line in lines)
 
 
-def _json(block: bytes) -> tuple[int, pl.DataFrame]:
-    count, lines = _plain(block)
+def _json(block: bytes) -> Block:
+    plain = _plain(block)
     fields = (pl.col("text").str.json_path_match(f"$.{name}").alias(name) for name in _FIELDS)
-    return count, _entries(lines.select("line", *fields))
+    return _printed(plain.height, plain.lines.select("line", *fields))
 
 
 def _exported(chunks: Iterator[bytes]) -> Iterator[bytes]:
@@ -98,46 +115,79 @@ def _exported(chunks: Iterator[bytes]) -> Iterator[bytes]:
 
 
 def _without_sizes(chunks: Iterator[bytes]) -> Iterator[bytes]:
-    """Values of several lines as `NAME=value`; lines are held back until a name and its size cannot be cut in two."""
-    held = b""
+    """Values of several lines as `NAME=value` in one line, and as many empty lines behind it as it had, for entries
+    keep their numbers. What may be cut in two is held back: a name and its size, a value.
+    """
+    held, skip = b"", 0
     for chunk in chunks:
-        held = _SIZED.sub(rb"\1=", held + chunk)
-        end = held.rfind(b"\n", 0, max(len(held) - _SIZED_BYTES, 0)) + 1
-        if len(held) - end > BLOCK:  # no lines at all
-            end = len(held)
-        yield held[:end]
-        held = held[end:]
+        held += chunk[skip:]
+        skip = max(0, skip - len(chunk))
+        out, at = [], 0
+        while found := _SIZED.search(held, at):
+            size = int.from_bytes(found[2], "little")
+            end = found.end() + size
+            if size <= _VALUE and end > len(held):
+                break
+            out.append(held[at : found.start()])
+            at = found.end()
+            if size <= _MOST:
+                value = held[at:end] if size <= _VALUE else b""
+                out += [
+                    found[1],
+                    b"=",
+                    value.replace(b"\n", _BREAK.encode()),
+                    b"\n" * held.count(b"\n", found.start(), end),
+                ]
+                at, skip = min(end, len(held)), max(0, end - len(held))
+        whole = found.start() if found else held.rfind(b"\n", at, max(len(held) - _SIZED_BYTES, at)) + 1
+        if not found and len(held) - whole > BLOCK:  # no lines at all
+            whole = len(held)
+        whole = max(whole, at)
+        yield b"".join([*out, held[at:whole]])
+        held = held[whole:]
     yield held
 
 
-def _export(block: bytes) -> tuple[int, pl.DataFrame]:
-    count, lines = _plain(block)
+def _export(block: bytes) -> Block:
+    plain = _plain(block)
     pair = pl.col("text").str.splitn("=", 2).struct
     first = (pl.col("value").filter(pl.col("key") == name).first().alias(name) for name in _FIELDS)
     entries = (
-        lines.with_columns(
+        plain.lines.with_columns(
             key=pair.field("field_0"),
             value=pair.field("field_1"),
-            entry=pl.col("text").str.starts_with("__CURSOR=").cum_sum(),
+            entry=pl.col("text").str.starts_with(_CURSOR.decode()).cum_sum(),
         )
         .group_by("entry", maintain_order=True)
         .agg(pl.col("line").first(), *first)
     )
-    return count, _entries(entries.drop("entry"))
-
-
-def _entries(found: pl.DataFrame) -> pl.DataFrame:
-    """Entries with their _FIELDS as text; empty where there is no time or no message."""
-    time = pl.coalesce("_SOURCE_REALTIME_TIMESTAMP", "__REALTIME_TIMESTAMP").cast(pl.Int64, strict=False)
-    pid = pl.format("[{}]", pl.coalesce("_PID", "SYSLOG_PID"))
-    text = pl.concat_str(
-        pl.from_epoch(time, time_unit="us").dt.strftime("%Y-%m-%dT%H:%M:%S%.6fZ"),
-        pl.lit(" "),
-        pl.col("_HOSTNAME").fill_null("localhost"),
-        pl.lit(" "),
-        pl.coalesce("SYSLOG_IDENTIFIER", "_COMM", pl.lit("unknown")),
-        pid.fill_null(""),
-        pl.lit(": "),
-        pl.col("MESSAGE").str.replace_all(r"[\r\n]+", " "),
+    return _printed(
+        plain.height, entries.drop("entry").with_columns(pl.col("MESSAGE").str.replace_all(_BREAK, "\n", literal=True))
     )
-    return found.select("line", text.fill_null("").alias("text"))
+
+
+def _printed(height: int, entries: pl.DataFrame) -> Block:
+    """Entries (line, _FIELDS as text) as lines; an entry without time or message is an empty line."""
+    time = pl.coalesce("_SOURCE_REALTIME_TIMESTAMP", "__REALTIME_TIMESTAMP").cast(pl.Int64, strict=False)
+    stamp = pl.from_epoch(time, time_unit="us").dt.strftime("%Y-%m-%dT%H:%M:%S%.6fZ")
+    pid = pl.format("[{}]", pl.coalesce("_PID", "SYSLOG_PID")).fill_null("")
+    headed = entries.with_columns(
+        head=pl.concat_str(stamp, pl.lit(" "), pl.col("_HOSTNAME").fill_null("localhost"), pl.lit(" ")),
+        tag=pl.concat_str(pl.coalesce("SYSLOG_IDENTIFIER", "_COMM", pl.lit("unknown")), pid, pl.lit(": ")),
+    )
+    lines = (
+        headed.with_columns(pl.col("MESSAGE").str.strip_chars("\r\n").str.split("\n"))
+        .explode("MESSAGE")
+        .select("line", text=pl.concat_str("head", "tag", pl.col("MESSAGE").str.strip_chars_end("\r")).fill_null(""))
+    )
+    boots = (
+        headed.select(
+            "line",
+            text=pl.concat_str("head", pl.format("journal: -- Boot {} --", "_BOOT_ID")),
+            host="_HOSTNAME",
+            boot="_BOOT_ID",
+        )
+        .drop_nulls()
+        .unique(["host", "boot"], keep="first", maintain_order=True)
+    )
+    return Block(height, lines, boots)

@@ -17,6 +17,7 @@ from logtrace.data import folder
 from logtrace.render import sentences, words
 from logtrace.render.columns import columns
 from logtrace.render.flow import flow, plain_ascii, wrap
+from logtrace.render.limits import Some
 from logtrace.render.untrusted import Shown, shown
 from logtrace.version import VERSION
 
@@ -215,7 +216,7 @@ def page(comparison: Comparison) -> str:
         lstrip_blocks=True,
     )
     environment.filters.update(signed=signed, lasted=lasted, value=value, outage=sentences.outage)
-    environment.globals.update(verdict=verdict, title=title, named=_named)
+    environment.globals.update(verdict=verdict, title=title, named=_named, Some=Some)
     style = (folder("reports") / "page.css").read_text(encoding="utf-8")
     return environment.get_template("comparison.html").render(
         comparison=comparison,

@@ -15,6 +15,7 @@ from logtrace.timeline.details import nodes_of
 from logtrace.timeline.fencing import Fencing, fencing_frame, fencings
 from logtrace.timeline.fractions import within_seconds
 from logtrace.timeline.lookup import Rows
+from logtrace.timeline.member_lists import GUESSED
 from logtrace.timeline.membership import membership
 from logtrace.timeline.operations import operations
 from logtrace.timeline.remembered import remembered
@@ -152,8 +153,8 @@ def _losses(seen: pl.DataFrame) -> list[NodeLoss]:
     losses: list[NodeLoss] = []
     current: dict[str, NodeLoss] = {}
     seen = _with_fractions(seen)
-    columns = ["time", "observer", "target", "state", "orderly", "event"]
-    for time, observer, target, state, orderly, event in seen.select(columns).iter_rows():
+    columns = ["time", "observer", "target", "state", "orderly", "source", "event"]
+    for time, observer, target, state, orderly, source, event in seen.select(columns).iter_rows():
         loss = current.get(target)
         if state == "member":
             if loss is not None and loss.back is None and (observer in loss.observers or time - loss.time > _ONE_LOSS):
@@ -168,6 +169,7 @@ def _losses(seen: pl.DataFrame) -> list[NodeLoss]:
             losses.append(loss)
         loss.observers.add(observer)
         loss.events.append(event)
+        loss.guessed = loss.guessed and source == GUESSED
         if orderly is True:
             loss.orderly = True
         if orderly is False:

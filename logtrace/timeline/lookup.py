@@ -25,6 +25,7 @@ _KINDS = (
     "fence.delay", "fence.device_result", "fence.result", "fence.no_device", "fence.wanted", "fence.confirmed",
     "agent.says", "op.output", "process.oom", "process.crashed", "unit.died", "unit.failed", "unit.stopping",
     "kernel.stall", "kernel.io_error", "kernel.nic", "boot", "clock.step", "sbd.event", "sbd.reset", "remote.lost",
+    "service.answered", "service.erred",
     "member.unexpected_loss", "join.failed", "storage.replication", "op.lost", "sched.params_changed",
 )  # fmt: skip
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from logtrace.frames import UTC
+from logtrace.timeline import member_lists
 
 #: Every daemon logs its own copy of a peer's state; those of the others are about their own peer processes.
 _SEES_NODES = ("pacemaker-controld", "pacemakerd")
@@ -53,18 +54,18 @@ def membership(events: pl.DataFrame, node_ids: dict[str, str]) -> pl.DataFrame:
             )
             .explode("_id")
             .drop_nulls("_id")
-            .join(names, on="_id", how="left")
-            .select(
-                "time",
-                "observer",
-                pl.coalesce("_name", pl.format("node id {}", pl.col("_id"))).alias("target"),
-                "state",
-                "orderly",
-                "source",
-                "event",
-            )
+            .pipe(_named, names)
         )
+    parts.append(member_lists.changes(events).with_columns(orderly=pl.lit(None, pl.Boolean)).pipe(_named, names))
     return pl.concat(parts).filter(pl.col("target") != pl.col("observer")).sort("time", "event")
+
+
+def _named(rows: pl.DataFrame, names: pl.DataFrame) -> pl.DataFrame:
+    """Columns of MEMBERSHIP; a node whose name nothing tells is called by its id."""
+    target = pl.coalesce("_name", pl.format("node id {}", pl.col("_id"))).alias("target")
+    return rows.join(names, on="_id", how="left", maintain_order="left").select(
+        "time", "observer", target, "state", "orderly", "source", "event"
+    )
 
 
 MEMBERSHIP: dict[str, pl.DataType] = {

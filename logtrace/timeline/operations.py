@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import polars as pl
 
+from logtrace.timeline.concluded import concluded
+
 #: rc that mean success: ok, promoted, and their degraded forms (OCF).
 SUCCESS_RC = (0, 8, 190, 191)
 
@@ -35,7 +37,9 @@ def operations(events: pl.DataFrame) -> pl.DataFrame:
         nulls_equal=True,
     ).filter(pl.col("_seen").is_null())
     only_dc = _not_near(only_dc, results)
-    told = pl.concat([results, only_dc.select(results.columns)], how="vertical_relaxed").sort("end", "event")
+    told = pl.concat(
+        [results, only_dc.select(results.columns), _concluded(events).select(results.columns)], how="vertical_relaxed"
+    ).sort("end", "event")
     counted = _not_near(_fail_counts(events), told.filter(~pl.col("ok")))
     table = pl.concat([told, counted.select(results.columns)], how="vertical_relaxed").sort("end", "event")
     return table.with_columns(run=pl.int_range(pl.len(), dtype=pl.UInt32))
@@ -190,6 +194,27 @@ def _dc_view(events: pl.DataFrame) -> pl.DataFrame:
         start=pl.when(recurring).then(pl.col("end")).otherwise(pl.coalesce("_asked", "end")),
         request_event=pl.when(~recurring).then(pl.col("_ask_event")),
     ).drop("_asked", "_ask_event")
+
+
+def _concluded(events: pl.DataFrame) -> pl.DataFrame:
+    unknown = {name: value for name, value in _UNKNOWN.items() if name != "transition"}
+    return concluded(events).select(
+        *_BY,
+        "start",
+        "end",
+        "precise",
+        "event",
+        "transition",
+        interval=pl.lit(0, pl.Int64),
+        call=pl.lit(None, pl.Int64),
+        rc=pl.lit(0, pl.Int64),
+        status=pl.lit(None, pl.String),
+        reason=pl.lit(None, pl.String),
+        probe=pl.lit(False),
+        ok=pl.lit(True),
+        witness=pl.lit("transition"),
+        **unknown,
+    )
 
 
 def _fail_counts(events: pl.DataFrame) -> pl.DataFrame:

@@ -45,6 +45,7 @@ class Event:
     version: str | None = None
     agent: str | None = None
     rc_text: str | None = None
+    level: str | None = None
     precise: bool = False
 
 
@@ -134,6 +135,7 @@ class NodeLoss:
 
     `back`: when somebody saw it as a member again. `unannounced`: Corosync says there was no leave message.
     `mirrored`: told only by nodes that more others lost at the same time: the view from the smaller side of a split.
+    `guessed`: a processor failed, and which one follows only from a gap in the numbers of those that stayed.
     """
 
     node: str
@@ -143,4 +145,5 @@ class NodeLoss:
     unannounced: bool = False
     back: datetime | None = None
     mirrored: bool = False
+    guessed: bool = True  # until a line tells better
     events: list[int] = field(default_factory=list)

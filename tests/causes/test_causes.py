@@ -109,6 +109,19 @@ def test_spurious_monitor() -> None:
     assert one.outage < 2  # the service ran until the cluster stopped it
 
 
+def test_a_timeout_alone_is_no_proof_that_the_service_ran() -> None:
+    """Nothing followed that could tell, or the network was failing meanwhile."""
+    told = case(UP + "12:05:30.200 node1 db monitor 10s: Timed Out\n", cib=DB)
+    assert finding(first(told), "spurious_monitor").verdict is Verdict.NOT_ENOUGH
+    nic = "12:05:05.000 node1 kernel: igb: eth4 NIC Link is Down\n"
+    told = case(nic + restarted("db monitor 10s in 20s: Timed Out"), cib=DB)
+    assert finding(first(told), "spurious_monitor").verdict is Verdict.NOT_ENOUGH
+    assert first(told).confidence < 0.5
+    assert_headline(
+        case(nic.replace("node1", "node2") + restarted("db monitor 10s in 20s: Timed Out"), cib=DB), "spurious_monitor"
+    )
+
+
 def test_spurious_monitor_is_not_a_service_that_was_down() -> None:
     story = restarted(
         "db monitor 10s: error (no answer)", said="12:05:10.750 node1 mysql(db) info: MySQL is already stopped"
@@ -319,6 +332,15 @@ def test_resource_agent_error(result: str) -> None:
 
 def test_resource_agent_error_is_not_a_missing_program() -> None:
     assert_not(case(retried("not installed (no mysqld)"), cib=DB), "resource_agent_error")
+
+
+def test_an_agent_that_speaks_while_its_stop_fails_is_not_missing() -> None:
+    """Such as one that finds no configuration file: the start is refused, and so is the stop, which blocks."""
+    stop = "12:00:32.100 node1 db stop in 0.1s: not installed"
+    start = "12:00:30.000 node1 db start in 0.1s: not installed"
+    speaks = "12:00:32.050 node1 mysql(db) error: /etc/my.cnf does not exist"
+    assert_headline(case(f"{start}\n{speaks}\n{stop}", cib=DB), "stop_failure")
+    assert_headline(case(f"{start}\n{stop}", cib=DB), "missing_agent")
 
 
 @pytest.mark.parametrize(

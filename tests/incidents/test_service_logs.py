@@ -102,3 +102,109 @@ def test_a_case_may_be_packed_node_by_node(folder: Path, tmp_path: Path) -> None
         assert told == [
             (one.kind, one.root_cause, one.t_detected, one.t_recovered) for one in analyze([str(REPORT)]).incidents
         ]
+
+
+SPURIOUS = REPORT.parents[1] / "three-faults" / "crm_report.tar.bz2"
+OSLO = "2026-11-22 {time} 4711 INFO nova.osapi_compute.wsgi.server [-] 10.0.1.2 {request}\n"
+GET = '"GET /v2.1/ HTTP/1.1" status: 200 len: 763 time: 0.0021'
+FAILS = '"GET /v2.1/ HTTP/1.1" status: 503 len: 299 time: 4.0021'
+ACCESS = '10.0.1.2 - - [22/Nov/2026:{time} +0000] "GET /v2.1/ HTTP/1.1" 200 763 "-" "curl/7.88.1"\n'
+HAPROXY = (
+    "Nov 22 {time} node2 {tag}[99]: 10.0.1.2:33317 [22/Nov/2026:{time}.655] api-in api/node2 10/0/30/69/109 200 2750 "
+    '- - ---- 1/1/1/1/0 0/0 "GET /v2.1/ HTTP/1.1"\n'
+)
+
+
+@pytest.fixture
+def timed_out(tmp_path: Path) -> Path:
+    """p_nova_api on node2 (agent ocf:openstack:nova-api, timeout 6 s) has a monitor that ends at 18:06:12.147."""
+    with tarfile.open(SPURIOUS) as report:
+        report.extractall(tmp_path, filter="data")
+    (found,) = tmp_path.iterdir()
+    return found
+
+
+def nova(path: Path) -> Incident:
+    return next(one for one in analyze([str(path)]).incidents if one.resources[:1] == ("p_nova_api",))
+
+
+def verdict(path: Path) -> str:
+    return next(cause.sentence for cause in nova(path).causes if cause.label == "spurious_monitor")
+
+
+def test_without_its_own_log_only_the_stop_tells(timed_out: Path) -> None:
+    assert "the stop that followed had something to stop" in verdict(timed_out)
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("nova/nova-api.log", OSLO.format(time="18:06:10.500", request=GET)),
+        ("nova-api.log.1", OSLO.format(time="18:06:10.500", request=GET.replace("200", "401"))),
+        ("nova-api/access.log", ACCESS.format(time="18:06:10")),
+        ("syslog", HAPROXY.format(time="18:06:10", tag="nova-api")),
+    ],
+)
+def test_what_answers_while_its_monitor_runs_lives(timed_out: Path, name: str, text: str) -> None:
+    """oslo.log, Apache's combined format, haproxy's httplog; named by the file, its folder, or the tag."""
+    log = timed_out / "node2" / name
+    log.parent.mkdir(exist_ok=True)
+    log.write_text(text)
+    one = nova(timed_out)
+    assert (one.root_cause, one.confidence) == ("spurious_monitor", 0.95)
+    assert verdict(timed_out).endswith("its own log shows that it answered a request meanwhile")
+    assert any("HTTP/1.1" in line.text for line in one.evidence)
+    assert one.t_fault_earliest == datetime(2026, 11, 22, 18, 6, 10, 500_000 if "18:06:10.500" in text else 0, UTC)
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        # another service, another node, a program of many, too early in the run, before it, and mixed with errors
+        ("node2/nova-api-metadata.log", OSLO.format(time="18:06:10.500", request=GET)),
+        ("node2/nova-scheduler.log", OSLO.format(time="18:06:10.500", request=GET)),
+        ("node1/nova-api.log", OSLO.format(time="18:06:10.500", request=GET)),
+        ("node2/syslog", HAPROXY.format(time="18:06:10", tag="haproxy")),
+        ("node2/nova-api.log", OSLO.format(time="18:06:06.500", request=GET)),
+        ("node2/nova-api.log", OSLO.format(time="18:06:02.000", request=GET)),
+        (
+            "node2/nova-api.log",
+            OSLO.format(time="18:06:10.500", request=GET) + OSLO.format(time="18:06:11.000", request=FAILS),
+        ),
+    ],
+)
+def test_what_is_no_witness(timed_out: Path, name: str, text: str) -> None:
+    (timed_out / name).write_text(text)
+    assert "answered" not in verdict(timed_out)
+
+
+def test_what_answers_between_a_monitor_and_the_stop_was_not_dead(folder: Path) -> None:
+    """p_keystone is said not to run at 18:01:23.139, and its stop begins at 18:01:23.194."""
+    log = folder / "node1" / "keystone.log"
+    log.write_text(
+        OSLO.format(time="18:01:23.160", request=GET.replace("v2.1", "v3")).replace("nova.osapi_compute", "eventlet")
+    )
+    assert "p_keystone" not in faults(folder)
+    (one,) = [one for one in analyze([str(folder)]).incidents if one.root_cause == "spurious_monitor"]
+    assert (one.kind, one.confidence) == (IncidentKind.SPURIOUS, 0.85)
+
+
+CHILD = "2026-11-22 18:01:20.123 802 ERROR oslo_service.service [-] Child 803 killed by signal 9\n"
+
+
+def test_a_child_that_was_killed_dates_the_death(folder: Path) -> None:
+    (folder / "node1" / "keystone.log").write_text(CHILD)
+    one = faults(folder)["p_keystone"]
+    assert (one.t_fault, one.t_fault_basis) == (
+        datetime(2026, 11, 22, 18, 1, 20, 123_000, tzinfo=UTC),
+        "oslo_service.service: crashed",
+    )
+    (folder / "node1" / "keystone.log").rename(folder / "node1" / "glance-registry.log")
+    assert faults(folder)["p_keystone"].t_fault is None
+
+
+def test_a_service_that_answers_after_a_child_died_was_not_dead_then(folder: Path) -> None:
+    (folder / "node1" / "keystone.log").write_text(CHILD + OSLO.format(time="18:01:21.900", request=GET))
+    one = faults(folder)["p_keystone"]
+    assert one.t_fault is None
+    assert one.t_fault_earliest == datetime(2026, 11, 22, 18, 1, 21, 900_000, tzinfo=UTC)

@@ -3,6 +3,7 @@
 import json
 import re
 import struct
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 import polars as pl
@@ -69,14 +70,14 @@ def read(data: bytes, cut: int = 1 << 20) -> OneLog:
 @pytest.mark.parametrize(("data", "lines"), [(as_json(*ENTRIES), [1, 2]), (as_export(*ENTRIES), [1, 10])])
 def test_journals_are_read_like_syslog(data: bytes, lines: list[int]) -> None:
     found = read(data)
-    assert found.log.lines == 3
+    assert found.log.lines == 4, "the second entry has two"
     told = found.frame.filter(pl.col("daemon").is_in(["pacemaker-controld", "kernel"]))
     assert told["line"].to_list() == lines
     controld, kernel = told.iter_rows(named=True)
     assert controld["local"].replace(tzinfo=UTC) == datetime.fromtimestamp(1795365345.000007, UTC)
     assert (controld["offset_s"], controld["precise"]) == (0, True)
     assert (controld["node"], controld["pid"], controld["level"], controld["message"]) == ("n1", 117, "notice", LOST)
-    assert kernel["message"].removesuffix(" and a = second line") == "Out of memory: Killed process 12 (mysqld)"
+    assert kernel["message"] == "Out of memory: Killed process 12 (mysqld)"
     assert kernel["pid"] is None
     kinds = understand(found.frame, catalogue.load())["kind"].to_list()
     assert kinds[:2] == ["member.state", "process.oom"]
@@ -92,8 +93,62 @@ def test_no_cut_changes_what_a_journal_says(entries: list[dict[str, str]], size:
         small = read(data, size)
     whole = read(data)
     assert small.frame.equals(whole.frame)
-    assert small.log.lines == whole.log.lines == len(entries)
+    assert small.log.lines == whole.log.lines == len(entries) + entries.count(ENTRIES[1])
     assert whole.frame["message"].str.contains("lost").sum() == entries.count(ENTRIES[0])
+
+
+def message(text: str, number: int = 1, **fields: str) -> dict[str, str]:
+    """An entry of corosync on n1."""
+    return {
+        "__CURSOR": f"s=1;i={number}",
+        "__REALTIME_TIMESTAMP": str(1795365345000000 + number),
+        "_HOSTNAME": "n1",
+        "SYSLOG_IDENTIFIER": "pacemaker-controld",
+        **fields,
+        "MESSAGE": text,
+    }
+
+
+@pytest.mark.parametrize("packed", [as_json, as_export])
+def test_all_lines_of_a_message_are_read(packed: Callable[..., bytes]) -> None:
+    """Each under the header of its entry; what looks like a field of the export format within a message is text."""
+    lines = [f"Node n{number} state is now lost" for number in (2, 3, 4)]
+    text = f"{lines[0]}\n\nMESSAGE=no field\n__CURSOR=none\n{lines[1]}\n"
+    found = read(packed(message(text), message(lines[2], 2)))
+    told = found.frame.filter(pl.col("message").str.contains("lost"))
+    assert told["message"].to_list() == lines
+    first, second, third = told.drop("message").iter_rows()
+    assert first == second
+    assert told["line"][2] == (2 if packed is as_json else 1 + packed(message(text)).count(b"\n"))
+    assert third[3] > first[3]
+
+
+@pytest.mark.parametrize("packed", [as_json, as_export])
+def test_another_boot_is_marked(packed: Callable[..., bytes]) -> None:
+    """As journalctl marks it, and for each host on its own: journals of several may be merged."""
+    one, two, other = ("0f3a2b1c4d5e6f708192a3b4c5d6e7f8", "1f3a2b1c4d5e6f708192a3b4c5d6e7f8", "2" * 32)
+    found = read(
+        packed(
+            message(LOST, 1, _BOOT_ID=one),
+            message(LOST, 2, _BOOT_ID=other, _HOSTNAME="n2"),
+            message(LOST, 3, _BOOT_ID=one),
+            message(LOST, 4, _BOOT_ID=two),
+            message(LOST, 5, _BOOT_ID=other, _HOSTNAME="n2"),
+            message(LOST, 6, _BOOT_ID=two),
+        )
+    )
+    told = understand(found.frame, catalogue.load())
+    boots = told.filter(pl.col("kind") == "boot")
+    assert boots.select("node", "text").rows() == [("n1", f"-- Boot {two} --")]
+    assert boots["local"].item() == told.filter(pl.col("kind") != "boot")["local"][3]
+    assert told["kind"].to_list().index("boot") == 3
+
+
+def test_a_core_dump_is_passed_over() -> None:
+    dump = {"COREDUMP": "x\n" * (1 << 20)}
+    data = as_export(message(LOST, 1, **dump), message(LOST, 2))
+    for cut in (1 << 16, 1 << 24):
+        assert read(data, cut).frame["message"].to_list() == [LOST, LOST]
 
 
 def test_odd_entries_do_no_harm() -> None:
@@ -168,6 +223,7 @@ FULL = [f"Thu 2024-02-29 23:59:58{fraction} {zone}" for fraction in ("", ".12345
 DATED = ["2024/02/29_23:59:58"]
 PLAIN = ["2024-02-29 23:59:58", "2024-02-29 23:59:58.123", "2024-02-29 23:59:58,123"]
 APACHE = ["Thu Feb 29 23:59:58 2024", "Thu Feb 29 23:59:58.123456 2024"]
+ACCESS = ["29/Feb/2024:23:59:58 +0100", "29/Feb/2024:23:59:58 -0330"]
 LAYOUTS: list[tuple[str, list[str], str]] = [
     ("pacemaker-2", TRADITIONAL, "{} n1 pacemaker-controld[7] (x@y.c:1) \tnotice: {}"),
     ("pacemaker-2-tagged", TRADITIONAL, "{} n1 pacemaker-controld [7] (x) tag \tnotice: {}"),
@@ -177,6 +233,9 @@ LAYOUTS: list[tuple[str, list[str], str]] = [
     ("heartbeat", DATED, "crmd[7]: {} notice: {}"),
     ("agent-dated", DATED, "IPaddr2(vip)[7]: {} INFO: {}"),
     ("syslog", TRADITIONAL, "{} n1 crmd[7]:   notice: {}"),
+    ("syslog-spaced", TRADITIONAL, "{} My Node 1 crmd[7]:   notice: {}"),
+    ("iso-spaced", ISO, "{} My Node 1 crmd[7]:   notice: {}"),
+    ("pacemaker-2-spaced", TRADITIONAL, "{} My Node 1 pacemaker-controld[7] (x@y.c:1) \tnotice: {}"),
     ("bare", TRADITIONAL, "{} crmd[7]:   notice: {}"),
     ("iso", ISO, "{} n1 crmd[7]:   notice: {}"),
     ("journal-full", FULL, "{} n1 crmd[7]:   notice: {}"),
@@ -185,6 +244,7 @@ LAYOUTS: list[tuple[str, list[str], str]] = [
     ("oslo", PLAIN, "{} 7 ERROR nova.service [-] {}"),
     ("mysqld", [*PLAIN, "2024-02-29T23:59:58.123456Z", "2024-02-29T23:59:58.123456+01:00"], "{} 0 [ERROR] {}"),
     ("rabbitmq", [*PLAIN, "2024-02-29 23:59:58.123456+01:00"], "{} [error] <0.8.0> {}"),
+    ("access", ACCESS, '10.0.1.2 - - [{}] "{}"'),
     ("apache", APACHE, "[{}] [core:error] [pid 7:tid 8] {}"),
 ]
 
@@ -209,4 +269,16 @@ def test_a_layout_with_a_form_of_time(layout: str, stamp: str, line: str) -> Non
     assert row["precise"] == bool(digits)
     offsets = {"Z": 0, "+01:00": 3600, "-0330": -12_600, "+05": 18_000, "UTC": 0, "+0100": 3600}
     assert row["offset_s"] == next((offsets[end] for end in offsets if stamp.endswith(end)), None)
-    assert layout == "syslog-repeated" or row["message"].endswith(LOST)
+    assert layout == "syslog-repeated" or row["message"].strip('"').endswith(LOST)
+
+
+def hosts(*heads: str, node: str | None = None) -> list[str | None]:
+    text = "".join(f"Feb 24 10:00:00 {head} notice: {LOST}\n" for head in heads).encode()
+    return one_log([text], node).frame["node"].to_list()
+
+
+def test_hosts_with_blanks() -> None:
+    assert hosts("My Node 1 crmd[7]:", "My Node 1 cib[8]:") == ["My Node 1"] * 2
+    assert hosts("My Node 1 crmd[7]:", "My crmd[7]:") == ["My"], "the first may quote what crmd said"
+    assert hosts("My Node 1 crmd[7]:", "My crmd[7]:", node="My Node 1") == ["My Node 1", "My"]
+    assert hosts("My Node 1 said that crmd:") == [], "no tag with a process id tells where the name ends"

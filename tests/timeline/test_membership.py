@@ -114,3 +114,43 @@ def test_start_up_is_no_loss() -> None:
     told = case(story)
     assert told.timeline.losses == []
     assert told.incidents == ()
+
+
+TOKEN = "corosync TOTEM: A processor failed, forming new configuration."
+FORMED = "corosync TOTEM: A processor joined or left the membership and a new membership was formed."
+
+
+def losses(*steps: str) -> list[tuple[str, bool, bool]]:
+    """Name, whether it is back, whether it is guessed; of a log of node2 that names nobody who left."""
+    story = "\n".join(f"12:00:{second:02}.000 node2 {step}" for second, step in enumerate(steps, 10))
+    return [(loss.node, loss.back is not None, loss.guessed) for loss in case(story).timeline.losses]
+
+
+def test_a_shorter_list_after_a_failed_processor() -> None:
+    before, after = "corosync QUORUM: Members[3]: 1 2 3", "corosync QUORUM: Members[2]: 2 3"
+    assert losses(before, TOKEN, after, FORMED) == [("node id 1", False, False)]
+    assert losses(before, TOKEN, FORMED, after, after, before) == [("node id 1", True, False)]
+
+
+def test_without_a_failed_processor_it_left_on_request() -> None:
+    assert losses("corosync QUORUM: Members[3]: 1 2 3", FORMED, "corosync QUORUM: Members[2]: 2 3") == []
+
+
+def test_the_log_begins_with_the_failure() -> None:
+    """A gap in the numbers tells who failed, if it is but a gap; numbers made of addresses have none."""
+    assert losses(TOKEN, "corosync QUORUM: Members[2]: 2 3", FORMED) == [("node id 1", False, True)]
+    assert losses(TOKEN, "corosync QUORUM: Members[2]: 1 2", FORMED) == []
+    assert losses(TOKEN, "corosync QUORUM: Members[2]: 2 9", FORMED) == []
+    assert losses(TOKEN, "corosync QUORUM: Members[2]: 906822154 906822155", FORMED) == []
+
+
+def test_lists_add_nothing_where_somebody_names_the_lost() -> None:
+    named = "corosync TOTEM: A new membership (10.0.7.31:44) was formed. Members left: 3"
+    assert losses("corosync QUORUM: Members[3]: 1 2 3", TOKEN, named, "corosync QUORUM: Members[1]: 2") == [
+        ("node id 3", False, False)
+    ]
+
+
+def test_a_long_list_goes_on_in_the_next_line() -> None:
+    long = "corosync QUORUM: Members[20]: 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 \\"
+    assert losses(long, TOKEN, long) == []

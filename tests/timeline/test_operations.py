@@ -219,3 +219,24 @@ def test_call_ids_begin_anew_with_the_executor() -> None:
     12:10:10 node2 controld info: {told.format(n=9)}
     """
     assert [run.end for run in case(story).timeline.runs] == [at("12:00:10"), at("12:10:10")]
+
+
+def test_only_the_end_of_the_transition_is_at_hand() -> None:
+    """The DC's syslog confirms nothing by name; what it asked a silent node for has succeeded when it is done."""
+    story = """
+    12:00:05.000 node1 plan 7: Start db ( node2 ) | Start app ( node2 )
+    12:00:08.000 node2 db start in 2s: ok
+    12:00:09.000 node2 app start in 1s: {app}
+    12:00:09.500 node1 done 7{outcome}
+    """
+    options = {"missing": ("node2",), "carriers": ("syslog",), "dc": "node1"}
+    told = case(story.format(app="ok", outcome=""), **options)
+    assert [(run.resource, run.ok, run.witness, run.end.replace(microsecond=0)) for run in told.timeline.runs] == [
+        ("db", True, "transition", at("12:00:09")),
+        ("app", True, "transition", at("12:00:09")),
+    ]
+    failed = case(story.format(app="error (no way)", outcome=""), **options).timeline.runs
+    assert {(run.resource, run.ok, run.witness) for run in failed} == {
+        ("app", False, "dc"),
+        ("db", True, "transition"),
+    }

@@ -1,0 +1,44 @@
+"""Which program a line of a service's own log is about: the file is named after it, or the tag is.
+
+oslo.log names its file after the program (`nova-api.log`) and the module in the line (`nova.wsgi`); Apache names the
+folder. A file that many programs write to, such as syslog, names none, and there the tag does.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from pathlib import PurePosixPath
+from typing import Final
+
+import polars as pl
+
+from logtrace.intake.layout import Name, by_name, stem
+
+#: Kinds whose lines may leave open whom they are about.
+_OPEN: Final = ("service.answered", "service.erred", "process.crashed", "unit.started", "unit.stopping")
+
+#: What web servers call their files; the folder is named after the program.
+_GENERAL: Final = re.compile(r"(?:other_vhosts_)?(?:access|error|ssl_access|ssl_error|ssl_request)(?:[._]log)?")
+
+
+def program_of(path: str) -> str | None:
+    """The program whose own log a file is; None for logs of many programs and of the cluster."""
+    parts = PurePosixPath(path).parts
+    if not parts or by_name(parts) is not Name.UNKNOWN:
+        return None
+    name = re.sub(r"[._]log$|\.txt$", "", stem(parts[-1]))
+    if _GENERAL.fullmatch(name):
+        return parts[-2].lower() if len(parts) > 1 else None
+    return name or None
+
+
+def with_programs(events: pl.DataFrame, paths: Sequence[str]) -> pl.DataFrame:
+    """`child` of service lines that do not say whom they are about; `paths` are those of the files by index."""
+    own = pl.DataFrame(
+        {"file": range(len(paths)), "_program": [program_of(path) for path in paths]},
+        schema={"file": pl.UInt32, "_program": pl.String},
+    )
+    tag = pl.when(~pl.col("daemon").str.contains(".", literal=True)).then(pl.col("daemon"))  # else a module's name
+    about = pl.when(pl.col("kind").is_in(_OPEN)).then(pl.coalesce("child", "_program", tag)).otherwise("child")
+    return events.join(own, on="file", how="left", maintain_order="left").with_columns(child=about).drop("_program")
