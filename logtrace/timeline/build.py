@@ -30,7 +30,7 @@ _HISTORY = 400
 _ONE_LOSS = timedelta(seconds=45)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class Timeline:
     """Frames and rows of one case. Rows are in order of time; indexes are by name."""
 

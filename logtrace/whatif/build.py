@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable
 from datetime import datetime
-from itertools import pairwise
+from itertools import islice, pairwise
 
 from logtrace.causes.vip_switch import is_address
 from logtrace.config.corosync import consensus_seconds, token_seconds
@@ -14,8 +15,9 @@ from logtrace.config.services import service_of
 from logtrace.incidents.facts import Facts
 from logtrace.incidents.headline import Headline
 from logtrace.incidents.outage import outage_began
-from logtrace.timeline import Run
+from logtrace.timeline import Run, Timeline
 from logtrace.timeline.fencing import Fencing
+from logtrace.timeline.once import once
 from logtrace.whatif.jobs import jobs_at_once
 from logtrace.whatif.model import Activity, Link, Recovery
 
@@ -117,9 +119,11 @@ def _activity(one: Facts, step: Run | Fencing, steps: list[Run | Fencing], lost:
 
 def _first_monitor(one: Facts, start: Run) -> float:
     """Run time of the recurring monitor that is begun when a start has ended; it takes the start's place."""
+    runs = one.timeline.runs_of.get(start.resource, [])
+    first = bisect_left(runs, start.end, key=lambda run: run.end)
     later = (
         run.seconds
-        for run in one.timeline.runs_of.get(start.resource, [])
+        for run in islice(runs, first, None)
         if run.recurring and run.node == start.node and run.start >= start.end and run.request_event is not None
     )
     seconds = next(later, 0.0)
@@ -181,11 +185,15 @@ def _interval(one: Facts) -> float | None:
 
 
 def _known_good(one: Facts, names: set[str]) -> dict[tuple[str, str], float]:
+    return {key: seconds for key, seconds in _longest_good(one.timeline).items() if key[0] in names}
+
+
+@once
+def _longest_good(timeline: Timeline) -> dict[tuple[str, str], float]:
     found: dict[tuple[str, str], float] = {}
-    for resource, runs in one.timeline.runs_of.items():
-        if base_name(resource) in names:
-            for run in runs:
-                if run.ok and run.operation in _OPERATIONS:
-                    key = (base_name(resource), run.operation)
-                    found[key] = max(found.get(key, 0.0), run.seconds)
+    for resource, runs in timeline.runs_of.items():
+        for run in runs:
+            if run.ok and run.operation in _OPERATIONS:
+                key = (base_name(resource), run.operation)
+                found[key] = max(found.get(key, 0.0), run.seconds)
     return found

@@ -7,11 +7,14 @@ throttle_get_job_limit).
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import defaultdict
 from datetime import datetime, timedelta
 
 from logtrace.config.model import ClusterConfig
 from logtrace.timeline import Run, Timeline
+from logtrace.timeline.once import once
+from logtrace.timeline.rows import Event
 
 #: Load mode as printed (words since 2.0.5, bits before) -> the part of the limit that is allowed.
 _PART = {
@@ -40,6 +43,7 @@ def _configured(config: ClusterConfig) -> int | None:
     return int(text) or None if text.isascii() and text.isdigit() and len(text) < 6 else None
 
 
+@once
 def _learnt(timeline: Timeline) -> int | None:
     """Probes of one node in one transition wait for nothing but room: the most that ran at once is the limit then."""
     bursts: defaultdict[tuple[str, int | None], list[Run]] = defaultdict(list)
@@ -67,5 +71,14 @@ def _at_once(runs: list[Run]) -> int:
 
 def _part(timeline: Timeline, node: str, when: datetime) -> float:
     """The part of the limit that `node` was allowed: by the last mode it told, else that of an undetermined load."""
-    told = [event for event in timeline.rows.get("load.mode", []) if event.node == node and event.time <= when]
-    return _PART.get((told[-1].state or "").lower(), 1.0) if told else 0.5
+    told = _modes(timeline).get(node, [])
+    last = bisect_right(told, when, key=lambda event: event.time)
+    return _PART.get((told[last - 1].state or "").lower(), 1.0) if last else 0.5
+
+
+@once
+def _modes(timeline: Timeline) -> dict[str, list[Event]]:
+    modes: defaultdict[str, list[Event]] = defaultdict(list)
+    for event in timeline.rows.get("load.mode", []):
+        modes[event.node].append(event)
+    return modes
