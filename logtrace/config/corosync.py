@@ -142,9 +142,8 @@ def _nodelist(values: dict[str, str]) -> tuple[dict[str, str], dict[str, str], i
     links = 0
     for entry in entries.values():
         rings = [value for key, value in sorted(entry.items()) if _RING.fullmatch(key)]
-        if not rings and "name" not in entry:
+        if not (name := entry.get("name") or next(iter(rings), "")):
             continue
-        name = entry.get("name") or rings[0]
         names[entry.get("nodeid") or _default_id(rings) or name] = name
         by_address |= dict.fromkeys(rings, name)
         links = max(links, len(rings))
