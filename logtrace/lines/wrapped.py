@@ -20,9 +20,10 @@ _HEAD: Final = 4096
 
 _JSON: Final = re.compile(rb'\s*\{\s*"[A-Z_]+"\s*:')
 _EXPORT: Final = re.compile(rb"\s*__CURSOR=")
-#: A field whose value is not one line of text: its name, and the value's size in eight bytes, little endian.
-_SIZED: Final = re.compile(rb"^([A-Z_][A-Z0-9_]*)\n.{4}\0{4}", re.MULTILINE | re.DOTALL)
-_SIZED_BYTES: Final = 64 + len("\n") + 8
+#: A field whose value is not one line of text: its name, and the value's size in eight bytes, little endian. It is
+#: never the first of a file, and a newline is found faster than the beginning of a line.
+_SIZED: Final = re.compile(rb"\n([A-Z_][A-Z0-9_]*)\n.{4}\0{4}", re.DOTALL)
+_SIZED_BYTES: Final = len("\n") + 64 + len("\n") + 8
 _DATE: Final = r"(?:[A-Z][a-z]{2} +[0-9]{1,2} [0-9]{2}:|[0-9]{4}-[0-9]{2}-[0-9]{2}[T ])"
 _NUMBER: Final = r"^[ \t]*[0-9]+(?:[:.|)][ \t]*|[ \t]+)"
 _NUMBERED: Final = re.compile(f"{_NUMBER}{_DATE}".encode())
@@ -91,8 +92,8 @@ def _without_sizes(chunks: Iterator[bytes]) -> Iterator[bytes]:
     """Values of several lines as `NAME=value`; lines are held back until a name and its size cannot be cut in two."""
     held = b""
     for chunk in chunks:
-        held = _SIZED.sub(rb"\1=", held + chunk)
-        end = held.rfind(b"\n", 0, max(len(held) - _SIZED_BYTES, 0)) + 1
+        held = _SIZED.sub(rb"\n\1=", held + chunk)
+        end = max(held.rfind(b"\n", 0, max(len(held) - _SIZED_BYTES, 0)), 0)  # the newline is held as well
         if len(held) - end > BLOCK:  # no lines at all
             end = len(held)
         yield held[:end]
