@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
@@ -14,10 +15,14 @@ _READ = 1 << 20
 
 
 class Source:
-    """Reads `file` once, by way of `chunks()`; `size` and `sha256` are those of the whole file after `drain()`."""
+    """Reads `file` once, by way of `chunks()`; `size` and `sha256` are those of the whole file after `drain()`.
 
-    def __init__(self, file: BinaryIO, account: Account) -> None:
+    `end`: bytes after which no more is read, None for all; a log that is being written may grow faster than it is read.
+    """
+
+    def __init__(self, file: BinaryIO, account: Account, end: int | None = None) -> None:
         self.size = 0
+        self._end = end
         self._file = file
         self._account = account
         self._digest = hashlib.sha256()
@@ -32,7 +37,7 @@ class Source:
 
     def _read(self) -> bytes:
         try:
-            return self._file.read(_READ)
+            return self._file.read(_READ if self._end is None else min(_READ, self._end - self.size))
         except OSError as error:
             raise DamagedError(f"cannot be read further: {error.strerror}") from error
 
@@ -56,4 +61,4 @@ def file_chunks(path: Path, account: Account) -> Iterator[bytes]:
     except OSError as error:
         raise DamagedError(f"cannot be read: {error.strerror}") from error
     with file:
-        yield from Source(file, account).chunks()
+        yield from Source(file, account, os.fstat(file.fileno()).st_size).chunks()
