@@ -42,8 +42,8 @@ def resolve(
 
     `hints`, `zone`, `year`: see anchors.local_clocks. Rows without a local time are dropped.
     """
-    dated = events.filter(pl.col("local").is_not_null())
-    spans = dated.group_by("node").agg(last=pl.col("local").sort_by("file", "line").last()).sort("node")
+    dated = events.filter(pl.col("local").is_not_null()).sort("file", "line")
+    spans = dated.group_by("node").agg(last=pl.col("local").last()).sort("node")
     found = pl.concat([years.anchors_from_events(dated), _printed_anchors(dated)])
     locals_ = years.local_clocks(found, spans, hints=hints, zone=zone, year=year)
     timed = _to_utc(dated, locals_, zone)
@@ -55,7 +55,7 @@ def resolve(
         schema={"node": pl.String, "_skew_us": pl.Int64},
     )
     timed = (
-        timed.join(shift, on="node", how="left", maintain_order="left")
+        timed.join(shift, on="node", how="left", nulls_equal=True, maintain_order="left")
         .with_columns(time=pl.col("time") - pl.duration(microseconds=pl.col("_skew_us").fill_null(0)))
         .drop("_skew_us")
     )
@@ -76,7 +76,7 @@ def _printed_anchors(events: pl.DataFrame) -> pl.DataFrame:
     """Lines whose header prints year and offset anchor the files of the same node that print neither."""
     return (
         events.filter(pl.col("offset_s").is_not_null() & (pl.col("local").dt.year() != NO_YEAR))
-        .group_by("node")
+        .group_by("node", maintain_order=True)
         .agg(pl.col("local").first(), pl.col("offset_s").first())
         .select(
             "node",
@@ -89,11 +89,14 @@ def _printed_anchors(events: pl.DataFrame) -> pl.DataFrame:
 
 
 def _to_utc(events: pl.DataFrame, clocks: dict[str, years.LocalClock], zone: tzinfo | None) -> pl.DataFrame:
-    """Add `time`. The year of a file's last line is the one nearest to the node's anchor; a step from December back
-    to January inside a file is a new year. A `zone` that was told gives each line its own offset.
+    """Add `time` to `events`, which are in order of file and line.
+
+    The year of a file's last line is the one nearest to the node's anchor; a step from December back to January inside
+    a file is a new year. A `zone` that was told gives each line its own offset. A node may be null: nobody's name is
+    in the log, nor in its path.
     """
     yearless = pl.col("local").dt.year() == NO_YEAR
-    events = events.sort("file", "line").with_columns(
+    events = events.with_columns(
         _wraps=(pl.col("local").dt.month().cast(pl.Int32).diff() < -6).fill_null(False).cum_sum().over("file", "node")
     )
     ends = events.filter(yearless).group_by("file", "node").agg(pl.col("local").last(), pl.col("_wraps").last())
@@ -114,8 +117,8 @@ def _to_utc(events: pl.DataFrame, clocks: dict[str, years.LocalClock], zone: tzi
     )
     offset = pl.coalesce(pl.col("offset_s").cast(pl.Int64), pl.col("_zone_s"), pl.lit(0, pl.Int64))
     events = (
-        events.join(table, on=["file", "node"], how="left", maintain_order="left")
-        .join(offsets, on="node", how="left", maintain_order="left")
+        events.join(table, on=["file", "node"], how="left", nulls_equal=True, maintain_order="left")
+        .join(offsets, on="node", how="left", nulls_equal=True, maintain_order="left")
         .with_columns(local=local)
     )
     if zone is not None:
