@@ -10,6 +10,7 @@ from ipaddress import IPv4Address
 from typing import Any, Final
 
 from logtrace.config import defaults
+from logtrace.config.durations import LONGEST
 from logtrace.config.model import ClusterConfig, Corosync
 from logtrace.config.nvpairs import true
 
@@ -169,4 +170,4 @@ def _integer(text: str | None) -> int | None:
 
 def _ms(text: str | None) -> float | None:
     number = _integer(text)
-    return None if number is None else number / 1000
+    return None if number is None else min(number / 1000, LONGEST)

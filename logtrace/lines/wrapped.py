@@ -29,6 +29,9 @@ _NUMBER: Final = r"^[ \t]*[0-9]+(?:[:.|)][ \t]*|[ \t]+)"
 _NUMBERED: Final = re.compile(f"{_NUMBER}{_DATE}".encode())
 _DATED: Final = re.compile(_DATE.encode())
 
+#: Microseconds since 1970 up to the year 2242; what lies behind is damage, and not every time can be printed.
+_LAST: Final = (1 << 33) * 1_000_000
+
 #: Fields of an entry. The time a program sent it, where it is known, is what journalctl shows.
 _FIELDS: Final = (
     "_SOURCE_REALTIME_TIMESTAMP", "__REALTIME_TIMESTAMP", "_HOSTNAME", "SYSLOG_IDENTIFIER", "_COMM", "_PID",
@@ -119,6 +122,7 @@ def _read_export(lines: pl.DataFrame) -> pl.DataFrame:
 def _entries(found: pl.DataFrame) -> pl.DataFrame:
     """Entries with their _FIELDS as text; empty where there is no time or no message."""
     time = pl.coalesce("_SOURCE_REALTIME_TIMESTAMP", "__REALTIME_TIMESTAMP").cast(pl.Int64, strict=False)
+    time = pl.when(time.is_between(0, _LAST)).then(time)
     pid = pl.format("[{}]", pl.coalesce("_PID", "SYSLOG_PID"))
     text = pl.concat_str(
         pl.from_epoch(time, time_unit="us").dt.strftime("%Y-%m-%dT%H:%M:%S%.6fZ"),

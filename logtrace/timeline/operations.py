@@ -196,8 +196,9 @@ def _fail_counts(events: pl.DataFrame) -> pl.DataFrame:
     """Failures told by a raised fail count alone: pacemaker-attrd logs it on every node, whoever's log is missing."""
     counted = pl.col("value").str.contains(r"^(?:\d+|INFINITY)$")
     raised = counted & (pl.col("value") != pl.col("old_value").fill_null(""))
+    named = pl.col("resource").is_not_null()
     return (
-        events.filter((pl.col("kind") == "failcount.set") & raised & pl.col("target").is_not_null())
+        events.filter((pl.col("kind") == "failcount.set") & raised & pl.col("target").is_not_null() & named)
         .sort("time", "event")
         .unique(["resource", "operation", "target", "value", "old_value"], keep="first", maintain_order=True)
         .select(
