@@ -213,6 +213,9 @@ def _only_quiet(gathered: _Gathered) -> bool:
 
 def _nothing(gathered: _Gathered, paths: Sequence[str]) -> NothingUsableError:
     what, remedy = "holds no line of Pacemaker or Corosync", "give pacemaker.log, corosync.log, syslog or a crm_report"
+    if not gathered.scans and gathered.report.skipped and not (gathered.snapshots or gathered.corosync):
+        skipped = gathered.report.skipped[0]
+        return NothingUsableError(skipped.reason, where=skipped.path)
     if not gathered.scans:
         what = "holds no log"
     elif sum(scan.lines for scan in gathered.scans) == 0:

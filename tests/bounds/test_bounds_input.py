@@ -114,6 +114,13 @@ def test_a_bomb_of_a_configuration_is_left_out_and_the_rest_is_read(here: Path, 
     bounded(*ANALYZE, "case", status=0, said="warning: case/cib.xml: ", lines=2)
 
 
+def test_a_configuration_of_resources_without_number(here: Path, bounded) -> None:
+    """Each is small, and so is the file; what is found about all of them would be neither."""
+    many = b"".join(b'<primitive id="p%d" class="ocf" type="x"/>' % number for number in range(400_000))
+    (here / "cib.xml").write_bytes(b"<cib><configuration><resources>" + many + b"</resources></configuration></cib>")
+    bounded("lint", "cib.xml", status=3, said="cib.xml: has more than 10,000 resources or nodes")
+
+
 def test_a_million_members(here: Path, bounded) -> None:
     """Half a gigabyte of headers."""
     header = tarfile.TarInfo("r/n1/pacemaker.log").tobuf()
