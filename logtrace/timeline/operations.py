@@ -42,7 +42,9 @@ def operations(events: pl.DataFrame) -> pl.DataFrame:
 
 
 def _results(events: pl.DataFrame) -> pl.DataFrame:
-    rows = events.filter((pl.col("kind") == "op.result") & pl.col("resource").is_not_null())
+    rows = events.filter(
+        (pl.col("kind") == "op.result") & pl.all_horizontal(pl.col("resource", "operation").is_not_null())
+    )
     probe = (pl.col("operation") == "monitor") & (pl.col("interval") == 0)
     status = pl.col("status").str.to_lowercase()
     lost = status.is_not_null() & ~status.is_in(["complete", "done", ""])
@@ -146,7 +148,7 @@ def _before(events: pl.DataFrame, kind: str, extra: list[pl.Expr], node: str = "
 
 def _dc_view(events: pl.DataFrame) -> pl.DataFrame:
     """Runs as the DC saw them confirmed or failed, for nodes whose own lines are not at hand."""
-    named = pl.col("resource").is_not_null() & pl.col("target").is_not_null()
+    named = pl.all_horizontal(pl.col("resource", "operation", "target").is_not_null())
     rows = events.filter(pl.col("kind").is_in(["op.confirmed", "op.unexpected"]) & named)
     probe = (pl.col("operation") == "monitor") & (pl.col("interval") == 0)
     failed = pl.col("kind") == "op.unexpected"
