@@ -24,6 +24,9 @@ NAIVE: Final = pl.Datetime("us")
 #: The year of a `local` time whose header prints none: a leap year, for there must be a 29 February.
 NO_YEAR: Final = 1904
 
+#: Ten years in milliseconds. A line that tells of a longer run, pause or interval is damaged, and tells of none.
+LONGEST_MS: Final = 315_360_000_000
+
 #: One row per log line that may matter, before its message is understood.
 LINES: Final[dict[str, pl.DataType]] = {
     "file": pl.UInt32(),  # index into the case's list of files

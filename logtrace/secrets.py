@@ -19,7 +19,7 @@ _BARE: Final = (
     r"(?i:[\w-]*(?:passw|passphrase|community|secret)\w*"
     r"|(?:\w+[_-])?(?:api|auth|access|private|ssh|encryption)[_-]?(?:key|token)|OCF_RESKEY_\w*(?:key|token)\w*)"
 )
-_SECRET: Final = re.compile(_NAME)
+_SECRET: Final = re.compile(r"(?i)(?=[\w.-]*\Z)[\w.-]*?(?:passw|passphrase|community|secret|token|key)")
 
 #: What is masked in a line: what stands between the two groups. First the forms of a CIB, then those of a command line.
 _PLACES: Final = (
@@ -38,7 +38,7 @@ _HINT: Final = r"(?i)passw|passphrase|community|secret|token|key|fence_\w+\b.* -
 
 def is_secret(name: str) -> bool:
     """Whether an attribute of this name (passwd, snmp_community, api_key, token, ...) holds a secret."""
-    return _SECRET.fullmatch(name) is not None
+    return _SECRET.match(name) is not None
 
 
 def masked(texts: pl.Series) -> pl.Series:

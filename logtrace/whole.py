@@ -96,9 +96,9 @@ def _moment(text: str | None, end: datetime, offset: timedelta) -> datetime | No
     if text is None:
         return None
     relative = _RELATIVE.match(text.strip())
-    if relative:
-        return end - timedelta(seconds=float(relative[1]) * _UNITS[relative[2]])
     try:
+        if relative:
+            return end - timedelta(seconds=float(relative[1]) * _UNITS[relative[2]])
         moment = dates.parse(text, default=end.replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=None))
     except (ValueError, OverflowError) as error:
         raise UsageError(f"cannot read the time {text!r}", remedy="write 2026-11-22 16:40, 16:40 or -2h") from error

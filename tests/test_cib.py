@@ -329,6 +329,13 @@ def test_random_bytes_are_refused_and_never_crash(data: bytes) -> None:
         read(data)
 
 
+def test_more_resources_than_any_cluster_has_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cib, "MOST", 3)
+    assert len(read(cib_xml(resources="".join(primitive(name) for name in "abc"))).config.primitives) == 3
+    with pytest.raises(DamagedFileError, match="has more than 3 resources or nodes; find out who wrote this file"):
+        read(cib_xml(resources="".join(primitive(name) for name in "abcd")))
+
+
 @given(st.data())
 def test_a_damaged_cib_is_read_or_refused(data: st.DataObject) -> None:
     whole = cib_xml(

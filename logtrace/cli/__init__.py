@@ -85,7 +85,9 @@ def run(arguments: Sequence[str]) -> int:
     except OSError as error:  # a full disk behind standard output, an input that fails while it is read
         _close_stdout()
         return complain(": ".join(str(part) for part in (error.filename, error.strerror or error) if part), 2)
-    except Exception:
+    except SystemExit:
+        raise
+    except BaseException:  # a panic of the columnar engine is no Exception
         traceback.print_exc()
         return complain("this is a defect of logtrace; please report it with the lines above", 70)
     return 0

@@ -20,6 +20,7 @@ from logtrace.frames import NO_YEAR
 #: Zones are whole quarters of an hour; a printed epoch lags its line by less than this many seconds.
 _QUARTER = 900
 _TOLERANCE = 120
+_LAST = 1 << 33  # the year 2242; an epoch behind it is damage
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,7 @@ class LocalClock:
     `sure` is False when one of them was assumed.
     """
 
-    node: str
+    node: str | None
     offset: timedelta
     zone: str
     year: int
@@ -68,7 +69,8 @@ def anchors_from_events(events: pl.DataFrame) -> pl.DataFrame:
     parts = [
         events.filter(pl.col("kind").is_in(list(kinds)))
         .select("node", "local", epoch.alias("epoch"))
-        .drop_nulls()
+        .drop_nulls(["local", "epoch"])
+        .filter(pl.col("epoch").is_between(0, _LAST))
         .with_columns(source=pl.lit(name), rank=pl.lit(rank, pl.Int8))
         for name, epoch, rank, kinds in sources
     ]
@@ -92,18 +94,19 @@ def local_clocks(
     """
     now = now or datetime.now(UTC)
     clocks: dict[str, LocalClock] = {}
-    for node, last in spans.select("node", "last").iter_rows():
-        mine = anchors.filter(pl.col("node") == node).sort("rank", "local")
+    last_of = dict(spans.select("node", "last").iter_rows())
+    for node, last in last_of.items():
+        mine = anchors.filter(pl.col("node").eq_missing(pl.lit(node))).sort("rank", "local")
         clocks[node] = _from_anchors(node, mine, zone, year) or _from_hints(node, last, hints, zone, year, now)
     sure = [clock for clock in clocks.values() if clock.sure]
     if sure:
         for node, clock in clocks.items():
             if not clock.sure:
-                clocks[node] = _borrow(clock, sure[0], spans.filter(pl.col("node") == node)["last"].item())
+                clocks[node] = _borrow(clock, sure[0], last_of[node])
     return clocks
 
 
-def _from_anchors(node: str, mine: pl.DataFrame, said: tzinfo | None, year: int | None) -> LocalClock | None:
+def _from_anchors(node: str | None, mine: pl.DataFrame, said: tzinfo | None, year: int | None) -> LocalClock | None:
     """The offset most anchors agree on, and the year of the best of those."""
     candidates = []
     for local, epoch, source in mine.head(500).select("local", "epoch", "source").iter_rows():
@@ -128,7 +131,7 @@ def _from_anchors(node: str, mine: pl.DataFrame, said: tzinfo | None, year: int 
 
 
 def _from_hints(
-    node: str,
+    node: str | None,
     last: datetime,
     hints: Sequence[tuple[str | None, int, str]],
     said: tzinfo | None,

@@ -39,13 +39,12 @@ def resolve(
     zone: tzinfo | None = None,
     year: int | None = None,
 ) -> tuple[pl.DataFrame, Clocks]:
-    """Add `time` (UTC, skew taken out) to events that have `node`, `file`, `line`, `local` and `offset_s`, in order of
-    file and line.
+    """Add `time` (UTC, skew taken out) to events that have `node`, `file`, `line`, `local` and `offset_s`.
 
     `hints`, `zone`, `year`: see anchors.local_clocks. Rows without a local time are dropped.
     """
-    dated = events.filter(pl.col("local").is_not_null()) if events["local"].has_nulls() else events
-    spans = dated.group_by("node").agg(last=pl.col("local").sort_by("file", "line").last()).sort("node")
+    dated = _in_order(events.filter(pl.col("local").is_not_null()) if events["local"].has_nulls() else events)
+    spans = dated.group_by("node").agg(last=pl.col("local").last()).sort("node")
     found = pl.concat([years.anchors_from_events(dated), _printed_anchors(dated)])
     locals_ = years.local_clocks(found, spans, hints=hints, zone=zone, year=year)
     lasting = _with_years(dated.select("node", "file", "line", "local", "offset_s"), locals_)
@@ -76,11 +75,17 @@ def _clock(local: years.LocalClock, skew: Skew) -> Clock:
     return Clock(zone, Skew(round(skew.offset - quarters * _QUARTER, 6), skew.error))
 
 
+def _in_order(events: pl.DataFrame) -> pl.DataFrame:
+    """`events` in order of file and line; as a rule they are, and sorting wide rows is dear."""
+    order = events.select(pl.arg_sort_by("file", "line", maintain_order=True)).to_series()
+    return events if order.is_sorted() else events[order]
+
+
 def _printed_anchors(events: pl.DataFrame) -> pl.DataFrame:
     """Lines whose header prints year and offset anchor the files of the same node that print neither."""
     return (
         events.filter(pl.col("offset_s").is_not_null() & (pl.col("local").dt.year() != NO_YEAR))
-        .group_by("node")
+        .group_by("node", maintain_order=True)
         .agg(pl.col("local").first(), pl.col("offset_s").first())
         .select(
             "node",
@@ -104,7 +109,7 @@ def _zone_of(clock: years.LocalClock, zones: dict[str, SteppedZone]) -> SteppedZ
     and only the DC prints epochs all the time.
     """
     fitting = (zone for zone in zones.values() if not clock.sure or zone.utcoffset(clock.anchor) == clock.offset)
-    return zones.get(clock.node) or next(fitting, None)
+    return zones.get(clock.node or "") or next(fitting, None)
 
 
 def _told(clock: years.LocalClock, zone: SteppedZone | None) -> years.LocalClock:
@@ -120,8 +125,8 @@ def _told(clock: years.LocalClock, zone: SteppedZone | None) -> years.LocalClock
 
 
 def _with_years(events: pl.DataFrame, clocks: dict[str, years.LocalClock]) -> pl.DataFrame:
-    """`local` with its year, in order of file and line. The year of a file's last line is the one nearest to the node's
-    anchor; a step from December back to January inside a file is a new year.
+    """`events`, which are in order of file and line, with the year of `local`. That of a file's last line is the one
+    nearest to the node's anchor; a step from December back to January inside a file is a new year.
     """
     yearless = pl.col("local").dt.year() == NO_YEAR
     events = events.with_columns(
@@ -140,7 +145,7 @@ def _with_years(events: pl.DataFrame, clocks: dict[str, years.LocalClock]) -> pl
         .otherwise(pl.col("local"))
     )
     return (
-        events.join(table, on=["file", "node"], how="left", maintain_order="left")
+        events.join(table, on=["file", "node"], how="left", nulls_equal=True, maintain_order="left")
         .with_columns(local=local)
         .drop("_wraps", "_year")
     )
@@ -152,7 +157,7 @@ def _to_utc(events: pl.DataFrame, clocks: dict[str, years.LocalClock], zones: Ma
         {"node": list(clocks), "_zone_s": [round(clock.offset.total_seconds()) for clock in clocks.values()]},
         schema={"node": pl.String, "_zone_s": pl.Int64},
     )
-    events = events.join(table, on="node", how="left", maintain_order="left")
+    events = events.join(table, on="node", how="left", nulls_equal=True, maintain_order="left")
     for zone in {id(zone): zone for zone in zones.values()}.values():
         mine = events["node"].is_in([node for node, own in zones.items() if own is zone]).fill_null(value=False)
         if mine.any():

@@ -43,6 +43,9 @@ FEATURE_SETS: Final[dict[str, str]] = {
     "3.20.5": "3.0.2",
 }
 
+#: Far above any real cluster; what is found about each of them is told, and costs a thousand times its line of XML.
+MOST: Final = 10_000
+
 _PE_NAME = re.compile(r"pe-(?:input|warn|error)-\d+", re.ASCII)
 _VERSION = re.compile(r"\d+\.\d+(?:\.\d+)?", re.ASCII)
 
@@ -59,6 +62,10 @@ def read(data: bytes, *, source: str, node: str | None = None) -> Snapshot:
             f"is not a CIB (its outermost element is <{str(root.tag)[:60]}>)",
             where=source,
             remedy="leave this file out",
+        )
+    if any(sum(1 for _ in root.iter(tag)) > MOST for tag in ("primitive", "node")):
+        raise DamagedFileError(
+            f"has more than {MOST:,} resources or nodes", where=source, remedy="find out who wrote this file"
         )
     find = lookup(root)
     section = root.find("status")

@@ -10,6 +10,7 @@ from ipaddress import IPv4Address
 from typing import Any, Final
 
 from logtrace.config import defaults
+from logtrace.config.durations import LONGEST
 from logtrace.config.model import ClusterConfig, Corosync
 from logtrace.config.nvpairs import true
 
@@ -142,9 +143,8 @@ def _nodelist(values: dict[str, str]) -> tuple[dict[str, str], dict[str, str], i
     links = 0
     for entry in entries.values():
         rings = [value for key, value in sorted(entry.items()) if _RING.fullmatch(key)]
-        if not rings and "name" not in entry:
+        if not (name := entry.get("name") or next(iter(rings), "")):
             continue
-        name = entry.get("name") or rings[0]
         names[entry.get("nodeid") or _default_id(rings) or name] = name
         by_address |= dict.fromkeys(rings, name)
         links = max(links, len(rings))
@@ -170,4 +170,4 @@ def _integer(text: str | None) -> int | None:
 
 def _ms(text: str | None) -> float | None:
     number = _integer(text)
-    return None if number is None else number / 1000
+    return None if number is None else min(number / 1000, LONGEST)

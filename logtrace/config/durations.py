@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import re
+from typing import Final
+
+#: Ten years: whatever is longer is taken as this, for time can be added to no end.
+LONGEST: Final = 315_360_000.0
 
 _SIMPLE = re.compile(r"\s*(\d{1,15})(?:\.\d*)?\s*([a-z]*)", re.ASCII | re.IGNORECASE)
 _ISO = re.compile(
@@ -28,8 +32,8 @@ def seconds(text: str | None) -> float | None:
         number, unit = int(simple[1]), simple[2].lower()
         factors = (factor for name, factor in _UNITS if unit.startswith(name))
         factor = 1.0 if not unit else next(factors, None)
-        return None if factor is None else number * factor
+        return None if factor is None else min(number * factor, LONGEST)
     iso = _ISO.fullmatch(text)
     if iso is None or not any(iso.groups()):
         return None
-    return sum(int(part) * unit for part, unit in zip(iso.groups(), _ISO_SECONDS, strict=True) if part)
+    return min(sum(int(part) * unit for part, unit in zip(iso.groups(), _ISO_SECONDS, strict=True) if part), LONGEST)

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 from lxml import etree
 
+from logtrace.config.durations import LONGEST
 from logtrace.config.model import HistoryEntry
 from logtrace.config.nvpairs import Lookup, pairs, true
+
+_LAST: Final = 1 << 33  # the year 2242; an epoch behind it is damage
 
 
 def history(section: etree._Element | None) -> tuple[HistoryEntry, ...]:
@@ -62,11 +66,11 @@ def _entry(node: str, resource: str, operation: etree._Element) -> HistoryEntry:
         node=node,
         resource=resource,
         operation=get("operation", ""),
-        interval=(_integer(get("interval")) or 0) / 1000,
+        interval=_seconds(get("interval")) or 0.0,
         call=_integer(get("call-id")),
         rc=_integer(get("rc-code")),
         status=_integer(get("op-status")),
-        last_rc_change=_integer(get("last-rc-change")) or None,
+        last_rc_change=_epoch(get("last-rc-change")),
         exec_time=_seconds(get("exec-time")),
         queue_time=_seconds(get("queue-time")),
         exit_reason=get("exit-reason") or None,
@@ -84,4 +88,10 @@ def _integer(text: str | None) -> int | None:
 
 def _seconds(milliseconds: str | None) -> float | None:
     number = _integer(milliseconds)
-    return None if number is None else number / 1000
+    return None if number is None else max(0.0, min(number / 1000, LONGEST))
+
+
+def _epoch(text: str | None) -> int | None:
+    """Seconds since 1970; None for what cannot be a time, or is none, as 0."""
+    number = _integer(text)
+    return number if number and 0 < number < _LAST else None

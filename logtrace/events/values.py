@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from logtrace import codes
-from logtrace.frames import FIELDS
+from logtrace.frames import FIELDS, LONGEST_MS
 
 _UNITS = {"d": 86_400_000.0, "h": 3_600_000.0, "m": 60_000.0, "s": 1000.0, "ms": 1.0, "us": 0.001}
 
@@ -20,10 +20,14 @@ def _typed(name: str, dtype: pl.DataType) -> pl.Expr:
     if field.dtype == pl.String:
         return pl.when(column != "").then(column)
     if dtype != pl.String:
-        return column.cast(field.dtype)
-    if field.unit == "ms":
-        return milliseconds(column).alias(name)
-    return column.str.strip_chars().cast(field.dtype, strict=False)
+        value = column.cast(field.dtype)
+    elif field.unit == "ms":
+        value = milliseconds(column)
+    else:
+        value = column.str.strip_chars().cast(field.dtype, strict=False)
+    if field.unit == "ms" or name == "interval":
+        value = pl.when(value.is_between(0, LONGEST_MS)).then(value)
+    return value.alias(name)
 
 
 def milliseconds(column: pl.Expr) -> pl.Expr:

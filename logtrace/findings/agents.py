@@ -15,7 +15,7 @@ from logtrace.timeline.operations import SUCCESS_RC
 
 #: Classes whose monitor is the status action of a script, which nearly always looks for a pid file.
 _SCRIPTS: Final = ("lsb", "upstart", "service")
-_PID_FILE = re.compile(r"\S*/\S+\.pid\b", re.IGNORECASE)
+_PID_FILE = re.compile(r"/[^\s/]+\.pid\b", re.IGNORECASE)
 
 
 def pid_file_unseen(known: Known) -> Iterator[Weakness]:

@@ -12,9 +12,10 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
-from logtrace.errors import NothingUsableError, UsageError
+from logtrace.errors import NothingUsableError, UnsafeInputError, UsageError
 from logtrace.intake import folder, single
 from logtrace.intake.evidence import EvidenceKind, IntakeReport, Piece
+from logtrace.intake.holes import is_hollow
 from logtrace.intake.limits import Account, Limits
 from logtrace.intake.single import STDIN
 from logtrace.intake.source import Source
@@ -94,6 +95,13 @@ def _one(path: str, status: os.stat_result | None, account: Account, stdin: Bina
         yield from single.read(Source(stdin or sys.stdin.buffer, account), 0, None, account)
     elif stat.S_ISDIR(status.st_mode):
         yield from folder.read(Path(path), account)
+    elif is_hollow(Path(path), status.st_size, account.limits):
+        raise UnsafeInputError(
+            f"is a sparse file: {status.st_size:,} bytes, nearly all of them holes",
+            where=path,
+            remedy="copy out what was written to it",
+        )
     else:
         with Path(path).open("rb") as file:
-            yield from single.read(Source(file, account), status.st_size, status.st_mtime, account)
+            source = Source(file, account, status.st_size)
+            yield from single.read(source, status.st_size, status.st_mtime, account)

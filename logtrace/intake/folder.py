@@ -9,8 +9,9 @@ from pathlib import Path
 
 from logtrace.intake import archive
 from logtrace.intake.evidence import Piece
+from logtrace.intake.holes import SPARSE, is_hollow
 from logtrace.intake.layout import NODE_MARKS
-from logtrace.intake.limits import Account
+from logtrace.intake.limits import Account, Limits
 from logtrace.intake.member import piece_of
 from logtrace.intake.names import printable
 from logtrace.intake.source import file_chunks
@@ -33,10 +34,10 @@ def read(folder: Path, account: Account) -> Iterator[Piece]:
         except OSError as error:
             account.skip(label, f"cannot be read: {error.strerror}")
             continue
-        if reason := _objection(path, status.st_mode, root):
+        if reason := _objection(path, status, root, account.limits):
             account.skip(label, reason)
         identity = (status.st_dev, status.st_ino)
-        if not stat.S_ISREG(status.st_mode) or identity in seen:  # a hard link is a second name for what was read
+        if reason or not stat.S_ISREG(status.st_mode) or identity in seen:  # a hard link is a second name for a file
             continue
         if status.st_nlink > 1:
             seen.add(identity)
@@ -71,11 +72,13 @@ def _files(root: Path, account: Account) -> Iterator[Path]:
             account.skip(str(path.relative_to(root.parent)), f"cannot be read: {error.strerror}")
 
 
-def _objection(path: Path, mode: int, root: Path) -> str | None:
-    if stat.S_ISLNK(mode):
+def _objection(path: Path, status: os.stat_result, root: Path, limits: Limits) -> str | None:
+    if stat.S_ISLNK(status.st_mode):
         try:
             inside = path.resolve().is_relative_to(root)
         except (OSError, RuntimeError):  # a loop
             inside = True
         return None if inside else "a link that leads out of the folder is not followed; name its target as a PATH"
-    return None if stat.S_ISREG(mode) else "a device, pipe or other special file is not read"
+    if not stat.S_ISREG(status.st_mode):
+        return "a device, pipe or other special file is not read"
+    return SPARSE if is_hollow(path, status.st_size, limits) else None

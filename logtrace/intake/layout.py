@@ -59,14 +59,14 @@ _STEMS: tuple[tuple[EvidenceKind, tuple[str, ...]], ...] = (
 )
 _COMPRESSION = re.compile(r"\.(?:gz|bz2|xz|zst)$")
 _EXTRACT = re.compile(r"\.extract\.txt$")
-_ROTATION = re.compile(r"(?:[.-]\d{1,4}|[.-]\d{4}-?\d\d-?\d\d(?:[-_.t]?\d+)*|\.old|\.bak)$")
+_ROTATION = re.compile(r"(?:[.-]\d{1,4}|[.-]\d{4}-?\d\d-?\d\d\d*(?:[-_.t]\d+){0,4}|\.old|\.bak)$")
 
 # Folders that hold no evidence at any depth: agent traces, copies made by archivers, a sosreport's own files.
 _IGNORED_FOLDERS = frozenset(("trace_ra", "__macosx", "sos_reports", "sos_strings"))
 
 _TOP = re.compile(r"(?:hb_report|crm_report|pcmk|sosreport|scc|nts)(?:[-_.].*)?", re.IGNORECASE)
 # A host's name, a label or case number, a date, a random tail: older and newer forms.
-_SOSREPORT = re.compile(r"sosreport-(?P<host>.+?)(?:[-.]\d{5,})*-(?:\d{4}-\d\d-\d\d-\w+|\d{8,}(?:-\w+)?)")
+_SOSREPORT = re.compile(r"sosreport-(?P<host>.{1,253}?)(?:[-.]\d{5,}){0,4}-(?:\d{4}-\d\d-\d\d-\w+|\d{8,}(?:-\w+)?)")
 _SUPPORTCONFIG = re.compile(r"(?:scc|nts)_(?P<host>[^_]+)_\d{6}_\d{4}.*")
 _HOST = re.compile(r"(?=.*[A-Za-z])[A-Za-z0-9](?:[A-Za-z0-9._-]{0,251}[A-Za-z0-9])?")
 # Folders in a node's place that are none: Pacemaker's, the system's, and services' log folders.

@@ -12,6 +12,8 @@ from logtrace.intake.limits import Account
 from logtrace.intake.stream import ByteStream
 from logtrace.intake.tar import is_tar
 
+_LAST_MTIME = 1 << 33  # the year 2242; anything later is rubbish
+
 
 @dataclass(frozen=True, slots=True)
 class Nested:
@@ -59,6 +61,8 @@ def hand_out(
 ) -> Piece:
     """The piece, entered in the report."""
     account.report.pieces[kind] += 1
+    if modified is not None and not 0 < modified < _LAST_MTIME:
+        modified = None
     return Piece(path, kind, node, size, modified, lambda: _chunks(path, kind, content, account))
 
 

@@ -36,13 +36,14 @@ def read(source: Source, size: int, modified: float | None, account: Account) ->
         account.report.members += 1
         path = printable(account.path)
         yield hand_out(path, _kind(account.path, head), None, size, modified, content, account)
+    if problem:  # the rest is not looked at: standard input might never end
+        account.report.inputs.append(Input(account.path, "stdin" if account.path == STDIN else kind, size, None))
+        raise problem
     source.drain()
     if account.path == STDIN:
         account.report.inputs.append(Input(STDIN, "stdin", source.size, None))
     else:
         account.report.inputs.append(Input(account.path, kind, source.size, source.sha256))
-    if problem:
-        raise problem
 
 
 def _kind(path: str, head: bytes) -> EvidenceKind:

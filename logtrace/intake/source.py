@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
@@ -14,17 +15,21 @@ _READ = 1 << 20
 
 
 class Source:
-    """Reads `file` once, by way of `chunks()`; `size` and `sha256` are those of the whole file after `drain()`."""
+    """Reads `file` once, by way of `chunks()`; `size` and `sha256` are those of the whole file after `drain()`.
 
-    def __init__(self, file: BinaryIO, account: Account) -> None:
+    `end`: bytes after which no more is read, None for all; a log that is being written may grow faster than it is read.
+    """
+
+    def __init__(self, file: BinaryIO, account: Account, end: int | None = None) -> None:
         self.size = 0
+        self._end = end
         self._file = file
         self._account = account
         self._digest = hashlib.sha256()
 
     def chunks(self) -> Iterator[bytes]:
         """The bytes to the end; a read error becomes DamagedError."""
-        for data in _read(self._file, self._account):
+        for data in _read(self._file, self._account, None if self._end is None else self._end - self.size):
             self.size += len(data)
             self._digest.update(data)
             yield data
@@ -49,13 +54,15 @@ def file_chunks(path: Path, account: Account) -> Iterator[bytes]:
     except OSError as error:
         raise DamagedError(f"cannot be read: {error.strerror}") from error
     with file:
-        yield from _read(file, account)
+        yield from _read(file, account, os.fstat(file.fileno()).st_size)
 
 
-def _read(file: BinaryIO, account: Account) -> Iterator[bytes]:
+def _read(file: BinaryIO, account: Account, left: int | None) -> Iterator[bytes]:
+    """The next `left` bytes of `file`, or all."""
     try:
-        while data := file.read(_READ):
+        while data := file.read(_READ if left is None else min(_READ, left)):
             account.consumed(len(data))
+            left = None if left is None else left - len(data)
             yield data
     except OSError as error:
         raise DamagedError(f"cannot be read further: {error.strerror}") from error

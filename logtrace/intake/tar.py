@@ -21,7 +21,6 @@ BLOCK = tarfile.BLOCKSIZE
 _NO_END = "ends early: the archive has no end mark, so members may be missing"
 _LONG_NAME, _LONG_LINK, _SPARSE = tarfile.GNUTYPE_LONGNAME, tarfile.GNUTYPE_LONGLINK, tarfile.GNUTYPE_SPARSE
 _PAX = (tarfile.XHDTYPE, tarfile.SOLARIS_XHDTYPE)
-_LAST_MTIME = 1 << 33  # the year 2242; anything later is rubbish
 
 
 class EntryType(StrEnum):
@@ -135,7 +134,7 @@ def _entry(header: tarfile.TarInfo, extended: dict[str, str]) -> Entry:
         name=extended.get("GNU.sparse.name") or extended.get("path") or header.name,
         type=kind,
         size=0 if header.type in _NO_BODY else int(size),
-        modified=float(modified) if 0 < modified < _LAST_MTIME else None,
+        modified=float(modified),
         target=extended.get("linkpath") or header.linkname,
     )
 

@@ -22,9 +22,10 @@ _HEAD: Final = 4096
 _JSON: Final = re.compile(rb'\s*\{\s*"[A-Z_]+"\s*:')
 _CURSOR: Final = b"__CURSOR="
 _EXPORT: Final = re.compile(rb"\s*" + _CURSOR)
-#: A field whose value is not one line of text: its name, and the value's size in eight bytes, little endian.
-_SIZED: Final = re.compile(rb"^([A-Z_][A-Z0-9_]*)\n(.{4}\0{4})", re.MULTILINE | re.DOTALL)
-_SIZED_BYTES: Final = 64 + len("\n") + 8
+#: A field whose value is not one line of text: its name, and the value's size in eight bytes, little endian. It is
+#: never the first of a file, and a newline is found faster than the beginning of a line.
+_SIZED: Final = re.compile(rb"\n([A-Z_][A-Z0-9_]*)\n(.{4}\0{4})", re.DOTALL)
+_SIZED_BYTES: Final = len("\n") + 64 + len("\n") + 8
 _VALUE: Final = 1 << 20  # values beyond that are no texts but core dumps
 _MOST: Final = 1 << 30  # and beyond that no journal can hold them: the size is damaged
 _BREAK: Final = "\x1e"  # stands for a line's end within a value, until the entry is put together
@@ -32,6 +33,9 @@ _DATE: Final = r"(?:[A-Z][a-z]{2} +[0-9]{1,2} [0-9]{2}:|[0-9]{4}-[0-9]{2}-[0-9]{
 _NUMBER: Final = r"^[ \t]*[0-9]+(?:[:.|)][ \t]*|[ \t]+)"
 _NUMBERED: Final = re.compile(f"{_NUMBER}{_DATE}".encode())
 _DATED: Final = re.compile(_DATE.encode())
+
+#: Microseconds since 1970 up to the year 2242; what lies behind is damage, and not every time can be printed.
+_LAST: Final = (1 << 33) * 1_000_000
 
 #: Fields of an entry. The time a program sent it, where it is known, is what journalctl shows.
 _FIELDS: Final = (
@@ -128,7 +132,7 @@ def _without_sizes(chunks: Iterator[bytes]) -> Iterator[bytes]:
             end = found.end() + size
             if size <= _VALUE and end > len(held):
                 break
-            out.append(held[at : found.start()])
+            out.append(held[at : found.start() + 1])
             at = found.end()
             if size <= _MOST:
                 value = held[at:end] if size <= _VALUE else b""
@@ -136,10 +140,10 @@ def _without_sizes(chunks: Iterator[bytes]) -> Iterator[bytes]:
                     found[1],
                     b"=",
                     value.replace(b"\n", _BREAK.encode()),
-                    b"\n" * held.count(b"\n", found.start(), end),
+                    b"\n" * held.count(b"\n", found.start() + 1, end),
                 ]
                 at, skip = min(end, len(held)), max(0, end - len(held))
-        whole = found.start() if found else held.rfind(b"\n", at, max(len(held) - _SIZED_BYTES, at)) + 1
+        whole = found.start() if found else held.rfind(b"\n", at, max(len(held) - _SIZED_BYTES, at))  # it is held too
         if not found and len(held) - whole > BLOCK:  # no lines at all
             whole = len(held)
         whole = max(whole, at)
@@ -169,6 +173,7 @@ def _export(block: bytes) -> Block:
 def _printed(height: int, entries: pl.DataFrame) -> Block:
     """Entries (line, _FIELDS as text) as lines; an entry without time or message is an empty line."""
     time = pl.coalesce("_SOURCE_REALTIME_TIMESTAMP", "__REALTIME_TIMESTAMP").cast(pl.Int64, strict=False)
+    time = pl.when(time.is_between(0, _LAST)).then(time)
     stamp = pl.from_epoch(time, time_unit="us").dt.strftime("%Y-%m-%dT%H:%M:%S%.6fZ")
     pid = pl.format("[{}]", pl.coalesce("_PID", "SYSLOG_PID")).fill_null("")
     headed = entries.with_columns(

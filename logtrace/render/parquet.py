@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from dataclasses import fields
 from pathlib import Path
 
@@ -21,7 +22,9 @@ def write(case: Case, folder: Path) -> list[Path]:
     written = []
     for each in fields(case.frames):
         path = folder / f"{each.name}.parquet"
+        made = io.BytesIO()  # first in memory: what goes wrong with the disk is then told as for every other output
+        getattr(case.frames, each.name).write_parquet(made)
         with replacing(path) as part:
-            getattr(case.frames, each.name).write_parquet(part)
+            part.write_bytes(made.getbuffer())
         written.append(path)
     return written

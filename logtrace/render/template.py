@@ -98,6 +98,8 @@ def render(case: Case, template: str) -> str:
 def _readable(path: Path) -> None:
     try:
         large = path.stat().st_size > _LARGEST
+        if not path.is_dir() and not path.is_file():  # it would be read twice, and might have no end
+            raise UsageError("is a device, pipe or socket", where=str(path), remedy="name a template file")
         path.read_text(encoding="utf-8") if not large else None
     except OSError as error:
         raise UsageError(

@@ -27,9 +27,9 @@ _FORMS = tuple(
 @cache
 def nodes_of(detail: str | None) -> tuple[str | None, str | None]:
     """(source, dest) of a detail such as `node2`, `a -> b`, `Promoted a`, `Unpromoted -> Promoted b`."""
-    text = re.sub(r"\s*\(resource: [^)]*\)", "", (detail or "").strip())
+    text = re.sub(r" ?\(resource: [^)]*\)", "", " ".join((detail or "").split()))
     for form in _FORMS:
-        found = form.match(" ".join(text.split()))
+        found = form.match(text)
         if found:
             groups = found.groupdict()
             both = groups.get("both")

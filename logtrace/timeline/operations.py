@@ -46,7 +46,9 @@ def operations(events: pl.DataFrame) -> pl.DataFrame:
 
 
 def _results(events: pl.DataFrame) -> pl.DataFrame:
-    rows = events.filter((pl.col("kind") == "op.result") & pl.col("resource").is_not_null())
+    rows = events.filter(
+        (pl.col("kind") == "op.result") & pl.all_horizontal(pl.col("resource", "operation").is_not_null())
+    )
     probe = (pl.col("operation") == "monitor") & (pl.col("interval") == 0)
     status = pl.col("status").str.to_lowercase()
     lost = status.is_not_null() & ~status.is_in(["complete", "done", ""])
@@ -150,7 +152,7 @@ def _before(events: pl.DataFrame, kind: str, extra: list[pl.Expr], node: str = "
 
 def _dc_view(events: pl.DataFrame) -> pl.DataFrame:
     """Runs as the DC saw them confirmed or failed, for nodes whose own lines are not at hand."""
-    named = pl.col("resource").is_not_null() & pl.col("target").is_not_null()
+    named = pl.all_horizontal(pl.col("resource", "operation", "target").is_not_null())
     rows = events.filter(pl.col("kind").is_in(["op.confirmed", "op.unexpected"]) & named)
     probe = (pl.col("operation") == "monitor") & (pl.col("interval") == 0)
     failed = pl.col("kind") == "op.unexpected"
@@ -221,8 +223,9 @@ def _fail_counts(events: pl.DataFrame) -> pl.DataFrame:
     """Failures told by a raised fail count alone: pacemaker-attrd logs it on every node, whoever's log is missing."""
     counted = pl.col("value").str.contains(r"^(?:\d+|INFINITY)$")
     raised = counted & (pl.col("value") != pl.col("old_value").fill_null(""))
+    named = pl.col("resource").is_not_null()
     return (
-        events.filter((pl.col("kind") == "failcount.set") & raised & pl.col("target").is_not_null())
+        events.filter((pl.col("kind") == "failcount.set") & raised & pl.col("target").is_not_null() & named)
         .sort("time", "event")
         .unique(["resource", "operation", "target", "value", "old_value"], keep="first", maintain_order=True)
         .select(

@@ -237,3 +237,17 @@ def test_undated_lines_are_dropped_and_the_rest_stays_whole() -> None:
     told = read(write(tell("12:00:00 node1 plan 3:\n12:00:01 node1 done 3")))
     assert told.events["time"].null_count() == 0
     assert told.events.filter(pl.col("kind") == "te.done").height == 1
+
+
+def test_a_log_in_which_nobody_is_named() -> None:
+    """A lone corosync.log of old: no host in its lines, no folder of a node around it."""
+    log = "Nov 22 12:00:02 corosync [TOTEM ] A processor failed, forming new configuration.\n"
+    events, _ = timed({"corosync.log": log}, year=2026)
+    assert events.select("node", "time").rows() == [(None, at("2026-11-22 12:00:02"))]
+
+
+def test_an_epoch_that_cannot_be_is_no_anchor() -> None:
+    said = f"Updating failcount for db on node1 after failed start: rc=1 (update=value++, time={2**62})"
+    story = f"12:00:02 node1 controld: {said}"
+    events, _ = timed(write(tell(story)), year=2026)
+    assert events.select("kind", "time").rows() == [("failcount.update", at("2026-11-22 12:00:02"))]

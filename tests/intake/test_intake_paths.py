@@ -259,3 +259,12 @@ def test_a_report_without_logs_says_what_it_holds(tmp_path):
     report = IntakeReport()
     assert [kind for _, kind, _, _ in pieces([path], report)] == ["cib"]
     assert report.describe() == "2 files: no log, 1 cib"
+
+
+def test_a_time_of_a_file_that_cannot_be_is_none(tmp_path):
+    path = tmp_path / "pacemaker.log"
+    path.write_bytes(LOG)
+    for seconds, told in ((1_795_365_926, 1_795_365_926.0), (-5, None), (10**10, None)):
+        os.utime(path, (seconds, seconds))
+        (piece,) = read([str(path)], IntakeReport())
+        assert piece.modified == told

@@ -117,10 +117,12 @@ def test_a_template_that_wants_too_much_memory_is_ended(tmp_path: Path, monkeypa
 def test_files_that_are_no_templates_are_named(tmp_path: Path) -> None:
     (tmp_path / "bytes.md").write_bytes(b"\xff\xfe")
     (tmp_path / "large.md").write_text("x" * 1_000_001)
+    (tmp_path / "zeros.md").symlink_to("/dev/zero")
     for name, said in (
         ("none.md", "No such file"),
         ("bytes.md", "UTF-8"),
         ("large.md", "too large"),
+        ("zeros.md", "device"),
         ("", "folder|direc"),
     ):
         with pytest.raises(UsageError, match=said) as error:

@@ -1,0 +1,167 @@
+"""What fuzzing starts from: examples of the catalogue, and one small file of every other kind."""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import io
+import json
+import re
+import tarfile
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Final
+
+from targets import known
+
+SAMPLES: Final = sorted((Path(__file__).parents[2] / "samples").glob("*/*.tar.bz2"))
+_LOG: Final = b"Nov 22 16:40:01 node1 pacemaker-controld  [117] (peer_update) \tnotice: Node n2 state is now lost\n"
+_CIB: Final = (
+    b'<cib crm_feature_set="3.16.1" epoch="7" num_updates="1" admin_epoch="0" cib-last-written="Sun Nov 22 16:40:00 '
+    b'2026" have-quorum="1" dc-uuid="1" execution-date="1795365926"><configuration><crm_config>'
+    b'<cluster_property_set id="o"><nvpair id="o1" name="stonith-enabled" value="true"/></cluster_property_set>'
+    b'</crm_config><nodes><node id="1" uname="n1"/><node id="2" uname="n2"/></nodes><resources><group id="g">'
+    b'<primitive id="db" class="ocf" provider="heartbeat" type="mysql"><meta_attributes id="m"><nvpair id="m1" '
+    b'name="migration-threshold" value="3"/></meta_attributes><operations><op id="p" name="monitor" interval="10s" '
+    b'timeout="20"/></operations></primitive><primitive id="web" class="ocf" type="apache"/></group><clone id="c">'
+    b'<primitive id="p" class="stonith" type="fence_x"/></clone></resources><constraints><rsc_order id="r" first="g" '
+    b'then="c" kind="Mandatory"/><rsc_colocation id="k" rsc="c" with-rsc="g" score="INFINITY"/><rsc_location id="l" '
+    b'rsc="g" node="n1" score="100"/></constraints></configuration><status><node_state id="1" uname="n1" crmd="online"'
+    b'><lrm id="1"><lrm_resources><lrm_resource id="db"><lrm_rsc_op id="x" operation="start" rc-code="0" op-status="0"'
+    b' call-id="5" exec-time="20" last-rc-change="1795365926"/></lrm_resource></lrm_resources></lrm></node_state>'
+    b"</status></cib>"
+)
+_CONF: Final = (
+    b"totem {\n version: 2\n token: 5000\n cluster_name: c\n transport: knet\n}\nnodelist {\n node {\n  ring0_addr: "
+    b"10.0.0.1\n  name: n1\n  nodeid: 1\n }\n}\nquorum {\n provider: corosync_votequorum\n two_node: 1\n}\n"
+)
+_DUMP: Final = (
+    b"nodelist.node.0.name (str) = n1\nnodelist.node.0.ring0_addr (str) = 10.0.0.1\nquorum.two_node (u8) = 1\n"
+    b"runtime.config.totem.token (u32) = 3000\ntotem.interface.0.bindnetaddr (str) = 10.0.0.0\n"
+)
+_TEXTS: Final = (
+    b"Date: Sun Nov 22 16:40:00 UTC 2026\nCRM Version: 2.1.5\nCorosync Cluster Engine, version '3.1.7'\n",
+    b"export LOG_START=1795365926\nFROM_TIME=1795365926\nTO_TIME='1795365999'\n",
+    b"Timeout (watchdog) : 5\nTimeout (msgwait)  : 10\npacemaker-2.1.5-1.el9\nheartbeat: 3.0.6\n",
+)
+
+
+def seeds(target: str) -> list[bytes]:
+    """The inputs that `target` starts from."""
+    return list(_SEEDS[target]())
+
+
+def dictionary(target: str) -> list[bytes]:
+    """Words that matter to `target`, for the fuzzer to put in."""
+    text = b"\n".join(seeds(target)) + (_cmap_words() if target == "corosync" else b"")
+    words = re.findall(rb"[A-Za-z_][\w./-]{2,40}(?:=\"|: ?|\[)?", text)
+    return sorted(set(words))
+
+
+def _intake() -> Iterator[bytes]:
+    report = [("r/", b""), ("r/n1/DC", b""), ("r/n1/cib.xml", _CIB), ("r/n1/pacemaker.log.gz", gzip.compress(_LOG))]
+    for form in (tarfile.USTAR_FORMAT, tarfile.GNU_FORMAT, tarfile.PAX_FORMAT):
+        members = [*report, (f"r/{'n' * 90}/{'f' * 60}/ha-log.txt", _LOG)]
+        for how in (0, 8, 9, 10, 11, 12, 24):
+            yield bytes([how]) + _tar(members, form)
+    yield b"\x01" + _LOG
+    yield b"\x02" + gzip.compress(_LOG, mtime=0) * 2
+    yield b"\x00" + bz2.compress(_CIB)
+
+
+def _tar(members: Sequence[tuple[str, bytes]], form: int) -> bytes:
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w", format=form) as archive:
+        for name, body in members:
+            info = tarfile.TarInfo(name)
+            info.size, info.mtime = len(body), 1_795_365_926
+            archive.addfile(info, io.BytesIO(body))
+        link = tarfile.TarInfo("r/n1/messages")
+        link.type, link.linkname = tarfile.SYMTYPE, "../../x"
+        archive.addfile(link)
+        length = archive.offset
+    return out.getvalue()[: length + 1024]
+
+
+def _names() -> Iterator[bytes]:
+    paths = (
+        "pcmk-1/n1/pacemaker.log", "r/n1/pengine/pe-input-3.bz2", "sosreport-n1-2026-11-22-abc/var/log/messages-1",
+        "scc_n1_261122_1640/ha-log.txt.1.gz", "r/corosync.conf", "r/n1/journalctl_-u", "trace_ra/x", "r/n1/DC",
+    )  # fmt: skip
+    for path in paths:
+        yield path.encode() + b"\n" + _LOG
+    yield b"x\n<?xml version='1.0'?><cib>"
+    yield b"LPKSHHRH"
+
+
+def _whole_lines() -> list[str]:
+    """The examples of all layouts, payloads on a carrier."""
+    plain = [example.line for fmt in known().formats if fmt.part != "payload" for example in fmt.examples]
+    carried = [example.line for fmt in known().formats if fmt.part == "payload" for example in fmt.examples]
+    return plain + [f"Nov 22 16:40:01 node1 {line}" for line in carried]
+
+
+def _together(lines: Sequence[str], number: int) -> Iterator[bytes]:
+    """So many lines to an input: polars costs the same for one as for many."""
+    for at in range(0, len(lines), number):
+        yield "\n".join(lines[at : at + number]).encode()
+
+
+def _headers() -> Iterator[bytes]:
+    yield from _together(_whole_lines(), 4)
+
+
+def _lines() -> Iterator[bytes]:
+    yield from (b"\x02" + part for part in _together(_whole_lines(), 6))
+    yield b"\x09" + b"".join(b"%d: %s" % (at, _LOG) for at in range(9))
+    entry = {
+        "__CURSOR": "s=1", "__REALTIME_TIMESTAMP": "1795365926000000", "_HOSTNAME": "node1", "_PID": "117",
+        "SYSLOG_IDENTIFIER": "pacemaker-controld", "MESSAGE": "notice: Node n2 state is now lost | nodeid=2",
+    }  # fmt: skip
+    yield b"\x03" + (json.dumps(entry) + "\n").encode() * 3
+    exported = "".join(f"{name}={value}\n" for name, value in entry.items()).encode()
+    yield b"\x01" + (exported + b"MESSAGE\n\x05\0\0\0\0\0\0\0a\nb c\n\n") * 3
+    yield b"\x02" + b"-- Boot 0123456789abcdef0123456789abcdef --\n" + _LOG
+
+
+def _events() -> Iterator[bytes]:
+    said = [
+        f"{min(message.daemons, default='x')}\t{example.line}"
+        for message in known().messages
+        for example in message.examples
+    ]
+    yield from _together([*said, "apache(web)\tERROR: apache not running"], 6)
+
+
+def _cibs() -> Iterator[bytes]:
+    yield _CIB
+    yield bz2.compress(_CIB)
+    yield _CIB.replace(b"</resources>", b'<bundle id="b"><podman image="x"/><primitive id="q"/></bundle></resources>')
+    yield _CIB.replace(b"</resources>", b'<template id="t"/><primitive id="z" template="t"/></resources>')
+    yield from _recipes()
+    yield _CIB.replace(
+        b"</constraints>",
+        b'<rsc_order id="s"><resource_set id="s1" sequential="false"><resource_ref id="g"/><resource_ref id="c"/>'
+        b'</resource_set></rsc_order></constraints><tags><tag id="t"><obj_ref id="g"/></tag></tags>',
+    )
+
+
+def _recipes() -> Iterator[bytes]:
+    yield from (bytes((at * step + at * at) % 256 for at in range(240)) for step in (1, 3, 7, 31))
+
+
+def _cmap_words() -> bytes:
+    return Path(__file__).parents[2].joinpath("logtrace/config/corosync.py").read_bytes()
+
+
+_SEEDS: Final[dict[str, Callable[[], Iterator[bytes]]]] = {
+    "intake": _intake,
+    "names": _names,
+    "headers": _headers,
+    "lines": _lines,
+    "events": _events,
+    "cib": _cibs,
+    "findings": _cibs,
+    "corosync": lambda: iter((_CONF, _DUMP)),
+    "texts": lambda: iter(_TEXTS),
+}
