@@ -14,7 +14,7 @@ from logtrace.lines.blocks import LINE
 from logtrace.lines.wrapped import Wrapping
 
 #: Lines at either end of a file in which its first and its last time are looked for.
-_EDGE: Final = 200
+_EDGE: Final = 50
 
 #: How a resource agent's tag ends, `Agent(resource)[pid]:`; its lines are kept whatever they say.
 _AGENT: Final = tuple(f")[{digit}" for digit in range(1, 10))
