@@ -11,6 +11,7 @@ import polars as pl
 from logtrace.clocks import anchors as years
 from logtrace.clocks import summertime
 from logtrace.clocks.carriers import align_files
+from logtrace.clocks.leaps import Leap, leaps, shifts
 from logtrace.clocks.skew import Skew, estimate
 from logtrace.clocks.steps import SteppedZone, stepped_zones
 from logtrace.frames import NO_YEAR
@@ -56,6 +57,9 @@ def resolve(
     else:
         stamps = _to_utc(lasting, locals_, dict.fromkeys(locals_, zone))
     timed = dated.with_columns(stamps["local"], stamps["time"])
+    if off := leaps(timed.select("file", "node", "time", "kind", "value")):
+        timed = timed.with_columns(time=pl.col("time") - shifts(timed.select("node"), off).cast(pl.Duration("us")))
+        locals_ = {node: _leapt(clock, off) for node, clock in locals_.items()}
     timed, ahead = align_files(timed)
     sure = {node for node, clock in locals_.items() if clock.sure}
     skews = estimate(timed, ahead, sure)
@@ -122,6 +126,17 @@ def _told(clock: years.LocalClock, zone: SteppedZone | None) -> years.LocalClock
         for step in zone.steps
     ]
     return replace(clock, zone=", ".join(told))
+
+
+def _leapt(clock: years.LocalClock, off: Sequence[Leap]) -> years.LocalClock:
+    """The same clock, its zone told with the lines that were written before the clock was set."""
+    mine = [leap for leap in off if leap.node == clock.node]
+    told = [
+        f"{last - first + 1} lines after a boot {abs(leap.seconds):.0f} s {'ahead' if leap.seconds > 0 else 'behind'}"
+        for leap in mine
+        for first, last in [leap.rows]
+    ]
+    return replace(clock, zone=", ".join([clock.zone, *told]))
 
 
 def _with_years(events: pl.DataFrame, clocks: dict[str, years.LocalClock]) -> pl.DataFrame:
