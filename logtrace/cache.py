@@ -14,6 +14,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -120,6 +121,8 @@ class Cache:
         except (OSError, pl.exceptions.PolarsError):
             pass
         finally:
+            with suppress(KeyboardInterrupt):  # where polars was interrupted, it may come a second time
+                shutil.rmtree(part, ignore_errors=True)
             shutil.rmtree(part, ignore_errors=True)
 
 
