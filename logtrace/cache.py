@@ -14,7 +14,6 @@ import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -121,9 +120,10 @@ class Cache:
         except (OSError, pl.exceptions.PolarsError):
             pass
         finally:
-            with suppress(KeyboardInterrupt):  # where polars was interrupted, it may come a second time
+            try:
                 shutil.rmtree(part, ignore_errors=True)
-            shutil.rmtree(part, ignore_errors=True)
+            finally:  # an interrupt that polars has passed on comes a second time from Python itself
+                shutil.rmtree(part, ignore_errors=True)
 
 
 def _files(path: Path) -> Iterator[Path]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
 from logtrace.errors import UsageError
@@ -31,8 +31,6 @@ def replacing(path: Path) -> Iterator[Path]:
         ) from error
     finally:
         if not direct:
-            with suppress(KeyboardInterrupt):  # where polars was interrupted, it may come a second time
-                part.unlink(missing_ok=True)
             part.unlink(missing_ok=True)
 
 
