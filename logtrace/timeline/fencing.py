@@ -19,6 +19,9 @@ _KINDS = (
 #: Clients that are the cluster itself; anything else that asks is a person or a program (stonith_admin, dlm, sbd).
 _CLUSTER = ("pacemaker-controld", "crmd", "pacemaker-fenced", "stonith-ng", "stonithd", "pacemaker-schedulerd")
 
+#: CMAN's fenced asks by way of fence_pcmk, which calls stonith_admin with this tag.
+_CMAN = "stonith_admin.cman"
+
 
 @dataclass(slots=True)
 class Fencing:
@@ -109,7 +112,7 @@ def _tell(fencing: Fencing, row: dict[str, object]) -> None:
             setattr(fencing, name, row[name])
     client = row["client"]
     if isinstance(client, str) and client:
-        by_cluster = client.split(".")[0] in _CLUSTER
+        by_cluster = client.split(".")[0] in _CLUSTER or client.startswith(_CMAN)
         fencing.by_cluster = by_cluster or bool(fencing.by_cluster)
     if kind == "fence.requested":
         fencing.by_cluster = True
