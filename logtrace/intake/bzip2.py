@@ -12,6 +12,7 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from logtrace.intake.stream import ByteStream, DamagedError
@@ -57,18 +58,25 @@ def decompress(raw: ByteStream, ends_early: str, threads: int, size: int) -> Ite
     header = raw.read(_HEADER)
     waiting: deque[tuple[_Piece, Future[_Block]]] = deque()
     damage: DamagedError | None = None
-    with ThreadPoolExecutor(threads) as pool:
-        try:
-            for piece in _pieces(raw, ends_early):
-                waiting.append((piece, pool.submit(_begun, header, [piece], size)))
-                if len(waiting) > threads:
-                    yield from _next(header, waiting, size)
-        except DamagedError as error:
-            damage = error
-        while waiting:
-            yield from _next(header, waiting, size)
+    try:
+        for piece in _pieces(raw, ends_early):
+            waiting.append((piece, _pool(threads).submit(_begun, header, [piece], size)))
+            if len(waiting) > threads:
+                yield from _next(header, waiting, size)
+    except DamagedError as error:
+        damage = error
+    while waiting:
+        yield from _next(header, waiting, size)
     if damage:
         raise damage
+
+
+@lru_cache(maxsize=4)
+def _pool(threads: int) -> ThreadPoolExecutor:
+    """Threads for all streams. Those of a stream's own would have to be waited for when it is given up, and that may
+    happen anywhere: in the garbage collector, in the middle of starting a thread.
+    """
+    return ThreadPoolExecutor(threads)
 
 
 def _next(header: bytes, waiting: deque[tuple[_Piece, Future[_Block]]], size: int) -> Iterator[bytes]:

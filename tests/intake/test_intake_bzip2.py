@@ -2,8 +2,9 @@
 
 import bz2
 import random
+import threading
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator, Sequence
 from concurrent.futures import Future
 from itertools import pairwise
 
@@ -97,3 +98,23 @@ def test_a_mark_within_a_block_is_a_likeness(places: list[float]) -> None:
 def test_what_never_ends_is_given_up() -> None:
     with pytest.raises(bzip2.DamagedError, match="a block without an end"):
         unpacked(PACKED[:10] + b"\x55" * (5 << 20))
+
+
+def test_a_stream_that_is_given_up_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fuzzing found a deadlock: the garbage collector gave one up while a thread was being started."""
+    done, began = threading.Event(), bzip2._begun
+    late: list[bool] = []
+
+    def begun(header: bytes, pieces: Sequence[bzip2._Piece], size: int) -> bzip2._Block:
+        if pieces[0].bits != first.bits and not done.wait(5):
+            late.append(True)
+        return began(header, pieces, size)
+
+    (first, *_) = bzip2._pieces(ByteStream(cut(PACKED[4:], 4096)), "ends early")
+    monkeypatch.setattr(bzip2, "_begun", begun)
+    chunks = bzip2.decompress(ByteStream(cut(PACKED, 4096)), "ends early", 2, SIZE)
+    assert DATA.startswith(next(chunks))
+    assert isinstance(chunks, Generator)
+    chunks.close()  # the next blocks are under way
+    done.set()
+    assert not late
