@@ -59,7 +59,9 @@ def gather(paths: Sequence[str], known: catalogue.Catalogue, options: Options, w
     """Read all of `paths`; raises what `intake.read` raises, and UnsafeInputError for what does not fit into memory."""
     gathered = Gathered()
     total = intake.size(paths) if watch else 0
-    bound = int((memory.available() or 0) * _SHARE) if options.max_memory is None else options.max_memory
+    free = memory.available()
+    share = 0 if free is None else (memory.used() or 0) + int(free * _SHARE)
+    bound = share if options.max_memory is None else options.max_memory
 
     def understand(lines: pl.DataFrame) -> pl.DataFrame:
         told = understanding.understand(lines.with_columns(secrets.masked(lines["message"])), known)

@@ -29,7 +29,7 @@ from logtrace.lines.wrapped import wrapping
 #: Lines read together: enough for most wordings to repeat, few enough for what is in between to stay small.
 BATCH: Final = 100_000
 
-#: The part of the memory that reading may take: putting together took a quarter more in the benchmark.
+#: The part of the memory not yet taken that reading may take: putting together took a quarter more in the benchmark.
 _FOR_READING: Final = 0.7
 
 #: Bytes at either end of a file in which its first and its last time are looked for.
@@ -106,6 +106,8 @@ class Reader:
         self._gate = gate or gate_pattern(catalogue)
         self._jobs = jobs or os.cpu_count() or 1
         self._max_memory = max_memory
+        begun = memory.used() or 0
+        self._most = begun + int((max_memory - begun) * _FOR_READING)
         self._pool = ThreadPoolExecutor(self._jobs)
         self._sifting: deque[tuple[int, Future[Sifted]]] = deque()
         self._reading: deque[Future[_Batch]] = deque()
@@ -184,7 +186,7 @@ class Reader:
             self._note(self._reading.popleft().result())
 
     def _note(self, batch: _Batch) -> None:
-        if self._max_memory and (memory.used() or 0) > self._max_memory * _FOR_READING:
+        if self._max_memory and (memory.used() or 0) > self._most:
             raise UnsafeInputError(
                 f"the input holds more than fits into {self._max_memory / 1e9:g} GB of memory",
                 remedy="give fewer or shorter logs, or a larger --max-memory",
