@@ -60,7 +60,8 @@ def _loss_impact(sweep: Sweep, draft: Draft, trigger: Trigger) -> None:
         if loss.node in sweep.promoted.get(resource, set()):
             sweep.promoted[resource].discard(loss.node)
             draft.down(Thing(resource, promoted=True), loss.time)
-        if not is_clone(sweep.config, resource):
+        copies = bool(nodes) and resource not in sweep.config.primitives  # without a CIB: what runs elsewhere as well
+        if not copies and not is_clone(sweep.config, resource):
             draft.down(Thing(resource), loss.time)
 
 

@@ -396,3 +396,23 @@ def test_a_fence_device_that_fails_takes_nothing_down() -> None:
     )
     one = case(story, cib=CIB).only
     assert one.outage == 0.0
+
+
+def test_without_a_cib_a_copy_of_what_runs_elsewhere_as_well_is_not_missed() -> None:
+    """Three nodes ran `web`, as only a clone can; the lost one alone ran `db`, which moves."""
+    one = case(
+        """
+        12:00:01.000 node1 web start in 0.5s: ok
+        12:00:01.000 node2 web start in 0.5s: ok
+        12:00:01.000 node3 web start in 0.5s: ok
+        12:00:02.000 node3 db start in 0.5s: ok
+        12:05:00.000 node1,node2 lose node3
+        12:05:00.100 node1 plan 7: Start db ( node1 )
+        12:05:02.000 node1 db start in 1.5s: ok
+        12:05:02.100 node1 done 7
+        """,
+        nodes=("node1", "node2", "node3"),
+    ).only
+    assert one.recovered
+    assert one.t_recovered == at("12:05:02.000")
+    assert "did not come back" not in one.title
