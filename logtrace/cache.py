@@ -24,6 +24,8 @@ import polars as pl
 
 from logtrace import data
 from logtrace.errors import UsageError
+from logtrace.intake import Limits
+from logtrace.intake.holes import is_hollow
 from logtrace.model import Frames
 from logtrace.version import VERSION
 from logtrace.whole import Options, Whole
@@ -78,6 +80,8 @@ class Cache:
             ) from error
         try:
             files = [(path, file) for path in paths for file in _files(Path(path))]
+            if any(is_hollow(file, file.stat().st_size, Limits()) for _, file in files):
+                return None  # what intake does not read is not digested either
             with ThreadPoolExecutor(options.jobs or os.cpu_count()) as pool:
                 digests = list(pool.map(_digest, (file for _, file in files)))
             read = [

@@ -121,3 +121,13 @@ def test_a_full_disk_costs_only_the_cache(report: Path, cache: Path, monkeypatch
     monkeypatch.setattr(Path, "write_bytes", full)
     assert look(report, cache).incidents
     assert not any(cache.iterdir())
+
+
+def test_a_file_of_holes_is_not_digested(report: Path, cache: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "reports"
+    folder.mkdir()
+    shutil.copy(report, folder)
+    with (folder / "huge.log").open("wb") as file:
+        file.truncate(1 << 40)
+    assert look(folder, cache).incidents
+    assert not any(cache.iterdir())
