@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import polars as pl
 
 from logtrace import catalogue, quiet
 from logtrace.clocks import Clocks, canonical_names, own_names, resolve
 from logtrace.clocks.anchors import parse_zone
+from logtrace.clocks.skew import Skew
 from logtrace.config import choice, corosync
 from logtrace.config.model import ClusterConfig
 from logtrace.config.observed import with_devices
@@ -19,7 +21,7 @@ from logtrace.events.programs import with_programs
 from logtrace.findings import findings
 from logtrace.gather import Gathered, Watch, gather, in_order
 from logtrace.incidents import incidents
-from logtrace.model import Case, Cluster, Coverage, DcSpan, Frames, Node, Window
+from logtrace.model import Case, ClockReading, Cluster, Coverage, DcSpan, Frames, Node, Window
 from logtrace.statistics import statistics
 from logtrace.timeline import Timeline, build
 from logtrace.timeline.membership import learned_ids
@@ -179,6 +181,7 @@ def _cluster(
                 last=last,
                 clock_offset=clock.skew.offset if clock and clock.skew.error is not None else None,
                 clock_offset_error=clock.skew.error if clock else None,
+                clock_course=_course(clock.skew, first, last) if clock and first and last else (),
                 timezone=clock.local.zone if clock else None,
                 year_source=clock.local.source if clock else None,
             )
@@ -196,6 +199,16 @@ def _cluster(
         corosync=release,
         nodes=tuple(nodes),
         dc=_dc_spans(timeline),
+    )
+
+
+def _course(skew: Skew, first: datetime, last: datetime) -> tuple[ClockReading, ...]:
+    if skew.course is None:
+        return ()
+    known = skew.course.between(first.timestamp(), last.timestamp())
+    return tuple(
+        ClockReading(datetime.fromtimestamp(each.at, UTC), round(each.offset, 6), round(each.error, 6))
+        for each in known
     )
 
 

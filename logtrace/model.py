@@ -58,11 +58,21 @@ class Skipped:
 
 
 @dataclass(frozen=True, slots=True)
+class ClockReading:
+    """At `time` a node's clock is `offset` seconds ahead of the reference clock, give or take `error`."""
+
+    time: datetime
+    offset: float
+    error: float
+
+
+@dataclass(frozen=True, slots=True)
 class Node:
     """A cluster node. `logs` is False when none of its own logs are at hand.
 
     `clock_offset`: seconds this node's clock is ahead of the case's reference clock (already taken out of all
-    times); `clock_offset_error`: half the width of the interval it is known to lie in. Both null when unknown.
+    times); `clock_offset_error`: half the width of the interval it is known to lie in. Both null when unknown. They
+    hold for the last moment at which the clock could be compared with another; `clock_course` tells of all others.
     `timezone` and `year_source` say how its local times became UTC.
     """
 
@@ -72,6 +82,7 @@ class Node:
     last: datetime | None = None
     clock_offset: float | None = None
     clock_offset_error: float | None = None
+    clock_course: tuple[ClockReading, ...] = ()  # linear in between; two at one time: it was set
     timezone: str | None = None
     year_source: str | None = None
 

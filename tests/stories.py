@@ -22,7 +22,7 @@ the stages of logtrace; `case` does both. What can happen:
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cached_property, lru_cache
@@ -411,21 +411,23 @@ def write(
     *,
     carriers: Sequence[str] = ("detail",),
     zones: Mapping[str, float] = {},
-    skew: Mapping[str, float] = {},
+    skew: Mapping[str, float | Callable[[datetime], float]] = {},
     missing: Sequence[str] = (),
 ) -> dict[str, str]:
     """The files of a story: path -> text, the node's name being the folder.
 
     `carriers`: detail (pacemaker.log and corosync.log), syslog (messages), iso (messages with zone). What the kernel
     and the init system say is always in messages. `zones`: hours by which a node's local time is ahead of UTC; `skew`:
-    seconds by which its clock is ahead. `missing`: nodes of which there is no log.
+    seconds by which its clock is ahead, or what gives them at a time. `missing`: nodes of which there is no log.
     """
     files: dict[str, list[str]] = {}
     for line in told:
         if line.node in missing:
             continue
         zone = timedelta(hours=zones.get(line.node, 0))
-        local = (line.time + zone + timedelta(seconds=skew.get(line.node, 0))).replace(tzinfo=None)
+        ahead = skew.get(line.node, 0.0)
+        seconds = ahead(line.time) if callable(ahead) else ahead
+        local = (line.time + zone + timedelta(seconds=seconds)).replace(tzinfo=None)
         system = line.program in SYSTEM
         if "detail" in carriers and not system:
             name = "corosync.log" if line.program.startswith("corosync ") else "pacemaker.log"

@@ -63,10 +63,19 @@ def resolve(
     timed, ahead = align_files(timed)
     sure = {node for node, clock in locals_.items() if clock.sure}
     skews = estimate(timed, ahead, sure)
-    ahead_us = {node: round(skew.offset * 1e6) for node, skew in skews.items()}
-    skew_us = pl.col("node").replace_strict(ahead_us, default=0, return_dtype=pl.Int64)
-    timed = timed.with_columns(time=pl.col("time") - pl.duration(microseconds=skew_us))
+    timed = timed.with_columns(time=pl.col("time") - _ahead(timed, skews).cast(pl.Duration("us")))
     return timed, Clocks({node: _clock(locals_[node], skews.get(node, Skew())) for node in locals_})
+
+
+def _ahead(timed: pl.DataFrame, skews: Mapping[str, Skew]) -> pl.Series:
+    """By how many microseconds the clock of each line's node was ahead."""
+    constant = {node: round(skew.offset * 1e6) for node, skew in skews.items()}
+    ahead = timed.select(pl.col("node").replace_strict(constant, default=0, return_dtype=pl.Int64)).to_series()
+    for node, skew in skews.items():
+        if skew.course is not None and not skew.course.constant:
+            mine = (timed["node"] == node).arg_true()
+            ahead = ahead.scatter(mine, (skew.course.shift(timed[mine]) * 1e6).round().cast(pl.Int64))
+    return ahead
 
 
 def _clock(local: years.LocalClock, skew: Skew) -> Clock:
@@ -76,7 +85,7 @@ def _clock(local: years.LocalClock, skew: Skew) -> Clock:
         return Clock(local, skew)
     offset = local.offset + timedelta(seconds=quarters * _QUARTER)
     zone = replace(local, offset=offset, zone=years.zone_name(offset), zone_source="from the other nodes' clocks")
-    return Clock(zone, Skew(round(skew.offset - quarters * _QUARTER, 6), skew.error))
+    return Clock(zone, skew.less(quarters * _QUARTER))
 
 
 def _in_order(events: pl.DataFrame) -> pl.DataFrame:

@@ -106,6 +106,10 @@ def _node(node: Node) -> Json:
         "last": _time(node.last),
         "clock_offset": _number(node.clock_offset),
         "clock_offset_error": _number(node.clock_offset_error),
+        "clock_course": [
+            {"time": _time(each.time), "offset": _number(each.offset), "error": _number(each.error)}
+            for each in node.clock_course
+        ],
         "timezone": node.timezone,
         "year_source": node.year_source,
     }

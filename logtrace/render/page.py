@@ -124,6 +124,7 @@ def _environment() -> Environment:
         json=_json,
     )
     environment.globals.update(count=words.count, Some=Some, standing=cluster.standing)
+    environment.globals.update(correction=sentences.correction, uncertainty=sentences.uncertainty)
     return environment
 
 

@@ -10,11 +10,14 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from pathlib import PurePosixPath
 
-from logtrace.model import Case, Coverage, Evidence, Incident, IncidentKind, PhaseName
+from logtrace.model import Case, Coverage, Evidence, Incident, IncidentKind, Node, PhaseName
 from logtrace.render import words
 from logtrace.render.untrusted import shown
 
 NAME_LIMIT = 60
+
+#: Seconds by which a clock must be known worse for it to be said.
+_WORSE = 0.1
 
 
 def header(case: Case) -> list[str]:
@@ -28,6 +31,7 @@ def header(case: Case) -> list[str]:
         *([versions] if versions else []),
         words.span(case.window.start, case.window.end) if case.window.start or case.window.end else "time unknown",
         *_coverage(case),
+        *_clocks(case),
         *(
             [f"only {words.listing([shown(name, NAME_LIMIT) for name in case.window.only])}"]
             if case.window.only
@@ -45,6 +49,29 @@ def _coverage(case: Case) -> list[str]:
     if case.coverage.skipped:
         pieces.append(f"{words.count(len(case.coverage.skipped), 'part')} of the input not read")
     return pieces
+
+
+def _clocks(case: Case) -> list[str]:
+    """Clocks that were off by a second or more, which all times are rid of."""
+    off = [node for node in case.cluster.nodes if max((abs(each.offset) for each in node.clock_course), default=0) >= 1]
+    said = [f"clock of {shown(node.name, NAME_LIMIT)} corrected by {correction(node)}" for node in off]
+    return [*said[:3], *([f"{len(said) - 3} more clocks corrected"] if len(said) > 3 else [])]
+
+
+def correction(node: Node) -> str:
+    """What is taken from the times of a node: one number, or from what to what if its clock drifted or was set."""
+    offsets = [each.offset for each in node.clock_course]
+    least, most = (f"{-bound:+.1f}" if abs(bound) >= 0.05 else "0" for bound in (max(offsets), min(offsets)))
+    return f"{least} s" if least == most else f"{least} to {most} s"
+
+
+def uncertainty(node: Node) -> str | None:
+    """How much less than at its best a clock is known at other times, where that is more than a tenth of a second."""
+    known = node.clock_offset_error
+    worst = max(node.clock_course, key=lambda each: each.error, default=None)
+    if known is None or worst is None or worst.error - known <= _WORSE:
+        return None
+    return f"± {worst.error:.1f} s at {words.clock(worst.time)[:8]}"
 
 
 def read(coverage: Coverage) -> str:

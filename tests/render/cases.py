@@ -13,6 +13,7 @@ from logtrace.frames import EVENTS
 from logtrace.model import (
     Advice,
     Case,
+    ClockReading,
     Cluster,
     ConfigFinding,
     Coverage,
@@ -226,6 +227,15 @@ STATISTICS = Statistics(
 )
 
 
+#: A clock that was set by a second and a quarter.
+COURSE = (
+    ClockReading(at("16:46:48"), 0.0, 0.3),
+    ClockReading(at("16:47:20"), 0.0, 0.004),
+    ClockReading(at("16:47:20"), 1.25, 0.004),
+    ClockReading(at("16:48:11"), 1.25, 0.004),
+)
+
+
 def case(*incidents: Incident, **changes: Any) -> Case:
     """A case of three nodes with these incidents; `changes` replace its other fields."""
     made = Case(
@@ -236,8 +246,12 @@ def case(*incidents: Incident, **changes: Any) -> Case:
             pacemaker="2.1.5",
             corosync="3.1.7",
             nodes=tuple(
-                Node(name, True, at("16:46:48"), at("16:48:11"), offset, 0.004, "Etc/UTC", "corosync.log")
-                for name, offset in (("osp-a", 0.0), ("osp-b", -0.012), ("osp-c", 1.25))
+                Node(name, True, at("16:46:48"), at("16:48:11"), offset, 0.004, course, "Etc/UTC", "corosync.log")
+                for name, offset, course in (
+                    ("osp-a", 0.0, ()),
+                    ("osp-b", -0.012, (ClockReading(at("16:46:48"), -0.012, 0.004),)),
+                    ("osp-c", 1.25, COURSE),
+                )
             ),
             dc=(DcSpan("osp-a", at("16:46:50"), None),),
         ),

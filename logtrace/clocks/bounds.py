@@ -1,0 +1,143 @@
+"""What one node sends and another receives later: each such pair bounds how far one clock is ahead of the other.
+
+The DC asks a node for an operation before the node runs it, and learns the result after the node has it. Changes that
+all nodes log at the same moment (membership, node attributes) bound from both sides, more loosely.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import polars as pl
+
+#: What all nodes log "at once" is spread by up to this many seconds (delivery of one totem message, busy nodes).
+_TOGETHER: Final = 0.5
+
+#: As many pairs, in order of time, tell what is usual at their moment.
+_NEIGHBOURS: Final = 9
+
+_NOTHING: Final = pl.lit(None, pl.Float64)
+
+
+def bounds(events: pl.DataFrame) -> pl.DataFrame:
+    """Rows (a, b, at, at_b, low, high) from events with UTC `time`: b is ahead of a by at least `low` and at most
+    `high` seconds (null: not bounded) when a shows `at` and b shows `at_b`.
+    """
+    return pl.concat([_causal(events), _unnumbered(events), _common(events)])
+
+
+def _causal(events: pl.DataFrame) -> pl.DataFrame:
+    """Rows (a, b, low, high): b (executing node) is ahead of a (DC) by at least `low` and at most `high` seconds."""
+    started = (
+        events.filter(pl.col("kind") == "op.requested_local")
+        .select("node", "time", "precise", "resource", "operation", pl.col("transition_key").alias("tk"))
+        .drop_nulls("tk")
+        .with_columns(
+            action=pl.col("tk").str.extract(r"^(-?\d+):").cast(pl.Int64),
+            transition=pl.col("tk").str.extract(r"^-?\d+:(-?\d+):").cast(pl.Int64),
+        )
+    )
+    asked = (
+        events.filter(pl.col("kind").is_in(["op.requested", "te.start"]))
+        .sort("node", "time", "file", "line")
+        .with_columns(transition=pl.col("transition").forward_fill().over("node"))
+        .filter((pl.col("kind") == "op.requested") & (pl.col("target") != pl.col("node")))
+    )
+    keys = ["transition", "action", "resource", "operation"]
+    high = (
+        _unique(asked, keys)
+        .join(_unique(started, keys), on=keys, suffix="_b")
+        .filter(pl.col("node") != pl.col("node_b"))
+    )
+    result = events.filter((pl.col("kind") == "op.result") & pl.col("call").is_not_null())
+    told = events.filter(pl.col("kind").is_in(["op.confirmed", "op.unexpected"]) & pl.col("call").is_not_null())
+    call = ["resource", "operation", "interval", "call"]
+    low = (
+        _unique(told, [*call, "target"])
+        .join(_unique(result, [*call, "node"]), left_on=[*call, "target"], right_on=[*call, "node"], suffix="_b")
+        .filter(pl.col("target") != pl.col("node"))
+    )
+    apart = (pl.col("time_b") - pl.col("time")).dt.total_microseconds() / 1e6
+    slack = pl.when(pl.col("precise") & pl.col("precise_b")).then(0.0).otherwise(1.0)
+    return pl.concat(
+        [
+            high.select(a="node", b="node_b", at="time", at_b="time_b", low=_NOTHING, high=apart + slack),
+            low.select(a="node", b="target", at="time", at_b="time_b", low=apart - slack, high=_NOTHING),
+        ]
+    )
+
+
+def _unnumbered(events: pl.DataFrame) -> pl.DataFrame:
+    """The same where syslog copies drop all ids: operations of a resource on a node that happen once in the logs.
+
+    The agent began (result minus run time) after it was asked for, and the DC asks for the first monitor only after
+    it has the result of the start.
+    """
+    names = ["resource", "operation", "target"]
+    asked = events.filter((pl.col("kind") == "op.requested") & (pl.col("target") != pl.col("node")))
+    once = _unique(asked.filter(pl.col("operation").is_in(["start", "stop"])), names)
+    ran = events.filter(pl.col("kind") == "op.finished").with_columns(target=pl.col("node"))
+    ran = _unique(ran, names).with_columns(
+        time=pl.col("time") - pl.duration(microseconds=(pl.col("exec_ms").fill_null(0) * 1000).cast(pl.Int64))
+    )
+    high = once.join(ran, on=names, suffix="_b")
+    started = events.filter((pl.col("kind") == "op.result") & (pl.col("operation") == "start"))
+    then = _unique(asked.filter(pl.col("operation") == "monitor"), names)
+    low = then.join(_unique(started, names), on=["resource", "target"], suffix="_b")
+    apart = (pl.col("time_b") - pl.col("time")).dt.total_microseconds() / 1e6
+    slack = pl.when(pl.col("precise") & pl.col("precise_b")).then(0.0).otherwise(1.0)
+    return pl.concat(
+        [
+            high.select(a="node", b="target", at="time", at_b="time_b", low=_NOTHING, high=apart + slack),
+            low.select(a="node", b="target", at="time", at_b="time_b", low=apart - slack, high=_NOTHING),
+        ]
+    )
+
+
+def _unique(frame: pl.DataFrame, keys: list[str]) -> pl.DataFrame:
+    """Only rows whose keys name exactly one row; repeated ids (restarted daemons) prove nothing."""
+    return frame.drop_nulls(keys).unique(keys, keep="none", maintain_order=True)
+
+
+def _common(events: pl.DataFrame) -> pl.DataFrame:
+    """Rows (a, b, low, high) from what several nodes log at the same moment."""
+    told = (
+        events.filter(
+            pl.col("kind").is_in(["totem.membership", "failcount.set", "lastfailure.set", "attr.set", "fence.result"])
+        )
+        .with_columns(
+            what=pl.concat_str(
+                [
+                    pl.col(name).cast(pl.String).fill_null("")
+                    for name in (
+                        "kind",
+                        "membership",
+                        "resource",
+                        "attribute",
+                        "target",
+                        "old_value",
+                        "value",
+                        "fence_id",
+                    )
+                ],
+                separator="\t",
+            )
+        )
+        .group_by("node", "what", "kind")
+        .agg(pl.col("time").min(), pl.col("precise").any(), _last=pl.col("time").max())
+        .filter(pl.col("_last") - pl.col("time") <= pl.duration(seconds=2))  # copies of one line, not a repetition
+    )
+    pairs = told.join(told, on="what", suffix="_b").filter(pl.col("node") < pl.col("node_b"))
+    apart = (pl.col("time_b") - pl.col("time")).dt.total_microseconds() / 1e6
+    slack = pl.when(pl.col("precise") & pl.col("precise_b")).then(_TOGETHER).otherwise(1.0 + _TOGETHER)
+    # the same value may come again later (fail count 1, cleanup, 1): such pairs are further apart than their neighbours
+    middle = pl.col("apart").rolling_median(_NEIGHBOURS, min_samples=1, center=True).over("node", "node_b")
+    return (
+        pairs.with_columns(apart=apart)
+        .sort("time", "what")
+        .with_columns(middle=middle)
+        .filter((pl.col("apart") - pl.col("middle")).abs() < 5)
+        .select(
+            a="node", b="node_b", at="time", at_b="time_b", low=pl.col("apart") - slack, high=pl.col("apart") + slack
+        )
+    )
