@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from logtrace import causes
 from logtrace.causes.judgement import Judgement
@@ -17,6 +18,12 @@ _LEAST_SHARE = 0.3
 
 #: By how much whole-second stamps may stretch a share, beyond what run times correct.
 _BLUR = 0.5
+
+#: What led to something may stand this many seconds before it; a log that begins later does not tell.
+_LED_TO = timedelta(seconds=5)
+
+#: Causes whose own lines prove them, whatever came before.
+_ORIGINS = frozenset({"daemon_crash", "corosync_stall", "missing_agent", "unmanaged", "clock_jump"})
 
 #: Witnesses of a failure that did not see it.
 _HEARSAY = {"attributes": "its fail count", "plan": "the plan to recover from it"}
@@ -152,6 +159,12 @@ def _cut_short(facts: Facts) -> bool:
     return bool(executed) and executed[-1].ended is None
 
 
+def _cut_off(facts: Facts) -> bool:
+    """The logs begin too late to tell what led to the incident."""
+    start = facts.timeline.start
+    return start is not None and facts.began - start < _LED_TO
+
+
 def _confidence(
     facts: Facts, root: str, judgements: dict[str, Judgement], shares: dict[str, float]
 ) -> tuple[float, tuple[str, ...]]:
@@ -167,8 +180,11 @@ def _confidence(
         confidence *= 0.7
         doubts.append("the DC's pacemaker.log: no plan of the scheduler is at hand")
     if facts.draft.still_down() and _cut_short(facts):
-        confidence *= 0.75
+        confidence *= 0.7
         doubts.append("what came later: the logs end before the transition does")
+    if root not in _ORIGINS and _cut_off(facts):
+        confidence *= 0.7
+        doubts.append("what came before: the logs begin with it")
     early = [f for f in facts.draft.fencings for loss in facts.draft.losses[:1] if f.requested < loss.time]
     if early and root in dict((*causes.SHARES, *causes.PLAIN)):
         confidence *= 0.65

@@ -158,3 +158,20 @@ def test_without_the_dcs_log_the_confidence_is_lower_and_says_why(monkeypatch: p
     head = judged(monkeypatch, {"stop_failure": YES})
     assert head.confidence < 0.95
     assert any("DC" in doubt for doubt in head.doubts)
+
+
+def test_where_the_logs_begin_with_it_what_led_to_it_may_be_missing() -> None:
+    """A double start is proved by the lines at hand; whether a daemon's crash led to it is not."""
+    story = "12:00:10 node1 db monitor 10s: not running\n12:00:11 node1 plan 2: Recover db ( node1 )\n"
+    before = "11:59:00 node1 controld: Quorum acquired\n"
+    whole, cut = (case(text).only for text in (before + story, story))
+    assert whole.root_cause == cut.root_cause == "service_crash"
+    assert cut.confidence < 0.8 * whole.confidence
+    assert "what came before: the logs begin with it" in cut.missing_witnesses
+
+
+def test_a_daemon_that_died_needs_no_lines_before_it() -> None:
+    died = "12:00:10 node1 pacemakerd error: pacemaker-execd[114] terminated with signal 9 (Killed)\n"
+    incident = case(died).only
+    assert incident.root_cause == "daemon_crash"
+    assert not any("before" in witness for witness in incident.missing_witnesses)
