@@ -63,7 +63,7 @@ def _whole(paths: Sequence[str], options: Options, *, logs: bool, watch: Watch |
     enough = _only_quiet(gathered) or (not logs and config != ClusterConfig())
     if told["local"].is_not_null().sum() == 0 and not enough:
         raise _nothing(gathered, paths)
-    understood = told.height
+    understood = told.height + sum(gathered.repeated)
     names = _names(told, gathered, config)
     told = told.with_columns(pl.col("node").replace(names))
     told, clocks = resolve(told, hints=gathered.hints, zone=zone, year=options.year)

@@ -13,6 +13,7 @@ from logtrace import events as understanding
 from logtrace.config import cib, corosync, sbd, versions
 from logtrace.config.model import Corosync, Sbd, Snapshot
 from logtrace.errors import DamagedFileError
+from logtrace.events import repeats
 from logtrace.frames import EVENT_HEAD, LINES, filled
 from logtrace.intake import EvidenceKind, IntakeReport, Limits, Piece
 from logtrace.model import Skipped
@@ -40,6 +41,7 @@ class Gathered:
     own: bool = False  # some log begins with lines of the cluster's own daemons
     logs: list[lines.Log] = field(default_factory=list)
     told: list[pl.DataFrame] = field(default_factory=list)  # what their lines mean, in order of file and line
+    repeated: list[int] = field(default_factory=list)  # numbers of lines that say again what others say
     snapshots: list[Snapshot] = field(default_factory=list)
     corosync: list[Corosync] = field(default_factory=list)
     members: list[str] = field(default_factory=list)
@@ -65,6 +67,7 @@ def gather(paths: Sequence[str], known: catalogue.Catalogue, options: Options, w
 
     def understand(lines: pl.DataFrame) -> pl.DataFrame:
         told = understanding.understand(lines.with_columns(secrets.masked(lines["message"])), known)
+        [told] = _kept([told], gathered)
         return told.select(column for column in told if column.name in EVENT_HEAD or column.null_count() < told.height)
 
     def told() -> None:
@@ -101,7 +104,20 @@ def in_order(gathered: Gathered) -> pl.DataFrame:
             start += length
     gathered.told = []
     parts.sort(key=lambda part: part[0])
-    return _joined([part for _, part in parts])
+    ordered = [part for _, part in parts]
+    parts.clear()
+    return _joined(_kept(ordered, gathered))
+
+
+def _kept(told: list[pl.DataFrame], gathered: Gathered) -> list[pl.DataFrame]:
+    """The same without what is said again, which is counted; the list is used up. The number of lines in a batch must
+    not matter, so what was done within each batch is done once more over all.
+    """
+    again = repeats.repeated(told)
+    gathered.repeated.append(sum(map(len, again)))
+    for number, rows in enumerate(again):
+        told[number] = repeats.without(told[number], rows)
+    return told
 
 
 def _joined(parts: list[pl.DataFrame]) -> pl.DataFrame:

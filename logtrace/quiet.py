@@ -29,6 +29,12 @@ class Seen(Protocol):
     def membership(self) -> pl.DataFrame: ...
 
 
+#: Columns that the rules and sentences look at.
+_ASKED: Final = (
+    "event", "kind", "time", "file", "line", "node", "daemon", "message", "resource", "operation", "interval", "target",
+    "rc", "at", "state", "cause", "pause_ms",
+)  # fmt: skip
+
 Rule = Callable[[pl.DataFrame, Seen], pl.DataFrame]
 Sentence = Callable[[pl.DataFrame], str]
 
@@ -39,6 +45,7 @@ def notes(events: pl.DataFrame, seen: Seen, incidents: Sequence[Incident], files
     `files`: columns file, path. Pauses and departures that belong to an incident are not told again here.
     """
     paths = dict(files.select("file", "path").iter_rows())
+    events = events.select(_ASKED)  # rows are wide
     found = []
     for label, rule, sentence in RULES:
         lines = rule(events, seen)

@@ -16,6 +16,12 @@ _TOGETHER: Final = 0.5
 #: As many pairs, in order of time, tell what is usual at their moment.
 _NEIGHBOURS: Final = 9
 
+#: Columns that are looked at.
+_ASKED: Final = (
+    "kind", "node", "time", "precise", "file", "line", "resource", "operation", "interval", "target", "call",
+    "transition", "action", "transition_key", "exec_ms", "membership", "attribute", "old_value", "value", "fence_id",
+)  # fmt: skip
+
 _NOTHING: Final = pl.lit(None, pl.Float64)
 
 
@@ -23,6 +29,7 @@ def bounds(events: pl.DataFrame) -> pl.DataFrame:
     """Rows (a, b, at, at_b, low, high) from events with UTC `time`: b is ahead of a by at least `low` and at most
     `high` seconds (null: not bounded) when a shows `at` and b shows `at_b`.
     """
+    events = events.select(_ASKED)  # rows are wide
     return pl.concat([_causal(events), _unnumbered(events), _common(events)])
 
 

@@ -43,14 +43,8 @@ class Rows:
         kinds = events.select("kind", at=pl.int_range(pl.len(), dtype=pl.UInt32))
         places = kinds.filter(pl.col("kind").is_in(list(_KINDS))).group_by("kind", maintain_order=True).agg("at")
         self._places: dict[str, pl.Series] = dict(zip(places["kind"], places["at"], strict=True))
-        self._frames: dict[str, pl.DataFrame] = {}
+        self._times: dict[str, pl.Series] = {}
         self._rows: dict[str, list[Event]] = {}
-
-    def _frame(self, kind: str) -> pl.DataFrame:
-        """The rows of `kind`, picked out when they are first asked for."""
-        if kind not in self._frames:
-            self._frames[kind] = self._events[self._places[kind]] if kind in self._places else self._events.clear()
-        return self._frames[kind]
 
     def get(self, kind: str, _default: object = None) -> list[Event]:
         """All rows of `kind`."""
@@ -60,23 +54,37 @@ class Rows:
 
     def where(self, kind: str, predicate: pl.Expr) -> list[Event]:
         """The rows of `kind` for which `predicate` holds."""
-        return _values(self._frame(kind).filter(predicate))
+        asked = self._events.select(predicate.meta.root_names())  # rows are wide
+        places = self._places_of(kind)
+        fits = asked[places].select(predicate.fill_null(value=False)).to_series()
+        return _values(self._events[places.filter(fits)])
 
     def times(self, kind: str) -> list[datetime]:
         """When the rows of `kind` were logged."""
-        return self._frame(kind)["time"].to_list()
+        return self._times_of(kind).to_list()
 
     def between(self, kind: str, start: datetime, end: datetime) -> list[Event]:
         """Rows of `kind` with start <= time <= end."""
-        frame = self._frame(kind)
-        if kind not in self._rows and frame.height > _MANY:
-            first = frame["time"].search_sorted(start, "left")
-            last = frame["time"].search_sorted(end, "right")
-            return _values(frame.slice(first, max(0, last - first)))
+        places = self._places_of(kind)
+        if kind not in self._rows and len(places) > _MANY:
+            times = self._times_of(kind)
+            first, last = times.search_sorted(start, "left"), times.search_sorted(end, "right")
+            return _values(self._events[places.slice(first, max(0, last - first))])
         rows = self.get(kind)
         first = bisect_left(rows, start, key=lambda row: row.time)
         last = bisect_right(rows, end, key=lambda row: row.time)
         return rows[first:last]
+
+    def _places_of(self, kind: str) -> pl.Series:
+        return self._places.get(kind, pl.Series(dtype=pl.UInt32))
+
+    def _frame(self, kind: str) -> pl.DataFrame:
+        return self._events[self._places_of(kind)]
+
+    def _times_of(self, kind: str) -> pl.Series:
+        if kind not in self._times:
+            self._times[kind] = self._events["time"].gather(self._places_of(kind))
+        return self._times[kind]
 
 
 def _values(frame: pl.DataFrame) -> list[Event]:
