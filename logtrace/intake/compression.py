@@ -9,10 +9,11 @@ from __future__ import annotations
 import lzma
 import re
 import sys
-import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Protocol
+
+from isal import igzip_lib
 
 if sys.version_info >= (3, 14):
     from compression import zstd
@@ -27,11 +28,16 @@ CHUNK = 4 << 20  # most bytes out of a decompressor at once
 _FEED = 128 << 10  # bytes into it at once; small, because what follows the end of a stream is copied
 _MAGIC = 10  # bytes that decide
 
+#: What decompressors raise for damaged data. isal's stubs take its exception for an instance.
+_BROKEN: tuple[type[Exception], ...] = (
+    OSError, ValueError, EOFError, lzma.LZMAError, zstd.ZstdError, igzip_lib.IsalError,  # type: ignore[assignment]
+)  # fmt: skip
+
 ENDS_EARLY = "ends early: it was cut off"
 
 
 class Decompressor(Protocol):
-    """One compressed stream; the interface the standard library's decompressors share."""
+    """One compressed stream; the interface of the standard library's decompressors."""
 
     @property
     def eof(self) -> bool: ...
@@ -40,28 +46,6 @@ class Decompressor(Protocol):
     @property
     def unused_data(self) -> bytes: ...
     def decompress(self, data: bytes, max_length: int) -> bytes: ...
-
-
-class _Gzip:
-    """zlib's decompressor with the interface of the others; it leaves the keeping of unread input to its caller."""
-
-    def __init__(self) -> None:
-        self._zlib = zlib.decompressobj(wbits=16 + zlib.MAX_WBITS)
-
-    @property
-    def eof(self) -> bool:
-        return self._zlib.eof
-
-    @property
-    def needs_input(self) -> bool:
-        return not self._zlib.unconsumed_tail
-
-    @property
-    def unused_data(self) -> bytes:
-        return self._zlib.unused_data
-
-    def decompress(self, data: bytes, max_length: int) -> bytes:
-        return self._zlib.decompress(self._zlib.unconsumed_tail + data, max_length)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +67,7 @@ def _serial(name: str, new: Callable[[Limits], Decompressor]) -> Callable[[ByteS
                 at_end = not data
             try:
                 chunk = engine.decompress(data, CHUNK)
-            except (OSError, ValueError, EOFError, zlib.error, lzma.LZMAError, zstd.ZstdError) as error:
+            except _BROKEN as error:
                 raise DamagedError(f"is damaged ({name}: {error})") from error
             if at_end and not chunk:
                 raise DamagedError(raw.damage or ENDS_EARLY)
@@ -94,7 +78,11 @@ def _serial(name: str, new: Callable[[Limits], Decompressor]) -> Callable[[ByteS
 
 
 CODECS = (
-    Codec("gzip", re.compile(rb"\x1f\x8b\x08"), _serial("gzip", lambda _: _Gzip())),
+    Codec(
+        "gzip",
+        re.compile(rb"\x1f\x8b\x08"),
+        _serial("gzip", lambda _: igzip_lib.IgzipDecompressor(igzip_lib.DECOMP_GZIP)),
+    ),
     # A level, then the mark of a block or of the end of the stream (pi and its square root, in BCD).
     Codec(
         "bzip2",
