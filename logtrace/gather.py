@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import accumulate
 
 import polars as pl
 
@@ -67,7 +68,7 @@ def gather(paths: Sequence[str], known: catalogue.Catalogue, options: Options, w
 
     def understand(lines: pl.DataFrame) -> pl.DataFrame:
         told = understanding.understand(lines.with_columns(secrets.masked(lines["message"])), known)
-        [told] = _kept([told], gathered)
+        told = told.filter(_news([told], gathered))
         return told.select(column for column in told if column.name in EVENT_HEAD or column.null_count() < told.height)
 
     def told() -> None:
@@ -106,29 +107,32 @@ def in_order(gathered: Gathered) -> pl.DataFrame:
     parts.sort(key=lambda part: part[0])
     ordered = [part for _, part in parts]
     parts.clear()
-    return _joined(_kept(ordered, gathered))
+    return _joined(ordered, _news(ordered, gathered))
 
 
-def _kept(told: list[pl.DataFrame], gathered: Gathered) -> list[pl.DataFrame]:
-    """The same without what is said again, which is counted; the list is used up. The number of lines in a batch must
-    not matter, so what was done within each batch is done once more over all.
+def _news(told: list[pl.DataFrame], gathered: Gathered) -> pl.Series:
+    """Which of the rows of `told` say something new; the others are counted. It is asked within each batch, and once
+    more over all, for the number of lines in a batch must not matter.
     """
-    again = repeats.repeated(told)
-    gathered.repeated.append(sum(map(len, again)))
-    for number, rows in enumerate(again):
-        told[number] = repeats.without(told[number], rows)
-    return told
+    new = repeats.news(told)
+    gathered.repeated.append(len(new) - int(new.sum()))
+    return new
 
 
-def _joined(parts: list[pl.DataFrame]) -> pl.DataFrame:
-    """`parts` as one frame with all of COLUMNS. They are used up, column by column: rows are wide."""
+def _joined(parts: list[pl.DataFrame], wanted: pl.Series) -> pl.DataFrame:
+    """The rows of `parts` that are wanted, one after another, as one frame with all of COLUMNS. The parts are used up,
+    column by column: rows are wide.
+    """
+    starts = accumulate((part.height for part in parts), initial=0)
+    masks = [wanted.slice(start, part.height) for start, part in zip(starts, parts, strict=False)]
+    heights = [int(mask.sum()) for mask in masks]
     columns = []
     for name, dtype in understanding.COLUMNS.items():
         if any(name in part.columns for part in parts):
             nothing = pl.Series(name, dtype=dtype)
             pieces = [
-                part.drop_in_place(name) if name in part.columns else nothing.extend_constant(None, part.height)
-                for part in parts
+                part.drop_in_place(name).filter(mask) if name in part.columns else nothing.extend_constant(None, height)
+                for part, mask, height in zip(parts, masks, heights, strict=True)
             ]
             columns.append(pl.concat([nothing.clear(), *pieces], rechunk=True))
     return filled(pl.DataFrame(columns), understanding.COLUMNS)

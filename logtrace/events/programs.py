@@ -35,10 +35,7 @@ def program_of(path: str) -> str | None:
 
 def with_programs(events: pl.DataFrame, paths: Sequence[str]) -> pl.DataFrame:
     """`child` of service lines that do not say whom they are about; `paths` are those of the files by index."""
-    own = pl.DataFrame(
-        {"file": range(len(paths)), "_program": [program_of(path) for path in paths]},
-        schema={"file": pl.UInt32, "_program": pl.String},
-    )
+    programs = pl.Series([program_of(path) for path in paths], dtype=pl.String).gather(events["file"])
     tag = pl.when(~pl.col("daemon").str.contains(".", literal=True)).then(pl.col("daemon"))  # else a module's name
-    about = pl.when(pl.col("kind").is_in(_OPEN)).then(pl.coalesce("child", "_program", tag)).otherwise("child")
-    return events.join(own, on="file", how="left", maintain_order="left").with_columns(child=about).drop("_program")
+    about = pl.when(pl.col("kind").is_in(_OPEN)).then(pl.coalesce("child", programs, tag)).otherwise("child")
+    return events.with_columns(child=about)

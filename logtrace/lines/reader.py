@@ -27,7 +27,7 @@ from logtrace.lines.sift import Sifted, gate_pattern, sift
 from logtrace.lines.wrapped import wrapping
 
 #: Lines read together: enough for most wordings to repeat, few enough for what is in between to stay small.
-BATCH: Final = 100_000
+BATCH: Final = 65_000
 
 #: The part of the memory not yet taken that reading may take: putting together took a quarter more in the benchmark.
 _FOR_READING: Final = 0.7

@@ -9,7 +9,7 @@ import pytest
 from stories import tell, write
 
 from logtrace import analysis
-from logtrace.events.repeats import repeated, without
+from logtrace.events.repeats import news
 from logtrace.lines import reader
 
 COLUMNS = ("kind", "file", "node", "resource", "detail")
@@ -20,8 +20,8 @@ def rows(*said: tuple[str, int, str, str, str]) -> pl.DataFrame:
     return pl.DataFrame(said, schema=types, orient="row")
 
 
-def kept(*parts: pl.DataFrame) -> list[list[tuple[object, ...]]]:
-    return [without(part, again).rows() for part, again in zip(parts, repeated(parts), strict=True)]
+def kept(*parts: pl.DataFrame) -> list[tuple[object, ...]]:
+    return pl.concat(parts).filter(news(parts)).rows()
 
 
 DB = ("sched.leave", 0, "node1", "db", "Started node1")
@@ -29,7 +29,7 @@ DB = ("sched.leave", 0, "node1", "db", "Started node1")
 
 def test_the_first_of_each_wording_is_kept() -> None:
     other = ("sched.leave", 0, "node1", "db", "Started node2")
-    assert kept(rows(DB, DB, other), rows(DB, other)) == [[DB, other], []]
+    assert kept(rows(DB, DB, other), rows(DB, other)) == [DB, other]
 
 
 @pytest.mark.parametrize(
@@ -42,18 +42,18 @@ def test_the_first_of_each_wording_is_kept() -> None:
     ],
 )
 def test_what_another_says_is_no_repetition(other: tuple[str, int, str, str, str]) -> None:
-    assert kept(rows(DB, other)) == [[DB, other]]
+    assert kept(rows(DB, other)) == [DB, other]
 
 
 def test_that_an_unmanaged_resource_was_left_alone_says_each_time_why() -> None:
     said = ("sched.leave", 0, "node1", "db", "Started node1 unmanaged")
-    assert kept(rows(said, said)) == [[said, said]]
+    assert kept(rows(said, said)) == [said, said]
 
 
 def test_parts_without_such_lines_stay_as_they_are() -> None:
     part = pl.DataFrame({"kind": ["te.start"], "file": [0], "node": ["node1"]})
-    assert repeated([part])[0].is_empty()
-    assert repeated([]) == []
+    assert news([part]).to_list() == [True]
+    assert news([]).to_list() == []
 
 
 @pytest.mark.parametrize("batch", [1, 7, 100_000])
