@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
 
 import polars as pl
+from msgspec.structs import replace
 
 from logtrace import catalogue, quiet
 from logtrace.clocks import Clocks, canonical_names, own_names, resolve

@@ -14,13 +14,15 @@ import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
 import msgspec
 import polars as pl
+from msgspec import Struct
+from msgspec.structs import replace
 
 from logtrace import data
 from logtrace.errors import UsageError
@@ -58,8 +60,7 @@ class _Kept(Frames):
         return Frames(self.files, rows.collect(), self.operations, self.transitions, self.membership, self.fencing)
 
 
-@dataclass(frozen=True, slots=True)
-class Cache:
+class Cache(Struct, frozen=True):
     """The place in a cache where what is made of one input belongs."""
 
     folder: Path

@@ -7,9 +7,10 @@ every renderer in the same words.
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass
 from functools import cache
 from typing import Final
+
+from msgspec import Struct
 
 from logtrace.data import folder
 
@@ -17,8 +18,7 @@ from logtrace.data import folder
 FILES: Final = ("causes.toml", "findings.toml")
 
 
-@dataclass(frozen=True, slots=True)
-class Explanation:
+class Explanation(Struct, frozen=True):
     """Plain sentences, no markup. `line` says it in one."""
 
     label: str

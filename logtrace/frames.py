@@ -11,10 +11,10 @@ print them.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Final
 
 import polars as pl
+from msgspec import Struct
 
 from logtrace import codes
 
@@ -43,8 +43,7 @@ LINES: Final[dict[str, pl.DataType]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(Struct, frozen=True):
     """A field that a catalogue template may name.
 
     `pattern` is the regular expression used when the template gives none; `dtype` the type of the column.

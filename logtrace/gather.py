@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import accumulate
 
 import polars as pl
+from msgspec.structs import replace
 
 from logtrace import catalogue, intake, lines, memory, secrets
 from logtrace import events as understanding

@@ -6,11 +6,12 @@ datetimes in UTC, all durations seconds. Unknown is None, never a guess without 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 import polars as pl
+from msgspec import Struct, field
 
 from logtrace.config.model import ClusterConfig
 from logtrace.whatif.model import Recovery
@@ -39,8 +40,7 @@ class PhaseName(StrEnum):
     VERIFY = "verify"
 
 
-@dataclass(frozen=True, slots=True)
-class Input:
+class Input(Struct, frozen=True):
     """One PATH the user gave. `kind` is archive, folder, log or stdin; `sha256` is null for folders and stdin."""
 
     path: str
@@ -49,16 +49,14 @@ class Input:
     sha256: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Skipped:
+class Skipped(Struct, frozen=True):
     """Something that was not read, and why, in words for the user."""
 
     path: str
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class ClockReading:
+class ClockReading(Struct, frozen=True):
     """At `time` a node's clock is `offset` seconds ahead of the reference clock, give or take `error`."""
 
     time: datetime
@@ -66,8 +64,7 @@ class ClockReading:
     error: float
 
 
-@dataclass(frozen=True, slots=True)
-class Node:
+class Node(Struct, frozen=True):
     """A cluster node. `logs` is False when none of its own logs are at hand.
 
     `clock_offset`: seconds this node's clock is ahead of the case's reference clock (already taken out of all
@@ -87,15 +84,13 @@ class Node:
     year_source: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class DcSpan:
+class DcSpan(Struct, frozen=True):
     node: str
     start: datetime | None
     end: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
-class Coverage:
+class Coverage(Struct, frozen=True):
     files: int
     lines: int
     lines_recognised: int
@@ -104,8 +99,7 @@ class Coverage:
     missing_nodes: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Phase:
+class Phase(Struct, frozen=True):
     """A stretch of an incident's critical path; phases do not overlap and leave no gap."""
 
     name: PhaseName
@@ -118,8 +112,7 @@ class Phase:
         return (self.end - self.start).total_seconds()
 
 
-@dataclass(frozen=True, slots=True)
-class Operation:
+class Operation(Struct, frozen=True):
     """One run of an agent. `interval` is milliseconds (0: one-shot); `rc` and `status` as the executor saw them.
 
     `transition` is the number on the DC that asked for it. `event` is the id of the line that told the result.
@@ -143,8 +136,7 @@ class Operation:
         return None if self.end is None else (self.end - self.start).total_seconds()
 
 
-@dataclass(frozen=True, slots=True)
-class Transition:
+class Transition(Struct, frozen=True):
     dc: str
     number: int
     pe_input: str | None
@@ -153,8 +145,7 @@ class Transition:
     outcome: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(Struct, frozen=True):
     """One cited log line. `id` is unique within its incident ("e1", ...); `file` is the path inside the input."""
 
     id: str
@@ -165,8 +156,7 @@ class Evidence:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(Struct, frozen=True):
     """What is to be said about one cause: `evidence` are ids of the incident's evidence."""
 
     label: str
@@ -176,8 +166,7 @@ class Finding:
     evidence: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Advice:
+class Advice(Struct, frozen=True):
     """A change. `commands`: {"crm": ..., "pcs": ...}; `saves`: seconds in this incident, computed as `saves_basis`."""
 
     label: str
@@ -189,8 +178,7 @@ class Advice:
     risk: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Incident:
+class Incident(Struct, frozen=True):
     """One fault, or one operator action, with everything that followed from it."""
 
     id: str
@@ -225,8 +213,7 @@ class Incident:
     silence_before: float | None = None  # seconds before the first line in which the cluster did and suffered nothing
 
 
-@dataclass(frozen=True, slots=True)
-class ConfigFinding:
+class ConfigFinding(Struct, frozen=True):
     """A weakness of the configuration, found without any incident."""
 
     label: str
@@ -237,8 +224,7 @@ class ConfigFinding:
     evidence: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Note:
+class Note(Struct, frozen=True):
     """Lines a reader may take for an incident, and why they are none.
 
     `count` lines between `first` and `last`; `evidence` is one of them as file:line.
@@ -252,8 +238,7 @@ class Note:
     evidence: str
 
 
-@dataclass(frozen=True, slots=True)
-class Cluster:
+class Cluster(Struct, frozen=True):
     name: str | None
     stack: str | None  # "corosync 3.1.7 knet", "heartbeat", ...
     pacemaker: str | None
@@ -262,8 +247,7 @@ class Cluster:
     dc: tuple[DcSpan, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Window:
+class Window(Struct, frozen=True):
     """What was looked at. `only`: nodes and resources (or globs) the incidents were limited to; empty: all of them."""
 
     start: datetime | None
@@ -273,8 +257,7 @@ class Window:
     only: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class RunTimes:
+class RunTimes(Struct, frozen=True):
     """How long the runs of one operation of a resource took, on all nodes. `interval`: seconds of a recurring monitor.
 
     `runs` ended, `failures` of them badly; `timed` of them are known in length, and `p50`, `p95` and `longest` are
@@ -300,8 +283,7 @@ class RunTimes:
         return self.longest is not None and self.timeout is not None and self.longest > self.timeout / 2
 
 
-@dataclass(frozen=True, slots=True)
-class Monitor:
+class Monitor(Struct, frozen=True):
     """A recurring monitor, configured or seen (`interval` None: not told), with what came of it in the window."""
 
     resource: str
@@ -313,8 +295,7 @@ class Monitor:
     nodes: tuple[str, ...]  # where it failed
 
 
-@dataclass(frozen=True, slots=True)
-class FencingTimes:
+class FencingTimes(Struct, frozen=True):
     """Fencings of one node; seconds from the request to the last word. `failures`: attempts that failed."""
 
     target: str
@@ -325,8 +306,7 @@ class FencingTimes:
     devices: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Failures:
+class Failures(Struct, frozen=True):
     """Runs of a resource that failed: how many of each operation, on which nodes, from when to when."""
 
     resource: str
@@ -340,16 +320,14 @@ class Failures:
         return sum(self.operations.values())
 
 
-@dataclass(frozen=True, slots=True)
-class Placement:
+class Placement(Struct, frozen=True):
     """The nodes on which a resource was seen running in the window."""
 
     resource: str
     nodes: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Statistics:
+class Statistics(Struct, frozen=True):
     """Counts and durations of the whole window; resources by the id in the CIB, without instance numbers."""
 
     runs: tuple[RunTimes, ...] = ()
@@ -361,7 +339,10 @@ class Statistics:
 
 @dataclass(frozen=True, slots=True)
 class Frames:
-    """The columnar side of a case: schemas in logtrace.frames. `files` has columns file (u32), path, node."""
+    """The columnar side of a case: schemas in logtrace.frames. `files` has columns file (u32), path, node.
+
+    No struct, for a struct has no place for what a cache reads only when it is asked for.
+    """
 
     files: pl.DataFrame
     events: pl.DataFrame
@@ -376,8 +357,7 @@ class Frames:
         return Frames(self.files, events, self.operations, self.transitions, self.membership, self.fencing)
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
+class Case(Struct, frozen=True):
     inputs: tuple[Input, ...]
     cluster: Cluster
     window: Window

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
 
 import polars as pl
+from msgspec import Struct
 
 from logtrace import catalogue, codes, intake, lines, secrets
 from logtrace import events as understanding
@@ -38,8 +38,7 @@ _VARIES: Final = ascii_classes(r"[\w@/.:-]*\d(?:[\w@/.:-]*\w)?")
 _BLANK: Final = "{_}"
 
 
-@dataclass(frozen=True, slots=True)
-class Wording:
+class Wording(Struct, frozen=True):
     """A wording nobody has taught the catalogue: how many lines have it, of which daemon (None: no tag), and one.
 
     `template` is its text for a stanza; `line` the message of the first such line, `where` that line as file:line.

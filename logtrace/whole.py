@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from fnmatch import fnmatch
 
 import polars as pl
 from dateutil import parser as dates
+from msgspec import Struct
+from msgspec.structs import replace
 
 from logtrace import quiet
 from logtrace.errors import UsageError
@@ -19,8 +20,7 @@ from logtrace.timeline.fencing import Fencing
 from logtrace.timeline.rows import NodeLoss
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
+class Options(Struct, frozen=True):
     """What the user asked for, as typed.
 
     `since`, `until`: absolute, or relative (`-2h`) to the end of the logs. `jobs`: threads, 0 as many as there are
@@ -39,8 +39,7 @@ class Options:
     max_memory: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Whole:
+class Whole(Struct, frozen=True):
     """A case of all that is in the input, and what it takes to make a part of it.
 
     `offset`: UTC offset in seconds of the zone in which times are typed; `resources`: all that are configured or spoken

@@ -2,10 +2,10 @@
 
 import shutil
 import stat
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from logtrace import Options, analysis, analyze
 from logtrace.errors import UsageError

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
 from typing import Any
 
 import polars as pl
 import pytest
+from msgspec.structs import replace
 
 from logtrace.compare import Side, changes, choose, compare
 from logtrace.config.model import ClusterConfig, Corosync, Group, Op, Primitive

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from logtrace.config.model import ClusterConfig, Primitive
 from logtrace.config.query import base_name, primitive_of
@@ -13,8 +13,7 @@ from logtrace.whatif.engine import predict
 from logtrace.whatif.model import Change, Recovery
 
 
-@dataclass(frozen=True, slots=True)
-class Situation:
+class Situation(Struct, frozen=True):
     """`recovery` is None for what never recovered or lost nothing: then no seconds can be told."""
 
     one: Facts

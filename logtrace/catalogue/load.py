@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
+
+from msgspec import Struct
 
 from logtrace import codes, data
 from logtrace.catalogue.model import Catalogue, Example, Format, Kind, Message
@@ -63,8 +64,7 @@ def _load(folder: Path) -> Catalogue:
     return Catalogue(kinds, tuple(formats), tuple(messages))
 
 
-@dataclass(frozen=True, slots=True)
-class _Source:
+class _Source(Struct, frozen=True):
     """A parsed TOML file, with the line numbers of its stanzas, which the parser does not tell."""
 
     path: str

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from logtrace.catalogue.template import Pattern
 
 
-@dataclass(frozen=True, slots=True)
-class Kind:
+class Kind(Struct, frozen=True):
     """A kind of event (parsers/kinds.toml): what it means and the fields its messages give where they can."""
 
     name: str
@@ -17,8 +17,7 @@ class Kind:
     fields: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Example:
+class Example(Struct, frozen=True):
     """A line, the fields it must give (as printed, typed), and where it stands (`file:line`)."""
 
     line: str
@@ -26,8 +25,7 @@ class Example:
     where: str
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
+class Message(Struct, frozen=True):
     """A stanza of parsers/messages. `daemons` are modern names; empty: any daemon. `tail` names of frames.TAIL.
 
     `since`, `until`: the first and the last release that prints it, where that is stated.
@@ -45,8 +43,7 @@ class Message:
     until: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Format:
+class Format(Struct, frozen=True):
     """A stanza of parsers/formats: the layout of a line's header.
 
     `part` is "line" (a whole line), "carrier" (time and host, then a payload) or "payload" (what a carrier carries).
@@ -61,8 +58,7 @@ class Format:
     where: str
 
 
-@dataclass(frozen=True, slots=True, eq=False)  # told apart by identity, so that it can be a cache's key
-class Catalogue:
+class Catalogue(Struct, frozen=True, eq=False):  # told apart by identity, so that it can be a cache's key
     """All of parsers/ in the order in which it is tried: files by name, stanzas as written."""
 
     kinds: Mapping[str, Kind]
@@ -70,8 +66,7 @@ class Catalogue:
     messages: tuple[Message, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(Struct, frozen=True):
     """A contributor's mistake: where (`file:line`), what, and what to do."""
 
     where: str

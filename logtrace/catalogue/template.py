@@ -13,9 +13,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
+
+from msgspec import Struct
 
 from logtrace import codes
 
@@ -54,8 +55,7 @@ class TemplateError(ValueError):
     """A template that cannot be compiled; the message says what is wrong and what to write instead."""
 
 
-@dataclass(frozen=True, slots=True)
-class Pattern:
+class Pattern(Struct, frozen=True):
     """A compiled template.
 
     `regex` matches the whole text and has one named group per name in `fields`. `literals` are pieces of text every

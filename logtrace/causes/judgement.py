@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from logtrace.model import Verdict
 
 
-@dataclass(frozen=True, slots=True)
-class Judgement:
+class Judgement(Struct, frozen=True):
     """`weight`: the seconds of the outage this cause is answerable for (None: not measured in seconds).
 
     `events`: ids of the lines that prove or disprove it. `strength`: how far those lines alone would convince

@@ -41,7 +41,7 @@ def lint(
     Exit status: 0 done; 1 with --exit-code and a warning or an error; 2 wrong usage; 3 nothing usable in the input;
     4 input refused as unsafe.
     """
-    from dataclasses import replace
+    from msgspec.structs import replace
 
     ignored = _codes(ignore or ())
     case = options.analysed(paths, quiet=quiet, jobs=jobs, cache=cache, max_memory=max_memory, logs=False)

@@ -8,11 +8,11 @@ do_te_invoke). Its epoch minus its naive local time is the node's UTC offset, an
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 
 import polars as pl
 from dateutil import tz
+from msgspec import Struct
 
 from logtrace.errors import UsageError
 from logtrace.frames import NO_YEAR
@@ -23,8 +23,7 @@ _TOLERANCE = 120
 _LAST = 1 << 33  # the year 2242; an epoch behind it is damage
 
 
-@dataclass(frozen=True, slots=True)
-class Anchor:
+class Anchor(Struct, frozen=True):
     """A local time of `node` (naive, year NO_YEAR when unknown) that is known to be `epoch`."""
 
     node: str
@@ -33,8 +32,7 @@ class Anchor:
     source: str
 
 
-@dataclass(frozen=True, slots=True)
-class LocalClock:
+class LocalClock(Struct, frozen=True):
     """How local times of a node become UTC: subtract `offset` after putting in the year.
 
     `year`: of the node's anchor, at local time `anchor`; `source` and `zone_source` say where they come from;

@@ -5,18 +5,18 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Final
 
 import polars as pl
+from msgspec import Struct
+from msgspec.structs import replace
 
 #: Seconds that a clock nobody disciplines gains or loses in a second: a hundred parts in a million.
 DRIFT: Final = 1e-4
 
 
-@dataclass(frozen=True, slots=True)
-class Knot:
+class Knot(Struct, frozen=True):
     """At `at`, an epoch of the reference clock, a clock is `offset` seconds ahead of it, give or take `error`."""
 
     at: float
@@ -24,8 +24,7 @@ class Knot:
     error: float
 
 
-@dataclass(frozen=True, slots=True)
-class Course:
+class Course(Struct, frozen=True):
     """Between `knots`, which are in order of time, the offset is linear; two at one time are a step. Before the first
     and after the last it stays, and its error grows by `unsure` a second.
     """

@@ -9,10 +9,10 @@ left alone, for nothing tells which side of the leap is right.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Final
 
 import polars as pl
+from msgspec import Struct
 
 #: Smaller steps back are lines of several writers in one file.
 _STEP: Final = 30_000_000
@@ -27,8 +27,7 @@ _SOON: Final = 1_800_000_000
 _NEAR: Final = 20
 
 
-@dataclass(frozen=True, slots=True)
-class Leap:
+class Leap(Struct, frozen=True):
     """`rows` (first and last, of the frame looked at) of a log of `node` were written `seconds` ahead of time, or
     behind it where that is negative; a log of nobody has node None.
     """

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Final
 
 import polars as pl
+from msgspec import Struct
+from msgspec.structs import replace
 
 from logtrace.clocks.course import DRIFT, Course, Knot
 
@@ -36,8 +37,7 @@ _FASTEST: Final = 0.1
 _AGREES: Final = 1.0
 
 
-@dataclass(frozen=True, slots=True)
-class Phase:
+class Phase(Struct, frozen=True):
     """While a clock is not set. Between `knots` the offset is linear."""
 
     knots: tuple[Knot, ...]
@@ -150,8 +150,7 @@ def _seen(last: Knot, first: Knot, back: list[tuple[float, float]]) -> float | N
     return None
 
 
-@dataclass(frozen=True, slots=True)
-class _Stretch:
+class _Stretch(Struct, frozen=True):
     """One offset fits all bounds from `since` to `until`."""
 
     since: float

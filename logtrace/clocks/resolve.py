@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, tzinfo
 
 import polars as pl
+from msgspec import Struct
+from msgspec.structs import replace
 
 from logtrace.clocks import anchors as years
 from logtrace.clocks import summertime
@@ -20,16 +21,14 @@ from logtrace.frames import NO_YEAR
 _QUARTER = 900
 
 
-@dataclass(frozen=True, slots=True)
-class Clock:
+class Clock(Struct, frozen=True):
     """What is known of one node's clock: its zone and year with their sources, and its skew."""
 
     local: years.LocalClock
     skew: Skew
 
 
-@dataclass(frozen=True, slots=True)
-class Clocks:
+class Clocks(Struct, frozen=True):
     by_node: dict[str, Clock]
 
 

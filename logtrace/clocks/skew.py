@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import datetime
 
 import polars as pl
+from msgspec import Struct
 
 from logtrace.clocks.bounds import bounds
 from logtrace.clocks.course import Course, Knot, middle
@@ -24,8 +24,7 @@ _ZONE = 450.0
 _BACK = 1.0
 
 
-@dataclass(frozen=True, slots=True)
-class Skew:
+class Skew(Struct, frozen=True):
     """Seconds a clock is ahead of the reference; `error` is half the width of what is possible, None: unknown.
 
     `offset` and `error` are those of the last moment that bounds the clock. `course`: how it got there.

@@ -6,12 +6,12 @@ first of the other lies the change: where the lines step back, or where they lea
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from itertools import pairwise
 from typing import Final
 
 import polars as pl
+from msgspec import Struct
 
 from logtrace.frames import NO_YEAR
 
@@ -33,8 +33,7 @@ _AT_ONCE: Final = ("scheduler reference", "corosync pause line", "fail-count epo
 _HOUR: Final = 3600
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(Struct, frozen=True):
     """From `at` (naive, UTC) on the clock is `offset` ahead of UTC; `sure` if the lines show where."""
 
     at: datetime

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from logtrace.compare.settings import Change, changes
 from logtrace.model import Case, Incident, Operation, PhaseName
@@ -32,8 +33,7 @@ _SETTINGS: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Side:
+class Side(Struct, frozen=True):
     """One of the two; `name` is what the user called it. `incident` None: the case has none to compare."""
 
     name: str
@@ -41,8 +41,7 @@ class Side:
     incident: Incident | None
 
 
-@dataclass(frozen=True, slots=True)
-class PhaseChange:
+class PhaseChange(Struct, frozen=True):
     """Seconds of all phases of a name; None where there was none."""
 
     name: PhaseName
@@ -54,8 +53,7 @@ class PhaseChange:
         return (self.after or 0.0) - (self.before or 0.0)
 
 
-@dataclass(frozen=True, slots=True)
-class OperationChange:
+class OperationChange(Struct, frozen=True):
     """All runs of an operation of a resource in the incident: how many, and their seconds together."""
 
     resource: str
@@ -71,8 +69,7 @@ class OperationChange:
         return (self.after or 0.0) - (self.before or 0.0)
 
 
-@dataclass(frozen=True, slots=True)
-class Comparison:
+class Comparison(Struct, frozen=True):
     """`operations`: the greatest difference first. `reasons`: sentences, the greatest difference first."""
 
     first: Side

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from logtrace.config.model import ClusterConfig, Corosync, Op, Primitive
 from logtrace.model import Case
@@ -11,8 +12,7 @@ from logtrace.model import Case
 Settings = dict[str, dict[str, str]]  # subject -> setting -> value
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(Struct, frozen=True):
     """A setting of a subject (a resource, a constraint, "cluster", "corosync", ...). None: it was not there.
 
     `what` is "" where the whole subject came or went; then the value says what it is.

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from itertools import islice, pairwise, product
 from typing import Final
 
 from lxml import etree
+from msgspec import Struct
 
 from logtrace.config.model import Colocation, Location, Order
 from logtrace.config.nvpairs import score, true
@@ -19,8 +19,7 @@ Members = Callable[[str], tuple[str, ...]]
 MAX_PAIRS: Final = 100_000
 
 
-@dataclass(frozen=True, slots=True)
-class _Set:
+class _Set(Struct, frozen=True):
     members: tuple[str, ...]
     sequential: bool
     require_all: bool

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import fields, replace
 from ipaddress import IPv4Address
 from typing import Any, Final
+
+from msgspec.structs import replace
 
 from logtrace.config import defaults
 from logtrace.config.durations import LONGEST
@@ -39,9 +40,9 @@ def merge(*parts: Corosync) -> Corosync:
     merged = Corosync()
     for part in parts:
         news: dict[str, Any] = {
-            one.name: getattr(part, one.name)
-            for one in fields(Corosync)
-            if getattr(merged, one.name) == getattr(Corosync(), one.name)
+            name: getattr(part, name)
+            for name in Corosync.__struct_fields__
+            if getattr(merged, name) == getattr(Corosync(), name)
         }
         merged = replace(merged, **news)
     return merged

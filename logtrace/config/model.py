@@ -5,12 +5,12 @@ Durations are seconds (float), intervals included. Ids are those of the CIB. Not
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import datetime
 
+from msgspec import Struct, field
 
-@dataclass(frozen=True, slots=True)
-class Op:
+
+class Op(Struct, frozen=True):
     """An operation of a primitive as configured. `timeout` None: the default applies (see ClusterConfig.op_timeout)."""
 
     name: str
@@ -23,8 +23,7 @@ class Op:
     id: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Primitive:
+class Primitive(Struct, frozen=True):
     """`parents`: ids of the collections it is in, innermost first (group, clone, bundle)."""
 
     id: str
@@ -41,8 +40,7 @@ class Primitive:
         return ":".join(part for part in (self.klass, self.provider, self.type) if part)
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+class Group(Struct, frozen=True):
     id: str
     members: tuple[str, ...]  # in order
     meta: dict[str, str] = field(default_factory=dict)
@@ -52,8 +50,7 @@ class Group:
         return self.meta.get("ordered", "true").lower() not in {"false", "no", "off", "0"}
 
 
-@dataclass(frozen=True, slots=True)
-class Clone:
+class Clone(Struct, frozen=True):
     """A clone (or <master>) of one child, a primitive or a group. `promotable` is true for both spellings."""
 
     id: str
@@ -62,16 +59,14 @@ class Clone:
     meta: dict[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Bundle:
+class Bundle(Struct, frozen=True):
     id: str
     child: str | None
     container: str  # docker, podman, rkt
     meta: dict[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Order:
+class Order(Struct, frozen=True):
     id: str
     first: str
     then: str
@@ -82,8 +77,7 @@ class Order:
     require_all: bool = True  # False: any one of a set is enough
 
 
-@dataclass(frozen=True, slots=True)
-class Colocation:
+class Colocation(Struct, frozen=True):
     id: str
     resource: str
     with_resource: str
@@ -92,8 +86,7 @@ class Colocation:
     with_role: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Location:
+class Location(Struct, frozen=True):
     """`resource` of a rsc-pattern is the pattern between slashes. `node` None: a rule that no single name answers."""
 
     id: str
@@ -102,8 +95,7 @@ class Location:
     score: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Corosync:
+class Corosync(Struct, frozen=True):
     """corosync.conf, and the runtime values (corosync.dump) where present. Times in seconds; None: the default."""
 
     cluster_name: str | None = None
@@ -124,16 +116,14 @@ class Corosync:
     source: str = ""  # the file it came from
 
 
-@dataclass(frozen=True, slots=True)
-class Sbd:
+class Sbd(Struct, frozen=True):
     """Timeouts of an sbd disk in seconds, as `sbd dump` prints them."""
 
     watchdog: float | None = None
     msgwait: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ClusterConfig:
+class ClusterConfig(Struct, frozen=True):
     """One configuration at one time. `source` names the file it came from.
 
     `epoch` None: no CIB was at hand (the rest is empty, only `corosync` is known). `written` is cib-last-written,
@@ -164,8 +154,7 @@ class ClusterConfig:
     sbd: Sbd | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class HistoryEntry:
+class HistoryEntry(Struct, frozen=True):
     """One lrm_rsc_op of a status section: the last result of an operation as the cluster remembers it.
 
     `last_rc_change`: epoch seconds; for one-shot operations the start of the run, for recurring ones the moment the
@@ -187,8 +176,7 @@ class HistoryEntry:
     id: str
 
 
-@dataclass(frozen=True, slots=True)
-class Snapshot:
+class Snapshot(Struct, frozen=True):
     """A CIB file: its configuration, and what its status section remembers.
 
     `executed`: the epoch a pe-input was computed (execution-date), `name` e.g. pe-input-12; both None for a live CIB.

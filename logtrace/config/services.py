@@ -7,9 +7,10 @@ never by the id somebody gave the resource.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
+
+from msgspec import Struct
 
 from logtrace.config.model import ClusterConfig
 from logtrace.config.query import primitive_of
@@ -25,8 +26,7 @@ class Runs(StrEnum):
     ONCE = "active/passive"  # a second copy does harm, or nothing
 
 
-@dataclass(frozen=True, slots=True)
-class Service:
+class Service(Struct, frozen=True):
     """`names`: agent types and units without `openstack-`; `base`: others of a stack need it before they start."""
 
     names: tuple[str, ...]

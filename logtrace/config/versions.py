@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
 from dateutil import parser
+from msgspec import Struct
 
 #: These texts are short; a package list of thousands of lines fits.
 MAX_CHARACTERS: Final = 2_000_000
@@ -38,8 +38,7 @@ _EPOCH = re.compile(r"^(?:export )?(LOG_START|LOG_END|FROM_TIME|TO_TIME)=[\"']?(
 _EPOCH_NAMES = {"FROM_TIME": "LOG_START", "TO_TIME": "LOG_END"}
 
 
-@dataclass(frozen=True, slots=True)
-class Versions:
+class Versions(Struct, frozen=True):
     """Releases as a text states them. The dc-version of a CIB, where there is one, knows Pacemaker's better."""
 
     pacemaker: str | None = None
@@ -47,8 +46,7 @@ class Versions:
     heartbeat: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Stamp:
+class Stamp(Struct, frozen=True):
     """A moment the collector wrote down: naive local time of the node that wrote it, and its zone as printed."""
 
     local: datetime

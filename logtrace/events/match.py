@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
 import polars as pl
+from msgspec import Struct
 
 from logtrace.catalogue.model import Catalogue, Message
 from logtrace.catalogue.template import Pattern
@@ -24,8 +24,7 @@ _PREFIX: Final = r"^(?:(?:[a-z_0-9]+|[A-Za-z]+_[A-Za-z_0-9]+|LogActions?): *|[a-
 _PREFIXES: Final = 2
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Rule:
+class Rule(Struct, frozen=True, eq=False):
     """One template of a message, with its place in the order of trial."""
 
     order: int

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 from typing import Final, Literal
 
 import polars as pl
+from msgspec import Struct, field
 
 from logtrace.commands import Commands
 from logtrace.config.model import ClusterConfig, HistoryEntry, Primitive
@@ -20,8 +20,7 @@ Severity = Literal["error", "warning", "info"]
 SEVERITIES: Final[tuple[Severity, ...]] = ("error", "warning", "info")
 
 
-@dataclass(frozen=True, slots=True)
-class Weakness:
+class Weakness(Struct, frozen=True):
     """One thing that is wrong with `subject`: an id of the CIB, a property, a node, or a file."""
 
     severity: Severity
@@ -31,8 +30,7 @@ class Weakness:
     evidence: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
+class Known(Struct, frozen=True):
     """The configuration, what was seen to happen under it, and what its status section remembers.
 
     `paths`: index of a log file -> its path.

@@ -7,8 +7,9 @@ named for what was waited for. The phases cover the outage exactly, without gap 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+from msgspec import Struct
 
 from logtrace.incidents.draft import Draft
 from logtrace.model import Phase, PhaseName
@@ -31,8 +32,7 @@ _PHASE = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(Struct, frozen=True):
     """One stretch of the critical path: a run of an agent, a fencing, or neither (a wait)."""
 
     start: datetime

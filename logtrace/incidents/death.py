@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import polars as pl
+from msgspec import Struct
 
 from logtrace.config.corosync import consensus_seconds, token_seconds
 from logtrace.config.model import ClusterConfig
@@ -19,8 +19,7 @@ from logtrace.timeline import Run, Timeline
 PROOFS = ("process.oom", "process.crashed", "unit.died", "unit.failed")
 
 
-@dataclass(frozen=True, slots=True)
-class Death:
+class Death(Struct, frozen=True):
     """`time` of death, the `events` that prove it, and the `basis` in words."""
 
     time: datetime

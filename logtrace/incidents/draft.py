@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from msgspec import Struct
+
 from logtrace.timeline import Action, Calculation, NodeLoss, Run
 from logtrace.timeline.fencing import Fencing
 
@@ -31,8 +33,7 @@ class TriggerKind(StrEnum):
     OPERATOR = "operator"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Trigger:
+class Trigger(Struct, frozen=True, eq=False):
     """Something that can start an incident or carry one on. `events`: ids of the lines that tell it."""
 
     kind: TriggerKind
@@ -52,8 +53,7 @@ class Trigger:
         return self.kind is TriggerKind.OPERATOR and self.what.startswith((ORDERLY_STOP, MANUAL_FENCING))
 
 
-@dataclass(frozen=True, slots=True)
-class Thing:
+class Thing(Struct, frozen=True):
     """What can be down: a primitive (node None), a clone's copy on a node, or the promoted role of a resource."""
 
     resource: str

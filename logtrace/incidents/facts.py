@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+from msgspec import Struct
 
 from logtrace.config.corosync import consensus_seconds, token_seconds
 from logtrace.config.model import ClusterConfig
@@ -16,8 +17,7 @@ from logtrace.model import Phase
 from logtrace.timeline import Run, Timeline
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
+class Facts(Struct, frozen=True):
     """Times are UTC. `recovered_at` is None when something that was lost never came back in the window.
 
     `path`: the critical path; `death`: the proof of when the service or node died, if a line proves it.

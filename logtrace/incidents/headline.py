@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
+
+from msgspec import Struct
 
 from logtrace import causes
 from logtrace.causes.judgement import Judgement
@@ -32,8 +33,7 @@ _HEARSAY = {"attributes": "its fail count", "plan": "the plan to recover from it
 _RAN_ON = frozenset({"spurious_monitor", "corosync_stall", "network_partition"})
 
 
-@dataclass(frozen=True, slots=True)
-class Headline:
+class Headline(Struct, frozen=True):
     """`judgements`: label -> judgement, in the registry's order. `doubts`: what lowered the confidence, in words."""
 
     trigger: str

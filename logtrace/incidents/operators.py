@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import polars as pl
+from msgspec import Struct
 
 from logtrace.config.model import ClusterConfig
 from logtrace.config.query import is_stonith
@@ -56,8 +56,7 @@ _PHRASES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class _Act:
+class _Act(Struct, frozen=True):
     """One line of a command."""
 
     time: datetime

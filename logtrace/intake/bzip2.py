@@ -11,9 +11,10 @@ import bz2
 from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
+
+from msgspec import Struct
 
 from logtrace.intake.stream import ByteStream, DamagedError
 
@@ -32,16 +33,14 @@ _LONGEST: Final = 2 << 20
 _PIECES: Final = 3
 
 
-@dataclass(frozen=True, slots=True)
-class _Piece:
+class _Piece(Struct, frozen=True):
     """Bits of a stream, from one mark to the next."""
 
     bits: int
     length: int
 
 
-@dataclass(frozen=True, slots=True)
-class _Block:
+class _Block(Struct, frozen=True):
     """A block and the first chunk that came out of it."""
 
     engine: bz2.BZ2Decompressor

@@ -10,10 +10,10 @@ import lzma
 import re
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Protocol
 
 from isal import igzip_lib
+from msgspec import Struct
 
 if sys.version_info >= (3, 14):
     from compression import zstd
@@ -48,8 +48,7 @@ class Decompressor(Protocol):
     def decompress(self, data: bytes, max_length: int) -> bytes: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Codec:
+class Codec(Struct, frozen=True):
     """A compression: how its data begins, and what decompresses the one stream that a ByteStream stands at."""
 
     name: str

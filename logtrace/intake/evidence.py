@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from msgspec import Struct
+
 from logtrace.model import Input, Skipped
 
 
@@ -25,8 +27,7 @@ class EvidenceKind(StrEnum):
     TEXT = "text"  # description.txt, sysinfo.txt, time.txt, ...: versions, dates
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(Struct, frozen=True):
     """One file of evidence.
 
     `path`: how the file is named to the user: its path inside the archive or folder (top folder kept), or the path

@@ -7,7 +7,8 @@ an odd or broken member, on the other hand, must not cost the user the rest of t
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from logtrace.errors import UnsafeInputError
 from logtrace.intake.evidence import IntakeReport
@@ -19,8 +20,7 @@ GIB = 1 << 30
 _UNPACK = "if you trust where it comes from, unpack it yourself and name the folder"
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(Struct, frozen=True):
     """Bounds for one PATH, archives inside it included; sizes are bytes. Archives inside those are never opened.
 
     Above `max_members`, `max_total_bytes` (decompressed), `max_ratio` (decompressed to read, judged once

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from logtrace.intake.compression import decompressed
 from logtrace.intake.evidence import EvidenceKind, Piece
@@ -15,8 +16,7 @@ from logtrace.intake.tar import is_tar
 _LAST_MTIME = 1 << 33  # the year 2242; anything later is rubbish
 
 
-@dataclass(frozen=True, slots=True)
-class Nested:
+class Nested(Struct, frozen=True):
     """An archive inside the input, decompressed."""
 
     content: ByteStream

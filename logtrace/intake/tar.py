@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import tarfile
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from logtrace.errors import UnsafeInputError
 from logtrace.intake.compression import ENDS_EARLY
@@ -51,8 +52,7 @@ _NO_BODY = (
 )  # whatever size their header gives, no data follows
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Struct, frozen=True):
     """One member as its headers tell it. `modified` is epoch seconds, `target` where a link points."""
 
     name: str

@@ -16,6 +16,7 @@ from types import TracebackType
 from typing import Final, Self
 
 import polars as pl
+from msgspec import Struct
 
 from logtrace import memory
 from logtrace.catalogue.model import Catalogue, Format
@@ -73,8 +74,7 @@ class Log:
         return boots.filter(pl.Series(new, dtype=pl.Boolean)).select("line", "text", matters=pl.lit(True))
 
 
-@dataclass(frozen=True, slots=True)
-class _Batch:
+class _Batch(Struct, frozen=True):
     """A batch that was read: what `understand` gave, and what it tells of its files."""
 
     told: pl.DataFrame

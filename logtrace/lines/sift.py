@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
 import polars as pl
+from msgspec import Struct
 
 from logtrace.catalogue.model import Catalogue
 from logtrace.lines import marks
@@ -25,8 +25,7 @@ _ESCAPES: Final = {"#011": "\t", "#012": " ", "#015": ""}
 _ODD: Final = " message repeated |#01"
 
 
-@dataclass(frozen=True, slots=True)
-class Sifted:
+class Sifted(Struct, frozen=True):
     """What is left of a block.
 
     `kept`: line (u32, counted from 1 within the block), text, and whether it `matters`; those that do not are at an

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from itertools import chain
 from typing import Final
 
 import polars as pl
+from msgspec import Struct
 
 from logtrace.lines.blocks import BLOCK, blocks, lines_of
 
@@ -44,8 +44,7 @@ _FIELDS: Final = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(Struct, frozen=True):
     """A block of a file, read.
 
     `height`: how many lines of the file it has. `lines`: line (u32, counted from 1) and text. `boots`: of a journal,
@@ -57,8 +56,7 @@ class Block:
     boots: pl.DataFrame | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Wrapping:
+class Wrapping(Struct, frozen=True):
     """How a file's bytes become lines: `cut` gives blocks that `read` can read each by itself.
 
     An entry of the journal is as many lines as its message has, as journalctl prints it; `line` of all of them is where

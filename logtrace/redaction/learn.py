@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import count
 from typing import Final
 
 import polars as pl
+from msgspec import Struct
 
 from logtrace.errors import UnsafeInputError
 from logtrace.model import Case
@@ -55,8 +55,7 @@ def learn(cases: Sequence[Case], *, names: bool = False, more: Iterable[str] = (
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Dictionary:
+class _Dictionary(Struct, frozen=True):
     """All names that are known. `labels`: first label of a node's or host's name (or all of it, if it has no domain)
     in lower case -> kind; `addresses`: other spellings -> address.
     """

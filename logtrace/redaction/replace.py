@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
 from fnmatch import fnmatch
 
 import polars as pl
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from logtrace.model import Case
 from logtrace.redaction.walk import decodable, mapped, texts
@@ -26,8 +27,7 @@ def restored(text: str) -> str:
     return text.replace(_ASIDE, "_")
 
 
-@dataclass(frozen=True, slots=True)
-class Redaction:
+class Redaction(Struct, frozen=True):
     """What is replaced by what.
 
     `pattern` finds names (in texts put `aside`); `pseudonyms` gives for each find what stands in its place;

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Final
 
 import polars as pl
+from msgspec import Struct
 
 from logtrace.config.model import ClusterConfig
 from logtrace.model import Case
@@ -21,8 +21,7 @@ _USER_PARAMS: Final = re.compile(r"login|(?:.*_)?user(?:name|id)?|pgdba|client_u
 _HOST: Final = re.compile(r"(?=.*[A-Za-z])[0-9A-Za-z_](?:[\w.-]*\w)?", re.ASCII)
 
 
-@dataclass(frozen=True, slots=True)
-class Sources:
+class Sources(Struct, frozen=True):
     """Names by kind, as written. `folders`: what stands before the names of the inputs on the analyst's machine."""
 
     nodes: frozenset[str]

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import fields, is_dataclass
+from dataclasses import fields
 from enum import Enum
 from typing import Any, Final, TypeVar
 
 import polars as pl
+from msgspec import Struct
 
-from logtrace.model import Evidence, Finding, Incident
+from logtrace.model import Evidence, Finding, Frames, Incident
 
 T = TypeVar("T")
 
@@ -29,7 +30,7 @@ _NAMED: Final = frozenset(("nodes", "addresses"))
 
 
 def mapped(value: T, text: Callable[[str], str], column: Callable[[pl.Series], pl.Series]) -> T:
-    """A copy of `value` (dataclasses, tuples, dictionaries, frames) in which each text went through `text`, and each
+    """A copy of `value` (structs, tuples, dictionaries, frames) in which each text went through `text`, and each
     column of texts through `column`.
     """
     copy: T = _mapped(value, "", text, column)
@@ -54,8 +55,10 @@ def _mapped(value: Any, name: str, text: Callable[[str], str], column: Callable[
             if _VOCABULARY.fullmatch(each) is None
         ]
         return value.with_columns(changed)
-    if is_dataclass(value) and not isinstance(value, type):
-        return type(value)(**{each.name: _field(value, each.name, text, column) for each in fields(value)})
+    if isinstance(value, Struct):
+        return type(value)(**{each: _field(value, each, text, column) for each in value.__struct_fields__})
+    if isinstance(value, Frames):
+        return Frames(**{each.name: _field(value, each.name, text, column) for each in fields(value)})
     return value
 
 

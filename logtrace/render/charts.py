@@ -7,8 +7,9 @@ stretches without scaling its text. The interactive figure (logtrace.render.figu
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+from msgspec import Struct
 
 from logtrace.model import Evidence, Incident, Operation
 from logtrace.render import words
@@ -24,8 +25,7 @@ _STYLES = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(Struct, frozen=True):
     """A line of the chart: the head of a node, or one resource on it."""
 
     name: Shown
@@ -34,8 +34,7 @@ class Row:
     head: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Bar:
+class Bar(Struct, frozen=True):
     """One operation. `label` is empty where there is no room for it; `after` puts it behind the bar."""
 
     row: int
@@ -51,8 +50,7 @@ class Bar:
     end: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Band:
+class Band(Struct, frozen=True):
     """A phase behind the operations."""
 
     name: str
@@ -68,8 +66,7 @@ class Band:
         return round(self.x + self.width / 2, 3)
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
+class Mark(Struct, frozen=True):
     """A moment that matters, as a vertical line.
 
     `level` is the line of text its label stands on; `left`: left of the line, to stay inside the picture.
@@ -84,15 +81,13 @@ class Mark:
     hover: Shown
 
 
-@dataclass(frozen=True, slots=True)
-class Dot:
+class Dot(Struct, frozen=True):
     x: float
     moment: datetime
     hover: Shown
 
 
-@dataclass(frozen=True, slots=True)
-class Timeline:
+class Timeline(Struct, frozen=True):
     """The picture of one incident. `outside` operations lie before or after it; `undrawn` ones found no room."""
 
     scale: Scale

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(Struct, frozen=True):
     """The most of each thing: `incidents`, `brief` and `rows` of other tables per page, the rest per incident."""
 
     incidents: int = 200
@@ -40,8 +39,7 @@ class Limits:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Some:
+class Some(Struct, frozen=True):
     """The first of some things, and how many there are."""
 
     shown: int

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from logtrace.model import Case, Incident, IncidentKind
 from logtrace.render import sentences, words
@@ -24,8 +25,7 @@ _HARMLESS: Final = re.compile(r"(?![:%]|.*(?:_|//|www\.))[\w.,;:()%/'\"?+=-]*", 
 _EDGES: Final = re.compile(r"(?P<before>[(\"']*)(?P<core>.*?)(?P<after>[.,;:)\"']*)$", re.DOTALL)
 
 
-@dataclass(frozen=True, slots=True)
-class _Detail:
+class _Detail(Struct, frozen=True):
     """How much is told: rows of the table, blocks of incidents, and of each its advice, commands, lines; notes."""
 
     rows: int

@@ -14,7 +14,6 @@ import math
 import re
 import zlib
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
 from hashlib import sha256
 from importlib.util import find_spec
 from pathlib import Path
@@ -23,6 +22,7 @@ from typing import Any, Final
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup
+from msgspec import Struct
 
 from logtrace.data import compiled, folder
 from logtrace.model import Case, IncidentKind
@@ -62,8 +62,7 @@ def render(case: Case, *, light: bool = False, command: str | None = None) -> st
         limits = Limits().divided(by)
 
 
-@dataclass(frozen=True, slots=True)
-class _Script:
+class _Script(Struct, frozen=True):
     """The page's own script, plotly's, which a thread compresses meanwhile, and the policy that lets both run."""
 
     page: Markup

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+
+from msgspec import Struct
 
 from logtrace.render import words
 from logtrace.render.untrusted import Shown, shown
@@ -22,8 +23,7 @@ _STEPS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Scale:
+class Scale(Struct, frozen=True):
     """Places moments between `start` and `end` (UTC) on the width of a chart, in percent."""
 
     start: datetime
@@ -42,8 +42,7 @@ class Scale:
         return left, round(max(self.x(end) - left, 0.0), 3)
 
 
-@dataclass(frozen=True, slots=True)
-class Tick:
+class Tick(Struct, frozen=True):
     x: float
     text: str
 

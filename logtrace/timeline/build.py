@@ -5,10 +5,10 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
 
 import polars as pl
+from msgspec import Struct, field
 
 from logtrace.config.model import HistoryEntry
 from logtrace.timeline.details import nodes_of
@@ -30,8 +30,7 @@ _HISTORY = 400
 _ONE_LOSS = timedelta(seconds=45)
 
 
-@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
-class Timeline:
+class Timeline(Struct, frozen=True, eq=False, weakref=True):
     """Frames and rows of one case. Rows are in order of time; indexes are by name."""
 
     events: pl.DataFrame
@@ -85,7 +84,7 @@ def build(events: pl.DataFrame, node_ids: dict[str, str], history: Sequence[Hist
     planned = actions(events, runs_table)
     seen = membership(events, node_ids)
     fenced = fencings(events)
-    told = [Run(**row) for row in runs_frame.select([f.name for f in fields(Run)]).iter_rows(named=True)]
+    told = [Run(*row) for row in runs_frame.select(Run.__struct_fields__).iter_rows()]
     logging = frozenset(events["node"].drop_nulls().unique())
     runs = within_seconds(told)
     silent = {entry.node for entry in history} - logging
@@ -136,7 +135,8 @@ def _calculations(runs: pl.DataFrame, planned: pl.DataFrame) -> list[Calculation
                 fence_action=row["fence_action"],
             )
         )
-    return [Calculation(**row, actions=tuple(by_run.get(row["id"], ()))) for row in runs.iter_rows(named=True)]
+    *columns, _actions = Calculation.__struct_fields__
+    return [Calculation(*(*row, tuple(by_run.get(row[0], ())))) for row in runs.select(columns).iter_rows()]
 
 
 def _telling(planned: pl.DataFrame) -> pl.DataFrame:

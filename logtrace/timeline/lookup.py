@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from dataclasses import fields
 from datetime import datetime
 
 import polars as pl
@@ -29,7 +28,7 @@ _KINDS = (
     "member.unexpected_loss", "join.failed", "storage.replication", "op.lost", "sched.params_changed",
 )  # fmt: skip
 
-_COLUMNS = [field.name for field in fields(Event)]
+_COLUMNS = list(Event.__struct_fields__)
 
 #: Windows of kinds with more rows than this are cut from the frame instead of making all rows values.
 _MANY = 2000

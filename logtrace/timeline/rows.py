@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from msgspec import Struct
 
-@dataclass(frozen=True, slots=True)
-class Event:
+
+class Event(Struct, frozen=True):
     """A row of EVENTS that incidents look at one by one; fields as in logtrace.frames."""
 
     event: int
@@ -49,8 +50,7 @@ class Event:
     precise: bool = False
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Run:
+class Run(Struct, frozen=True, eq=False):
     """One run of an agent (a row of OPERATIONS). `interval` is milliseconds, 0 one-shot, None recurring but unknown."""
 
     run: int
@@ -92,8 +92,7 @@ class Run:
         return self.ok is False
 
 
-@dataclass(frozen=True, slots=True)
-class Action:
+class Action(Struct, frozen=True):
     """One planned action. `source` and `dest` are nodes; equal when the resource stays. Roles only where printed."""
 
     verb: str
@@ -108,8 +107,7 @@ class Action:
     fence_action: str | None = None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Calculation:
+class Calculation(Struct, frozen=True, eq=False):
     """One scheduler run and, if `executed`, the transition that followed."""
 
     id: int

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+
+from msgspec.structs import replace
 
 from logtrace.whatif.model import Change, Link, Prediction, Recovery, Row
 from logtrace.whatif.schedule import OVERHEAD, UP, Times, Waits, predecessors, run, waits

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from msgspec import Struct, field
 
 
-@dataclass(frozen=True, slots=True)
-class Activity:
+class Activity(Struct, frozen=True):
     """One measured operation of the recovery, or a fencing (`resource` is None and `node` its target).
 
     `ends_outage`: with it something that had been lost was back. `moved`: a start on another node than before.
@@ -33,8 +32,7 @@ class Activity:
         return f"fencing of {self.node}" if self.resource is None else f"{self.what} of {self.resource}"
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+class Link(Struct, frozen=True):
     """`then` starts after `first`, and stops before it. `group`: the group that says so, None for an order."""
 
     first: str
@@ -42,8 +40,7 @@ class Link:
     group: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Recovery:
+class Recovery(Struct, frozen=True):
     """What an incident's recovery consisted of, and what the configuration says depended on what.
 
     `began`: when the outage began (negative: a death proven before the detection). `outage`: as observed.
@@ -83,8 +80,7 @@ class Recovery:
         return self.outage + (0.0 if self.proven else self.detection)
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(Struct, frozen=True):
     """One change of the configuration: `interval` 10.0, `group` "split", `clone` of some resources, ...
 
     `seconds`: the new duration; `mode`: split or unordered; `names`: the resources (or groups) it is for, empty: all
@@ -98,8 +94,7 @@ class Change:
     operation: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(Struct, frozen=True):
     """One activity before and after; None where there is none."""
 
     name: str
@@ -108,8 +103,7 @@ class Row:
     after: tuple[float, float] | None
 
 
-@dataclass(frozen=True, slots=True)
-class Prediction:
+class Prediction(Struct, frozen=True):
     """Before and after, seconds. `rows` count from the detection. `notes`: what was assumed or could not be told."""
 
     detection: tuple[float, float]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from heapq import heappop, heappush, heapreplace
+
+from msgspec import Struct
 
 from logtrace.whatif.model import Activity, Link, Recovery
 
@@ -20,8 +21,7 @@ UP = ("start", "promote", "migrate_from")
 Times = dict[int, tuple[float, float]]  # index of an activity -> when it begins and ends
 
 
-@dataclass(frozen=True, slots=True)
-class Waits:
+class Waits(Struct, frozen=True):
     """Per activity: how long after all it waited for it began, and what else it was seen to wait for (or None).
 
     What the links do not explain is explained by the order that was seen: a transition begins when the actions of the

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import cache
 from itertools import pairwise
 
@@ -10,6 +9,7 @@ import pytest
 from corpus_cases import read
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from stories import case, cluster, fence_device, group, order, primitive
 
 from logtrace.errors import UsageError

@@ -3,12 +3,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import polars as pl
 import pytest
+from msgspec.structs import replace
 from stories import case, clone, group, order, primitive, promotable
 
 from logtrace.config import choice, cib, corosync, sbd

@@ -16,10 +16,10 @@ import sys
 import tarfile
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import asdict
 from functools import cache
 from typing import Any, Final
 
+import msgspec
 import polars as pl
 import recipes
 from one_log import one_log
@@ -220,7 +220,7 @@ def cluster(data: bytes) -> None:
             query.monitor_interval(config, name, "Promoted")
             query.meta_of(config, name, "resource-stickiness")
             query.is_promotable(config, name)
-        json.dumps(asdict(config), allow_nan=False, default=str)
+        json.dumps(msgspec.to_builtins(config, str_keys=True), allow_nan=False)
 
 
 def lint(data: bytes) -> None:
@@ -255,7 +255,7 @@ def totem(data: bytes) -> None:
         config = ClusterConfig(corosync=part)
         for seconds in (corosync.token_seconds(config), corosync.consensus_seconds(config)):
             assert seconds is None or (math.isfinite(seconds) and seconds >= 0), seconds
-        json.dumps(asdict(part), allow_nan=False)
+        json.dumps(msgspec.to_builtins(part), allow_nan=False)
 
 
 def _corosyncs(data: bytes) -> Iterator[Any]:

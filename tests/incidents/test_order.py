@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from stories import cluster, fence_device, group, primitive, read, tell, write
 from test_chains import CIB, CLEANUP, ESCALATION, NODE_DIES, PEERS, RETRIED
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import fields, replace
+from dataclasses import fields
 from datetime import timedelta
 from itertools import pairwise
 
@@ -13,6 +13,7 @@ import pytest
 from any_frames import CONFIGS, FILES, Read, disturbed, through, unlikely
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from logtrace.clocks import resolve
 from logtrace.frames import EVENTS

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from logtrace.config.model import ClusterConfig, Corosync, Location, Primitive
 from logtrace.errors import UnsafeInputError

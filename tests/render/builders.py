@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import fields, is_dataclass, replace
+import dataclasses
 from datetime import datetime, timedelta
 from enum import Enum
 from typing import Any
 
 import polars as pl
 from cases import CASCADE, FINDING, FRAMES, PLANNED, SKIPPED, SPURIOUS, STATISTICS, after, at, case
+from msgspec import Struct
+from msgspec.structs import replace
 
 from logtrace.config.model import Bundle, Clone, ClusterConfig, Corosync, Group, Op, Primitive, Sbd
 from logtrace.frames import EVENTS
@@ -257,7 +259,7 @@ def recognised(*cited: Evidence) -> Frames:
     others = [pl.lit(None, kind).alias(name) for name, kind in EVENTS.items() if name not in columns]
     paths = pl.DataFrame([(index, path, "osp-c") for path, index in files.items()],
                          schema={"file": pl.UInt32, "path": pl.String, "node": pl.String}, orient="row")  # fmt: skip
-    return replace(FRAMES, events=events.with_columns(others).select(list(EVENTS)), files=paths)
+    return dataclasses.replace(FRAMES, events=events.with_columns(others).select(list(EVENTS)), files=paths)
 
 
 CONFIG = ClusterConfig(
@@ -319,8 +321,10 @@ def hostile(text: str = HOSTILE + "A" * 1_000_000) -> Case:
             return tuple(poisoned(each) for each in value)
         if isinstance(value, dict):
             return {poisoned(key): poisoned(each) for key, each in value.items()}
-        if is_dataclass(value) and not isinstance(value, type):
-            return type(value)(**{each.name: poisoned(getattr(value, each.name)) for each in fields(value)})
+        if isinstance(value, Struct):
+            return type(value)(**{each: poisoned(getattr(value, each)) for each in value.__struct_fields__})
+        if isinstance(value, Frames):
+            return Frames(**{each.name: poisoned(getattr(value, each.name)) for each in dataclasses.fields(value)})
         return value
 
     made: Case = poisoned(busy())

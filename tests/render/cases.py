@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import fields, is_dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
 import polars as pl
+from msgspec import Struct
+from msgspec.structs import replace
 
 from logtrace.frames import EVENTS
 from logtrace.model import (
@@ -283,10 +284,10 @@ def infested(value: Any, text: str = HOSTILE) -> Any:
         return tuple(infested(each, text) for each in value)
     if isinstance(value, dict):
         return {key: infested(each, text) for key, each in value.items()}
-    if is_dataclass(value) and not isinstance(value, (type, Frames)):
+    if isinstance(value, Struct):
         kept = ("id", "first_error")
         return replace(
             value,
-            **{each.name: infested(getattr(value, each.name), text) for each in fields(value) if each.name not in kept},
+            **{each: infested(getattr(value, each), text) for each in value.__struct_fields__ if each not in kept},
         )
     return value

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 from builders import HOSTILE, busy, cascade, crash, hostile, node_loss
 from cases import CASCADE, PLANNED, case
+from msgspec.structs import replace
 from rich.cells import cell_len
 
 from logtrace.model import Incident

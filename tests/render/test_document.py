@@ -6,7 +6,6 @@ import copy
 import json
 import math
 import re
-from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,7 @@ import pytest
 from cases import CASCADE, FINDING, HOSTILE, NOTE, PLANNED, SKIPPED, SPURIOUS, STATISTICS, case, infested
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
+from msgspec.structs import replace
 
 from logtrace import model
 from logtrace.model import Case, IncidentKind, PhaseName, Verdict
@@ -78,7 +78,7 @@ def test_every_field_of_the_model_is_in_the_document() -> None:
         (model.Failures, "statistics.failures"),
         (model.Placement, "statistics.placements"),
     ):
-        missing = {each.name for each in fields(kind)} - set(at(document.to_dict(MIXED), path)) - renamed
+        missing = set(kind.__struct_fields__) - set(at(document.to_dict(MIXED), path)) - renamed
         assert not missing
 
 

@@ -9,7 +9,6 @@ import subprocess
 import sys
 import zlib
 from collections import Counter
-from dataclasses import replace
 from datetime import timedelta
 from hashlib import sha256
 from itertools import pairwise
@@ -19,6 +18,7 @@ import pytest
 from builders import HOSTILE, MEMBERS, busy, cascade, crash, empty, hostile, large, node_loss
 from cases import after, at, case
 from lxml import html
+from msgspec.structs import replace
 
 from logtrace import explain
 from logtrace.model import Case, IncidentKind, PhaseName

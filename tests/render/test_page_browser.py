@@ -7,13 +7,13 @@ import re
 import shutil
 import subprocess
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from browser import CHROMIUM, Browser, browser
 from builders import busy, cascade, hostile, large
 from cases import CASCADE, case
+from msgspec.structs import replace
 
 from logtrace.render import markdown
 from logtrace.render.page import render

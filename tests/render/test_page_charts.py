@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import pairwise
 
@@ -10,6 +9,7 @@ from builders import busy, cascade, crash, node_loss, operation
 from cases import at
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from logtrace.model import Incident
 from logtrace.render.charts import Timeline, failed, timeline

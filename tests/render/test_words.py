@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 from cases import CASCADE, case
+from msgspec.structs import replace
 
 from logtrace.render import document, page, words
 

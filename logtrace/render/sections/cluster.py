@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from logtrace.config import durations
 from logtrace.config.corosync import consensus_seconds, token_seconds
@@ -35,8 +36,7 @@ _ONLY_SET = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Branch:
+class Branch(Struct, frozen=True):
     """A resource with those in it. `kind`: primitive, group, clone, promotable clone or bundle.
 
     `ran`: the nodes it was seen on; `monitors`: "every 10 s, timeout 20 s"; `meta`: ("migration-threshold", "3").
@@ -51,8 +51,7 @@ class Branch:
     children: tuple[Branch, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Device:
+class Device(Struct, frozen=True):
     """A fence device; `delay` and `timeout` in words, "" where nothing is configured."""
 
     id: str
@@ -64,8 +63,7 @@ class Device:
     ran: str
 
 
-@dataclass(frozen=True, slots=True)
-class Resources:
+class Resources(Struct, frozen=True):
     """`tree`: all resources but fence devices; `some` counts primitives."""
 
     tree: tuple[Branch, ...]

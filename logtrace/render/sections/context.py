@@ -8,20 +8,19 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from operator import attrgetter
 from typing import Final
 
 import polars as pl
+from msgspec import Struct
 
 from logtrace.model import Evidence, Frames
 
 AROUND: Final = 2  # lines before and after
 
 
-@dataclass(frozen=True, slots=True)
-class Neighbour:
+class Neighbour(Struct, frozen=True):
     """A recognised line; `time` in UTC. `place` counts the recognised lines of all files."""
 
     file: str

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
+
+from msgspec import Struct
 
 from logtrace import explain
 from logtrace.explain import Explanation
@@ -37,8 +38,7 @@ _VERDICTS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Fact:
+class Fact(Struct, frozen=True):
     """A number of the incident with its name and a remark."""
 
     name: str
@@ -46,8 +46,7 @@ class Fact:
     note: str
 
 
-@dataclass(frozen=True, slots=True)
-class PhaseRow:
+class PhaseRow(Struct, frozen=True):
     """One phase; `share` is percent of the whole."""
 
     name: PhaseName
@@ -58,8 +57,7 @@ class PhaseRow:
     what: str
 
 
-@dataclass(frozen=True, slots=True)
-class PhaseTotal:
+class PhaseTotal(Struct, frozen=True):
     """All phases of one kind together."""
 
     name: PhaseName
@@ -68,8 +66,7 @@ class PhaseTotal:
     times: int
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(Struct, frozen=True):
     """A cited line; `anchor` is its fragment."""
 
     anchor: str
@@ -78,8 +75,7 @@ class Line:
     text: Shown
 
 
-@dataclass(frozen=True, slots=True)
-class ContextLine:
+class ContextLine(Struct, frozen=True):
     """A line around cited ones; `anchor` is its row's where it is cited itself. `gap`: lines are left out above it."""
 
     neighbour: Neighbour
@@ -89,16 +85,14 @@ class ContextLine:
     gap: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Reference:
+class Reference(Struct, frozen=True):
     """A link to a cited line; `anchor` is None for a line that is not shown."""
 
     anchor: str | None
     where: str
 
 
-@dataclass(frozen=True, slots=True)
-class Cause:
+class Cause(Struct, frozen=True):
     """`about`: what the label means, where the page tells it first; `explained`: the page tells it somewhere."""
 
     finding: Finding
@@ -108,8 +102,7 @@ class Cause:
     explained: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Causes:
+class Causes(Struct, frozen=True):
     """The causes of one verdict."""
 
     verdict: str
@@ -118,23 +111,20 @@ class Causes:
     some: Some
 
 
-@dataclass(frozen=True, slots=True)
-class OperationRow:
+class OperationRow(Struct, frozen=True):
     operation: Operation
     start: str
     result: Shown
     failed: bool
 
 
-@dataclass(frozen=True, slots=True)
-class TransitionRow:
+class TransitionRow(Struct, frozen=True):
     transition: Transition
     start: str
     end: str
 
 
-@dataclass(frozen=True, slots=True)
-class IncidentView:
+class IncidentView(Struct, frozen=True):
     """Everything the template of an incident needs; `figure` and `markdown` are None on a page without scripts."""
 
     anchor: str
@@ -162,8 +152,7 @@ class IncidentView:
     transitions_some: Some
 
 
-@dataclass(frozen=True, slots=True)
-class Brief:
+class Brief(Struct, frozen=True):
     """An incident in a row, where there is no room for a section."""
 
     anchor: str

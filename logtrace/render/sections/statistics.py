@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from logtrace.model import Failures, FencingTimes, Monitor, RunTimes, Statistics
 from logtrace.render.limits import Some
 
 
-@dataclass(frozen=True, slots=True)
-class RunRow:
+class RunRow(Struct, frozen=True):
     """`share`: the longest run in percent of the timeout; None where either is unknown."""
 
     times: RunTimes
     share: float | None
 
 
-@dataclass(frozen=True, slots=True)
-class StatisticsView:
+class StatisticsView(Struct, frozen=True):
     """Rows of each table, with how many there are in all. `near`: operations beyond half of their timeout."""
 
     runs: tuple[RunRow, ...]

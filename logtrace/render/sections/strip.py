@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import timedelta
+
+from msgspec import Struct
 
 from logtrace.model import Case, IncidentKind
 from logtrace.render import words
@@ -17,8 +18,7 @@ LEVEL = 24  # pixels
 _LEVELS = 6  # incidents that would meet stand on different levels, as far as these go
 
 
-@dataclass(frozen=True, slots=True)
-class Flag:
+class Flag(Struct, frozen=True):
     """An incident on the strip: it links to `anchor`; its name stands inside, behind, or left of its bar."""
 
     anchor: str
@@ -37,8 +37,7 @@ class Flag:
         return self.x + self.width + 5 * CHARACTER > 100
 
 
-@dataclass(frozen=True, slots=True)
-class NodeLine:
+class NodeLine(Struct, frozen=True):
     """How far a node's logs reach (None where there are none), and when it was the DC, as (x, width)."""
 
     name: Shown
@@ -47,8 +46,7 @@ class NodeLine:
     y: int
 
 
-@dataclass(frozen=True, slots=True)
-class Strip:
+class Strip(Struct, frozen=True):
     """The whole window of a case."""
 
     ticks: tuple[Tick, ...]

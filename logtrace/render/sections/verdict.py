@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from logtrace.model import Case, Incident, IncidentKind
 from logtrace.render import words
@@ -13,8 +14,7 @@ _MOST = 5  # causes named
 _MOST_EACH = 6  # incidents named for a cause
 
 
-@dataclass(frozen=True, slots=True)
-class Headline:
+class Headline(Struct, frozen=True):
     """A headline cause, its incidents as (id, fragment or None), `more` of them, and the outage in words or ""."""
 
     label: str
