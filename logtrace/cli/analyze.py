@@ -65,6 +65,10 @@ def analyze(
     redaction.check_map(redact_map, redact=redact, names=redact_names)
     outputs.check([html, json, markdown, redact_map], paths)
 
+    if not (no_html or light):
+        from logtrace.render.page import begin
+
+        begin()
     case = options.analysed(
         paths,
         quiet=quiet,
