@@ -53,7 +53,7 @@ class Course(Struct, frozen=True):
 
     def reading(self, at: float) -> Knot:
         """At a step the value after it."""
-        right = bisect_right([knot.at for knot in self.knots], at)
+        right = bisect_right(self.knots, at, key=lambda knot: knot.at)
         if right == 0 or right == len(self.knots):
             end = self.knots[0] if right == 0 else self.knots[-1]
             return Knot(at, end.offset, end.error + abs(at - end.at) * self.unsure)
@@ -106,6 +106,9 @@ class Course(Struct, frozen=True):
 
 def middle(courses: Sequence[Course]) -> Course:
     """Of all clocks the one that is least away from the others; of equals the one nearest to none."""
+    if all(one.constant for one in courses):
+        ordered = sorted(courses, key=lambda one: one.knots[0].offset)
+        return min(ordered[(len(ordered) - 1) // 2], ordered[len(ordered) // 2], key=lambda one: one.furthest)
     votes = Counter(courses)
 
     def apart(one: Course) -> tuple[float, float]:

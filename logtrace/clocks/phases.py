@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import Final
 
 import polars as pl
@@ -32,6 +32,9 @@ _PROOF: Final = 3
 #: As many phases in one direction may be a drift, of at most so many seconds a second.
 _DRIFTING: Final = 3
 _FASTEST: Final = 0.1
+
+#: More phases than that are no clock's: such bounds pair lines that are no pairs.
+_MOST: Final = 500
 
 #: What a time daemon tells of a step agrees with the bounds to so many seconds.
 _AGREES: Final = 1.0
@@ -62,18 +65,17 @@ def offset(low: float, high: float) -> tuple[float, float]:
 def phases(rows: pl.DataFrame) -> list[Phase]:
     """The phases that explain `rows` (at: epoch of the reference; low, high), one if none contradicts."""
     rows = rows.sort("at", "low", "high")
-    stretches = list(_stretches(rows))
-    if len(stretches) < 2:
+    stretches = list(islice(_stretches(rows), _MOST + 1))
+    if len(stretches) < 2 or len(stretches) > _MOST:
         found, _ = offset(*tightest(rows["low"], rows["high"]))
         return [steady(rows, found)]
     out: list[Phase] = []
     at = 0
     while at < len(stretches):
-        end = next((end for end in range(len(stretches), at + _DRIFTING - 1, -1) if _one_way(stretches[at:end])), at)
+        end = _one_way(stretches, at)
         drift = None
-        while end - at >= _DRIFTING and drift is None:
+        if end - at >= _DRIFTING:
             drift = _drift(rows.filter(pl.col("at").is_between(stretches[at].since, stretches[end - 1].until)))
-            end -= drift is None
         if drift is None:
             mine = rows.filter(pl.col("at").is_between(stretches[at].since, stretches[at].until))
             drift, end = steady(mine, stretches[at].ahead), at + 1
@@ -99,11 +101,12 @@ def steady(rows: pl.DataFrame, ahead: float, rate: float = 0.0) -> Phase:
     return Phase(tuple(knots))
 
 
-def course(found: list[Phase], told: list[tuple[float, float | None]], back: list[tuple[float, float]]) -> Course:
+def course(found: list[Phase], told: pl.DataFrame, back: pl.DataFrame) -> Course:
     """The course of a clock through its phases.
 
-    `told`: what the clock showed when a time daemon told that it was set, and by how many seconds; `back`: where its
-    logs step back, what the lines before and after show. A step that neither places lies between two phases.
+    `told`: what the clock showed (at) when a time daemon told that it was set, and by how many seconds (null: it did
+    not say); `back`: where its logs step back, what the lines before and after show. A step that neither places lies
+    between two phases.
     """
     knots = [*found[0].knots]
     for one, two in pairwise(found):
@@ -128,26 +131,28 @@ def course(found: list[Phase], told: list[tuple[float, float | None]], back: lis
     return Course(tuple(dict.fromkeys(knots)), max([DRIFT, *rates]))
 
 
-def _told(last: Knot, first: Knot, told: list[tuple[float, float | None]]) -> float | None:
+def _told(last: Knot, first: Knot, told: pl.DataFrame) -> float | None:
     """When between two phases a line tells that the clock was set by what makes the difference."""
     change = first.offset - last.offset
     slack = last.error + first.error + _AGREES
-    for shown, seconds in told:
-        at = shown - first.offset
-        if last.at - slack <= at <= first.at + slack and (seconds is None or abs(seconds - change) <= slack):
-            return min(max(at, last.at), first.at)
-    return None
+    at = pl.col("at") - first.offset
+    fits = at.is_between(last.at - slack, first.at + slack) & (
+        pl.col("seconds").is_null() | ((pl.col("seconds") - change).abs() <= slack)
+    )
+    return _first(told.filter(fits).select(at), last, first)
 
 
-def _seen(last: Knot, first: Knot, back: list[tuple[float, float]]) -> float | None:
+def _seen(last: Knot, first: Knot, back: pl.DataFrame) -> float | None:
     """When between two phases the clock's own lines step back by about the difference."""
     change = first.offset - last.offset
     slack = last.error + first.error + _AGREES
-    for before, after in back:
-        since, until = before - last.offset, after - first.offset
-        if since >= last.at - slack and until <= first.at + slack and after - before <= change / 2:
-            return min(max((since + until) / 2, last.at), first.at)
-    return None
+    since, until = pl.col("before") - last.offset, pl.col("after") - first.offset
+    fits = (since >= last.at - slack) & (until <= first.at + slack) & (pl.col("after") - pl.col("before") <= change / 2)
+    return _first(back.filter(fits).select((since + until) / 2), last, first)
+
+
+def _first(moments: pl.DataFrame, last: Knot, first: Knot) -> float | None:
+    return None if moments.is_empty() else min(max(float(moments.item(0, 0)), last.at), first.at)
 
 
 class _Stretch(Struct, frozen=True):
@@ -197,9 +202,13 @@ def _stretch(since: float, until: float, low: float, high: float) -> _Stretch:
     return _Stretch(since, until, offset(low, high)[0])
 
 
-def _one_way(stretches: list[_Stretch]) -> bool:
-    changes = [two.ahead - one.ahead for one, two in pairwise(stretches)]
-    return all(change > 0 for change in changes) or all(change < 0 for change in changes)
+def _one_way(stretches: list[_Stretch], at: int) -> int:
+    """Up to where, from `at` on, each is ahead of the one before it, or each behind it."""
+    up = at + 1 < len(stretches) and stretches[at + 1].ahead > stretches[at].ahead
+    end = at + 1
+    while end < len(stretches) and (stretches[end].ahead > stretches[end - 1].ahead) == up:
+        end += 1
+    return end
 
 
 def _drift(rows: pl.DataFrame) -> Phase | None:

@@ -67,9 +67,14 @@ def _from_reference(events: pl.DataFrame, nodes: list[str], sure: Collection[str
     bound = _one_way(bounds(events))
     links = _links(bound)
     told = _told(events)
-    reference = max(nodes, key=lambda node: (node in sure, node not in told, sum(node in pair for pair in links)))
-    mine = bound.filter((pl.col("a") == reference) | (pl.col("b") == reference))
-    ends = [mine["at"].min(), mine["at"].max()] if mine.height else [events["time"].min(), events["time"].max()]
+    setting = set(told["node"])
+    reference = max(nodes, key=lambda node: (node in sure, node not in setting, sum(node in pair for pair in links)))
+    touching = bound.filter((pl.col("a") == reference) | (pl.col("b") == reference))
+    ends = (
+        [touching["at"].min(), touching["at"].max()]
+        if touching.height
+        else [events["time"].min(), events["time"].max()]
+    )
     found = {reference: Course(tuple(Knot(_epoch(at), 0.0, 0.0) for at in dict.fromkeys(ends)), 0.0)}
     while True:  # from the reference outwards, the tightest link first
         reach = [
@@ -79,8 +84,9 @@ def _from_reference(events: pl.DataFrame, nodes: list[str], sure: Collection[str
             return found
         _, node, parent = min(reach)
         explained = phases(_seen_from(bound, parent, node, found[parent]))
-        back = [] if len(explained) == 1 else _steps_back(events, node)
-        found[node] = course(explained, told.get(node, []), back).widened(found[parent])
+        lines = events if len(explained) > 1 else events.clear()
+        mine = told.filter(pl.col("node") == node)
+        found[node] = course(explained, mine, _steps_back(lines, node)).widened(found[parent])
 
 
 def _epoch(at: object) -> float:
@@ -117,25 +123,22 @@ def _seen_from(bound: pl.DataFrame, parent: str, node: str, known: Course) -> pl
     return rows.select(at=at, low=pl.col("low") + ahead, high=pl.col("high") + ahead)
 
 
-def _told(events: pl.DataFrame) -> dict[str, list[tuple[float, float | None]]]:
-    """Per node what its clock showed when it told that it had been set, and by how many seconds if it told."""
-    rows = events.filter((pl.col("kind") == "clock.step") & pl.col("node").is_not_null()).select(
-        "node", at=pl.col("time").dt.epoch("us") / 1e6, value=pl.col("value").cast(pl.Float64, strict=False)
+def _told(events: pl.DataFrame) -> pl.DataFrame:
+    """node, at, seconds: what its clock showed when it told that it had been set, and by how much if it told."""
+    seconds = pl.col("value").cast(pl.Float64, strict=False)
+    return (
+        events.filter((pl.col("kind") == "clock.step") & pl.col("node").is_not_null())
+        .select("node", at=pl.col("time").dt.epoch("us") / 1e6, seconds=seconds)
+        .filter(pl.col("seconds").is_null() | (pl.col("seconds").abs() > NEGLIGIBLE))
     )
-    told: dict[str, list[tuple[float, float | None]]] = {}
-    for node, at, value in rows.iter_rows():
-        if value is None or abs(value) > NEGLIGIBLE:
-            told.setdefault(node, []).append((at, value))
-    return told
 
 
-def _steps_back(events: pl.DataFrame, node: str) -> list[tuple[float, float]]:
-    """What two lines that follow each other in a log of `node` show, where the later shows an earlier time."""
+def _steps_back(events: pl.DataFrame, node: str) -> pl.DataFrame:
+    """before, after: what two lines that follow each other in a log of `node` show, the later an earlier time."""
     at = pl.col("time").dt.epoch("us") / 1e6
-    steps = (
-        events.filter(pl.col("node") == node)
-        .select("file", after=at)
+    return (
+        events.select("node", "file", after=at)
+        .filter(pl.col("node") == node)
         .with_columns(before=pl.col("after").shift().over("file"))
         .filter(pl.col("before") - pl.col("after") > _BACK)
     )
-    return [(before, after) for before, after in steps.select("before", "after").iter_rows()]

@@ -13,6 +13,7 @@ from stories import at, tell, timed, write
 
 from logtrace.clocks import Clocks
 from logtrace.clocks.course import Course
+from logtrace.clocks.phases import phases
 from logtrace.clocks.skew import estimate
 
 NODES = ("node1", "node2", "node3")
@@ -143,6 +144,15 @@ def test_the_further_from_what_bounds_it_the_less_a_clock_is_known() -> None:
     assert errors == sorted(errors)
     assert errors[1] - errors[0] == pytest.approx(0.36, abs=0.1)
     assert errors[2] - errors[0] == pytest.approx(3.6, abs=0.5)
+
+
+def test_bounds_that_contradict_each_other_all_the_time_are_no_clocks() -> None:
+    """They pair what is no pair; whatever is in a log, looking at it ends soon."""
+    low = [10.0 * (number // 3 % 2) for number in range(6000)]
+    rows = pl.DataFrame({"at": [float(number) for number in range(6000)], "low": low, "high": low})
+    (phase,) = phases(rows)
+    assert phase.first.offset == phase.last.offset
+    assert phase.first.error >= 5
 
 
 @settings(max_examples=15, deadline=None)
