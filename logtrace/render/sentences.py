@@ -71,7 +71,7 @@ def uncertainty(node: Node) -> str | None:
     worst = max(node.clock_course, key=lambda each: each.error, default=None)
     if known is None or worst is None or worst.error - known <= _WORSE:
         return None
-    return f"± {worst.error:.1f} s at {words.clock(worst.time)[:8]}"
+    return f"± {worst.error:.1f} s at {words.clock(worst.time)[:8]} if nothing kept it"
 
 
 def read(coverage: Coverage) -> str:

@@ -1,0 +1,48 @@
+"""What is said of clocks that were off."""
+
+from __future__ import annotations
+
+import pytest
+from cases import COURSE, at, case
+from msgspec.structs import replace
+
+from logtrace.model import ClockReading, Node
+from logtrace.render import sentences
+
+STEADY = (ClockReading(at("16:46:48"), 3.04, 0.01), ClockReading(at("16:48:11"), 3.04, 0.012))
+
+
+def node(*course: ClockReading) -> Node:
+    error = min((each.error for each in course), default=None)
+    return replace(case().cluster.nodes[0], clock_course=course, clock_offset_error=error)
+
+
+@pytest.mark.parametrize(
+    ("course", "said"),
+    [
+        (STEADY, "-3.0 s"),
+        (COURSE, "-1.2 to 0 s"),
+        ([replace(each, offset=-each.offset) for each in COURSE], "0 to +1.2 s"),
+    ],
+)
+def test_the_correction_is_one_number_unless_it_changed(course: list[ClockReading], said: str) -> None:
+    assert sentences.correction(node(*course)) == said
+
+
+def test_that_a_clock_is_known_less_well_elsewhere_is_said_where_it_matters() -> None:
+    assert sentences.uncertainty(node(*STEADY)) is None
+    assert sentences.uncertainty(node()) is None
+    assert sentences.uncertainty(node(*COURSE)) == "± 0.3 s at 16:46:48 if nothing kept it"
+
+
+def test_only_clocks_a_second_off_are_in_the_header_and_three_by_name() -> None:
+    made = case()
+    nodes = tuple(replace(node(*STEADY), name=f"node{number}") for number in range(5))
+    header = sentences.header(replace(made, cluster=replace(made.cluster, nodes=nodes)))
+    assert [piece for piece in header if "clock" in piece] == [
+        *(f"clock of node{number} corrected by -3.0 s" for number in range(3)),
+        "2 more clocks corrected",
+    ]
+    right = tuple(replace(each, clock_course=(replace(STEADY[0], offset=0.9),)) for each in nodes)
+    header = sentences.header(replace(made, cluster=replace(made.cluster, nodes=right)))
+    assert not any("clock" in piece for piece in header)
