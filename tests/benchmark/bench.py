@@ -19,12 +19,11 @@ import tarfile
 import tempfile
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
 import pacemaker_logs
-from msgspec.structs import replace
 
 CHECKOUT: Final = Path(__file__).resolve().parents[2]
 SMALL_REPORT: Final = CHECKOUT / "samples" / "node-loss" / "crm_report.tar.bz2"

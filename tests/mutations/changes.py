@@ -6,11 +6,11 @@ import gzip
 import random
 import re
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from msgspec.structs import replace
 from report_files import COROSYNC_LOGS, LOGS, PACEMAKER_LOGS, SYSLOGS, Member, Report, save
 
 _STAMP: Final = re.compile(

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
-from msgspec.structs import replace
 from report_files import SYSLOGS, Report
 
 #: Names as clusters have them: qualified and short ones, with dots, dashes, underscores and digits.

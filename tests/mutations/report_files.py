@@ -6,11 +6,9 @@ import bz2
 import io
 import tarfile
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
-
-from msgspec.structs import replace
 
 #: Names a node's logs go by in the reports of crmsh and of Pacemaker.
 PACEMAKER_LOGS: Final = ("pacemaker.log", "pacemaker.log.extract.txt")
