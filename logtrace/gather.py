@@ -69,8 +69,8 @@ def gather(paths: Sequence[str], known: catalogue.Catalogue, options: Options, w
 
     def understand(lines: pl.DataFrame) -> pl.DataFrame:
         told = understanding.understand(lines.with_columns(secrets.masked(lines["message"])), known)
-        told = told.filter(_news([told], gathered))
-        return told.select(column for column in told if column.name in EVENT_HEAD or column.null_count() < told.height)
+        told = told.select(column for column in told if column.name in EVENT_HEAD or column.null_count() < told.height)
+        return told.filter(_news([told], gathered))
 
     def told() -> None:
         if watch:

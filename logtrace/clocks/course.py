@@ -62,7 +62,7 @@ class Course(Struct, frozen=True):
         return Knot(at, one.offset + share * (two.offset - one.offset), one.error + share * (two.error - one.error))
 
     def ahead_of(self, other: Course) -> Course:
-        """The clock as seen from `other`, whose own error is added. A step of one of the two is a step of both."""
+        """The clock as seen from `other`, whose error is added where it changes. Both have the steps of either."""
         if other.constant:
             return self.moved(-other.knots[0].offset)
         moments = sorted({(knot.at, side) for one in (self, other) for knot in one.knots for side in (False, True)})
@@ -131,11 +131,11 @@ def _passed(files: pl.Series, local: pl.Series, low: float, high: float) -> pl.S
 
 def _interpolated(local: pl.Series, knots: Sequence[Knot]) -> pl.Series:
     """The offset at times that this clock shows."""
-    shown = pl.Series([knot.at + knot.offset for knot in knots], dtype=pl.Float64)
-    offsets = pl.Series([knot.offset for knot in knots], dtype=pl.Float64)
-    right = shown.search_sorted(local, "right").cast(pl.Int64).clip(1, max(1, len(knots) - 1))
     if len(knots) == 1:
         return pl.repeat(knots[0].offset, len(local), dtype=pl.Float64, eager=True)
+    shown = pl.Series([knot.at + knot.offset for knot in knots], dtype=pl.Float64)
+    offsets = pl.Series([knot.offset for knot in knots], dtype=pl.Float64)
+    right = shown.search_sorted(local, "right").cast(pl.Int64).clip(1, len(knots) - 1)
     one, two = shown.gather(right - 1), shown.gather(right)
     share = ((local - one) / (two - one)).fill_nan(1.0).clip(0, 1)
     return offsets.gather(right - 1) + share * (offsets.gather(right) - offsets.gather(right - 1))

@@ -73,7 +73,8 @@ def _ahead(timed: pl.DataFrame, skews: Mapping[str, Skew]) -> pl.Series:
     for node, skew in skews.items():
         if skew.course is not None and not skew.course.constant:
             mine = (timed["node"] == node).arg_true()
-            ahead = ahead.scatter(mine, (skew.course.shift(timed[mine]) * 1e6).round().cast(pl.Int64))
+            log = timed.select("file", "time")[mine]  # rows are wide
+            ahead = ahead.scatter(mine, (skew.course.shift(log) * 1e6).round().cast(pl.Int64))
     return ahead
 
 

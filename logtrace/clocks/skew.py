@@ -30,13 +30,18 @@ class Skew(Struct, frozen=True):
     `offset` and `error` are those of the last moment that bounds the clock. `course`: how it got there.
     """
 
-    offset: float = 0.0
-    error: float | None = None
     course: Course | None = None
 
+    @property
+    def offset(self) -> float:
+        return round(self.course.known.offset, 6) if self.course else 0.0
+
+    @property
+    def error(self) -> float | None:
+        return round(self.course.known.error, 6) if self.course else None
+
     def less(self, seconds: float) -> Skew:
-        moved = None if self.course is None else self.course.moved(-seconds)
-        return Skew(round(self.offset - seconds, 6), self.error, moved)
+        return Skew(self.course and self.course.moved(-seconds))
 
 
 def estimate(events: pl.DataFrame, files: dict[tuple[int, str], float], sure: Collection[str] = ()) -> dict[str, Skew]:
@@ -55,11 +60,7 @@ def estimate(events: pl.DataFrame, files: dict[tuple[int, str], float], sure: Co
     reference = middle(clocks) if clocks else Course((Knot(0.0, 0.0, 0.0),))
     if reference.furthest > NEGLIGIBLE:
         found = {node: each.ahead_of(reference) for node, each in found.items()}
-    return {node: _skew(found[node]) if node in found else Skew() for node in nodes}
-
-
-def _skew(found: Course) -> Skew:
-    return Skew(round(found.known.offset, 6), round(found.known.error, 6), found)
+    return {node: Skew(found.get(node)) for node in nodes}
 
 
 def _from_reference(events: pl.DataFrame, nodes: list[str], sure: Collection[str]) -> dict[str, Course]:

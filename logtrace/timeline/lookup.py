@@ -48,7 +48,7 @@ class Rows:
     def get(self, kind: str, _default: object = None) -> list[Event]:
         """All rows of `kind`."""
         if kind not in self._rows:
-            self._rows[kind] = _values(self._frame(kind))
+            self._rows[kind] = _values(self._events[self._places_of(kind)])
         return self._rows[kind]
 
     def where(self, kind: str, predicate: pl.Expr) -> list[Event]:
@@ -76,9 +76,6 @@ class Rows:
 
     def _places_of(self, kind: str) -> pl.Series:
         return self._places.get(kind, pl.Series(dtype=pl.UInt32))
-
-    def _frame(self, kind: str) -> pl.DataFrame:
-        return self._events[self._places_of(kind)]
 
     def _times_of(self, kind: str) -> pl.Series:
         if kind not in self._times:
