@@ -5,10 +5,6 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from jinja2 import BytecodeCache
 
 
 def folder(name: str) -> Path:
@@ -18,12 +14,10 @@ def folder(name: str) -> Path:
     return inside if inside.is_dir() else package.parent / name
 
 
-def compiled() -> BytecodeCache | None:
-    """Where the compiled templates of `reports/` are kept: beside them, as Python keeps its modules, where it may."""
-    from jinja2 import FileSystemBytecodeCache
-
-    place = folder("reports") / "__pycache__"
+def beside(name: str) -> Path | None:
+    """Where what is made of the data folder `name` is kept: beside it, as Python keeps its modules, where it may."""
+    place = folder(name) / "__pycache__"
     if sys.dont_write_bytecode or not os.access(place if place.exists() else place.parent, os.W_OK):
         return None
     place.mkdir(exist_ok=True)
-    return FileSystemBytecodeCache(str(place))
+    return place

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, Final
 
 from msgspec import Struct
 
 from logtrace import codes, data
+from logtrace.catalogue import compiled
 from logtrace.catalogue.model import Catalogue, Example, Format, Kind, Message
 from logtrace.catalogue.template import Pattern, TemplateError, compile_template
 from logtrace.errors import CatalogueError
@@ -49,7 +50,21 @@ _FIELD_PATTERNS: Final = {name: field.pattern for name, field in FIELDS.items()}
 
 def load(folder: Path | None = None) -> Catalogue:
     """The catalogue in `folder` (default: the one that comes with logtrace), read once. Raises CatalogueError."""
-    return _load((folder or data.folder("parsers")).resolve())
+    return _load(folder.resolve()) if folder else _own()
+
+
+@cache
+def _own() -> Catalogue:
+    """The catalogue that comes with logtrace; compiling it takes longer than reading it once it is."""
+    folder = data.folder("parsers").resolve()
+    place = data.beside("parsers")
+    if place is None:
+        return _load(folder)
+    known = compiled.read(place, folder)
+    if known is None:
+        known = _load(folder)
+        compiled.write(place, folder, known)
+    return known
 
 
 @lru_cache(maxsize=8)

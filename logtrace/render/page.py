@@ -20,12 +20,12 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, pass_context
+from jinja2 import Environment, FileSystemBytecodeCache, FileSystemLoader, StrictUndefined, Template, pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup
 from msgspec import Struct
 
-from logtrace.data import compiled, folder
+from logtrace.data import beside, folder
 from logtrace.model import Case, IncidentKind
 from logtrace.render import sentences, words
 from logtrace.render.limits import Limits, Some
@@ -105,9 +105,10 @@ def _digest(script: bytes) -> str:
 
 
 def _environment() -> Environment:
+    kept = beside("reports")
     environment = Environment(
         loader=FileSystemLoader(folder("reports")),
-        bytecode_cache=compiled(),
+        bytecode_cache=FileSystemBytecodeCache(str(kept)) if kept else None,
         autoescape=True,
         optimized=False,  # each template is rendered once or twice: folding constants costs more than it saves
         finalize=_finalize,
