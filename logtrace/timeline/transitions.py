@@ -88,7 +88,9 @@ def transitions(events: pl.DataFrame) -> pl.DataFrame:
     following = pl.col("event").shift(-1).over("dc", "number")
     stale = following.is_not_null() & (pl.col("end_event") >= following)
     end_columns = ["ended", "outcome", "complete", "skipped", "incomplete", "end_event"]
-    table = table.with_columns([pl.when(stale).then(None).otherwise(pl.col(name)).alias(name) for name in end_columns])
+    table = table.with_columns(_stale=stale).with_columns(
+        [pl.when("_stale").then(None).otherwise(pl.col(name)).alias(name) for name in end_columns]
+    )
     began = pl.coalesce("started", pl.min_horizontal("_asked", "_fenced"))
     return (
         table.with_columns(
