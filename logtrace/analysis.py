@@ -10,6 +10,7 @@ import polars as pl
 from msgspec.structs import replace
 
 from logtrace import catalogue, quiet
+from logtrace.bykind import Events
 from logtrace.clocks import Clocks, canonical_names, own_names, resolve
 from logtrace.clocks.anchors import parse_zone
 from logtrace.clocks.skew import Skew
@@ -65,7 +66,7 @@ def _whole(paths: Sequence[str], options: Options, *, logs: bool, watch: Watch |
         raise _nothing(gathered, paths)
     understood = told.height + sum(gathered.repeated)
     names = _names(told, gathered, config)
-    told = told.with_columns(pl.col("node").replace(names))
+    told = told.each(told.tables, node=pl.col("node").replace(names))
     told, clocks = resolve(told, hints=gathered.hints, zone=zone, year=options.year)
     everything = merge_witnesses(told)
     ids = {**config.nodes, **(config.corosync.nodes if config.corosync else {}), **learned_ids(everything)}
@@ -146,9 +147,9 @@ def _config(gathered: Gathered) -> ClusterConfig:
     return replace(chosen, sbd=gathered.sbd[0]) if gathered.sbd else chosen
 
 
-def _names(told: pl.DataFrame, gathered: Gathered, config: ClusterConfig) -> dict[str, str]:
+def _names(told: Events, gathered: Gathered, config: ClusterConfig) -> dict[str, str]:
     """Host or folder name -> node name."""
-    hosts = told["node"].drop_nulls().unique().to_list()
+    hosts = sorted(told.values("node"))
     trusted = [*config.nodes.values(), *gathered.members]
     if config.corosync is not None:
         trusted += [name for name in config.corosync.nodes.values() if not re.fullmatch(r"[\d.:a-f]+", name)]
@@ -156,10 +157,9 @@ def _names(told: pl.DataFrame, gathered: Gathered, config: ClusterConfig) -> dic
     return canonical_names([*hosts, *gathered.report.nodes], [*trusted, *sorted(gathered.report.nodes)])
 
 
-def _devices(events: pl.DataFrame) -> list[str]:
+def _devices(events: Events) -> list[str]:
     """Fence devices the fencer registered or used."""
-    told = events.filter(pl.col("kind").is_in(["fence.device", "fence.device_result"]) & pl.col("device").is_not_null())
-    return told["device"].unique().sort().to_list()
+    return sorted(events.of("fence.device", "fence.device_result", columns=("device",))["device"].drop_nulls().unique())
 
 
 def _cluster(
@@ -167,7 +167,8 @@ def _cluster(
 ) -> Cluster:
     present = _with_logs(timeline, gathered, names)
     members = list(dict.fromkeys([*config.nodes.values(), *sorted(timeline.logging_nodes)]))
-    spans = timeline.events.group_by("node").agg(first=pl.col("time").min(), last=pl.col("time").max())
+    told = timeline.events.select("node", "time")
+    spans = told.group_by("node").agg(first=pl.col("time").min(), last=pl.col("time").max())
     times = {node: (first, last) for node, first, last in spans.iter_rows()}
     nodes = []
     for name in members:
@@ -255,5 +256,5 @@ def _coverage(gathered: Gathered, recognised: int, config: ClusterConfig, presen
 
 def _resources(timeline: Timeline, config: ClusterConfig) -> list[str]:
     """Every resource that is configured or spoken of."""
-    spoken = timeline.events["resource"].drop_nulls().unique().to_list()
+    spoken = timeline.events.values("resource")
     return sorted({*config.primitives, *config.groups, *config.clones, *config.bundles, *spoken})

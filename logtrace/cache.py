@@ -25,6 +25,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from logtrace import data
+from logtrace.bykind import Events
 from logtrace.errors import UsageError
 from logtrace.intake import Limits
 from logtrace.intake.holes import is_hollow
@@ -46,18 +47,20 @@ class _Kept(Frames):
     def __init__(self, folder: Path) -> None:
         object.__setattr__(self, "folder", folder)
 
-    def __getattr__(self, name: str) -> pl.DataFrame:
+    def __getattr__(self, name: str) -> pl.DataFrame | Events:
         """Called for what is not set yet."""
         if name not in _FRAMES:
             raise AttributeError(name)
         frame = pl.read_parquet(self.folder / f"{name}.parquet")
-        object.__setattr__(self, name, frame)
-        return frame
+        kept = Events.of_frame(frame) if name == "events" else frame
+        object.__setattr__(self, name, kept)
+        return kept
 
     def between(self, start: datetime, end: datetime) -> Frames:
         """Reads only what it gives."""
         rows = pl.scan_parquet(self.folder / "events.parquet").filter(pl.col("time").is_between(start, end))
-        return Frames(self.files, rows.collect(), self.operations, self.transitions, self.membership, self.fencing)
+        events = Events.of_frame(rows.collect())
+        return Frames(self.files, events, self.operations, self.transitions, self.membership, self.fencing)
 
 
 class Cache(Struct, frozen=True):
@@ -116,8 +119,8 @@ class Cache(Struct, frozen=True):
             return
         try:
             (part / _VALUES).write_bytes(msgspec.msgpack.encode(whole, enc_hook=_of_frame))
-            for name in _FRAMES:
-                getattr(whole.case.frames, name).write_parquet(part / f"{name}.parquet", compression="lz4")
+            for name, frame in whole.case.frames.plain():
+                frame.write_parquet(part / f"{name}.parquet", compression="lz4")
             digests = {file.name: _digest(file) for file in part.iterdir()}
             (part / _DIGESTS).write_bytes(msgspec.msgpack.encode(digests))
             shutil.rmtree(self.folder, ignore_errors=True)
@@ -154,12 +157,14 @@ def _own() -> list[str]:
 
 
 def _of_frame(value: Any) -> None:
-    if not isinstance(value, pl.DataFrame):
+    if not isinstance(value, pl.DataFrame | Events):
         raise NotImplementedError(type(value).__name__)
 
 
-def _no_frame(kind: type, _: object) -> pl.DataFrame:
+def _no_frame(kind: type, _: object) -> pl.DataFrame | Events:
     """Frames stand in files of their own."""
+    if kind is Events:
+        return Events({}, {})
     if kind is not pl.DataFrame:
         raise NotImplementedError(kind.__name__)
     return pl.DataFrame()

@@ -6,13 +6,15 @@ datetimes in UTC, all durations seconds. Unknown is None, never a guess without 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
 from datetime import datetime
 from enum import StrEnum
 
 import polars as pl
 from msgspec import Struct, field
 
+from logtrace.bykind import Events
 from logtrace.config.model import ClusterConfig
 from logtrace.whatif.model import Recovery
 
@@ -345,15 +347,21 @@ class Frames:
     """
 
     files: pl.DataFrame
-    events: pl.DataFrame
+    events: Events
     operations: pl.DataFrame
     transitions: pl.DataFrame
     membership: pl.DataFrame
     fencing: pl.DataFrame
 
+    def plain(self) -> Iterator[tuple[str, pl.DataFrame]]:
+        """Name and frame of each, the events as one frame."""
+        for each in fields(self):
+            frame = getattr(self, each.name)
+            yield each.name, frame.whole() if isinstance(frame, Events) else frame
+
     def between(self, start: datetime, end: datetime) -> Frames:
         """The same with the events from `start` to `end` only."""
-        events = self.events.filter(pl.col("time").is_between(start, end))
+        events = self.events.between(start, end)
         return Frames(self.files, events, self.operations, self.transitions, self.membership, self.fencing)
 
 

@@ -8,6 +8,7 @@ from typing import Final, Protocol
 
 import polars as pl
 
+from logtrace.bykind import Events
 from logtrace.model import Incident, IncidentKind, Note
 from logtrace.timeline.fencing import Fencing
 from logtrace.timeline.rows import NodeLoss
@@ -35,17 +36,16 @@ _ASKED: Final = (
     "rc", "at", "state", "cause", "pause_ms",
 )  # fmt: skip
 
-Rule = Callable[[pl.DataFrame, Seen], pl.DataFrame]
+Rule = Callable[[Events, Seen], pl.DataFrame]
 Sentence = Callable[[pl.DataFrame], str]
 
 
-def notes(events: pl.DataFrame, seen: Seen, incidents: Sequence[Incident], files: pl.DataFrame) -> tuple[Note, ...]:
-    """One note for every kind of harmless line among `events` (rows of EVENTS), in the order of RULES.
+def notes(events: Events, seen: Seen, incidents: Sequence[Incident], files: pl.DataFrame) -> tuple[Note, ...]:
+    """One note for every kind of harmless line among `events`, in the order of RULES.
 
     `files`: columns file, path. Pauses and departures that belong to an incident are not told again here.
     """
     paths = dict(files.select("file", "path").iter_rows())
-    events = events.select(_ASKED)  # rows are wide
     found = []
     for label, rule, sentence in RULES:
         lines = rule(events, seen)
@@ -63,74 +63,70 @@ def notes(events: pl.DataFrame, seen: Seen, incidents: Sequence[Incident], files
 # --- which lines --------------------------------------------------------------------------------------
 
 
-def _replayed(events: pl.DataFrame, _: Seen) -> pl.DataFrame:
+def _replayed(events: Events, _: Seen) -> pl.DataFrame:
     """All but the first line about each recorded failure."""
     same = ["resource", "operation", "target", "at"]
-    return _kind(events, "op.history").filter(pl.int_range(pl.len()).over(same) > 0)
+    return events.of("op.history", columns=_ASKED).filter(pl.int_range(pl.len()).over(same) > 0)
 
 
-def _probes(events: pl.DataFrame, _: Seen) -> pl.DataFrame:
+def _probes(events: Events, _: Seen) -> pl.DataFrame:
     probe = (pl.col("operation") == "monitor") & (pl.col("interval") == 0)
-    return _kind(events, "op.result").filter(probe & pl.col("rc").is_in([0, 7, 8]))
+    return events.of("op.result", columns=_ASKED).filter(probe & pl.col("rc").is_in([0, 7, 8]))
 
 
-def _not_installed(events: pl.DataFrame, _: Seen) -> pl.DataFrame:
-    return _kind(events, "op.not_installed").filter(
+def _not_installed(events: Events, _: Seen) -> pl.DataFrame:
+    return events.of("op.not_installed", columns=_ASKED).filter(
         pl.col("message").str.contains("Treating probe result", literal=True)
     )
 
 
-def _rechecks(events: pl.DataFrame, _: Seen) -> pl.DataFrame:
+def _rechecks(events: Events, _: Seen) -> pl.DataFrame:
     timer = (pl.col("cause") == "C_TIMER_POPPED") & (pl.col("state") == "S_POLICY_ENGINE")
-    return _kind(events, "fsa.state").filter(timer)
+    return events.of("fsa.state", columns=_ASKED).filter(timer)
 
 
-def _asked_fencing(events: pl.DataFrame, seen: Seen) -> pl.DataFrame:
+def _asked_fencing(events: Events, seen: Seen) -> pl.DataFrame:
     asked = [fencing.events[0] for fencing in seen.fencings if fencing.by_cluster is False and fencing.events]
-    return events.filter(pl.col("event").is_in(asked))
+    return events.rows(asked, *_ASKED)
 
 
-def _merged(events: pl.DataFrame, _: Seen) -> pl.DataFrame:
-    return _kind(events, "fence.merged")
+def _merged(events: Events, _: Seen) -> pl.DataFrame:
+    return events.of("fence.merged", columns=_ASKED)
 
 
-def _servants(events: pl.DataFrame, _: Seen) -> pl.DataFrame:
+def _servants(events: Events, _: Seen) -> pl.DataFrame:
     """Messages of sbd's servants on nodes that sbd did not reset."""
     harmless = (
         r"Servant \S+ is outdated|health check: UNHEALTHY|Lost connection to|Received command (?:test|exit|clear)"
     )
-    reset = _kind(events, "sbd.reset")["node"].unique()
-    said = _kind(events, "sbd.event").filter(pl.col("message").str.contains(harmless))
+    reset = events.of("sbd.reset", columns=_ASKED)["node"].unique()
+    said = events.of("sbd.event", columns=_ASKED).filter(pl.col("message").str.contains(harmless))
     return said.filter(~pl.col("node").is_in(reset.implode()))
 
 
-def _left(events: pl.DataFrame, seen: Seen) -> pl.DataFrame:
+def _left(events: Events, seen: Seen) -> pl.DataFrame:
     left = [loss.events[0] for loss in seen.losses if loss.orderly and not loss.unannounced and loss.events]
-    return events.filter(pl.col("event").is_in(left)).with_columns(
+    return events.rows(left, *_ASKED).with_columns(
         target=pl.col("event").replace_strict(
             {loss.events[0]: loss.node for loss in seen.losses if loss.events}, default=None, return_dtype=pl.String
         )
     )
 
 
-def _started(events: pl.DataFrame, _: Seen) -> pl.DataFrame:
+def _started(events: Events, _: Seen) -> pl.DataFrame:
     """Starts of Pacemaker itself that no death on that node precedes."""
-    started = _kind(events, "daemon.starting").filter(pl.col("daemon") == "pacemakerd")
-    died = events.filter(pl.col("kind").is_in(["daemon.died", "daemon.exited"]))
+    started = events.of("daemon.starting", columns=_ASKED).filter(pl.col("daemon") == "pacemakerd")
+    died = events.of("daemon.died", "daemon.exited", columns=_ASKED)
     return _unless_near(started, died, "backward", _RESPAWN, by="node")
 
 
-def _load(events: pl.DataFrame, _: Seen) -> pl.DataFrame:
-    return _kind(events, "load.high")
+def _load(events: Events, _: Seen) -> pl.DataFrame:
+    return events.of("load.high", columns=_ASKED)
 
 
-def _pauses(events: pl.DataFrame, seen: Seen) -> pl.DataFrame:
-    paused = events.filter(pl.col("kind").is_in(["corosync.not_scheduled", "totem.pause"]))
+def _pauses(events: Events, seen: Seen) -> pl.DataFrame:
+    paused = events.of("corosync.not_scheduled", "totem.pause", columns=_ASKED)
     return _unless_near(paused, seen.membership, "nearest", _NEAR)
-
-
-def _kind(events: pl.DataFrame, kind: str) -> pl.DataFrame:
-    return events.filter(pl.col("kind") == kind)
 
 
 def _unless_near(

@@ -78,13 +78,13 @@ def unknown(paths: Sequence[str], most: int | None = None) -> list[Wording]:
     relevant = pl.col("daemon").is_in(DAEMONS) & ~pl.col("level").is_in(_CALM).fill_null(False)
     names: set[str] = set()
 
-    def left(read: pl.DataFrame) -> pl.DataFrame:
+    def left(read: pl.DataFrame) -> dict[str, pl.DataFrame]:
         """Of a batch, the lines that were not understood; what is named in the others is noted."""
         told = understanding.understand(read, known)
         for column in ("node", "target", "resource"):
             names.update(told[column].drop_nulls().unique())
         rest = read.join(told, on=["file", "line"], how="anti", maintain_order="left")
-        return rest.filter(relevant | pl.col("message").str.contains(gate))
+        return {"left": rest.filter(relevant | pl.col("message").str.contains(gate))}
 
     report = IntakeReport()
     files: list[str] = []
@@ -93,7 +93,7 @@ def unknown(paths: Sequence[str], most: int | None = None) -> list[Wording]:
             if piece.kind is EvidenceKind.LOG:
                 reader.read(piece.chunks(), piece.node)
                 files.append(piece.path)
-        rows = pl.concat(reader.finish() or [pl.DataFrame(schema=LINES)])
+        rows = pl.concat(reader.finish().get("left") or [pl.DataFrame(schema=LINES)])
         names.update(host for log in reader.logs for host in log.hosts)
     if not files:
         raise NothingUsableError("holds no log", where=", ".join(paths), remedy="give logs or a crm_report")

@@ -20,6 +20,6 @@ class OneLog:
 
 def one_log(chunks: Iterable[bytes], node: str | None) -> OneLog:
     """The log given as `chunks`, which belongs to `node`."""
-    with Reader(catalogue.load(), lambda lines: lines, jobs=2) as reader:
+    with Reader(catalogue.load(), lambda lines: {"": lines}, jobs=2) as reader:
         reader.read(iter(chunks), node)
-        return OneLog(pl.concat(reader.finish() or [pl.DataFrame(schema=LINES)]), reader.logs[0])
+        return OneLog(pl.concat(reader.finish().get("") or [pl.DataFrame(schema=LINES)]), reader.logs[0])

@@ -33,6 +33,7 @@ import polars as pl
 
 from logtrace import catalogue, codes, lines
 from logtrace import events as understanding
+from logtrace.bykind import Events
 from logtrace.clocks import Clocks, canonical_names, resolve
 from logtrace.clocks.anchors import parse_zone
 from logtrace.config import cib as cibs
@@ -477,10 +478,10 @@ def finding(incident: Incident, label: str) -> Finding:
 def understood(files: Mapping[str, str], order: Sequence[str] = (), names: Sequence[str] = ()) -> pl.DataFrame:
     """The lines of files that the catalogue knows. `order`: the paths in the order in which they are read."""
     messages = catalogue.load()
-    with lines.Reader(messages, lambda read: understanding.understand(read, messages)) as reader:
+    with lines.Reader(messages, lambda read: {"": understanding.understand(read, messages)}) as reader:
         for path in order or files:
             reader.read(iter([files[path].encode()]), path.rpartition("/")[0] or None)
-        told = pl.concat(reader.finish())
+        told = pl.concat(reader.finish()[""])
     canonical = canonical_names(told["node"].drop_nulls().unique().to_list(), names)
     return told.with_columns(pl.col("node").replace(canonical))
 
@@ -495,7 +496,9 @@ def timed(
     order: Sequence[str] = (),
 ) -> tuple[pl.DataFrame, Clocks]:
     """Files up to the stage at which every line has its time, in UTC."""
-    return resolve(understood(files, order, names), hints=hints, zone=parse_zone(timezone), year=year)
+    lines = Events.of_frame(understood(files, order, names))
+    resolved, clocks = resolve(lines, hints=hints, zone=parse_zone(timezone), year=year)
+    return resolved.whole(), clocks
 
 
 def read(
@@ -506,9 +509,9 @@ def read(
     if corosync:
         config = with_corosync(config, totem.read_conf(corosync.encode()))
     resolved, clocks = timed(files, names=tuple(config.nodes.values()), order=order, **options)
-    events = merge_witnesses(resolved)
+    events = merge_witnesses(Events.of_frame(resolved))
     timeline = build(events, {**config.nodes, **learned_ids(events)})
-    return Told(dict(files), config, events, clocks, timeline, tuple(order or files))
+    return Told(dict(files), config, events.whole(), clocks, timeline, tuple(order or files))
 
 
 @lru_cache(maxsize=256)

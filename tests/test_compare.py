@@ -11,6 +11,7 @@ import polars as pl
 import pytest
 from msgspec.structs import replace
 
+from logtrace.bykind import Events
 from logtrace.compare import Side, changes, choose, compare
 from logtrace.config.model import ClusterConfig, Corosync, Group, Op, Primitive
 from logtrace.model import (
@@ -61,7 +62,7 @@ def case(*incidents: Incident, config: ClusterConfig | None = None, **cluster: A
     }
     return Case(
         (), Cluster(**(told | cluster)), Window(None, None, None, None), Coverage(0, 0, 0, 0), incidents, (), config,
-        Frames(NONE, NONE, NONE, NONE, NONE, NONE),
+        Frames(NONE, Events({}, {}), NONE, NONE, NONE, NONE),
     )  # fmt: skip
 
 

@@ -35,7 +35,7 @@ def notes(story: str, cib: str = CIB) -> dict[str, Note]:
 def noted(told: Told) -> dict[str, Note]:
     """The same of what was read already."""
     files = pl.DataFrame({"file": range(len(told.paths)), "path": told.paths}, schema_overrides={"file": pl.UInt32})
-    found = quiet.notes(told.events, told.timeline, told.incidents, files)
+    found = quiet.notes(told.timeline.events, told.timeline, told.incidents, files)
     for note in found:
         path, _, line = note.evidence.rpartition(":")
         assert 0 < int(line) <= len(told.files[path].splitlines())

@@ -14,6 +14,7 @@ import polars as pl
 from dateutil import tz
 from msgspec import Struct
 
+from logtrace.bykind import Events
 from logtrace.errors import UsageError
 from logtrace.frames import NO_YEAR
 
@@ -49,14 +50,15 @@ class LocalClock(Struct, frozen=True):
     sure: bool
 
 
-def anchors_from_events(events: pl.DataFrame) -> pl.DataFrame:
+def anchors_from_events(events: Events, *, unzoned: bool = False) -> pl.DataFrame:
     """Anchors in the events themselves: columns node, local, epoch (Float64), source, rank (0 is best).
 
-    `events`: columns of EVENTS; rows with an offset in the header are not needed here.
+    `unzoned`: only those in lines of a node whose header prints no offset.
     """
     ref_epoch = pl.col("ref").str.extract(r"-(\d{9,11})-\d+$").cast(pl.Float64)
     value_epoch = pl.col("value").str.extract(r"^(\d{9,11})$").cast(pl.Float64)
     printed = pl.col("epoch").cast(pl.Float64)
+    wanted = pl.col("offset_s").is_null() & pl.col("node").is_not_null() if unzoned else pl.lit(True)
     sources: tuple[tuple[str, pl.Expr, int, tuple[str, ...]], ...] = (
         ("scheduler reference", ref_epoch, 0, ("te.start", "sched.obsolete")),
         ("corosync pause line", pl.when(printed > 1e11).then(printed / 1000), 0, ("corosync.not_scheduled",)),
@@ -65,7 +67,8 @@ def anchors_from_events(events: pl.DataFrame) -> pl.DataFrame:
         ("shutdown attribute", value_epoch, 2, ("attr.shutdown",)),
     )
     parts = [
-        events.filter(pl.col("kind").is_in(list(kinds)))
+        events.of(*kinds, columns=("node", "local", "offset_s", "ref", "value", "epoch"))
+        .filter(wanted)
         .select("node", "local", epoch.alias("epoch"))
         .drop_nulls(["local", "epoch"])
         .filter(pl.col("epoch").is_between(0, _LAST))

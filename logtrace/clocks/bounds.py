@@ -10,8 +10,12 @@ from typing import Final
 
 import polars as pl
 
+from logtrace.bykind import Events
+
 #: What all nodes log "at once" is spread by up to this many seconds (delivery of one totem message, busy nodes).
 _TOGETHER: Final = 0.5
+
+_AT_ONCE: Final = ("totem.membership", "failcount.set", "lastfailure.set", "attr.set", "fence.result")
 
 #: As many pairs, in order of time, tell what is usual at their moment.
 _NEIGHBOURS: Final = 9
@@ -25,18 +29,17 @@ _ASKED: Final = (
 _NOTHING: Final = pl.lit(None, pl.Float64)
 
 
-def bounds(events: pl.DataFrame) -> pl.DataFrame:
+def bounds(events: Events) -> pl.DataFrame:
     """Rows (a, b, at, at_b, low, high) from events with UTC `time`: b is ahead of a by at least `low` and at most
     `high` seconds (null: not bounded) when a shows `at` and b shows `at_b`.
     """
-    events = events.select(_ASKED)  # rows are wide
     return pl.concat([_causal(events), _unnumbered(events), _common(events)])
 
 
-def _causal(events: pl.DataFrame) -> pl.DataFrame:
+def _causal(events: Events) -> pl.DataFrame:
     """Rows (a, b, low, high): b (executing node) is ahead of a (DC) by at least `low` and at most `high` seconds."""
     started = (
-        events.filter(pl.col("kind") == "op.requested_local")
+        events.of("op.requested_local", columns=_ASKED)
         .select("node", "time", "precise", "resource", "operation", pl.col("transition_key").alias("tk"))
         .drop_nulls("tk")
         .with_columns(
@@ -45,7 +48,7 @@ def _causal(events: pl.DataFrame) -> pl.DataFrame:
         )
     )
     asked = (
-        events.filter(pl.col("kind").is_in(["op.requested", "te.start"]))
+        events.of("op.requested", "te.start", columns=_ASKED)
         .sort("node", "time", "file", "line")
         .with_columns(transition=pl.col("transition").forward_fill().over("node"))
         .filter((pl.col("kind") == "op.requested") & (pl.col("target") != pl.col("node")))
@@ -56,8 +59,8 @@ def _causal(events: pl.DataFrame) -> pl.DataFrame:
         .join(_unique(started, keys), on=keys, suffix="_b")
         .filter(pl.col("node") != pl.col("node_b"))
     )
-    result = events.filter((pl.col("kind") == "op.result") & pl.col("call").is_not_null())
-    told = events.filter(pl.col("kind").is_in(["op.confirmed", "op.unexpected"]) & pl.col("call").is_not_null())
+    result = events.of("op.result", columns=_ASKED).drop_nulls("call")
+    told = events.of("op.confirmed", "op.unexpected", columns=_ASKED).drop_nulls("call")
     call = ["resource", "operation", "interval", "call"]
     low = (
         _unique(told, [*call, "target"])
@@ -74,21 +77,21 @@ def _causal(events: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _unnumbered(events: pl.DataFrame) -> pl.DataFrame:
+def _unnumbered(events: Events) -> pl.DataFrame:
     """The same where syslog copies drop all ids: operations of a resource on a node that happen once in the logs.
 
     The agent began (result minus run time) after it was asked for, and the DC asks for the first monitor only after
     it has the result of the start.
     """
     names = ["resource", "operation", "target"]
-    asked = events.filter((pl.col("kind") == "op.requested") & (pl.col("target") != pl.col("node")))
+    asked = events.of("op.requested", columns=_ASKED).filter(pl.col("target") != pl.col("node"))
     once = _unique(asked.filter(pl.col("operation").is_in(["start", "stop"])), names)
-    ran = events.filter(pl.col("kind") == "op.finished").with_columns(target=pl.col("node"))
+    ran = events.of("op.finished", columns=_ASKED).with_columns(target=pl.col("node"))
     ran = _unique(ran, names).with_columns(
         time=pl.col("time") - pl.duration(microseconds=(pl.col("exec_ms").fill_null(0) * 1000).cast(pl.Int64))
     )
     high = once.join(ran, on=names, suffix="_b")
-    started = events.filter((pl.col("kind") == "op.result") & (pl.col("operation") == "start"))
+    started = events.of("op.result", columns=_ASKED).filter(pl.col("operation") == "start")
     then = _unique(asked.filter(pl.col("operation") == "monitor"), names)
     low = then.join(_unique(started, names), on=["resource", "target"], suffix="_b")
     apart = (pl.col("time_b") - pl.col("time")).dt.total_microseconds() / 1e6
@@ -106,12 +109,10 @@ def _unique(frame: pl.DataFrame, keys: list[str]) -> pl.DataFrame:
     return frame.drop_nulls(keys).unique(keys, keep="none", maintain_order=True)
 
 
-def _common(events: pl.DataFrame) -> pl.DataFrame:
+def _common(events: Events) -> pl.DataFrame:
     """Rows (a, b, low, high) from what several nodes log at the same moment."""
     told = (
-        events.filter(
-            pl.col("kind").is_in(["totem.membership", "failcount.set", "lastfailure.set", "attr.set", "fence.result"])
-        )
+        events.of(*_AT_ONCE, columns=_ASKED)
         .with_columns(
             what=pl.concat_str(
                 [

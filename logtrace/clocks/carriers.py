@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import polars as pl
 
+from logtrace.bykind import Events
+
 #: Stamps of the same line differ by less than this when both carriers use one clock.
 _SAME = 1.5
 
@@ -11,14 +13,15 @@ _SAME = 1.5
 _ENOUGH = 5
 
 
-def align_files(events: pl.DataFrame) -> tuple[pl.DataFrame, dict[tuple[int, str], float]]:
+def align_files(events: Events) -> tuple[Events, dict[tuple[int, str], float]]:
     """Bring all files of a node to the clock of its most precise log.
 
     Returns the events with `time` shifted, and (file, node) -> seconds its stamps were ahead of the node's own clock.
     The same line in two files (daemon, process id and text, once in each) gives the difference.
     """
     sizes = (
-        events.group_by("node", "file")
+        events.select("node", "file", "precise")
+        .group_by("node", "file")
         .agg(lines=pl.len(), exact=pl.col("precise").sum())
         .sort("node", "exact", "lines", "file", descending=[False, True, True, False])
     )
@@ -70,19 +73,18 @@ def align_files(events: pl.DataFrame) -> tuple[pl.DataFrame, dict[tuple[int, str
     for node, file, seconds in apart.select("node", "file", "ahead").iter_rows():
         ahead[file, node] = seconds
     shifted = (
-        events.join(apart.select("node", "file", "ahead"), on=["node", "file"], how="left", maintain_order="left")
-        .with_columns(
-            time=pl.col("time") - pl.duration(microseconds=(pl.col("ahead").fill_null(0.0) * 1e6).cast(pl.Int64))
-        )
-        .drop("ahead")
+        events.select("node", "file", "time")
+        .join(apart.select("node", "file", "ahead"), on=["node", "file"], how="left", maintain_order="left")
+        .select(time=pl.col("time") - pl.duration(microseconds=(pl.col("ahead").fill_null(0.0) * 1e6).cast(pl.Int64)))
     )
-    return shifted, ahead
+    return events.with_column(shifted["time"]), ahead
 
 
-def _layouts(events: pl.DataFrame) -> pl.DataFrame:
+def _layouts(events: Events) -> pl.DataFrame:
     """The layout most lines of a file have: columns node, file, layout. Files of one layout are parts of one log."""
     return (
-        events.drop_nulls("node")
+        events.select("node", "file", "format")
+        .drop_nulls("node")
         .group_by("node", "file", layout=pl.col("format").str.split("/").list.first())
         .agg(lines=pl.len())
         .sort("lines", "layout", descending=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-import polars as pl
+from logtrace.bykind import Events
 
 
 def canonical_names(hosts: Iterable[str], known: Iterable[str]) -> dict[str, str]:
@@ -31,11 +31,11 @@ def canonical_names(hosts: Iterable[str], known: Iterable[str]) -> dict[str, str
     return result
 
 
-def own_names(events: pl.DataFrame) -> list[str]:
+def own_names(events: Events) -> list[str]:
     """What nodes call themselves: a node logs the results of its own operations only, with its name in the cluster,
     which may be the full name of a host that signs its lines with the short one.
     """
-    told = events.filter((pl.col("kind") == "op.result") & pl.col("target").is_not_null()).select("node", "target")
+    told = events.of("op.result", columns=("node", "target"))
     pairs = told.drop_nulls().unique().sort("node", "target").iter_rows()
     return [target for node, target in pairs if _short(node) == _short(target)]
 

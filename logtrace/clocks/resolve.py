@@ -9,6 +9,7 @@ import polars as pl
 from msgspec import Struct
 from msgspec.structs import replace
 
+from logtrace.bykind import Events
 from logtrace.clocks import anchors as years
 from logtrace.clocks import summertime
 from logtrace.clocks.carriers import align_files
@@ -33,37 +34,47 @@ class Clocks(Struct, frozen=True):
 
 
 def resolve(
-    events: pl.DataFrame,
+    events: Events,
     *,
     hints: Sequence[tuple[str | None, int, str]] = (),
     zone: tzinfo | None = None,
     year: int | None = None,
-) -> tuple[pl.DataFrame, Clocks]:
+) -> tuple[Events, Clocks]:
     """Add `time` (UTC, skew taken out) to events that have `node`, `file`, `line`, `local` and `offset_s`.
 
     `hints`, `zone`, `year`: see anchors.local_clocks. Rows without a local time are dropped.
     """
-    dated = _in_order(events.filter(pl.col("local").is_not_null()) if events["local"].has_nulls() else events)
-    spans = dated.group_by("node").agg(last=pl.col("local").last()).sort("node")
+    dated = events
+    if (undated := events["local"].is_null()).any():
+        dated = events.numbered((~undated).arg_true())
+    spans = dated.select("node", "local").group_by("node").agg(last=pl.col("local").last()).sort("node")
     found = pl.concat([years.anchors_from_events(dated), _printed_anchors(dated)])
     locals_ = years.local_clocks(found, spans, hints=hints, zone=zone, year=year)
     lasting = _with_years(dated.select("node", "file", "line", "local", "offset_s"), locals_)
     if zone is None:
-        stepped = stepped_zones(*_unzoned(dated, lasting))
+        unzoned = lasting.filter(pl.col("offset_s").is_null() & pl.col("node").is_not_null())
+        stepped = stepped_zones(years.anchors_from_events(dated, unzoned=True), unzoned)
         shared = {node: own for node, clock in locals_.items() if (own := _zone_of(clock, stepped)) is not None}
         locals_ = {node: _told(clock, shared.get(node)) for node, clock in locals_.items()}
         stamps = _to_utc(lasting, locals_, shared)
     else:
         stamps = _to_utc(lasting, locals_, dict.fromkeys(locals_, zone))
-    timed = dated.with_columns(stamps["local"], stamps["time"])
+    timed = dated.with_column(stamps["local"]).with_column(stamps["time"])
     if off := leaps(timed.select("file", "node", "time", "kind", "value")):
-        timed = timed.with_columns(time=pl.col("time") - shifts(timed.select("node"), off).cast(pl.Duration("us")))
+        stamps = timed.select("node", "time")
+        timed = timed.with_column(_less(stamps, shifts(stamps, off)))
         locals_ = {node: _leapt(clock, off) for node, clock in locals_.items()}
     timed, ahead = align_files(timed)
     sure = {node for node, clock in locals_.items() if clock.sure}
     skews = estimate(timed, ahead, sure)
-    timed = timed.with_columns(time=pl.col("time") - _ahead(timed, skews).cast(pl.Duration("us")))
+    stamps = timed.select("node", "file", "time")
+    timed = timed.with_column(_less(stamps, _ahead(stamps, skews)))
     return timed, Clocks({node: _clock(locals_[node], skews.get(node, Skew())) for node in locals_})
+
+
+def _less(stamps: pl.DataFrame, microseconds: pl.Series) -> pl.Series:
+    """The `time` of `stamps` without so many microseconds."""
+    return stamps["time"] - microseconds.cast(pl.Duration("us"))
 
 
 def _ahead(timed: pl.DataFrame, skews: Mapping[str, Skew]) -> pl.Series:
@@ -73,7 +84,7 @@ def _ahead(timed: pl.DataFrame, skews: Mapping[str, Skew]) -> pl.Series:
     for node, skew in skews.items():
         if skew.course is not None and not skew.course.constant:
             mine = (timed["node"] == node).arg_true()
-            log = timed.select("file", "time")[mine]  # rows are wide
+            log = timed.select("file", "time")[mine]
             ahead = ahead.scatter(mine, (skew.course.shift(log) * 1e6).round().cast(pl.Int64))
     return ahead
 
@@ -88,16 +99,11 @@ def _clock(local: years.LocalClock, skew: Skew) -> Clock:
     return Clock(zone, skew.less(quarters * _QUARTER))
 
 
-def _in_order(events: pl.DataFrame) -> pl.DataFrame:
-    """`events` in order of file and line; as a rule they are, and sorting wide rows is dear."""
-    order = events.select(pl.arg_sort_by("file", "line", maintain_order=True)).to_series()
-    return events if order.is_sorted() else events[order]
-
-
-def _printed_anchors(events: pl.DataFrame) -> pl.DataFrame:
+def _printed_anchors(events: Events) -> pl.DataFrame:
     """Lines whose header prints year and offset anchor the files of the same node that print neither."""
     return (
-        events.filter(pl.col("offset_s").is_not_null() & (pl.col("local").dt.year() != NO_YEAR))
+        events.select("node", "local", "offset_s")
+        .filter(pl.col("offset_s").is_not_null() & (pl.col("local").dt.year() != NO_YEAR))
         .group_by("node", maintain_order=True)
         .agg(pl.col("local").first(), pl.col("offset_s").first())
         .select(
@@ -108,13 +114,6 @@ def _printed_anchors(events: pl.DataFrame) -> pl.DataFrame:
             rank=pl.lit(0, pl.Int8),
         )
     )
-
-
-def _unzoned(events: pl.DataFrame, lasting: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Anchors and lines of headers that print no offset."""
-    own = pl.col("offset_s").is_null() & pl.col("node").is_not_null()
-    anchoring = events.select("kind", "node", "local", "ref", "value", "epoch", "offset_s").filter(own)
-    return years.anchors_from_events(anchoring), lasting.select("node", "file", "local", "offset_s").filter(own)
 
 
 def _zone_of(clock: years.LocalClock, zones: dict[str, SteppedZone]) -> SteppedZone | None:

@@ -13,6 +13,7 @@ from datetime import datetime
 import polars as pl
 from msgspec import Struct
 
+from logtrace.bykind import Events
 from logtrace.clocks.bounds import bounds
 from logtrace.clocks.course import Course, Knot, middle
 from logtrace.clocks.phases import NEGLIGIBLE, course, offset, phases, tightest
@@ -44,14 +45,14 @@ class Skew(Struct, frozen=True):
         return Skew(self.course and self.course.moved(-seconds))
 
 
-def estimate(events: pl.DataFrame, files: dict[tuple[int, str], float], sure: Collection[str] = ()) -> dict[str, Skew]:
+def estimate(events: Events, files: dict[tuple[int, str], float], sure: Collection[str] = ()) -> dict[str, Skew]:
     """Skew per node, from events with UTC `time` (zones already resolved). Nodes nothing is known of are at 0, None.
 
     `files`: (file, node) -> seconds that file's stamps were ahead of the node's own clock (see carriers.py). The
     reference is the clock most files agree with: a syslog server's stamps speak for it as well. Nodes in `sure` have
     a zone that was not assumed; while there are any, none that may have another zone than assumed is the reference.
     """
-    nodes = events["node"].drop_nulls().unique().sort().to_list()
+    nodes = sorted(events.values("node"))
     if not nodes:
         return {}
     found = _from_reference(events, nodes, sure)
@@ -63,7 +64,7 @@ def estimate(events: pl.DataFrame, files: dict[tuple[int, str], float], sure: Co
     return {node: Skew(found.get(node)) for node in nodes}
 
 
-def _from_reference(events: pl.DataFrame, nodes: list[str], sure: Collection[str]) -> dict[str, Course]:
+def _from_reference(events: Events, nodes: list[str], sure: Collection[str]) -> dict[str, Course]:
     """The courses of all nodes that are bound to the reference, whose own is none at all."""
     bound = _one_way(bounds(events))
     links = _links(bound)
@@ -85,7 +86,7 @@ def _from_reference(events: pl.DataFrame, nodes: list[str], sure: Collection[str
             return found
         _, node, parent = min(reach)
         explained = phases(_seen_from(bound, parent, node, found[parent]))
-        lines = events if len(explained) > 1 else events.clear()
+        lines = events if len(explained) > 1 else Events({}, events.schema)
         mine = told.filter(pl.col("node") == node)
         found[node] = course(explained, mine, _steps_back(lines, node)).widened(found[parent])
 
@@ -124,22 +125,24 @@ def _seen_from(bound: pl.DataFrame, parent: str, node: str, known: Course) -> pl
     return rows.select(at=at, low=pl.col("low") + ahead, high=pl.col("high") + ahead)
 
 
-def _told(events: pl.DataFrame) -> pl.DataFrame:
+def _told(events: Events) -> pl.DataFrame:
     """node, at, seconds: what its clock showed when it told that it had been set, and by how much if it told."""
     seconds = pl.col("value").cast(pl.Float64, strict=False)
     return (
-        events.filter((pl.col("kind") == "clock.step") & pl.col("node").is_not_null())
+        events.of("clock.step", columns=("node", "time", "value"))
+        .drop_nulls("node")
         .select("node", at=pl.col("time").dt.epoch("us") / 1e6, seconds=seconds)
         .filter(pl.col("seconds").is_null() | (pl.col("seconds").abs() > NEGLIGIBLE))
     )
 
 
-def _steps_back(events: pl.DataFrame, node: str) -> pl.DataFrame:
+def _steps_back(events: Events, node: str) -> pl.DataFrame:
     """before, after: what two lines that follow each other in a log of `node` show, the later an earlier time."""
     at = pl.col("time").dt.epoch("us") / 1e6
     return (
-        events.select("node", "file", after=at)
+        events.select("node", "file", "time")
         .filter(pl.col("node") == node)
+        .with_columns(after=at)
         .with_columns(before=pl.col("after").shift().over("file"))
         .filter(pl.col("before") - pl.col("after") > _BACK)
     )

@@ -97,7 +97,7 @@ def _match_daemon(lines: pl.DataFrame, known: Sequence[Rule]) -> Iterator[pl.Dat
         for rule, at, fields in _match_heads(heads, known, free):
             constants = {name: str(value) for name, value in rule.message.constants.items()} | {"rule": str(rule.order)}
             same = [pl.Series(name, [value]).new_from_index(0, len(at)) for name, value in constants.items()]
-            yield pl.DataFrame([rest["row"].gather(at), *same, *fields])
+            yield pl.DataFrame([rest["row"][at], *same, *fields])
         rest = rest.filter(free & rest["head"].str.contains(_PREFIX))
         if rest.is_empty():
             return
@@ -120,10 +120,10 @@ def _match_heads(
     tries = hits.explode("needle").unique().join(wanted, on="needle").group_by("rule").agg("at").sort("rule")
     for index, places in zip(tries["rule"], tries["at"], strict=True):
         rule = known[index]
-        at = places.filter(free.gather(places))
+        at = places.filter(free[places])
         if at.is_empty():
             continue
-        text = heads.gather(at)
+        text = heads[at]
         regex, fields, sure = rule.pattern.regex, rule.pattern.fields, rule.pattern.sure
         groups = text.str.extract_groups(regex).struct.unnest() if fields else pl.DataFrame()
         fits = groups[sure].is_not_null() if sure else text.str.contains(regex)

@@ -13,6 +13,7 @@ from typing import Final
 
 import polars as pl
 
+from logtrace.bykind import Events
 from logtrace.intake.layout import Name, by_name, stem
 
 #: Kinds whose lines may leave open whom they are about.
@@ -33,9 +34,9 @@ def program_of(path: str) -> str | None:
     return name or None
 
 
-def with_programs(events: pl.DataFrame, paths: Sequence[str]) -> pl.DataFrame:
+def with_programs(events: Events, paths: Sequence[str]) -> Events:
     """`child` of service lines that do not say whom they are about; `paths` are those of the files by index."""
-    programs = pl.Series([program_of(path) for path in paths], dtype=pl.String).gather(events["file"])
+    programs = {file: program_of(path) for file, path in enumerate(paths)}
+    program = pl.col("file").replace_strict(programs, default=None, return_dtype=pl.String)
     tag = pl.when(~pl.col("daemon").str.contains(".", literal=True)).then(pl.col("daemon"))  # else a module's name
-    about = pl.when(pl.col("kind").is_in(_OPEN)).then(pl.coalesce("child", programs, tag)).otherwise("child")
-    return events.with_columns(child=about)
+    return events.each(_OPEN, child=pl.coalesce("child", program, tag))

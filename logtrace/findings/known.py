@@ -6,7 +6,6 @@ import math
 from collections.abc import Iterable, Iterator
 from typing import Final, Literal
 
-import polars as pl
 from msgspec import Struct, field
 
 from logtrace.commands import Commands
@@ -54,9 +53,8 @@ class Known(Struct, frozen=True):
 
     def lines(self, events: Iterable[int]) -> tuple[str, ...]:
         """Events as `file:line`, in order of time; those of files without a known path are left out."""
-        ids = pl.DataFrame({"event": [event for event in events if event >= 0]}, schema={"event": pl.UInt32})
-        rows = self.timeline.events.select("event", "file", "line").join(ids, on="event", how="semi").sort("event")
-        return tuple(f"{self.paths[file]}:{line}" for _, file, line in rows.iter_rows() if file in self.paths)
+        rows = self.timeline.events.rows((event for event in events if event >= 0), "file", "line")
+        return tuple(f"{self.paths[file]}:{line}" for file, line in rows.iter_rows() if file in self.paths)
 
     @property
     def services(self) -> Iterator[Primitive]:

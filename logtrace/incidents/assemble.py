@@ -8,6 +8,7 @@ from datetime import datetime
 import polars as pl
 
 from logtrace import advice
+from logtrace.bykind import Events
 from logtrace.causes.judgement import Judgement
 from logtrace.config.model import ClusterConfig
 from logtrace.config.query import is_stonith
@@ -73,13 +74,9 @@ def _cited(one: Facts, head: Headline) -> list[int]:
     return sorted(ids)
 
 
-def _lines(events: pl.DataFrame, files: pl.DataFrame, ids: set[int]) -> dict[int, dict[str, object]]:
-    wanted = pl.DataFrame({"event": sorted(ids)}, schema={"event": pl.UInt32})
-    rows = (
-        events.select("event", "file", "line", "node", "time", "message", "daemon")
-        .join(wanted, on="event", how="semi")
-        .join(files.select("file", "path"), on="file", how="left")
-    )
+def _lines(events: Events, files: pl.DataFrame, ids: set[int]) -> dict[int, dict[str, object]]:
+    told = events.rows(ids, "event", "file", "line", "node", "time", "message", "daemon")
+    rows = told.join(files.select("file", "path"), on="file", how="left")
     return {row["event"]: row for row in rows.iter_rows(named=True)}
 
 

@@ -52,11 +52,10 @@ def _last_words(timeline: Timeline, config: ClusterConfig, node: str, detected: 
     had nothing to say proves nothing.
     """
     silence = timedelta(seconds=(token_seconds(config) or 1.0) + (consensus_seconds(config) or 1.2) + 1.0)
-    rows = timeline.events.filter((pl.col("node") == node) & (pl.col("time") <= detected)).tail(1)
-    if rows.is_empty():
+    near = timeline.events.between(detected - silence, detected + silence).select("node", "time", "event")
+    said = near.filter(pl.col("node") == node)
+    before = said.filter(pl.col("time") <= detected)
+    if before.is_empty() or not said.filter(pl.col("time") >= detected).is_empty():
         return None
-    time: datetime = rows["time"].item()
-    after = timeline.events.filter((pl.col("node") == node) & pl.col("time").is_between(detected, detected + silence))
-    if detected - time > silence or not after.is_empty():
-        return None
-    return Death(time, (rows["event"].item(),), f"the last line of {node}")
+    _, time, event = before.row(-1)
+    return Death(time, (event,), f"the last line of {node}")

@@ -77,7 +77,7 @@ class Log:
 class _Batch(Struct, frozen=True):
     """A batch that was read: what `understand` gave, and what it tells of its files."""
 
-    told: pl.DataFrame
+    told: dict[str, pl.DataFrame]
     files: pl.DataFrame  # file, first, last, first_offset, dated (lines that matter)
     hosts: pl.DataFrame  # file, host, count
 
@@ -85,8 +85,8 @@ class _Batch(Struct, frozen=True):
 class Reader:
     """Reads logs one after another; `logs` is what is known of each, `finish` gives what they say.
 
-    `understand` is given frames.LINES of whole batches, in threads, and gives a frame with `file` and `node` of its
-    own. `gate`: the expression of lines that may matter, where not the catalogue's own. `jobs`: threads; 0: as many as
+    `understand` is given frames.LINES of whole batches, in threads, and gives frames by name, with `file` and `node`.
+    `gate`: the expression of lines that may matter, where not the catalogue's own. `jobs`: threads; 0: as many as
     there are processors. `max_memory`: bytes this process may take in all, 0 without a limit; what follows the reading
     takes some as well.
     """
@@ -94,7 +94,7 @@ class Reader:
     def __init__(
         self,
         catalogue: Catalogue,
-        understand: Callable[[pl.DataFrame], pl.DataFrame],
+        understand: Callable[[pl.DataFrame], dict[str, pl.DataFrame]],
         *,
         jobs: int = 0,
         gate: str | None = None,
@@ -113,7 +113,7 @@ class Reader:
         self._reading: deque[Future[_Batch]] = deque()
         self._batch: list[pl.DataFrame] = []
         self._height = 0
-        self._told: list[pl.DataFrame] = []
+        self._told: dict[str, list[pl.DataFrame]] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -137,26 +137,32 @@ class Reader:
                 self._collect()
         return file
 
-    def finish(self) -> list[pl.DataFrame]:
-        """What `understand` gave, in order of file and line; every line with a node, if any is known."""
+    def finish(self) -> dict[str, list[pl.DataFrame]]:
+        """What `understand` gave by name, in order of file and line; every line with a node, if any is known."""
         while self._sifting:
             self._collect()
         self._submit()
         while self._reading:
             self._note(self._reading.popleft().result())
-        told, self._told = self._without_doubted(), []
+        told, self._told = self._without_doubted(), {}
         names = {number: log.name for number, log in enumerate(self.logs) if log.name is not None}
         node = pl.coalesce("node", pl.col("file").replace_strict(names, default=None, return_dtype=pl.String))
-        return [part.with_columns(node=node) for part in told]
+        return {
+            name: [part.with_columns(node=node) if part["node"].has_nulls() else part for part in parts]
+            for name, parts in told.items()
+        }
 
-    def _without_doubted(self) -> list[pl.DataFrame]:
+    def _without_doubted(self) -> dict[str, list[pl.DataFrame]]:
         """What was told, without lines whose host may be none, which only all lines of a log can say."""
         told = self._told
         for number, log in enumerate(self.logs):
             if hosts := doubted(log.hosts, log.node):
                 log.undated += sum(log.hosts.pop(host) for host in hosts)
                 quoted = (pl.col("file") == number) & pl.col("node").is_in(hosts)
-                told = [part.filter(~quoted.fill_null(value=False)) for part in told]
+                told = {
+                    name: [part.filter(~quoted.fill_null(value=False)) for part in parts]
+                    for name, parts in told.items()
+                }
         return told
 
     def _collect(self) -> None:
@@ -191,7 +197,8 @@ class Reader:
                 f"the input holds more than fits into {self._max_memory / 1e9:g} GB of memory",
                 remedy="give fewer or shorter logs, or a larger --max-memory",
             )
-        self._told.append(batch.told)
+        for name, part in batch.told.items():
+            self._told.setdefault(name, []).append(part)
         for row in batch.files.iter_rows(named=True):
             log = self.logs[row["file"]]
             log.undated -= row["dated"]
@@ -218,7 +225,9 @@ def _with_edges(blocks: Iterator[bytes]) -> Iterator[tuple[bytes, bool, bool]]:
         yield block, head, True
 
 
-def _read(raw: pl.DataFrame, formats: tuple[Format, ...], understand: Callable[[pl.DataFrame], pl.DataFrame]) -> _Batch:
+def _read(
+    raw: pl.DataFrame, formats: tuple[Format, ...], understand: Callable[[pl.DataFrame], dict[str, pl.DataFrame]]
+) -> _Batch:
     """Read a batch (line, text, matters, file)."""
     dated = headers.read(raw, formats)
     files = dated.group_by("file", maintain_order=True).agg(

@@ -60,10 +60,9 @@ def _nodes(case: Case) -> Iterator[str]:
     frames = case.frames
     yield from (node.name for node in case.cluster.nodes)
     yield from case.coverage.missing_nodes
+    yield from frames.events.values("node") | frames.events.values("target")
     for frame, column in (
         (frames.files, "node"),
-        (frames.events, "node"),
-        (frames.events, "target"),
         (frames.membership, "observer"),
         (frames.membership, "target"),
         (frames.fencing, "target"),
@@ -88,8 +87,7 @@ def _nodes(case: Case) -> Iterator[str]:
 def _makers(case: Case) -> Iterator[str]:
     """Names of agents and daemons: an account is often named like the service, and that name is no secret."""
     for column in ("daemon", "agent"):
-        if column in case.frames.events.columns:
-            yield from case.frames.events[column].drop_nulls().unique()
+        yield from case.frames.events.values(column)
     if case.config is not None:
         yield from (each.type for each in case.config.primitives.values())
 
@@ -120,9 +118,9 @@ def _resources(case: Case) -> Iterator[str]:
     if case.config is not None:
         config = case.config
         yield from (*config.primitives, *config.groups, *config.clones, *config.bundles)
-    spoken = pl.concat([case.frames.events["resource"], case.frames.operations["resource"]]).drop_nulls().unique()
-    yield from spoken.str.replace(r":\d+$", "")
-    yield from case.frames.events["device"].drop_nulls().unique()
+    spoken = case.frames.events.values("resource") | {*case.frames.operations["resource"].drop_nulls()}
+    yield from (re.sub(r":\d+$", "", name) for name in spoken)
+    yield from case.frames.events.values("device")
     yield from (name for incident in case.incidents for name in incident.resources)
 
 

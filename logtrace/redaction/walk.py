@@ -11,6 +11,7 @@ from typing import Any, Final, TypeVar
 import polars as pl
 from msgspec import Struct
 
+from logtrace.bykind import Events
 from logtrace.model import Evidence, Finding, Frames, Incident
 
 T = TypeVar("T")
@@ -55,6 +56,8 @@ def _mapped(value: Any, name: str, text: Callable[[str], str], column: Callable[
             if _VOCABULARY.fullmatch(each) is None
         ]
         return value.with_columns(changed)
+    if isinstance(value, Events):
+        return Events.of_frame(_mapped(value.whole(), name, text, column))
     if isinstance(value, Struct):
         return type(value)(**{each: _field(value, each, text, column) for each in value.__struct_fields__})
     if isinstance(value, Frames):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from dataclasses import fields
 from pathlib import Path
 
 from logtrace.errors import UsageError
@@ -20,10 +19,10 @@ def write(case: Case, folder: Path) -> list[Path]:
             f"cannot be made ({error.strerror})", where=str(folder), remedy="name another folder"
         ) from error
     written = []
-    for each in fields(case.frames):
-        path = folder / f"{each.name}.parquet"
+    for name, frame in case.frames.plain():
+        path = folder / f"{name}.parquet"
         made = io.BytesIO()  # first in memory: what goes wrong with the disk is then told as for every other output
-        getattr(case.frames, each.name).write_parquet(made)
+        frame.write_parquet(made)
         with replacing(path) as part:
             part.write_bytes(made.getbuffer())
         written.append(path)

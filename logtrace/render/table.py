@@ -39,7 +39,7 @@ def select(
     `nodes` and `resources` are names or globs (`*`, `?`); a node counts whether it logged the line or is spoken of.
     `kinds` are globs or beginnings of a kind: `fence` takes fence.requested, fence.result, ...
     """
-    events = case.frames.events
+    events = case.frames.events.select(*COLUMNS)
     if nodes:
         events = events.filter(_any("node", nodes) | _any("target", nodes))
     if resources:
@@ -47,7 +47,7 @@ def select(
     if kinds:
         events = events.filter(_any("kind", [kind if set(kind) & set("*?") else f"{kind}*" for kind in kinds]))
     paths = case.frames.files.select("file", read_from="path")
-    named = events.drop("path").join(paths, on="file", how="left", maintain_order="left").drop("file")
+    named = events.join(paths, on="file", how="left", maintain_order="left").drop("file")
     return named.rename({"read_from": "file"}).sort("time", maintain_order=True).select(COLUMNS)
 
 

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 import polars as pl
 from msgspec import Struct, field
 
+from logtrace.bykind import Events
 from logtrace.config.model import HistoryEntry
 from logtrace.timeline.details import nodes_of
 from logtrace.timeline.fencing import Fencing, fencing_frame, fencings
@@ -33,7 +34,7 @@ _ONE_LOSS = timedelta(seconds=45)
 class Timeline(Struct, frozen=True, eq=False, weakref=True):
     """Frames and rows of one case. Rows are in order of time; indexes are by name."""
 
-    events: pl.DataFrame
+    events: Events
     operations: pl.DataFrame
     transitions: pl.DataFrame
     membership: pl.DataFrame
@@ -77,7 +78,7 @@ class Timeline(Struct, frozen=True, eq=False, weakref=True):
         return runs[max(0, last - _HISTORY) : last]
 
 
-def build(events: pl.DataFrame, node_ids: dict[str, str], history: Sequence[HistoryEntry] = ()) -> Timeline:
+def build(events: Events, node_ids: dict[str, str], history: Sequence[HistoryEntry] = ()) -> Timeline:
     """`events`: EVENTS, witnesses merged. `node_ids`: Corosync node id -> name. `history`: what CIBs remember."""
     runs_frame = operations(events)
     runs_table = transitions(events)
@@ -85,11 +86,12 @@ def build(events: pl.DataFrame, node_ids: dict[str, str], history: Sequence[Hist
     seen = membership(events, node_ids)
     fenced = fencings(events)
     told = [Run(*row) for row in runs_frame.select(Run.__struct_fields__).iter_rows()]
-    logging = frozenset(events["node"].drop_nulls().unique())
+    logging = frozenset(events.values("node"))
+    start, end = _span(events)
     runs = within_seconds(told)
     silent = {entry.node for entry in history} - logging
-    if silent and len(events):
-        lost = remembered(history, runs, silent, events["time"].min(), events["time"].max())  # type: ignore[arg-type]
+    if silent and start is not None and end is not None:
+        lost = remembered(history, runs, silent, start, end)
         runs = sorted([*runs, *lost], key=lambda run: (run.end, run.event))
     rows = Rows(events)
     calculations = _calculations(runs_table, planned)
@@ -110,10 +112,17 @@ def build(events: pl.DataFrame, node_ids: dict[str, str], history: Sequence[Hist
         calculations=calculations,
         losses=_losses(seen),
         fencings=fenced,
-        start=events["time"].min() if len(events) else None,  # type: ignore[arg-type]
-        end=events["time"].max() if len(events) else None,  # type: ignore[arg-type]
+        start=start,
+        end=end,
         logging_nodes=logging,
     )
+
+
+def _span(events: Events) -> tuple[datetime | None, datetime | None]:
+    """The first and the last time."""
+    times = events["time"]
+    start, end = times.min(), times.max()
+    return (start, end) if isinstance(start, datetime) and isinstance(end, datetime) else (None, None)
 
 
 def _calculations(runs: pl.DataFrame, planned: pl.DataFrame) -> list[Calculation]:

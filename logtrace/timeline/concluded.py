@@ -9,25 +9,29 @@ from __future__ import annotations
 
 import polars as pl
 
+from logtrace.bykind import Events
+
 _ACTIONS = ("start", "stop", "promote", "demote", "migrate_to", "migrate_from")
 _BY = ["node", "resource", "operation"]
 
 
-def concluded(events: pl.DataFrame) -> pl.DataFrame:
+def concluded(events: Events) -> pl.DataFrame:
     """Rows of OPERATIONS as operations.py puts them together, without those columns that are unknown."""
-    kind = pl.col("kind")
-    heard = events.filter(kind == "op.result").select(node=pl.coalesce("target", "node")).unique()
-    confirming = events.filter(kind == "op.confirmed").select(_dc="node").unique()
+    heard = events.of("op.result", columns=("node", "target")).select(node=pl.coalesce("target", "node")).unique()
+    confirming = events.of("op.confirmed", columns=("node",)).select(_dc="node").unique()
     asked = (
-        events.filter((kind == "op.requested") & pl.col("operation").is_in(_ACTIONS) & pl.col("target").is_not_null())
+        events.of("op.requested")
+        .filter(pl.col("operation").is_in(_ACTIONS) & pl.col("target").is_not_null())
         .select("event", "resource", "operation", "precise", "transition", node="target", _dc="node", start="time")
         .join(heard, on="node", how="anti")
         .join(confirming, on="_dc", how="anti")
         .sort("event")
     )
-    done = events.filter(kind == "te.done").select("event", _dc="node", end="time", _number="transition", **_left())
-    failed = events.filter((kind == "op.unexpected") & pl.col("target").is_not_null()).select(
-        "event", "resource", "operation", node="target", _failed="event"
+    done = events.of("te.done").select("event", _dc="node", end="time", _number="transition", **_left())
+    failed = (
+        events.of("op.unexpected")
+        .drop_nulls("target")
+        .select("event", "resource", "operation", node="target", _failed="event")
     )
     ended = asked.join_asof(
         done.sort("event"), on="event", by="_dc", strategy="forward", check_sortedness=False

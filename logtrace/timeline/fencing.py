@@ -7,6 +7,8 @@ from datetime import datetime, timedelta
 
 import polars as pl
 
+from logtrace.bykind import Events
+
 #: Lines about one target that are further apart than this belong to different fencings.
 _APART = timedelta(minutes=5)
 
@@ -14,6 +16,11 @@ _KINDS = (
     "fence.requested", "fence.wanted", "fence.started", "fence.delegated", "fence.delay", "fence.device_result",
     "fence.result", "fence.notified", "fence.failed", "fence.succeeded", "fence.no_device", "fence.giving_up",
     "fence.confirmed", "fence.external", "fence.self", "fence.merged", "fence.timeout",
+)  # fmt: skip
+
+_ASKED = (
+    "time", "event", "node", "kind", "target", "fence_action", "client", "device", "peer", "delay_ms", "rc", "status",
+    "state",
 )  # fmt: skip
 
 #: Clients that are the cluster itself; anything else that asks is a person or a program (stonith_admin, dlm, sbd).
@@ -51,29 +58,14 @@ class Fencing:
         return None if self.ended is None else (self.ended - self.requested).total_seconds()
 
 
-def fencings(events: pl.DataFrame) -> list[Fencing]:
+def fencings(events: Events) -> list[Fencing]:
     """Every fencing, in order of its request. Unfencing (`on`) and device monitors are none.
 
     A fencing that fails and is tried again at once stays one fencing with several attempts (`failures`).
     """
-    rows = events.filter(
-        pl.col("kind").is_in(list(_KINDS))
-        & pl.col("target").is_not_null()
+    rows = events.of(*_KINDS, columns=_ASKED).filter(
+        pl.col("target").is_not_null()
         & (pl.col("fence_action").is_null() | pl.col("fence_action").is_in(["reboot", "off", "poweroff", "cycle"]))
-    ).select(
-        "time",
-        "event",
-        "node",
-        "kind",
-        "target",
-        "fence_action",
-        "client",
-        "device",
-        "peer",
-        "delay_ms",
-        "rc",
-        "status",
-        "state",
     )
     done: list[Fencing] = []
     current: dict[str, Fencing] = {}

@@ -10,6 +10,8 @@ from typing import Final
 
 import polars as pl
 
+from logtrace.bykind import Events
+
 #: Token and consensus of slow settings, and the time the membership takes to form.
 _FORMED: Final = "60s"
 
@@ -20,21 +22,21 @@ GUESSED: Final = "numbering"
 _NAMED: Final = ("quorum.left", "quorum.joined", "totem.leave_missing", "member.state", "member.process")
 
 
-def changes(events: pl.DataFrame) -> pl.DataFrame:
+def changes(events: Events) -> pl.DataFrame:
     """Columns time, observer, _id, state ("lost" or "member"), source, event; see membership.py."""
-    named = pl.col("kind").is_in(_NAMED) | ((pl.col("kind") == "totem.membership") & (
-        pl.col("left").is_not_null() | pl.col("joined").is_not_null()
-    ))  # fmt: skip
-    tellers = events.filter(named).select("node").unique()
+    formed = events.of("totem.membership", columns=("node", "left", "joined"))
+    names = pl.col("left").is_not_null() | pl.col("joined").is_not_null()
+    tellers = pl.concat([events.of(*_NAMED, columns=("node",)), formed.filter(names).select("node")]).unique()
     ids = pl.col("members").str.extract_all(r"\d+")
     lists = (
-        events.filter((pl.col("kind") == "quorum.members") & pl.col("members").is_not_null())
+        events.of("quorum.members")
+        .drop_nulls("members")
         .join(tellers, on="node", how="anti")
         .select("time", "event", observer="node", count="count", ids=ids)
         .filter(pl.col("ids").list.len() == pl.col("count"))  # long lists go on in the next line
         .sort("time", "event")
     )
-    failed = events.filter((pl.col("kind") == "totem.token") & pl.col("message").str.starts_with("A processor failed"))
+    failed = events.of("totem.token").filter(pl.col("message").str.starts_with("A processor failed"))
     lists = lists.join_asof(
         failed.select("time", observer="node", _failed="time").sort("time"),
         on="time",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from logtrace.bykind import Events
 from logtrace.frames import UTC
 from logtrace.timeline import member_lists
 
@@ -11,7 +12,7 @@ from logtrace.timeline import member_lists
 _SEES_NODES = ("pacemaker-controld", "pacemakerd")
 
 
-def membership(events: pl.DataFrame, node_ids: dict[str, str]) -> pl.DataFrame:
+def membership(events: Events, node_ids: dict[str, str]) -> pl.DataFrame:
     """One row per observation: time, observer, target, state ("lost" or "member"), orderly (Boolean), source, event.
 
     `node_ids`: Corosync node id -> node name. `orderly` is True when the line itself says that the node left on
@@ -21,16 +22,18 @@ def membership(events: pl.DataFrame, node_ids: dict[str, str]) -> pl.DataFrame:
         {"_id": list(node_ids), "_name": list(node_ids.values())}, schema={"_id": pl.String, "_name": pl.String}
     )
     state = pl.col("state").str.to_lowercase()
-    pacemaker = events.filter(
-        (pl.col("kind") == "member.state") & state.is_in(["lost", "member"]) & pl.col("daemon").is_in(list(_SEES_NODES))
-    ).select(
-        time="time",
-        observer="node",
-        target="target",
-        state=state,
-        orderly=pl.lit(None, pl.Boolean),
-        source=pl.lit("pacemaker"),
-        event="event",
+    pacemaker = (
+        events.of("member.state")
+        .filter(state.is_in(["lost", "member"]) & pl.col("daemon").is_in(list(_SEES_NODES)))
+        .select(
+            time="time",
+            observer="node",
+            target="target",
+            state=state,
+            orderly=pl.lit(None, pl.Boolean),
+            source=pl.lit("pacemaker"),
+            event="event",
+        )
     )
     parts = [pacemaker]
     for kind, column, what, orderly in (
@@ -42,7 +45,8 @@ def membership(events: pl.DataFrame, node_ids: dict[str, str]) -> pl.DataFrame:
         ("corosync.node_stopped", "nodeid", "lost", True),
     ):
         parts.append(
-            events.filter((pl.col("kind") == kind) & pl.col(column).is_not_null())
+            events.of(kind, columns=("time", "node", "event", column))
+            .drop_nulls(column)
             .select(
                 time="time",
                 observer="node",
@@ -79,27 +83,27 @@ MEMBERSHIP: dict[str, pl.DataType] = {
 }
 
 
-def learned_ids(events: pl.DataFrame) -> dict[str, str]:
+def learned_ids(events: Events) -> dict[str, str]:
     """Corosync node id -> node name, from the lines alone.
 
     Pacemaker prints both (`Node n2 state is now lost | nodeid=2`); a member list of one is the node itself; and a
     membership that one id left, told together with the one node Pacemaker lost, names that id. The best proof wins.
     """
-    printed = events.filter(
-        (pl.col("kind") == "member.state") & pl.col("nodeid").is_not_null() & pl.col("target").is_not_null()
-    ).select(id="nodeid", name="target", rank=pl.lit(0))
-    alone = events.filter((pl.col("kind") == "quorum.members") & pl.col("members").str.contains(r"^\s*\d+\s*$")).select(
-        id=pl.col("members").str.strip_chars(), name="node", rank=pl.lit(1)
+    states = events.of("member.state", columns=("node", "time", "nodeid", "target", "state"))
+    printed = states.drop_nulls(["nodeid", "target"]).select(id="nodeid", name="target", rank=pl.lit(0))
+    alone = (
+        events.of("quorum.members", columns=("node", "members"))
+        .filter(pl.col("members").str.contains(r"^\s*\d+\s*$"))
+        .select(id=pl.col("members").str.strip_chars(), name="node", rank=pl.lit(1))
     )
     one_left = (
-        events.filter((pl.col("kind") == "totem.membership") & pl.col("left").str.contains(r"^\s*\d+\s*$"))
+        events.of("totem.membership", columns=("node", "time", "left"))
+        .filter(pl.col("left").str.contains(r"^\s*\d+\s*$"))
         .select("node", "time", id=pl.col("left").str.strip_chars())
         .sort("time")
     )
     lost = (
-        events.filter((pl.col("kind") == "member.state") & (pl.col("state").str.to_lowercase() == "lost"))
-        .select("node", "time", name="target")
-        .sort("time")
+        states.filter(pl.col("state").str.to_lowercase() == "lost").select("node", "time", name="target").sort("time")
     )
     together = one_left.join_asof(
         lost, on="time", by="node", strategy="nearest", tolerance="2s", check_sortedness=False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from logtrace.bykind import Events
 from logtrace.timeline.concluded import concluded
 
 #: rc that mean success: ok, promoted, and their degraded forms (OCF).
@@ -21,7 +22,7 @@ _UNKNOWN = {
 }
 
 
-def operations(events: pl.DataFrame) -> pl.DataFrame:
+def operations(events: Events) -> pl.DataFrame:
     """Columns as in frames.OPERATIONS, in order of `end`.
 
     `start` is, best first: end minus run time as the executor states it; the moment it began; the moment the
@@ -45,10 +46,8 @@ def operations(events: pl.DataFrame) -> pl.DataFrame:
     return table.with_columns(run=pl.int_range(pl.len(), dtype=pl.UInt32))
 
 
-def _results(events: pl.DataFrame) -> pl.DataFrame:
-    rows = events.filter(
-        (pl.col("kind") == "op.result") & pl.all_horizontal(pl.col("resource", "operation").is_not_null())
-    )
+def _results(events: Events) -> pl.DataFrame:
+    rows = events.of("op.result").drop_nulls(["resource", "operation"])
     probe = (pl.col("operation") == "monitor") & (pl.col("interval") == 0)
     status = pl.col("status").str.to_lowercase()
     lost = status.is_not_null() & ~status.is_in(["complete", "done", ""])
@@ -84,7 +83,7 @@ def _results(events: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _with_start(results: pl.DataFrame, events: pl.DataFrame) -> pl.DataFrame:
+def _with_start(results: pl.DataFrame, events: Events) -> pl.DataFrame:
     """Fill start, transition and queue time of results by looking back, never past the run before."""
     previous = pl.col("event").shift().over(_BY).fill_null(-1)
     out = results.sort("event").with_columns(
@@ -141,19 +140,19 @@ def _with_start(results: pl.DataFrame, events: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _before(events: pl.DataFrame, kind: str, extra: list[pl.Expr], node: str = "node") -> pl.DataFrame:
+def _before(events: Events, kind: str, extra: list[pl.Expr], node: str = "node") -> pl.DataFrame:
     target = pl.coalesce("target", "node") if node == "target" or kind == "op.requested_local" else pl.col("node")
     return (
-        events.filter((pl.col("kind") == kind) & pl.col("resource").is_not_null())
+        events.of(kind)
+        .drop_nulls("resource")
         .select(target.alias("node"), "resource", "operation", pl.col("time").alias("end"), "event", *extra)
         .sort("end", "event")
     )
 
 
-def _dc_view(events: pl.DataFrame) -> pl.DataFrame:
+def _dc_view(events: Events) -> pl.DataFrame:
     """Runs as the DC saw them confirmed or failed, for nodes whose own lines are not at hand."""
-    named = pl.all_horizontal(pl.col("resource", "operation", "target").is_not_null())
-    rows = events.filter(pl.col("kind").is_in(["op.confirmed", "op.unexpected"]) & named)
+    rows = events.of("op.confirmed", "op.unexpected").drop_nulls(["resource", "operation", "target"])
     probe = (pl.col("operation") == "monitor") & (pl.col("interval") == 0)
     failed = pl.col("kind") == "op.unexpected"
     view = rows.select(
@@ -198,7 +197,7 @@ def _dc_view(events: pl.DataFrame) -> pl.DataFrame:
     ).drop("_asked", "_ask_event")
 
 
-def _concluded(events: pl.DataFrame) -> pl.DataFrame:
+def _concluded(events: Events) -> pl.DataFrame:
     unknown = {name: value for name, value in _UNKNOWN.items() if name != "transition"}
     return concluded(events).select(
         *_BY,
@@ -219,13 +218,14 @@ def _concluded(events: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _fail_counts(events: pl.DataFrame) -> pl.DataFrame:
+def _fail_counts(events: Events) -> pl.DataFrame:
     """Failures told by a raised fail count alone: pacemaker-attrd logs it on every node, whoever's log is missing."""
     counted = pl.col("value").str.contains(r"^(?:\d+|INFINITY)$")
     raised = counted & (pl.col("value") != pl.col("old_value").fill_null(""))
-    named = pl.col("resource").is_not_null()
     return (
-        events.filter((pl.col("kind") == "failcount.set") & raised & pl.col("target").is_not_null() & named)
+        events.of("failcount.set")
+        .drop_nulls(["target", "resource"])
+        .filter(raised)
         .sort("time", "event")
         .unique(["resource", "operation", "target", "value", "old_value"], keep="first", maintain_order=True)
         .select(

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import polars as pl
 
+from logtrace.bykind import Events
 
-def transitions(events: pl.DataFrame) -> pl.DataFrame:
+_KINDS = ("sched.done", "te.start", "te.done", "op.requested", "fence.requested", "sched.obsolete")
+
+
+def transitions(events: Events) -> pl.DataFrame:
     """One row per scheduler run, in order of time (columns as in frames.TRANSITIONS).
 
     `calculated`: the scheduler finished; `started`: the controller began to execute; `ended`: the status line.
     A run that was overtaken before it began is kept with `executed` False: its plan is not a fact.
     """
-    kinds = ["sched.done", "te.start", "te.done", "op.requested", "fence.requested", "sched.obsolete"]
     names = ["kind", "node", "time", "event", "transition", "pe_file", "outcome", "complete", "skipped", "incomplete"]
     rows = (
-        events.select(names)
-        .filter(pl.col("kind").is_in(kinds))
+        events.of(*_KINDS, columns=names)
         .sort("node", "time", "event")
         .with_columns(_run=(pl.col("kind") == "sched.done").cum_sum().over("node"))
     )
@@ -124,7 +126,7 @@ def _pe_name() -> pl.Expr:
     return pl.col("pe_file").str.extract(r"(pe-(?:input|warn|error)-\d+)")
 
 
-def actions(events: pl.DataFrame, runs: pl.DataFrame) -> pl.DataFrame:
+def actions(events: Events, runs: pl.DataFrame) -> pl.DataFrame:
     """The planned actions of every run: columns run (transitions.id), time, verb, resource, target, detail, reason...
 
     Verbs as the scheduler prints them, plus Fence, Shutdown and Unclean for nodes (`target`).
@@ -141,8 +143,7 @@ def actions(events: pl.DataFrame, runs: pl.DataFrame) -> pl.DataFrame:
         .otherwise(pl.col("verb"))
     )
     planned = (
-        events.lazy()
-        .filter(pl.col("kind").is_in(["sched.action", "sched.fence", "sched.shutdown", "sched.unclean", "sched.leave"]))
+        events.of("sched.action", "sched.fence", "sched.shutdown", "sched.unclean", "sched.leave")
         .select(
             "time",
             pl.col("event").cast(pl.Int64),
@@ -156,7 +157,6 @@ def actions(events: pl.DataFrame, runs: pl.DataFrame) -> pl.DataFrame:
             dc="node",
         )
         .sort("event")
-        .collect()
     )
     # by order of lines, not by time: several calculations may share a second
     joined = planned.join_asof(

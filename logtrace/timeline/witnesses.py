@@ -4,38 +4,32 @@ from __future__ import annotations
 
 import polars as pl
 
-from logtrace.frames import filled
+from logtrace.bykind import Events
 
 #: Syslog cuts messages at 256 characters including the tag; what is compared must survive that.
 _COMPARED = 120
 
 
-def merge_witnesses(events: pl.DataFrame) -> pl.DataFrame:
+def merge_witnesses(events: Events) -> Events:
     """Keep the best-timed line of every happening, in order of time, numbered by `event`.
 
     Adds `event` and `witnesses` (how many lines told it). Lines are the same happening when node, daemon, process
-    and text (up to ` | `, where syslog copies end) agree and their times differ by at most a second. Uses `events` up,
-    column by column: the rows may fill half the memory.
+    and text (up to ` | `, where syslog copies end) agree and their times differ by at most a second.
     """
-    # sorting wide rows is dear: decide on narrow ones, then gather
     keys = events.select("node", "file", "line", "time", "precise").with_row_index("_row")
     keys = keys.join(_file_ranks(events), on=["node", "file"], how="left", nulls_equal=True, maintain_order="left")
     alone = keys.filter(pl.col("_files") == 1).with_columns(witnesses=pl.lit(1, pl.UInt16))
     shared = keys.filter(pl.col("_files") > 1)
     kept = pl.concat([alone, _one_witness(shared, events)]).sort("time", "_file_rank", "file", "line")
-    rows, schema = kept["_row"], events.schema
-    told = [name for name, (nulls,) in events.null_count().to_dict(as_series=False).items() if nulls < events.height]
-    columns = [events.drop_in_place(name).gather(rows) for name in told]
-    return filled(pl.DataFrame(columns), schema).with_columns(
-        kept["witnesses"], event=pl.int_range(kept.height, dtype=pl.UInt32, eager=True)
-    )
+    return events.numbered(kept["_row"]).with_column(kept["witnesses"])
 
 
-def _one_witness(keys: pl.DataFrame, events: pl.DataFrame) -> pl.DataFrame:
+def _one_witness(keys: pl.DataFrame, events: Events) -> pl.DataFrame:
     """Of the rows of nodes with several files, the best of every happening, with the number of its witnesses."""
-    keyed = keys.hstack(events[keys["_row"]].select(_what=_what().hash())).with_columns(
-        _second=pl.col("time").dt.truncate("1s")
-    )
+    if keys.is_empty():
+        return keys.with_columns(witnesses=pl.lit(1, pl.UInt16))
+    told = events.select("node", "daemon", "pid", "kind", "agent", "message")[keys["_row"]]
+    keyed = keys.hstack(told.select(_what=_what().hash())).with_columns(_second=pl.col("time").dt.truncate("1s"))
     # the n-th such line of one file within a second is the n-th of every other file
     keyed = keyed.sort("time", "_file_rank", "file", "line").with_columns(
         _nth=pl.int_range(pl.len(), dtype=pl.UInt32).over("_what", "_second", "file")
@@ -75,13 +69,14 @@ def _what() -> pl.Expr:
     )
 
 
-def _file_ranks(events: pl.DataFrame) -> pl.DataFrame:
+def _file_ranks(events: Events) -> pl.DataFrame:
     """Per node, its files from the most to the least telling: fractions of a second, then how many lines it has.
 
     Order within one second is the order of lines in one file, so lines of the best file are kept together.
     """
     return (
-        events.group_by("node", "file")
+        events.select("node", "file", "precise")
+        .group_by("node", "file")
         .agg(exact=pl.col("precise").sum(), lines=pl.len())
         .sort("exact", "lines", "file", descending=[True, True, False])
         .with_columns(

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from stories import at, tell, timed, write
 
+from logtrace.bykind import Events
 from logtrace.clocks import Clocks
 from logtrace.clocks.course import Course
 from logtrace.clocks.phases import phases
@@ -133,8 +134,9 @@ def test_two_pairs_that_are_none_prove_no_step() -> None:
         .then(pl.col("time") + timedelta(seconds=30))
         .otherwise(pl.col("time"))
     )
-    assert {skew.offset for skew in estimate(shifted, {}).values()} == {0.0}
-    assert all(skew.course is None or skew.course.constant for skew in estimate(shifted, {}).values())
+    skews = estimate(Events.of_frame(shifted), {}).values()
+    assert {skew.offset for skew in skews} == {0.0}
+    assert all(skew.course is None or skew.course.constant for skew in skews)
 
 
 def test_the_further_from_what_bounds_it_the_less_a_clock_is_known() -> None:

@@ -10,6 +10,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from stories import at, tell, timed, write
 
+from logtrace.bykind import Events
 from logtrace.clocks.skew import estimate
 
 NODES = ("node1", "node2", "node3")
@@ -104,8 +105,7 @@ def test_whole_seconds_widen_the_error() -> None:
 
 
 def test_no_events_no_clocks() -> None:
-    empty = timed(write(TOLD))[0].clear()
-    assert estimate(empty, {}) == {}
+    assert estimate(Events.of_frame(timed(write(TOLD))[0].clear()), {}) == {}
 
 
 @pytest.mark.parametrize("skew", [{}, {"node1": 0.1}, {"node1": 0.1, "node2": -0.1}])

@@ -11,6 +11,7 @@ import pytest
 from msgspec.structs import replace
 from stories import case, clone, group, order, primitive, promotable
 
+from logtrace.bykind import Events
 from logtrace.config import choice, cib, corosync, sbd
 from logtrace.config.choice import with_corosync
 from logtrace.findings import ALL, findings
@@ -29,8 +30,7 @@ DEFAULTS = {"resource-stickiness": "100", "failure-timeout": "600s"}
 
 def nothing() -> Timeline:
     """The timeline of a case without logs."""
-    empty = pl.DataFrame(schema={**EVENTS, "witnesses": pl.UInt16})
-    return build(empty, {})
+    return build(Events({}, {**EVENTS, "witnesses": pl.UInt16()}), {})
 
 
 def nodelist(count: int, *, links: int = 2, more: str = "") -> str:

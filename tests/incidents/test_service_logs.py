@@ -75,7 +75,8 @@ def test_own_logs_of_services_are_read_beside_those_of_the_cluster(folder: Path)
         "2026-11-22 18:01:27.456 901 INFO eventlet.wsgi.server [-] (901) wsgi starting up on http://0.0.0.0:5000\n"
     )
     case = analyze([str(folder)])
-    told = case.frames.events.filter(case.frames.events["message"].str.contains("killed by signal|wsgi"))
+    events = case.frames.events.whole()
+    told = events.filter(events["message"].str.contains("killed by signal|wsgi"))
     assert told.select("node", "kind", "daemon").rows() == [
         ("node1", "process.crashed", "keystone.service"),
         ("node1", "unit.started", "eventlet.wsgi.server"),

@@ -13,6 +13,7 @@ from stories import clone, cluster, fence_device, group, order, primitive, promo
 from test_stories import EVERYTHING
 
 from logtrace import catalogue, events, quiet
+from logtrace.bykind import Events
 from logtrace.clocks import resolve
 from logtrace.config import cib
 from logtrace.config.model import ClusterConfig
@@ -185,7 +186,7 @@ def config(text: str) -> ClusterConfig:
 def through(told: pl.DataFrame, text: str = "") -> Read:
     """Everything behind the catalogue, in the order of logtrace.analysis."""
     known = config(text)
-    timed, _ = resolve(told)
+    timed, _ = resolve(Events.of_frame(told.sort("file", "line", maintain_order=True)))
     merged = merge_witnesses(timed)
     timeline = build(merged, {**known.nodes, **learned_ids(merged)})
     files = pl.DataFrame(
@@ -209,4 +210,4 @@ def through(told: pl.DataFrame, text: str = "") -> Read:
         quiet=quiet.notes(timeline.events, timeline, found, files),
         statistics=statistics(frames, known, window),
     )
-    return Read(case, merged)
+    return Read(case, merged.whole())

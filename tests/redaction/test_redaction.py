@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from logtrace.bykind import Events
 from logtrace.config.model import ClusterConfig, Corosync, Location, Primitive
 from logtrace.errors import UnsafeInputError
 from logtrace.frames import EVENTS
@@ -38,10 +39,11 @@ def case(*messages: str, nodes: tuple[str, ...] = ("osp-a", "osp-b"), **more: An
         {"message": messages, "node": [nodes[0]] * len(messages), "kind": ["other"] * len(messages)}
         | {"daemon": ["mysql"] * len(messages)}
     )
+    events = events.with_row_index("event")
     empty = pl.DataFrame(schema={name: kind for name, kind in EVENTS.items() if name not in events.columns})
     frames = Frames(
         files=pl.DataFrame({"file": [0], "path": [f"crm/{nodes[0]}/pacemaker.log"], "node": [nodes[0]]}),
-        events=pl.concat([events, empty], how="diagonal").with_columns(resource=pl.lit("db")),
+        events=Events.of_frame(pl.concat([events, empty], how="diagonal").with_columns(resource=pl.lit("db"))),
         operations=pl.DataFrame({"resource": ["db"], "node": [nodes[0]]}),
         transitions=NONE,
         membership=pl.DataFrame({"observer": [nodes[0]], "target": [nodes[-1]]}),

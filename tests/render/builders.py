@@ -12,6 +12,7 @@ from cases import CASCADE, FINDING, FRAMES, PLANNED, SKIPPED, SPURIOUS, STATISTI
 from msgspec import Struct
 from msgspec.structs import replace
 
+from logtrace.bykind import Events
 from logtrace.config.model import Bundle, Clone, ClusterConfig, Corosync, Group, Op, Primitive, Sbd
 from logtrace.frames import EVENTS
 from logtrace.model import (
@@ -259,7 +260,8 @@ def recognised(*cited: Evidence) -> Frames:
     others = [pl.lit(None, kind).alias(name) for name, kind in EVENTS.items() if name not in columns]
     paths = pl.DataFrame([(index, path, "osp-c") for path, index in files.items()],
                          schema={"file": pl.UInt32, "path": pl.String, "node": pl.String}, orient="row")  # fmt: skip
-    return dataclasses.replace(FRAMES, events=events.with_columns(others).select(list(EVENTS)), files=paths)
+    told = Events.of_frame(events.with_columns(others).with_columns(kind=pl.lit("agent.says")).select(list(EVENTS)))
+    return dataclasses.replace(FRAMES, events=told, files=paths)
 
 
 CONFIG = ClusterConfig(
@@ -313,7 +315,7 @@ def hostile(text: str = HOSTILE + "A" * 1_000_000) -> Case:
     """`busy`, with every string of every value replaced by `text` (times, numbers and enumerations stay)."""
 
     def poisoned(value: Any) -> Any:
-        if isinstance(value, Enum | pl.DataFrame) or value is None:
+        if isinstance(value, Enum | pl.DataFrame | Events) or value is None:
             return value
         if isinstance(value, str):
             return text

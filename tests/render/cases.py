@@ -10,6 +10,7 @@ import polars as pl
 from msgspec import Struct
 from msgspec.structs import replace
 
+from logtrace.bykind import Events
 from logtrace.frames import EVENTS
 from logtrace.model import (
     Advice,
@@ -204,7 +205,7 @@ FRAMES = Frames(
         {"file": [0], "path": ["crm_report/osp-c/pacemaker.log"], "node": ["osp-c"]},
         schema_overrides={"file": pl.UInt32},
     ),
-    events=pl.DataFrame(schema=EVENTS),
+    events=Events({}, EVENTS),
     operations=pl.DataFrame(schema={"node": pl.String}),
     transitions=pl.DataFrame(schema={"dc": pl.String}),
     membership=pl.DataFrame(schema={"node": pl.String}),

@@ -71,7 +71,7 @@ def test_parquet_holds_every_frame(tmp_path: Path) -> None:
         "files", "events", "operations", "transitions", "membership", "fencing",
     }  # fmt: skip
     assert pl.read_parquet(folder / "files.parquet").equals(FRAMES.files)
-    assert pl.read_parquet(folder / "events.parquet").schema == FRAMES.events.schema
+    assert pl.read_parquet(folder / "events.parquet").schema == pl.Schema(FRAMES.events.schema)
 
 
 def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:

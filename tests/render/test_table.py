@@ -12,6 +12,7 @@ import polars as pl
 import pytest
 from cases import FRAMES, HOSTILE, at, case
 
+from logtrace.bykind import Events
 from logtrace.frames import EVENTS
 from logtrace.model import Case
 from logtrace.render import table
@@ -29,7 +30,7 @@ WARNED = RESULT | {"time": at("16:47:50"), "level": "warning", "kind": "te.abort
 
 def events(*rows: dict[str, Any]) -> Case:
     full = [{name: row.get(name) for name in EVENTS} for row in rows]
-    return case(frames=replace(FRAMES, events=pl.DataFrame(full, schema=EVENTS)))
+    return case(frames=replace(FRAMES, events=Events.of_frame(pl.DataFrame(full, schema=EVENTS))))
 
 
 THREE = events(RESULT, FENCED, WARNED)

@@ -54,7 +54,7 @@ def neighbours(frames: Frames, cited: Iterable[Evidence]) -> Neighbours:
         reached.explode("at").unique(), on=("file", "at"), how="semi"
     )
     rows = (
-        frames.events.select("event", "line", "time", "daemon", "message")
+        frames.events.rows(near["event"], "event", "line", "time", "daemon", "message")
         .join(near.select("event", "file", "at"), on="event")
         .join(frames.files.select("file", "path"), on="file")
         .sort("path", "line")

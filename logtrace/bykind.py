@@ -1,0 +1,179 @@
+"""Rows of EVENTS in one table per kind: what no line of a kind can tell takes no memory.
+
+One frame of all would be mostly null, and a column of text takes 16 bytes a row, null or not. Whoever asks for some
+kinds gets an ordinary frame with all columns, for columns that are null throughout cost nothing.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from functools import cached_property, lru_cache
+from itertools import accumulate
+
+import polars as pl
+
+#: Columns every table has, even where they are null.
+_ALWAYS = ("event", "file", "line", "node", "local")
+
+
+def tables(frame: pl.DataFrame) -> dict[str, pl.DataFrame]:
+    """Kind -> the rows of `frame` of that kind, in their order, without `kind` and columns that are null throughout."""
+    return {
+        str(kind): part[[each.name for each in part if each.null_count() < part.height or each.name in _ALWAYS]]
+        for (kind,), part in frame.partition_by("kind", as_dict=True, include_key=False).items()
+    }
+
+
+class Events:
+    """Rows that have an order, which `event` (u32) tells; see frames.EVENTS for the columns.
+
+    `tables`: kind -> its rows in order of `event`, each with `event` and whatever else is not null throughout.
+    `schema`: name and type of all columns. Reports are small as a rule, and have many kinds: of polars' ways those are
+    taken here that do not go through its query engine, which takes longer than the rows do.
+    """
+
+    def __init__(self, tables: Mapping[str, pl.DataFrame], schema: Mapping[str, pl.DataType]) -> None:
+        self.tables = {kind: table for kind, table in tables.items() if table.height}
+        self.schema = dict(schema)
+
+    @classmethod
+    def of_frame(cls, frame: pl.DataFrame) -> Events:
+        """The rows of `frame` (`kind` and others), numbered by `event` if it has that, else as they stand."""
+        if "event" not in frame.columns:
+            frame = frame.with_row_index("event")
+        elif not frame["event"].is_sorted():
+            frame = frame.sort("event")
+        return cls(tables(frame), frame.schema)
+
+    @cached_property
+    def height(self) -> int:
+        """The number of rows."""
+        return sum(table.height for table in self.tables.values())
+
+    def of(self, *kinds: str, columns: Sequence[str] | None = None) -> pl.DataFrame:
+        """The rows of `kinds` in order, with all columns or with `columns`."""
+        names = list(self.schema) if columns is None else list(columns)
+        known = [kind for kind in kinds if kind in self.tables]
+        if not known:
+            return pl.DataFrame(schema={name: self.schema[name] for name in names})
+        if len(known) == 1:
+            return self._filled(known[0], names)
+        order = pl.concat(self.tables[kind]["event"] for kind in known).arg_sort()
+        return pl.concat(self._filled(kind, names) for kind in known)[order]
+
+    def select(self, *names: str) -> pl.DataFrame:
+        """The columns `names` of all rows, in order."""
+        if not self.tables:
+            return self.of(columns=names)
+        first, *others = (pl.concat(self._column(kind, name) for kind in self.tables) for name in names)
+        return first.to_frame().hstack(others)[self._places]
+
+    def __getitem__(self, name: str) -> pl.Series:
+        """One column of all rows, in order."""
+        return self.select(name)[name]
+
+    def values(self, name: str) -> set[str]:
+        """The texts that occur in a column."""
+        told = [table[name] for table in self.tables.values() if name in table.columns]
+        return set(pl.concat(told).drop_nulls().unique()) if told else set()
+
+    def rows(self, events: Iterable[int], *names: str) -> pl.DataFrame:
+        """The columns `names` of those rows whose `event` is one of `events`, in order."""
+        wanted = list(dict.fromkeys(["event", *names]))
+        found = [self._filled(kind, wanted)[rows] for kind, rows in self._found(events).items()]
+        return pl.concat(found).sort("event").select(names) if found else self.of(columns=names)
+
+    def between(self, start: datetime, end: datetime) -> Events:
+        """Those from `start` to `end`, with the numbers they have."""
+        within = pl.col("time").is_between(start, end)
+        return Events({kind: table.filter(within) for kind, table in self.tables.items()}, self.schema)
+
+    def whole(self) -> pl.DataFrame:
+        """One frame of all rows in order, which takes several times the memory."""
+        return self.select(*self.schema)
+
+    def each(self, kinds: Iterable[str], **changes: pl.Expr) -> Events:
+        """The same with columns of the tables of `kinds` changed."""
+        told = dict(self.tables)
+        asked = {name for change in changes.values() for name in change.meta.root_names()}
+        for kind in kinds:
+            if kind in told:
+                has = told[kind].columns
+                told[kind] = self._filled(kind, [*has, *(asked - set(has))]).with_columns(**changes)
+        return self._alike(told, self.schema)
+
+    def with_column(self, column: pl.Series) -> Events:
+        """The same with `column`, which is in order. Rows must be numbered from 0 without gaps."""
+        told = {kind: _with(table, column[table["event"]]) for kind, table in self.tables.items()}
+        return self._alike(told, {**self.schema, column.name: column.dtype})
+
+    def numbered(self, rows: pl.Series) -> Events:
+        """Those of `rows` (numbers, each at most once), numbered anew in this order. As for `with_column`."""
+        number = pl.Series("event", [None], dtype=pl.UInt32).new_from_index(0, self.height)
+        number = number.scatter(rows, pl.int_range(len(rows), dtype=pl.UInt32, eager=True))
+        told = {}
+        for kind, table in self.tables.items():
+            anew = _with(table, number[table["event"]])
+            kept = anew.drop_nulls("event") if anew["event"].has_nulls() else anew
+            told[kind] = kept if kept["event"].is_sorted() else kept.sort("event")
+        return Events(told, self.schema)
+
+    @cached_property
+    def _places(self) -> pl.Series:
+        """Where the rows in order stand in all tables, one behind the other."""
+        return pl.concat(table["event"] for table in self.tables.values()).arg_sort()
+
+    def _alike(self, told: Mapping[str, pl.DataFrame], schema: Mapping[str, pl.DataType]) -> Events:
+        """The same rows with other columns."""
+        other = Events(told, schema)
+        if self.tables:
+            other._places = self._places
+        return other
+
+    def _found(self, events: Iterable[int]) -> dict[str, list[int]]:
+        """Kind -> the rows of its table that have these numbers."""
+        wanted = pl.Series(sorted(set(events)), dtype=pl.UInt32)
+        if wanted.is_empty() or not self.tables:
+            return {}
+        numbers = self["event"]
+        at = numbers.search_sorted(wanted).clip(upper_bound=len(numbers) - 1)
+        places = self._places[at.filter(numbers[at] == wanted)]
+        kinds = list(self.tables)
+        starts = list(accumulate((table.height for table in self.tables.values()), initial=0))
+        found: dict[str, list[int]] = {}
+        for place in places:
+            index = bisect_right(starts, place) - 1
+            found.setdefault(kinds[index], []).append(place - starts[index])
+        return found
+
+    def _column(self, kind: str, name: str) -> pl.Series:
+        table = self.tables[kind]
+        return table[name] if name in table.columns else self._missing(kind, name)
+
+    def _missing(self, kind: str, name: str) -> pl.Series:
+        """A column that the table of `kind` does not have."""
+        height = self.tables[kind].height
+        if name == "kind":
+            return pl.Series(name, [kind]).new_from_index(0, height)
+        return _null(name, self.schema[name]).new_from_index(0, height)
+
+    def _filled(self, kind: str, names: Sequence[str]) -> pl.DataFrame:
+        """The table of `kind` with all of `names`, in their order."""
+        table = self.tables[kind]
+        has = set(table.columns)
+        return table.hstack([self._missing(kind, name) for name in names if name not in has])[list(names)]
+
+
+@lru_cache(maxsize=256)
+def _null(name: str, dtype: pl.DataType) -> pl.Series:
+    return pl.Series(name, [None], dtype=dtype)
+
+
+def _with(table: pl.DataFrame, column: pl.Series) -> pl.DataFrame:
+    """`table` with `column`, in the place of the one it has of this name."""
+    table = table.clone()
+    if column.name in table.columns:
+        return table.replace_column(table.get_column_index(column.name), column)
+    return table.insert_column(table.width, column)
