@@ -120,12 +120,13 @@ def _only_quiet(gathered: Gathered) -> bool:
 
 def _nothing(gathered: Gathered, paths: Sequence[str]) -> NothingUsableError:
     what, remedy = "holds no line of Pacemaker or Corosync", "give pacemaker.log, corosync.log, syslog or a crm_report"
-    if not gathered.logs and gathered.report.skipped and not (gathered.snapshots or gathered.corosync):
+    empty = not any(log.lines for log in gathered.logs)
+    if empty and gathered.report.skipped and not (gathered.snapshots or gathered.corosync):
         skipped = gathered.report.skipped[0]
         return NothingUsableError(skipped.reason, where=skipped.path)
     if not gathered.logs:
         what = "holds no log"
-    elif sum(log.lines for log in gathered.logs) == 0:
+    elif empty:
         what = "holds only empty logs"
     elif gathered.own:
         what, remedy = (

@@ -17,13 +17,16 @@ _TOGETHER: Final = 0.5
 
 _AT_ONCE: Final = ("totem.membership", "failcount.set", "lastfailure.set", "attr.set", "fence.result")
 
+_WHAT: Final = ("kind", "membership", "resource", "attribute", "target", "old_value", "value", "fence_id")
+_SAID: Final = ("node", "time", "precise", *_WHAT)
+
 #: As many pairs, in order of time, tell what is usual at their moment.
 _NEIGHBOURS: Final = 9
 
 #: Columns that are looked at.
 _ASKED: Final = (
     "kind", "node", "time", "precise", "file", "line", "resource", "operation", "interval", "target", "call",
-    "transition", "action", "transition_key", "exec_ms", "membership", "attribute", "old_value", "value", "fence_id",
+    "transition", "action", "transition_key", "exec_ms",
 )  # fmt: skip
 
 _NOTHING: Final = pl.lit(None, pl.Float64)
@@ -111,30 +114,7 @@ def _unique(frame: pl.DataFrame, keys: list[str]) -> pl.DataFrame:
 
 def _common(events: Events) -> pl.DataFrame:
     """Rows (a, b, low, high) from what several nodes log at the same moment."""
-    told = (
-        events.of(*_AT_ONCE, columns=_ASKED)
-        .with_columns(
-            what=pl.concat_str(
-                [
-                    pl.col(name).cast(pl.String).fill_null("")
-                    for name in (
-                        "kind",
-                        "membership",
-                        "resource",
-                        "attribute",
-                        "target",
-                        "old_value",
-                        "value",
-                        "fence_id",
-                    )
-                ],
-                separator="\t",
-            )
-        )
-        .group_by("node", "what", "kind")
-        .agg(pl.col("time").min(), pl.col("precise").any(), _last=pl.col("time").max())
-        .filter(pl.col("_last") - pl.col("time") <= pl.duration(seconds=2))  # copies of one line, not a repetition
-    )
+    told = pl.concat(_at_once(events.of(kind, columns=_SAID)) for kind in _AT_ONCE)
     pairs = told.join(told, on="what", suffix="_b").filter(pl.col("node") < pl.col("node_b"))
     apart = (pl.col("time_b") - pl.col("time")).dt.total_microseconds() / 1e6
     slack = pl.when(pl.col("precise") & pl.col("precise_b")).then(_TOGETHER).otherwise(1.0 + _TOGETHER)
@@ -148,4 +128,14 @@ def _common(events: Events) -> pl.DataFrame:
         .select(
             a="node", b="node_b", at="time", at_b="time_b", low=pl.col("apart") - slack, high=pl.col("apart") + slack
         )
+    )
+
+
+def _at_once(lines: pl.DataFrame) -> pl.DataFrame:
+    """Rows node, what, time, precise: what a node says once, in lines of one kind."""
+    what = pl.concat_str([pl.col(name).fill_null("") for name in _WHAT], separator="\t")
+    return (
+        lines.group_by("node", what=what)
+        .agg(pl.col("time").min(), pl.col("precise").any(), _last=pl.col("time").max())
+        .filter(pl.col("_last") - pl.col("time") <= pl.duration(seconds=2))  # copies of one line, not a repetition
     )

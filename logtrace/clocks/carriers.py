@@ -85,8 +85,10 @@ def _layouts(events: Events) -> pl.DataFrame:
     return (
         events.select("node", "file", "format")
         .drop_nulls("node")
-        .group_by("node", "file", layout=pl.col("format").str.split("/").list.first())
+        .group_by("node", "file", "format")
         .agg(lines=pl.len())
+        .group_by("node", "file", layout=pl.col("format").str.split("/").list.first())
+        .agg(pl.col("lines").sum())
         .sort("lines", "layout", descending=True)
         .group_by("node", "file", maintain_order=True)
         .agg(pl.col("layout").first())

@@ -9,8 +9,9 @@ import os
 import stat
 import sys
 from collections.abc import Iterator, Sequence
+from io import BufferedIOBase
 from pathlib import Path
-from typing import BinaryIO
+from typing import cast
 
 from logtrace.errors import NothingUsableError, UnsafeInputError, UsageError
 from logtrace.intake import folder, single
@@ -26,7 +27,7 @@ _DEFAULT = Limits()
 
 
 def read(
-    paths: Sequence[str], report: IntakeReport, *, limits: Limits = _DEFAULT, stdin: BinaryIO | None = None
+    paths: Sequence[str], report: IntakeReport, *, limits: Limits = _DEFAULT, stdin: BufferedIOBase | None = None
 ) -> Iterator[Piece]:
     """The pieces of evidence in `paths`, which are one case; `-` is standard input (`stdin`, the process's when None).
 
@@ -75,7 +76,7 @@ def _status(path: str) -> os.stat_result | None:
 
 
 def _read(
-    paths: dict[str, os.stat_result | None], report: IntakeReport, limits: Limits, stdin: BinaryIO | None
+    paths: dict[str, os.stat_result | None], report: IntakeReport, limits: Limits, stdin: BufferedIOBase | None
 ) -> Iterator[Piece]:
     unusable: list[NothingUsableError] = []
     for path, status in paths.items():
@@ -90,9 +91,9 @@ def _read(
         raise unusable[0]
 
 
-def _one(path: str, status: os.stat_result | None, account: Account, stdin: BinaryIO | None) -> Iterator[Piece]:
+def _one(path: str, status: os.stat_result | None, account: Account, stdin: BufferedIOBase | None) -> Iterator[Piece]:
     if status is None:
-        yield from single.read(Source(stdin or sys.stdin.buffer, account), 0, None, account)
+        yield from single.read(Source(stdin or cast("BufferedIOBase", sys.stdin.buffer), account), 0, None, account)
     elif stat.S_ISDIR(status.st_mode):
         yield from folder.read(Path(path), account)
     elif is_hollow(Path(path), status.st_size, account.limits):

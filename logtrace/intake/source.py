@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Iterator
+from io import BufferedIOBase
 from pathlib import Path
-from typing import BinaryIO
 
 from logtrace.intake.limits import Account
 from logtrace.intake.stream import DamagedError
@@ -20,7 +20,7 @@ class Source:
     `end`: bytes after which no more is read, None for all; a log that is being written may grow faster than it is read.
     """
 
-    def __init__(self, file: BinaryIO, account: Account, end: int | None = None) -> None:
+    def __init__(self, file: BufferedIOBase, account: Account, end: int | None = None) -> None:
         self.size = 0
         self._end = end
         self._file = file
@@ -57,10 +57,11 @@ def file_chunks(path: Path, account: Account) -> Iterator[bytes]:
         yield from _read(file, account, os.fstat(file.fileno()).st_size)
 
 
-def _read(file: BinaryIO, account: Account, left: int | None) -> Iterator[bytes]:
+def _read(file: BufferedIOBase, account: Account, left: int | None) -> Iterator[bytes]:
     """The next `left` bytes of `file`, or all."""
     try:
-        while data := file.read(_READ if left is None else min(_READ, left)):
+        # read1, for what came before an error in the middle must not be lost with it
+        while data := file.read1(_READ if left is None else min(_READ, left)):
             account.consumed(len(data))
             left = None if left is None else left - len(data)
             yield data

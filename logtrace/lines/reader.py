@@ -30,7 +30,7 @@ from logtrace.lines.wrapped import wrapping
 #: Lines read together: enough for most wordings to repeat, few enough for what is in between to stay small.
 BATCH: Final = 65_000
 
-#: The part of the memory not yet taken that reading may take: putting together took a quarter more in the benchmark.
+#: The part of the memory not yet taken that reading may take: putting together took a third more in the benchmark.
 _FOR_READING: Final = 0.7
 
 #: Bytes at either end of a file in which its first and its last time are looked for.

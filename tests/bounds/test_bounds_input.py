@@ -264,6 +264,13 @@ def test_a_folder_on_standard_input(here: Path) -> None:
     assert done.stderr == "logtrace: -: cannot be read further: Is a directory; fetch it again\n"
 
 
+def test_what_could_not_be_read_is_named_before_what_is_empty(here: Path, bounded) -> None:
+    (here / "case").mkdir()
+    (here / "case" / "corosync.log").write_bytes(b"")
+    (here / "case" / "pacemaker.log.gz").write_bytes(gzip.compress(LOG)[:12] + b"\xff" * 300)
+    bounded(*ANALYZE, "case", status=3, said="logtrace: case/pacemaker.log.gz: is damaged (gzip: ")
+
+
 def test_a_file_that_cannot_be_read_beside_one_that_can(here: Path, bounded) -> None:
     (here / "pacemaker.log").write_bytes(LOG)
     if not Path("/proc/self/mem").exists():

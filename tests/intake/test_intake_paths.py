@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import io
 import os
@@ -185,6 +186,33 @@ def test_a_cut_log_is_read_up_to_the_cut(tmp_path):
 
 
 # Several
+
+
+class Failing(io.RawIOBase):
+    """A disk that can be read up to `bad` and no further, in pieces of its own size."""
+
+    def __init__(self, data: bytes, bad: int) -> None:
+        self._data = io.BytesIO(data[:bad])
+
+    def readable(self):
+        return True
+
+    def readinto(self, buffer):
+        if read := self._data.readinto(memoryview(buffer)[:1000]):
+            return read
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+
+@pytest.mark.parametrize("bad", [700, 1000, 5_500, len(LOG) - 1])
+@pytest.mark.parametrize("suffix", ["", ".gz"])
+def test_what_comes_before_a_read_error_is_read(suffix, bad):
+    data = COMPRESS[suffix](LOG)
+    report = IntakeReport()
+    disk = io.BufferedReader(Failing(data, min(bad, len(data) - 1)))
+    (piece,) = ((piece, b"".join(piece.chunks())) for piece in read(["-"], report, stdin=disk))
+    assert LOG.startswith(piece[1])
+    assert piece[1] == LOG[:bad] if not suffix else len(piece[1]) > 0
+    assert report.skipped[0].reason == "cannot be read further: Input/output error; what came before was read"
 
 
 def test_several_paths_are_one_case_and_a_bad_one_does_not_end_it(tmp_path):
