@@ -25,6 +25,7 @@ import recipes
 from one_log import one_log
 
 from logtrace import catalogue, events
+from logtrace.bykind import Events
 from logtrace.catalogue.model import Catalogue
 from logtrace.config import choice, cib, corosync, query, sbd, versions
 from logtrace.config.dependents import dependents
@@ -242,7 +243,7 @@ def _config(data: bytes) -> ClusterConfig:
 
 @cache
 def _nothing_happened() -> Any:
-    return build(pl.DataFrame(schema=EVENTS), {}, [])
+    return build(Events({}, EVENTS), {}, [])
 
 
 def _no_files() -> pl.DataFrame:
