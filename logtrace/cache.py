@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -36,31 +37,38 @@ from logtrace.whole import Options, Whole
 _VALUES: Final = "case.msgpack"
 _DIGESTS: Final = "digests.msgpack"
 _FRAMES: Final = tuple(field.name for field in fields(Frames))
+#: Where the events of a kind are; `events.parquet` has their columns and no row.
+_KIND: Final = re.compile(r"events\.([a-z_]+(?:\.[a-z_]+)*)\.parquet")
 
 
 class _Kept(Frames):
     """Frames that are read when they are first asked for: most outputs want none or few."""
 
-    __slots__ = ("folder",)
+    __slots__ = ("folder", "kinds")
     folder: Path
+    kinds: tuple[str, ...]
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, kinds: tuple[str, ...]) -> None:
         object.__setattr__(self, "folder", folder)
+        object.__setattr__(self, "kinds", kinds)
 
     def __getattr__(self, name: str) -> pl.DataFrame | Events:
         """Called for what is not set yet."""
         if name not in _FRAMES:
             raise AttributeError(name)
-        frame = pl.read_parquet(self.folder / f"{name}.parquet")
-        kept = Events.of_frame(frame) if name == "events" else frame
+        kept = self._events(pl.lit(True)) if name == "events" else pl.read_parquet(self.folder / f"{name}.parquet")
         object.__setattr__(self, name, kept)
         return kept
 
     def between(self, start: datetime, end: datetime) -> Frames:
         """Reads only what it gives."""
-        rows = pl.scan_parquet(self.folder / "events.parquet").filter(pl.col("time").is_between(start, end))
-        events = Events.of_frame(rows.collect())
+        events = self._events(pl.col("time").is_between(start, end))
         return Frames(self.files, events, self.operations, self.transitions, self.membership, self.fencing)
+
+    def _events(self, wanted: pl.Expr) -> Events:
+        rows = [pl.scan_parquet(self.folder / f"events.{kind}.parquet").filter(wanted) for kind in self.kinds]
+        tables = dict(zip(self.kinds, pl.collect_all(rows), strict=True))
+        return Events(tables, pl.read_parquet_schema(self.folder / "events.parquet"))
 
 
 class Cache(Struct, frozen=True):
@@ -103,13 +111,17 @@ class Cache(Struct, frozen=True):
         """What is kept; None where it is nothing, damaged, or of somebody else's making."""
         try:
             digests = msgspec.msgpack.decode((self.folder / _DIGESTS).read_bytes(), type=dict[str, str])
-            whole = [_VALUES, *(f"{name}.parquet" for name in _FRAMES)]
-            if sorted(digests) != sorted(whole) or any(_digest(self.folder / name) != digests[name] for name in whole):
+            whole = {_VALUES, *(f"{name}.parquet" for name in _FRAMES)}
+            told = [_KIND.fullmatch(name) for name in sorted(digests.keys() - whole)]
+            kinds = tuple(match[1] for match in told if match)
+            if not whole <= digests.keys() or len(kinds) < len(told):
+                return None
+            if any(_digest(self.folder / name) != digests[name] for name in digests):
                 return None
             kept = msgspec.msgpack.decode((self.folder / _VALUES).read_bytes(), type=Whole, dec_hook=_no_frame)
         except (OSError, ValueError, msgspec.MsgspecError):
             return None
-        return replace(kept, case=replace(kept.case, frames=_Kept(self.folder)))
+        return replace(kept, case=replace(kept.case, frames=_Kept(self.folder, kinds)))
 
     def write(self, whole: Whole) -> None:
         """Keep `whole`, all of it or nothing; a cache that cannot be written to is done without."""
@@ -119,8 +131,8 @@ class Cache(Struct, frozen=True):
             return
         try:
             (part / _VALUES).write_bytes(msgspec.msgpack.encode(whole, enc_hook=_of_frame))
-            for name, frame in whole.case.frames.plain():
-                frame.write_parquet(part / f"{name}.parquet", compression="lz4")
+            for name in _FRAMES:
+                _write(part, name, getattr(whole.case.frames, name))
             digests = {file.name: _digest(file) for file in part.iterdir()}
             (part / _DIGESTS).write_bytes(msgspec.msgpack.encode(digests))
             shutil.rmtree(self.folder, ignore_errors=True)
@@ -154,6 +166,14 @@ def _own() -> list[str]:
     package = Path(__file__).parent
     catalogue = data.folder("parsers").rglob("*.toml")
     return [_digest(file) for file in sorted([*catalogue, *package.rglob("*.py")])]
+
+
+def _write(folder: Path, name: str, frame: pl.DataFrame | Events) -> None:
+    if isinstance(frame, Events):
+        for kind, table in frame.tables.items():
+            _write(folder, f"{name}.{kind}", table)
+        frame = pl.DataFrame(schema=frame.schema)
+    frame.write_parquet(folder / f"{name}.parquet", compression="lz4")
 
 
 def _of_frame(value: Any) -> None:

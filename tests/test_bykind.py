@@ -94,6 +94,19 @@ def test_columns_are_replaced_and_added(frame: pl.DataFrame) -> None:
     assert events.whole().equals(frame), "what it was made of stays as it was"
 
 
+@given(FRAMES)
+def test_texts_are_changed_all_at_once(frame: pl.DataFrame) -> None:
+    asked: list[int] = []
+
+    def loud(texts: pl.Series) -> pl.Series:
+        asked.append(len(texts))
+        return texts.str.to_uppercase()
+
+    changed = Events.of_frame(frame).changed(["resource", "node", "never"], loud)
+    assert changed.whole().equals(frame.with_columns(pl.col("resource", "node").str.to_uppercase()))
+    assert len(asked) <= 2
+
+
 def test_numbers_count_and_not_the_order_of_rows() -> None:
     frame = framed([{"second": at, "node": None, "file": 0, "line": at + 1, "kind": KINDS[at % 2], "resource": None,
                      "rc": None} for at in range(6)])  # fmt: skip

@@ -4,6 +4,7 @@ import shutil
 import stat
 from pathlib import Path
 
+import msgspec
 import pytest
 from msgspec.structs import replace
 
@@ -74,7 +75,7 @@ def test_another_content_is_another_case(report: Path, cache: Path) -> None:
 
 
 @pytest.mark.parametrize("damage", ["cut", "flip", "empty", "gone", "list"])
-@pytest.mark.parametrize("name", ["case.msgpack", "digests.msgpack", "events.parquet"])
+@pytest.mark.parametrize("name", ["case.msgpack", "digests.msgpack", "events.parquet", "events.te.done.parquet"])
 def test_what_is_damaged_is_made_anew(report: Path, cache: Path, name: str, damage: str) -> None:
     expected = document.render(look(report, cache))
     (kept,) = cache.iterdir()
@@ -94,8 +95,6 @@ def test_values_of_others_are_not_believed(report: Path, cache: Path) -> None:
     """Whoever can write to the cache can write digests too; what does not fit the types is still refused."""
     import hashlib
 
-    import msgspec
-
     expected = document.render(look(report, cache))
     (kept,) = cache.iterdir()
     (kept / "case.msgpack").write_bytes(msgspec.msgpack.encode({"case": {"inputs": "x"}}))
@@ -106,6 +105,16 @@ def test_values_of_others_are_not_believed(report: Path, cache: Path) -> None:
     }
     (kept / "digests.msgpack").write_bytes(msgspec.msgpack.encode(digests))
     assert document.render(look(report, cache)) == expected
+
+
+@pytest.mark.parametrize("name", ["../outside.parquet", "events..parquet", "events.te/../done.parquet", "more"])
+def test_files_nobody_wrote_are_not_read(report: Path, cache: Path, name: str) -> None:
+    expected = document.render(look(report, cache))
+    (kept,) = cache.iterdir()
+    digests = msgspec.msgpack.decode((kept / "digests.msgpack").read_bytes())
+    (kept / "digests.msgpack").write_bytes(msgspec.msgpack.encode({**digests, name: "0"}))
+    assert document.render(look(report, cache)) == expected
+    assert msgspec.msgpack.decode((kept / "digests.msgpack").read_bytes()) == digests, "it was made anew"
 
 
 def test_a_file_is_no_cache(report: Path, tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import fields
 from enum import Enum
 from typing import Any, Final, TypeVar
@@ -50,19 +50,19 @@ def _mapped(value: Any, name: str, text: Callable[[str], str], column: Callable[
             for key, each in value.items()
         }
     if isinstance(value, pl.DataFrame):
-        changed = [
-            column(value[each]).alias(each)
-            for each in value.select(pl.selectors.string()).columns
-            if _VOCABULARY.fullmatch(each) is None
-        ]
-        return value.with_columns(changed)
+        return value.with_columns(column(value[each]).alias(each) for each in _names(value.schema))
     if isinstance(value, Events):
-        return Events.of_frame(_mapped(value.whole(), name, text, column))
+        return value.changed(_names(value.schema), column)
     if isinstance(value, Struct):
         return type(value)(**{each: _field(value, each, text, column) for each in value.__struct_fields__})
     if isinstance(value, Frames):
         return Frames(**{each.name: _field(value, each.name, text, column) for each in fields(value)})
     return value
+
+
+def _names(schema: Mapping[str, pl.DataType]) -> list[str]:
+    """The columns that may hold names."""
+    return [each for each, dtype in schema.items() if dtype == pl.String and _VOCABULARY.fullmatch(each) is None]
 
 
 def _field(value: Any, name: str, text: Callable[[str], str], column: Callable[[pl.Series], pl.Series]) -> Any:
