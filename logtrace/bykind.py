@@ -7,7 +7,7 @@ kinds gets an ordinary frame with all columns, for columns that are null through
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property, lru_cache
 from itertools import accumulate
@@ -93,6 +93,17 @@ class Events:
     def whole(self) -> pl.DataFrame:
         """One frame of all rows in order, which takes several times the memory."""
         return self.select(*self.schema)
+
+    def parts(self, size: int) -> Iterator[pl.DataFrame]:
+        """The same in frames of `size` rows, made one after another."""
+        numbers = self["event"]
+        for start in range(0, self.height, size):
+            first, last = numbers[start], numbers[min(start + size, self.height) - 1]
+            cut = {}
+            for kind, table in self.tables.items():
+                at, end = table["event"].search_sorted(first, "left"), table["event"].search_sorted(last, "right")
+                cut[kind] = table.slice(at, end - at)
+            yield Events(cut, self.schema).whole()
 
     def each(self, kinds: Iterable[str], **changes: pl.Expr) -> Events:
         """The same with columns of the tables of `kinds` changed."""

@@ -6,8 +6,7 @@ datetimes in UTC, all durations seconds. Unknown is None, never a guess without 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
@@ -352,12 +351,6 @@ class Frames:
     transitions: pl.DataFrame
     membership: pl.DataFrame
     fencing: pl.DataFrame
-
-    def plain(self) -> Iterator[tuple[str, pl.DataFrame]]:
-        """Name and frame of each, the events as one frame."""
-        for each in fields(self):
-            frame = getattr(self, each.name)
-            yield each.name, frame.whole() if isinstance(frame, Events) else frame
 
     def between(self, start: datetime, end: datetime) -> Frames:
         """The same with the events from `start` to `end` only."""

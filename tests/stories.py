@@ -23,7 +23,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime, timedelta
 from functools import cached_property, lru_cache
 from itertools import count
@@ -41,7 +41,7 @@ from logtrace.config import corosync as totem
 from logtrace.config.choice import with_corosync
 from logtrace.config.model import ClusterConfig
 from logtrace.incidents import incidents
-from logtrace.model import Finding, Incident
+from logtrace.model import Finding, Frames, Incident
 from logtrace.timeline import Timeline, build
 from logtrace.timeline.membership import learned_ids
 from logtrace.timeline.witnesses import merge_witnesses
@@ -469,6 +469,12 @@ class Told:
     @property
     def labels(self) -> list[str]:
         return [one.root_cause for one in self.incidents]
+
+
+def whole(frames: Frames) -> dict[str, pl.DataFrame]:
+    """All frames by name, the events as one frame."""
+    held = {each.name: getattr(frames, each.name) for each in fields(frames)}
+    return {name: frame.whole() if isinstance(frame, Events) else frame for name, frame in held.items()}
 
 
 def finding(incident: Incident, label: str) -> Finding:

@@ -45,6 +45,8 @@ def test_nothing_is_lost(frame: pl.DataFrame) -> None:
     events = Events.of_frame(frame)
     assert events.whole().equals(frame)
     assert events.height == frame.height
+    assert [part.height for part in events.parts(7)][:-1] == [7] * ((frame.height - 1) // 7)
+    assert pl.concat([frame.clear(), *events.parts(7)]).equals(frame)
     assert events["kind"].equals(frame["kind"])
     assert events.select("line", "rc").equals(frame.select("line", "rc"))
     assert events.values("resource") == set(frame["resource"].drop_nulls())

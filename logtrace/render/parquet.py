@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 import io
+from dataclasses import fields
 from pathlib import Path
+from typing import Final
 
+import polars as pl
+from polars.io.plugins import register_io_source
+
+from logtrace.bykind import Events
 from logtrace.errors import UsageError
 from logtrace.model import Case
 from logtrace.render.files import replacing
+
+#: Events that are put into one frame together.
+_ROWS: Final = 50_000
 
 
 def write(case: Case, folder: Path) -> list[Path]:
@@ -19,11 +28,20 @@ def write(case: Case, folder: Path) -> list[Path]:
             f"cannot be made ({error.strerror})", where=str(folder), remedy="name another folder"
         ) from error
     written = []
-    for name, frame in case.frames.plain():
-        path = folder / f"{name}.parquet"
+    for each in fields(case.frames):
+        path = folder / f"{each.name}.parquet"
         made = io.BytesIO()  # first in memory: what goes wrong with the disk is then told as for every other output
-        frame.write_parquet(made)
+        frame = getattr(case.frames, each.name)
+        if isinstance(frame, Events):
+            _lazily(frame).sink_parquet(made)
+        else:
+            frame.write_parquet(made)
         with replacing(path) as part:
             part.write_bytes(made.getbuffer())
         written.append(path)
     return written
+
+
+def _lazily(events: Events) -> pl.LazyFrame:
+    """The events as one frame that is never held as a whole."""
+    return register_io_source(lambda *_: events.parts(_ROWS), schema=events.schema)
