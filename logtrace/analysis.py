@@ -68,11 +68,11 @@ def _whole(paths: Sequence[str], options: Options, *, logs: bool, watch: Watch |
     names = _names(told, gathered, config)
     told = told.each(told.tables, node=pl.col("node").replace(names))
     told, clocks = resolve(told, hints=gathered.hints, zone=zone, year=options.year)
-    everything = merge_witnesses(told)
-    ids = {**config.nodes, **(config.corosync.nodes if config.corosync else {}), **learned_ids(everything)}
+    told = merge_witnesses(told)
+    ids = {**config.nodes, **(config.corosync.nodes if config.corosync else {}), **learned_ids(told)}
     history = [entry for snapshot in gathered.snapshots for entry in snapshot.history]
-    timeline = build(everything, ids, history)
-    config = with_devices(config, _devices(everything))
+    timeline = build(told, ids, history)
+    config = with_devices(config, _devices(told))
     files = pl.DataFrame(
         [(index, path, names.get(node, node) if node else None) for index, (path, node) in enumerate(gathered.files)],
         schema={"file": pl.UInt32, "path": pl.String, "node": pl.String},
@@ -86,7 +86,7 @@ def _whole(paths: Sequence[str], options: Options, *, logs: bool, watch: Watch |
     found = incidents(timeline, config, files)
     frames = Frames(
         files=files,
-        events=everything,
+        events=told,
         operations=timeline.operations,
         transitions=timeline.transitions,
         membership=timeline.membership,
@@ -101,7 +101,7 @@ def _whole(paths: Sequence[str], options: Options, *, logs: bool, watch: Watch |
         findings=findings(config, timeline, history=choice.history(gathered.snapshots), files=files),
         config=config,
         frames=frames,
-        quiet=quiet.notes(everything, timeline, found, files),
+        quiet=quiet.notes(told, timeline, found, files),
         statistics=statistics(frames, config, window),
     )
     return Whole(

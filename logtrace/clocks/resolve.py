@@ -40,7 +40,8 @@ def resolve(
     zone: tzinfo | None = None,
     year: int | None = None,
 ) -> tuple[Events, Clocks]:
-    """Add `time` (UTC, skew taken out) to events that have `node`, `file`, `line`, `local` and `offset_s`.
+    """Add `time` (UTC, skew taken out) to events that have `node`, `file`, `line`, `local` and `offset_s`, and are in
+    order of file and line.
 
     `hints`, `zone`, `year`: see anchors.local_clocks. Rows without a local time are dropped.
     """
