@@ -66,7 +66,7 @@ def _whole(paths: Sequence[str], options: Options, *, logs: bool, watch: Watch |
         raise _nothing(gathered, paths)
     understood = told.height + sum(gathered.repeated)
     names = _names(told, gathered, config)
-    told = told.each(told.tables, node=pl.col("node").replace(names))
+    told = told.changed(["node"], lambda nodes: nodes.replace(names))
     told, clocks = resolve(told, hints=gathered.hints, zone=zone, year=options.year)
     told = merge_witnesses(told)
     ids = {**config.nodes, **(config.corosync.nodes if config.corosync else {}), **learned_ids(told)}

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from logtrace import catalogue, intake, lines, memory, secrets
 from logtrace import events as understanding
-from logtrace.bykind import Events, tables
+from logtrace.bykind import Events, having, tables
 from logtrace.config import cib, corosync, sbd, versions
 from logtrace.config.model import Corosync, Sbd, Snapshot
 from logtrace.errors import DamagedFileError
@@ -104,10 +104,11 @@ def in_order(gathered: Gathered) -> Events:
     number = pl.Series(order, dtype=LINES["file"]).arg_sort()
     told, tables = gathered.told, {}
     for kind in list(told):
-        table = pl.concat(told.pop(kind), how="diagonal", rechunk=True)
+        first, *others = told.pop(kind)
+        table = pl.concat([first, *others], how="diagonal", rechunk=True) if others else first
         if kind == repeats.KIND:
             table = _news(table, gathered)
-        tables[kind] = table.with_columns(file=number[table["file"]])
+        tables[kind] = having(table, number[table["file"]].alias("file"))
     if not tables:
         return Events({}, _COLUMNS)
     places = pl.concat(table["file", "line", "event"] for table in tables.values())
@@ -117,7 +118,8 @@ def in_order(gathered: Gathered) -> Events:
     for kind, table in tables.items():
         mine = numbers.slice(start, table.height)
         start += table.height
-        tables[kind] = table.with_columns(mine) if mine.is_sorted() else table.with_columns(mine).sort("event")
+        anew = having(table, mine)
+        tables[kind] = anew if mine.is_sorted() else anew.sort("event")
     return Events(tables, _COLUMNS)
 
 

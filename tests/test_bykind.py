@@ -30,7 +30,7 @@ ROW: Final = st.fixed_dictionaries(
 
 
 def framed(rows: list[dict[str, Any]]) -> pl.DataFrame:
-    times = [NOON + timedelta(seconds=row["second"]) for row in rows]
+    times = sorted(NOON + timedelta(seconds=row["second"]) for row in rows)
     held = {name: [row[name] for row in rows] for name in ("node", "file", "line", "kind", "resource", "rc")}
     stamps = {"event": range(len(rows)), "time": times, "local": [time.replace(tzinfo=None) for time in times]}
     return pl.DataFrame(stamps | held, schema={name: EVENTS[name] for name in COLUMNS})
