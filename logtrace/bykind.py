@@ -143,8 +143,8 @@ class Events:
         told = {}
         for kind, table in self.tables.items():
             anew = having(table, number[table["event"]])
-            kept = anew.drop_nulls("event") if anew["event"].has_nulls() else anew
-            told[kind] = kept if kept["event"].is_sorted() else kept.sort("event")
+            left = anew["event"].null_count()
+            told[kind] = anew[anew["event"].arg_sort()[left:]] if left or not anew["event"].is_sorted() else anew
         return Events(told, self.schema)
 
     @cached_property

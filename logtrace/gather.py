@@ -119,7 +119,7 @@ def in_order(gathered: Gathered) -> Events:
         mine = numbers.slice(start, table.height)
         start += table.height
         anew = having(table, mine)
-        tables[kind] = anew if mine.is_sorted() else anew.sort("event")
+        tables[kind] = anew if mine.is_sorted() else anew[mine.arg_sort()]
     return Events(tables, _COLUMNS)
 
 
