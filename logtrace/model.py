@@ -340,7 +340,8 @@ class Statistics(Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class Frames:
-    """The columnar side of a case: schemas in logtrace.frames. `files` has columns file (u32), path, node.
+    """The columnar side of a case: schemas in logtrace.frames. `files` has columns file (u32), path, node; `events` are
+    kept by kind, and `events.whole()` is one frame of all.
 
     No struct, for a struct has no place for what a cache reads only when it is asked for.
     """
