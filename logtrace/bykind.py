@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property, lru_cache
 from itertools import accumulate
+from typing import Any
 
 import polars as pl
 
@@ -80,18 +81,15 @@ class Events:
         return set(pl.concat(told).drop_nulls().unique()) if told else set()
 
     def rows(self, events: Iterable[int], *names: str) -> pl.DataFrame:
-        """The columns `names` of those rows whose `event` is one of `events`, in order."""
+        """The columns `names`, or all, of those rows whose `event` is one of `events`, in order."""
+        names = names or tuple(self.schema)
         wanted = list(dict.fromkeys(["event", *names]))
         found = [self._filled(kind, wanted)[rows] for kind, rows in self._found(events).items()]
         return pl.concat(found).sort("event").select(names) if found else self.of(columns=names)
 
     def between(self, start: datetime, end: datetime) -> Events:
         """Those from `start` to `end`, with the numbers they have. Their order must be that of `time`."""
-        cut = {}
-        for kind, table in self.tables.items():
-            first, last = bisect_left(table["time"], start), bisect_right(table["time"], end)
-            cut[kind] = table.slice(first, max(0, last - first))
-        return Events(cut, self.schema)
+        return Events({kind: cut(table, "time", start, end) for kind, table in self.tables.items()}, self.schema)
 
     def whole(self) -> pl.DataFrame:
         """One frame of all rows in order, which takes several times the memory."""
@@ -102,11 +100,8 @@ class Events:
         numbers = self["event"]
         for start in range(0, self.height, size):
             first, last = numbers[start], numbers[min(start + size, self.height) - 1]
-            cut = {}
-            for kind, table in self.tables.items():
-                at, end = table["event"].search_sorted(first, "left"), table["event"].search_sorted(last, "right")
-                cut[kind] = table.slice(at, end - at)
-            yield Events(cut, self.schema).whole()
+            part = {kind: cut(table, "event", first, last) for kind, table in self.tables.items()}
+            yield Events(part, self.schema).whole()
 
     def each(self, kinds: Iterable[str], **changes: pl.Expr) -> Events:
         """The same with columns of the tables of `kinds` changed."""
@@ -191,6 +186,12 @@ class Events:
         table = self.tables[kind]
         has = set(table.columns)
         return table.hstack([self._missing(kind, name) for name in names if name not in has])[list(names)]
+
+
+def cut(table: pl.DataFrame, column: str, first: Any, last: Any) -> pl.DataFrame:
+    """The rows of `table` with first <= `column` <= last; they are in order of it."""
+    start = bisect_left(table[column], first)
+    return table.slice(start, max(0, bisect_right(table[column], last) - start))
 
 
 @lru_cache(maxsize=256)

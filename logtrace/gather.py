@@ -102,25 +102,25 @@ def in_order(gathered: Gathered) -> Events:
     gathered.files = [gathered.files[index] for index in order]
     gathered.logs = [gathered.logs[index] for index in order]
     number = pl.Series(order, dtype=LINES["file"]).arg_sort()
-    told, tables = gathered.told, {}
+    told, by_kind = gathered.told, {}
     for kind in list(told):
         first, *others = told.pop(kind)
         table = pl.concat([first, *others], how="diagonal", rechunk=True) if others else first
         if kind == repeats.KIND:
             table = _news(table, gathered)
-        tables[kind] = having(table, number[table["file"]].alias("file"))
-    if not tables:
+        by_kind[kind] = having(table, number[table["file"]].alias("file"))
+    if not by_kind:
         return Events({}, _COLUMNS)
-    places = pl.concat(table["file", "line", "event"] for table in tables.values())
+    places = pl.concat(table["file", "line", "event"] for table in by_kind.values())
     line = pl.col("file").cast(pl.UInt64) * 2**32 + pl.col("line")  # one key is sorted by in a tenth of the time
     numbers = places.select(pl.arg_sort_by(line, "event").arg_sort().alias("event")).to_series()
     start = 0
-    for kind, table in tables.items():
+    for kind, table in by_kind.items():
         mine = numbers.slice(start, table.height)
         start += table.height
         anew = having(table, mine)
-        tables[kind] = anew if mine.is_sorted() else anew[mine.arg_sort()]
-    return Events(tables, _COLUMNS)
+        by_kind[kind] = anew if mine.is_sorted() else anew[mine.arg_sort()]
+    return Events(by_kind, _COLUMNS)
 
 
 def _news(left: pl.DataFrame, gathered: Gathered) -> pl.DataFrame:

@@ -30,12 +30,6 @@ class Seen(Protocol):
     def membership(self) -> pl.DataFrame: ...
 
 
-#: Columns that the rules and sentences look at.
-_ASKED: Final = (
-    "event", "kind", "time", "file", "line", "node", "daemon", "message", "resource", "operation", "interval", "target",
-    "rc", "at", "state", "cause", "pause_ms",
-)  # fmt: skip
-
 Rule = Callable[[Events, Seen], pl.DataFrame]
 Sentence = Callable[[pl.DataFrame], str]
 
@@ -66,32 +60,30 @@ def notes(events: Events, seen: Seen, incidents: Sequence[Incident], files: pl.D
 def _replayed(events: Events, _: Seen) -> pl.DataFrame:
     """All but the first line about each recorded failure."""
     same = ["resource", "operation", "target", "at"]
-    return events.of("op.history", columns=_ASKED).filter(pl.int_range(pl.len()).over(same) > 0)
+    return events.of("op.history").filter(pl.int_range(pl.len()).over(same) > 0)
 
 
 def _probes(events: Events, _: Seen) -> pl.DataFrame:
     probe = (pl.col("operation") == "monitor") & (pl.col("interval") == 0)
-    return events.of("op.result", columns=_ASKED).filter(probe & pl.col("rc").is_in([0, 7, 8]))
+    return events.of("op.result").filter(probe & pl.col("rc").is_in([0, 7, 8]))
 
 
 def _not_installed(events: Events, _: Seen) -> pl.DataFrame:
-    return events.of("op.not_installed", columns=_ASKED).filter(
-        pl.col("message").str.contains("Treating probe result", literal=True)
-    )
+    return events.of("op.not_installed").filter(pl.col("message").str.contains("Treating probe result", literal=True))
 
 
 def _rechecks(events: Events, _: Seen) -> pl.DataFrame:
     timer = (pl.col("cause") == "C_TIMER_POPPED") & (pl.col("state") == "S_POLICY_ENGINE")
-    return events.of("fsa.state", columns=_ASKED).filter(timer)
+    return events.of("fsa.state").filter(timer)
 
 
 def _asked_fencing(events: Events, seen: Seen) -> pl.DataFrame:
     asked = [fencing.events[0] for fencing in seen.fencings if fencing.by_cluster is False and fencing.events]
-    return events.rows(asked, *_ASKED)
+    return events.rows(asked)
 
 
 def _merged(events: Events, _: Seen) -> pl.DataFrame:
-    return events.of("fence.merged", columns=_ASKED)
+    return events.of("fence.merged")
 
 
 def _servants(events: Events, _: Seen) -> pl.DataFrame:
@@ -99,14 +91,14 @@ def _servants(events: Events, _: Seen) -> pl.DataFrame:
     harmless = (
         r"Servant \S+ is outdated|health check: UNHEALTHY|Lost connection to|Received command (?:test|exit|clear)"
     )
-    reset = events.of("sbd.reset", columns=_ASKED)["node"].unique()
-    said = events.of("sbd.event", columns=_ASKED).filter(pl.col("message").str.contains(harmless))
+    reset = events.of("sbd.reset")["node"].unique()
+    said = events.of("sbd.event").filter(pl.col("message").str.contains(harmless))
     return said.filter(~pl.col("node").is_in(reset.implode()))
 
 
 def _left(events: Events, seen: Seen) -> pl.DataFrame:
     left = [loss.events[0] for loss in seen.losses if loss.orderly and not loss.unannounced and loss.events]
-    return events.rows(left, *_ASKED).with_columns(
+    return events.rows(left).with_columns(
         target=pl.col("event").replace_strict(
             {loss.events[0]: loss.node for loss in seen.losses if loss.events}, default=None, return_dtype=pl.String
         )
@@ -115,17 +107,17 @@ def _left(events: Events, seen: Seen) -> pl.DataFrame:
 
 def _started(events: Events, _: Seen) -> pl.DataFrame:
     """Starts of Pacemaker itself that no death on that node precedes."""
-    started = events.of("daemon.starting", columns=_ASKED).filter(pl.col("daemon") == "pacemakerd")
-    died = events.of("daemon.died", "daemon.exited", columns=_ASKED)
+    started = events.of("daemon.starting").filter(pl.col("daemon") == "pacemakerd")
+    died = events.of("daemon.died", "daemon.exited")
     return _unless_near(started, died, "backward", _RESPAWN, by="node")
 
 
 def _load(events: Events, _: Seen) -> pl.DataFrame:
-    return events.of("load.high", columns=_ASKED)
+    return events.of("load.high")
 
 
 def _pauses(events: Events, seen: Seen) -> pl.DataFrame:
-    paused = events.of("corosync.not_scheduled", "totem.pause", columns=_ASKED)
+    paused = events.of("corosync.not_scheduled", "totem.pause")
     return _unless_near(paused, seen.membership, "nearest", _NEAR)
 
 

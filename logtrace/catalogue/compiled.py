@@ -14,33 +14,35 @@ from logtrace import codes, frames
 from logtrace.catalogue.model import Catalogue
 
 _NAME: Final = "catalogue.msgpack"
-_KEY: Final = 32  # bytes before the catalogue
+_KEY: Final = 32  # bytes of the key, which stands before the catalogue
 
 
-def read(place: Path, folder: Path) -> Catalogue | None:
-    """What is kept in `place` of the catalogue in `folder`; None where it is of another state or no such file."""
+def read(place: Path, key: bytes) -> Catalogue | None:
+    """The catalogue that is kept in `place` under `key`; None where it is another one or no such file."""
     try:
         kept = (place / _NAME).read_bytes()
-        if kept[:_KEY] != _key(folder):
+        if kept[:_KEY] != key:
             return None
         return msgspec.msgpack.decode(kept[_KEY:], type=Catalogue)
     except (OSError, msgspec.MsgspecError):
         return None
 
 
-def write(place: Path, folder: Path, catalogue: Catalogue) -> None:
-    """Keep `catalogue`, all of it or nothing; a place that cannot be written to is done without."""
+def write(place: Path, key: bytes, catalogue: Catalogue) -> None:
+    """Keep `catalogue` under `key`, all of it or nothing; a place that cannot be written to is done without."""
     part = place / f".{_NAME}.{os.getpid()}.part"
     with contextlib.suppress(OSError):
         try:
-            part.write_bytes(_key(folder) + msgspec.msgpack.encode(catalogue))
+            part.write_bytes(key + msgspec.msgpack.encode(catalogue))
             part.replace(place / _NAME)
         finally:
             part.unlink(missing_ok=True)
 
 
-def _key(folder: Path) -> bytes:
-    """A digest of all that decides what is made of the catalogue: its files, and the code that reads them."""
+def key(folder: Path) -> bytes:
+    """A digest of all that decides what is made of the catalogue in `folder`: its files, and the code that reads them.
+    To be taken before they are read: of files that change meanwhile, what was made is then not believed.
+    """
     code = [*Path(__file__).parent.glob("*.py"), Path(codes.__file__), Path(frames.__file__)]
     digest = hashlib.sha256()
     for file in (*sorted(folder.rglob("*.toml")), *sorted(code)):

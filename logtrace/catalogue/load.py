@@ -60,10 +60,11 @@ def _own() -> Catalogue:
     place = data.beside("parsers")
     if place is None:
         return _load(folder)
-    known = compiled.read(place, folder)
+    key = compiled.key(folder)
+    known = compiled.read(place, key)
     if known is None:
         known = _load(folder)
-        compiled.write(place, folder, known)
+        compiled.write(place, key, known)
     return known
 
 

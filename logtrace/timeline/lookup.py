@@ -7,7 +7,7 @@ from datetime import datetime
 
 import polars as pl
 
-from logtrace.bykind import Events
+from logtrace.bykind import Events, cut
 from logtrace.timeline.rows import Event
 
 _COLUMNS = list(Event.__struct_fields__)
@@ -42,9 +42,7 @@ class Rows:
         """Rows of `kind` with start <= time <= end."""
         frame = self._frame(kind)
         if kind not in self._rows and frame.height > _MANY:
-            times = frame["time"]
-            first, last = times.search_sorted(start, "left"), times.search_sorted(end, "right")
-            return _values(frame.slice(first, max(0, last - first)))
+            return _values(cut(frame, "time", start, end))
         rows = self.get(kind)
         first = bisect_left(rows, start, key=lambda row: row.time)
         last = bisect_right(rows, end, key=lambda row: row.time)

@@ -16,19 +16,19 @@ def merge_witnesses(events: Events) -> Events:
     Adds `event` and `witnesses` (how many lines told it). Lines are the same happening when node, daemon, process
     and text (up to ` | `, where syslog copies end) agree and their times differ by at most a second.
     """
-    keys = events.select("node", "file", "line", "time", "precise").with_row_index("_row")
+    keys = events.select("event", "node", "file", "line", "time", "precise")
     keys = keys.join(_file_ranks(events), on=["node", "file"], how="left", nulls_equal=True, maintain_order="left")
     alone = keys.filter(pl.col("_files") == 1).with_columns(witnesses=pl.lit(1, pl.UInt16))
     shared = keys.filter(pl.col("_files") > 1)
     kept = pl.concat([alone, _one_witness(shared, events)]).sort("time", "_file_rank", "file", "line")
-    return events.numbered(kept["_row"]).with_column(kept["witnesses"])
+    return events.numbered(kept["event"]).with_column(kept["witnesses"])
 
 
 def _one_witness(keys: pl.DataFrame, events: Events) -> pl.DataFrame:
     """Of the rows of nodes with several files, the best of every happening, with the number of its witnesses."""
     if keys.is_empty():
         return keys.with_columns(witnesses=pl.lit(1, pl.UInt16))
-    told = events.select("node", "daemon", "pid", "kind", "agent", "message")[keys["_row"]]
+    told = events.select("node", "daemon", "pid", "kind", "agent", "message")[keys["event"]]
     keyed = keys.hstack(told.select(_what=_what().hash())).with_columns(_second=pl.col("time").dt.truncate("1s"))
     # the n-th such line of one file within a second is the n-th of every other file
     keyed = keyed.sort("time", "_file_rank", "file", "line").with_columns(
