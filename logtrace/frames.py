@@ -40,6 +40,7 @@ LINES: Final[dict[str, pl.DataType]] = {
     "pid": pl.Int64(),
     "level": pl.String(),  # lower case: emerg alert crit error warning notice info debug
     "message": pl.String(),  # without function prefix, trailing blanks removed; at most 4096 characters
+    "said": pl.UInt32(),  # within a batch, lines with the same number differ in nothing but file, line and time
 }
 
 

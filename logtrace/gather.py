@@ -10,7 +10,7 @@ from typing import Final
 import polars as pl
 from msgspec.structs import replace
 
-from logtrace import catalogue, intake, lines, memory, secrets
+from logtrace import catalogue, intake, lines, memory
 from logtrace import events as understanding
 from logtrace.bykind import Events, having, tables
 from logtrace.config import cib, corosync, sbd, versions
@@ -71,8 +71,7 @@ def gather(paths: Sequence[str], known: catalogue.Catalogue, options: Options, w
     bound = share if options.max_memory is None else options.max_memory
 
     def understand(lines: pl.DataFrame) -> dict[str, pl.DataFrame]:
-        told = understanding.understand(lines.with_columns(secrets.masked(lines["message"])), known)
-        found = tables(told.with_row_index("event"))
+        found = tables(understanding.understand(lines, known).with_row_index("event"))
         if repeats.KIND in found:
             found[repeats.KIND] = _news(found[repeats.KIND], gathered)
         return found

@@ -8,14 +8,14 @@ from typing import Final
 import polars as pl
 from msgspec import Struct
 
-from logtrace import catalogue, codes, intake, lines, secrets
+from logtrace import catalogue, codes, intake, lines
 from logtrace import events as understanding
 from logtrace.catalogue.template import ascii_classes
 from logtrace.errors import NothingUsableError
 from logtrace.events import tails
 from logtrace.frames import LINES
 from logtrace.intake import EvidenceKind, IntakeReport
-from logtrace.lines.sift import gate_pattern
+from logtrace.lines.sift import gate_of
 from logtrace.render.untrusted import shown
 
 #: The cluster's own daemons, of all ages, as they stand in a header.
@@ -74,7 +74,7 @@ def unknown(paths: Sequence[str], most: int | None = None) -> list[Wording]:
     Raises what `intake.read` raises, and NothingUsableError where there is no log.
     """
     known = catalogue.load()
-    gate = gate_pattern(known)
+    gate = gate_of(known).words
     relevant = pl.col("daemon").is_in(DAEMONS) & ~pl.col("level").is_in(_CALM).fill_null(False)
     names: set[str] = set()
 
@@ -88,7 +88,7 @@ def unknown(paths: Sequence[str], most: int | None = None) -> list[Wording]:
 
     report = IntakeReport()
     files: list[str] = []
-    with lines.Reader(known, left, gate="|".join([gate, *DAEMONS])) as reader:
+    with lines.Reader(known, left, gate=gate_of(known, DAEMONS)) as reader:
         for piece in intake.read(paths, report):
             if piece.kind is EvidenceKind.LOG:
                 reader.read(piece.chunks(), piece.node)
@@ -106,7 +106,7 @@ def unknown(paths: Sequence[str], most: int | None = None) -> list[Wording]:
 
 def _wordings(rows: pl.DataFrame, names: set[str]) -> pl.DataFrame:
     """Rows of LINES -> count, daemon, template, line, file, number of each wording, most frequent first."""
-    rows = rows.with_columns(pl.col("daemon").replace(codes.DAEMON_NAMES), secrets.masked(rows["message"]))
+    rows = rows.with_columns(pl.col("daemon").replace(codes.DAEMON_NAMES))
     heads = tails.split(rows.select("message"))["head"]
     return (
         rows.with_columns(template=_templates(heads, names))

@@ -1,4 +1,4 @@
-"""Read parsers/ (kinds.toml, formats/*.toml, messages/*.toml) into a Catalogue, or say where a contributor erred."""
+"""Read parsers/ (kinds.toml, noise.toml, formats/, messages/) into a Catalogue, or say where a contributor erred."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from logtrace import codes, data
 from logtrace.catalogue import compiled
-from logtrace.catalogue.model import Catalogue, Example, Format, Kind, Message
+from logtrace.catalogue.model import Catalogue, Example, Format, Kind, Message, Noise
 from logtrace.catalogue.template import Pattern, TemplateError, compile_template
 from logtrace.errors import CatalogueError
 from logtrace.frames import FIELDS, TAIL
@@ -38,6 +38,7 @@ HEADER: Final[Mapping[str, str]] = {
 #: What formats may say beside the text, and what messages may.
 _FORMAT_KEYS: Final = {"name", "part", "text", "kind", "example"}
 _MESSAGE_KEYS: Final = {"kind", "daemon", "text", "tail", "set", "since", "until", "unseen", "note", "example"}
+_NOISE_KEYS: Final = {"text", "example"}
 _EXAMPLE_KEYS: Final = {"line", "fields", "daemon"}
 #: The parts of a line a format can be of, and the fields it must have there; one of each group.
 _PARTS: Final[Mapping[str, tuple[tuple[str, ...], ...]]] = {
@@ -77,7 +78,7 @@ def _load(folder: Path) -> Catalogue:
     for fmt in formats:
         if names.count(fmt.name) > 1:
             raise CatalogueError(f"two formats are called '{fmt.name}'", where=fmt.where, remedy="rename one")
-    return Catalogue(kinds, tuple(formats), tuple(messages))
+    return Catalogue(kinds, tuple(formats), tuple(messages), tuple(_noise(_read(folder / "noise.toml"))))
 
 
 class _Source(Struct, frozen=True):
@@ -185,6 +186,16 @@ def _messages(source: _Source, kinds: Mapping[str, Kind]) -> Iterator[Message]:
             since=_release(stanza, "since", where),
             until=_release(stanza, "until", where),
         )
+
+
+def _noise(source: _Source) -> Iterator[Noise]:
+    for stanza, line in source.stanzas("noise"):
+        where = source.where(line)
+        _known(stanza, _NOISE_KEYS, where)
+        texts, examples = _list(stanza.get("text", ())), _list(stanza.get("example", ()))
+        if not all(texts) or not texts or not examples:
+            raise CatalogueError("noise needs text and example", where=where, remedy="add what is missing")
+        yield Noise(tuple(texts), tuple(examples), where)
 
 
 def _texts(stanza: Mapping[str, Any], where: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""What the catalogue holds once it is read: kinds, line formats and messages, as frozen values."""
+"""What the catalogue holds once it is read: kinds, line formats, messages and noise, as frozen values."""
 
 from __future__ import annotations
 
@@ -58,12 +58,21 @@ class Format(Struct, frozen=True):
     where: str
 
 
+class Noise(Struct, frozen=True):
+    """A stanza of parsers/noise.toml: a line with one of `texts` in it tells nothing. `examples` are such lines."""
+
+    texts: tuple[str, ...]
+    examples: tuple[str, ...]
+    where: str
+
+
 class Catalogue(Struct, frozen=True, eq=False):  # told apart by identity, so that it can be a cache's key
     """All of parsers/ in the order in which it is tried: files by name, stanzas as written."""
 
     kinds: Mapping[str, Kind]
     formats: tuple[Format, ...]
     messages: tuple[Message, ...]
+    noise: tuple[Noise, ...] = ()
 
 
 class Problem(Struct, frozen=True):

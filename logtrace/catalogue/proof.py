@@ -1,4 +1,4 @@
-"""Prove the catalogue: every example means exactly its own stanza and gives the fields it states.
+"""Prove the catalogue: every example means exactly its own stanza and gives the fields it states, and none is noise.
 
 The examples go through the same functions as a log's lines.
 """
@@ -20,7 +20,7 @@ def problems(catalogue: Catalogue) -> list[Problem]:
     broken = [*_expressions(catalogue)]
     if broken:
         return broken
-    return [*_formats(catalogue), *_messages(catalogue), *_kinds(catalogue)]
+    return [*_formats(catalogue), *_messages(catalogue), *_kinds(catalogue), *_noise(catalogue)]
 
 
 def _expressions(catalogue: Catalogue) -> Iterator[Problem]:
@@ -125,3 +125,16 @@ def _kinds(catalogue: Catalogue) -> Iterator[Problem]:
     for kind in catalogue.kinds.values():
         if kind.name not in told:
             yield Problem("parsers/kinds.toml", f"no message has kind '{kind.name}'", "add one or remove the kind")
+
+
+def _noise(catalogue: Catalogue) -> Iterator[Problem]:
+    examples = [example for fmt in catalogue.formats for example in fmt.examples]
+    examples += [example for message in catalogue.messages for example in message.examples]
+    for noise in catalogue.noise:
+        for text in noise.texts:
+            if not any(text in line for line in noise.examples):
+                yield Problem(noise.where, f"no example of the noise holds {text!r}", "add one")
+            for example in examples:
+                if text in example.line:
+                    said = f"the example holds {text!r}, which is noise ({noise.where})"
+                    yield Problem(example.where, said, "make the noise more precise")

@@ -55,8 +55,9 @@ def _options(
 def main() -> None:
     """The entry point: runs the command line of this process and ends it."""
     gc.set_threshold(100_000)  # one run leaves little garbage, and looking for it takes time
-    # polars' allocator (jemalloc) keeps what is freed; given back soon, a gigabyte of logs takes a third less memory
-    os.environ.setdefault("_RJEM_MALLOC_CONF", "dirty_decay_ms:50,muzzy_decay_ms:0")
+    # polars' allocator (jemalloc) keeps what is freed: in few places, and not for long, a gigabyte of logs takes less
+    # memory (a third) and less time (a tenth)
+    os.environ.setdefault("_RJEM_MALLOC_CONF", "narenas:2,dirty_decay_ms:500,muzzy_decay_ms:0")
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")  # a terminal's encoding never ends a run

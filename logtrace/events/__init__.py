@@ -23,9 +23,6 @@ COLUMNS: Final[dict[str, pl.DataType]] = {
     **{name: field.dtype for name, field in FIELDS.items()},
 }
 
-#: Lines understood together: enough for most wordings to repeat, few enough for what is in between to stay small.
-_SLICE: Final = 250_000
-
 
 def understand(lines: pl.DataFrame, catalogue: Catalogue) -> pl.DataFrame:
     """Understand `lines` (frames.LINES, of any number of files; one call for many files is faster than many calls).
@@ -33,25 +30,29 @@ def understand(lines: pl.DataFrame, catalogue: Catalogue) -> pl.DataFrame:
     Gives COLUMNS, one row per line that the catalogue knows, in the order of `lines`; what it does not know is left
     out, so that the heights of both are the coverage. `daemon` is the modern name (for an agent's line the agent),
     results are spelled as in logtrace.codes, resources are without clone instance, a probe is a monitor with
-    interval 0.
+    interval 0. Lines that `said` tells to be alike are looked at once.
     """
-    parts = [_understood(part, catalogue) for part in lines.iter_slices(_SLICE)]
-    return pl.concat(parts or [pl.DataFrame(schema=COLUMNS)])
+    wordings = lines.filter(lines["said"].is_first_distinct())
+    known = _understood(wordings.select("daemon", "format", "message"), catalogue)
+    place = pl.DataFrame({"said": wordings["said"][known["row"]]}).with_row_index("place")
+    at = lines.select("said").join(place, on="said", how="left", maintain_order="left")["place"]
+    heads = lines.drop("daemon", "said").filter(at.is_not_null())
+    return filled(heads.hstack(known.drop("row")[at.drop_nulls()]), COLUMNS)
 
 
-def _understood(lines: pl.DataFrame, catalogue: Catalogue) -> pl.DataFrame:
-    table = lines.rechunk().with_row_index("row").with_columns(pl.col("daemon").replace(codes.DAEMON_NAMES))
-    kinds = _own_kinds(lines, catalogue)
+def _understood(wordings: pl.DataFrame, catalogue: Catalogue) -> pl.DataFrame:
+    """Of `wordings` (daemon as printed, format, message) those that the catalogue knows: row, daemon, kind, fields."""
+    table = wordings.rechunk().with_row_index("row").with_columns(pl.col("daemon").replace(codes.DAEMON_NAMES))
+    kinds = _own_kinds(wordings, catalogue)
     agents = table["format"].is_in(list(kinds))
     known = matched(table.select("row", "daemon", "message").filter(~agents), catalogue)
     if agents.any():
         known = pl.concat([known, _agents(table.filter(agents), kinds)], how="diagonal").sort("row")
     known = values.normalise(known)
-    heads = table.drop("row").select(pl.all().gather(known["row"]))
+    daemon = table["daemon"][known["row"]]
     if "tag" in known.columns:
-        heads = heads.with_columns(pl.coalesce(known["tag"], "daemon").alias("daemon"))
-    events = heads.hstack(known.drop("row", "tag", strict=False))
-    return filled(events, COLUMNS)
+        daemon = pl.select(pl.coalesce(known["tag"], daemon)).to_series()
+    return known.drop("tag", strict=False).with_columns(daemon.alias("daemon"))
 
 
 def _own_kinds(lines: pl.DataFrame, catalogue: Catalogue) -> dict[str, str]:

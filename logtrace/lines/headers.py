@@ -7,19 +7,14 @@ from typing import Final
 
 import polars as pl
 
-from logtrace import codes
+from logtrace import codes, secrets
 from logtrace.catalogue.model import Format
-from logtrace.frames import NAIVE, NO_YEAR
+from logtrace.frames import NAIVE
+from logtrace.lines import stamps
 
-_MONTHS: Final = {
-    "Jan": 1, "Feb": 2, "Mar": 3, "Apr": 4, "May": 5, "Jun": 6,
-    "Jul": 7, "Aug": 8, "Sep": 9, "Oct": 10, "Nov": 11, "Dec": 12,
-}  # fmt: skip
-#: Years a log can be of; others are damage, and not every calendar has them.
-_YEARS: Final = (1970, 2261)
 _GREENWICH: Final = ("Z", "UTC", "GMT")
 
-#: What `read` gives in place of a line's text: columns of LINES, and `host`.
+#: What `read` gives in place of a line's text: columns of LINES, `host`, and `said`.
 COLUMNS: Final[dict[str, pl.DataType]] = {
     "format": pl.String(),
     "local": NAIVE,
@@ -30,8 +25,10 @@ COLUMNS: Final[dict[str, pl.DataType]] = {
     "pid": pl.Int64(),
     "level": pl.String(),
     "message": pl.String(),
+    "said": pl.UInt32(),
 }
-
+#: What `_wordings` gives: the same, the time of the wording's own line under a name of its own.
+_READ: Final = {f"_{name}" if name in {"local", "precise"} else name: dtype for name, dtype in COLUMNS.items()}
 
 #: Of more lines than this, some tell which formats to try first.
 _SAMPLE: Final = 1000
@@ -40,18 +37,37 @@ _SAMPLE: Final = 1000
 def read(raw: pl.DataFrame, formats: Sequence[Format]) -> pl.DataFrame:
     """Read the headers of `raw` (file, line, text and whatever else); lines that fit no format are left out.
 
-    Gives `raw` with COLUMNS in place of `text`, in order of file and line. A line fits one format at most (the checker
-    sees to it), so that those likely to occur may come first. A carrier's payload is read with the first payload format
-    that fits.
+    Gives `raw` with COLUMNS in place of `text`, in order of file and line, secrets masked. Most lines say again what
+    another said at another time: of those that differ in nothing but the time they begin with one is read, and `said`
+    tells them by its place in `raw`. A line fits one format at most (the checker sees to it), so that those likely to
+    occur may come first. A carrier's payload is read with the first payload format that fits.
     """
     raw = raw.rechunk()
+    places = pl.int_range(raw.height, dtype=pl.UInt32, eager=True)
+    lines = raw.drop("text").hstack(stamps.wordings(raw["text"]))
+    first = lines["said"] == places
+    told = _wordings(pl.DataFrame({"said": places, "text": raw["text"]}).filter(first), formats)
+    told = told.with_columns(secrets.masked(told["message"]))
+    row = pl.Series([None], dtype=pl.UInt32).new_from_index(0, raw.height)
+    row = row.scatter(told["said"], places.head(told.height))[lines["said"]]
+    read = row.is_not_null()
+    found = lines.filter(read).hstack(told.drop("said")[row.filter(read)])
+    stamped = pl.col("precise").is_not_null()
+    return (
+        found.with_columns(
+            local=pl.when(stamped).then("local").otherwise("_local"), precise=pl.coalesce("precise", "_precise")
+        )
+        .select(*(name for name in raw.columns if name != "text"), *COLUMNS)
+        .filter(pl.col("local").is_not_null())
+    )
+
+
+def _wordings(raw: pl.DataFrame, formats: Sequence[Format]) -> pl.DataFrame:
+    """Each of `raw` (said, text) read by itself, in any order; those that fit no format are left out."""
     if raw.height > 2 * _SAMPLE:
-        formats = _by_use(formats, read(raw.gather_every(raw.height // _SAMPLE), formats)["format"])
-    others = [name for name in raw.columns if name != "text"]
-    parts = [_columns(found, name, others) for name, found in _recognised(raw, formats)]
-    nothing = raw.drop("text").clear().with_columns(pl.lit(None, dtype).alias(name) for name, dtype in COLUMNS.items())
-    found = pl.concat(parts or [nothing])
-    return found if len(parts) < 2 else found.sort("file", "line", maintain_order=True)
+        formats = _by_use(formats, _wordings(raw.gather_every(raw.height // _SAMPLE), formats)["format"])
+    parts = [_columns(found, name) for name, found in _recognised(raw, formats)]
+    return pl.concat(parts) if parts else pl.DataFrame(schema=_READ)
 
 
 def _by_use(formats: Sequence[Format], used: pl.Series) -> list[Format]:
@@ -99,22 +115,22 @@ def _split(frame: pl.DataFrame, formats: Sequence[Format]) -> Iterator[tuple[For
             frame = frame.filter(~fits)
 
 
-def _columns(found: pl.DataFrame, name: str, others: Sequence[str]) -> pl.DataFrame:
-    """Groups of a header -> `others` as they are, and COLUMNS."""
+def _columns(found: pl.DataFrame, name: str) -> pl.DataFrame:
+    """Groups of a header, and `said` -> _READ."""
     has = set(found.columns)
-    text = pl.col("message").str.strip_chars_end()
+    local, precise = stamps.times(has)
     return found.select(
-        *others,
         pl.lit(name).alias("format"),
-        _local(has).alias("local"),
+        local.alias("_local"),
         (_offset() if "offset" in has else pl.lit(None, pl.Int32)).alias("offset_s"),
-        (pl.col("time").str.len_bytes() > len("00:00:00")).alias("precise"),
+        precise.alias("_precise"),
         (pl.col("host") if "host" in has else pl.lit(None, pl.String)).alias("host"),
         _daemon(has).alias("daemon"),
         (pl.col("pid").cast(pl.Int64, strict=False) if "pid" in has else pl.lit(None, pl.Int64)).alias("pid"),
         (_level() if "level" in has else pl.lit(None, pl.String)).alias("level"),
-        text.alias("message"),
-    ).filter(pl.col("local").is_not_null())
+        pl.col("message").str.strip_chars_end(),
+        "said",
+    )
 
 
 def _daemon(has: set[str]) -> pl.Expr:
@@ -125,33 +141,6 @@ def _daemon(has: set[str]) -> pl.Expr:
 
 def _level() -> pl.Expr:
     return pl.col("level").str.to_lowercase().replace(codes.LEVELS)
-
-
-def _local(has: set[str]) -> pl.Expr:
-    """The printed time, naive; NO_YEAR when the header has no year. Null when it is no time."""
-    time = pl.col("time")
-    if "date" in has:
-        date = pl.col("date")
-        year, month, day = _number(date, 0, *_YEARS, digits=4), _number(date, 5, 1, 12), _number(date, 8, 1, 31)
-    else:
-        year = pl.lit(NO_YEAR, pl.Int32)
-        month = pl.col("month").replace_strict(_MONTHS, default=None, return_dtype=pl.Int32)
-        day = _number(pl.col("day"), 0, 1, 31)
-    fraction = pl.concat_str(time.str.slice(9, 6), pl.lit("000000")).str.slice(0, 6).cast(pl.Int64, strict=False)
-    since = pl.duration(
-        days=day - 1,
-        hours=_number(time, 0, 0, 23),
-        minutes=_number(time, 3, 0, 59),
-        seconds=_number(time, 6, 0, 60),
-        microseconds=fraction,
-    )
-    return pl.date(year, month, 1).cast(NAIVE) + since
-
-
-def _number(column: pl.Expr, start: int, low: int, high: int, digits: int = 2) -> pl.Expr:
-    """The number printed at `start`; null when it is out of bounds, for a date that does not exist is an error."""
-    number = column.str.slice(start, digits).cast(pl.Int32, strict=False)
-    return pl.when(number.is_between(low, high)).then(number)
 
 
 def _offset() -> pl.Expr:

@@ -24,7 +24,7 @@ from logtrace.errors import UnsafeInputError
 from logtrace.frames import LINES
 from logtrace.lines import headers
 from logtrace.lines.hosts import doubted
-from logtrace.lines.sift import Sifted, gate_pattern, sift
+from logtrace.lines.sift import Gate, Sifted, gate_of, sift
 from logtrace.lines.wrapped import wrapping
 
 #: Lines read together: enough for most wordings to repeat, few enough for what is in between to stay small.
@@ -86,9 +86,9 @@ class Reader:
     """Reads logs one after another; `logs` is what is known of each, `finish` gives what they say.
 
     `understand` is given frames.LINES of whole batches, in threads, and gives frames by name, with `file` and `node`.
-    `gate`: the expression of lines that may matter, where not the catalogue's own. `jobs`: threads; 0: as many as
-    there are processors. `max_memory`: bytes this process may take in all, 0 without a limit; what follows the reading
-    takes some as well.
+    `gate`: which lines may matter, where not the catalogue's own. `jobs`: threads that sift and read; 0: one more than
+    there are processors, for the thread that feeds them mostly waits. `max_memory`: bytes this process may take in
+    all, 0 without a limit; what follows the reading takes some as well.
     """
 
     def __init__(
@@ -97,14 +97,14 @@ class Reader:
         understand: Callable[[pl.DataFrame], dict[str, pl.DataFrame]],
         *,
         jobs: int = 0,
-        gate: str | None = None,
+        gate: Gate | None = None,
         max_memory: int = 0,
     ) -> None:
         self.logs: list[Log] = []
         self._formats = catalogue.formats
         self._understand = understand
-        self._gate = gate or gate_pattern(catalogue)
-        self._jobs = jobs or os.cpu_count() or 1
+        self._gate = gate or gate_of(catalogue)
+        self._jobs = jobs or (os.cpu_count() or 1) + 1
         self._max_memory = max_memory
         begun = memory.used() or 0
         self._most = begun + int((max_memory - begun) * _FOR_READING)
@@ -238,5 +238,6 @@ def _read(
     )
     mine = dated.filter("matters")
     hosts = mine.drop_nulls("host").group_by("file", "host").len()
-    lines = mine.rename({"host": "node"}).select(pl.col(name).cast(dtype) for name, dtype in LINES.items())
+    mine = mine.rename({"host": "node"}).with_row_index("place").with_columns(said=pl.col("place").first().over("said"))
+    lines = mine.select(pl.col(name).cast(dtype) for name, dtype in LINES.items())
     return _Batch(understand(lines), files, hosts)

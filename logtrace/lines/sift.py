@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Final
 
@@ -39,13 +40,28 @@ class Sifted(Struct, frozen=True):
     boots: pl.DataFrame | None
 
 
-def sift(block: bytes, wrapping: Wrapping, gate: str, *, head: bool, tail: bool) -> Sifted:
-    """Sift a block that `wrapping` cut. `gate`: an expression for the lines that matter; `head`, `tail`: the file
-    begins or ends about here.
-    """
+class Gate(Struct, frozen=True):
+    """Tells lines that may matter: one of `words` is in them and nothing of `noise`; both are expressions."""
+
+    words: str
+    noise: str
+
+    def lets(self, text: pl.Series) -> pl.Series:
+        """Whether each line of `text` may matter. Noise is found several times as fast as words, and is half of most
+        logs.
+        """
+        if not self.noise:
+            return text.str.contains(self.words)  # as an expression it costs half as much again
+        left = ~text.str.contains(self.noise)
+        found = text.filter(left).str.contains(self.words)
+        return left.clone().scatter(left.arg_true(), found)
+
+
+def sift(block: bytes, wrapping: Wrapping, gate: Gate, *, head: bool, tail: bool) -> Sifted:
+    """Sift a block that `wrapping` cut; `head`, `tail`: the file begins or ends about here."""
     read = wrapping.read(block)
     lines = read.lines
-    matters = lines["text"].str.contains(gate)  # as an expression it costs half as much again
+    matters = gate.lets(lines["text"])
     wanted = matters
     if head or tail:
         near = pl.int_range(lines.height, eager=True)
@@ -55,10 +71,15 @@ def sift(block: bytes, wrapping: Wrapping, gate: str, *, head: bool, tail: bool)
 
 
 @lru_cache(maxsize=8)
-def gate_pattern(catalogue: Catalogue) -> str:
-    """One alternation of literals; every line that may matter contains at least one of them."""
+def gate_of(catalogue: Catalogue, more: tuple[str, ...] = ()) -> Gate:
+    """The gate that lets through every line some message may fit, and lines with one of the texts `more` in them."""
     needles = {pattern.literals[0] for message in catalogue.messages for pattern in message.patterns}
-    return "|".join(map(pl.escape_regex, sorted(needles | set(_AGENT))))
+    noise = [text for stanza in catalogue.noise for text in stanza.texts]
+    return Gate(_any_of(needles | {*_AGENT, *more}), _any_of(noise))
+
+
+def _any_of(texts: Iterable[str]) -> str:
+    return "|".join(map(pl.escape_regex, sorted(texts)))
 
 
 def _plain(kept: pl.DataFrame) -> pl.DataFrame:

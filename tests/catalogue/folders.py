@@ -48,11 +48,19 @@ fields = {}
 """
 
 
-def write(folder: Path, *messages: str, kinds: str = KINDS, formats: str = FORMAT) -> Path:
+NOISE = """
+[[noise]]
+text    = "Diff: --- "
+example = "Diff: --- 0.42.7 2"
+"""
+
+
+def write(folder: Path, *messages: str, kinds: str = KINDS, formats: str = FORMAT, noise: str = NOISE) -> Path:
     """A folder like parsers/ with `messages` in messages/daemon.toml."""
     for name in ("formats", "messages"):
         (folder / name).mkdir(parents=True, exist_ok=True)
     (folder / "kinds.toml").write_text(kinds, encoding="utf-8")
+    (folder / "noise.toml").write_text(noise, encoding="utf-8")
     (folder / "formats" / "lines.toml").write_text(formats, encoding="utf-8")
     (folder / "messages" / "daemon.toml").write_text("".join(messages), encoding="utf-8")
     return folder

@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from folders import FORMAT, QUORUM, RESULT, write
+from folders import FORMAT, NOISE, QUORUM, RESULT, write
 
 from logtrace import catalogue
 
@@ -85,3 +85,15 @@ def test_no_line_may_fit_two_formats(tmp_path: Path) -> None:
 )
 def test_each_part_can_be_imported_first(module: str) -> None:
     subprocess.run([sys.executable, "-W", "error", "-c", f"import {module}"], check=True, timeout=60)
+
+
+def test_no_example_may_be_noise(tmp_path: Path) -> None:
+    noise = NOISE + '[[noise]]\ntext = ["Quorum", "of start"]\nexample = "Quorum of start"\n'
+    first, second = problems(write(tmp_path / "parsers", RESULT, QUORUM, noise=noise))
+    assert "daemon.toml:14: the example holds 'Quorum', which is noise (parsers/noise.toml:5)" in first
+    assert "daemon.toml:7: the example holds 'of start', which is noise" in second
+
+
+def test_noise_needs_an_example_of_each_text(tmp_path: Path) -> None:
+    (found,) = problems(write(tmp_path, RESULT, QUORUM, noise=NOISE.replace("0.42.7", "").replace("---", "+++", 1)))
+    assert "noise.toml:2: no example of the noise holds 'Diff: +++ '" in found

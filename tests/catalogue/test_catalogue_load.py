@@ -119,3 +119,12 @@ fields = {}
 """
     with pytest.raises(CatalogueError, match="two formats are called 'x'"):
         catalogue.load(write(tmp_path, QUORUM, formats=one + one))
+
+
+@pytest.mark.parametrize(
+    "noise", ['text = "x"', 'example = "x"', 'text = ""\nexample = "x"', 'text = []\nexample = "x"']
+)
+def test_noise_needs_text_and_example(tmp_path: Path, noise: str) -> None:
+    with pytest.raises(CatalogueError, match="noise needs text and example") as error:
+        catalogue.load(write(tmp_path, QUORUM, noise=f"\n[[noise]]\n{noise}\n"))
+    assert str(error.value.where).endswith("noise.toml:2")

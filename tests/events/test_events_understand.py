@@ -19,7 +19,7 @@ def lines(*messages: str, daemon: str = "pacemaker-controld", fmt: str = "pacema
     """LINES of one daemon, a line per message."""
     given = {"daemon": [daemon] * len(messages), "message": messages, "format": [fmt] * len(messages)}
     row = {"file": 0, "local": FIRST, "precise": False, "node": "n1", "pid": 7, "level": "info"}
-    frame = pl.DataFrame(given).with_row_index("line", offset=1)
+    frame = pl.DataFrame(given).with_row_index("said").with_columns(line=pl.col("said") + 1)
     return frame.with_columns(pl.lit(value).alias(name) for name, value in row.items()).select(
         (pl.col(name) if name in frame.columns or name in row else pl.lit(None)).cast(dtype).alias(name)
         for name, dtype in LINES.items()
@@ -232,6 +232,7 @@ def own(folder: Path, *stanzas: tuple[str, str]) -> catalogue.Catalogue:
     for name in ("formats", "messages"):
         (folder / name).mkdir()
     (folder / "kinds.toml").write_text(KINDS)
+    (folder / "noise.toml").touch()
     (folder / "formats" / "x.toml").write_text(FORMAT)
     text = "".join(
         f'[[message]]\nkind = "{kind}"\n{rest}\n[[message.example]]\nline = ""\nfields = {{}}\n'

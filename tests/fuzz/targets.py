@@ -37,6 +37,7 @@ from logtrace.intake import EvidenceKind, IntakeReport, Limits, layout, read
 from logtrace.intake.names import printable, short
 from logtrace.lines import headers
 from logtrace.lines.blocks import LINE, blocks, lines_of
+from logtrace.secrets import MASK
 from logtrace.timeline import build
 
 if sys.version_info >= (3, 14):
@@ -150,7 +151,7 @@ def header(data: bytes) -> None:
         both = found.join(raw, on="line", how="left")
         assert both.height == found.height
         for message, text in both.select("message", "text").iter_rows():
-            assert message in text, (message, text)
+            assert message in text or MASK in message, (message, text)
         assert found["local"].dt.year().is_between(NO_YEAR, 2262).all(), found
         assert (found["offset_s"].drop_nulls().abs() <= 100 * 3600).all(), found
         for name in found["format"]:
@@ -162,7 +163,7 @@ def scan(data: bytes) -> None:
     size, body = (data[:1] or b"\0")[0] * 16 + 1, data[1:]
     whole = one_log([body], None)
     cut = one_log((body[at : at + size] for at in range(0, len(body), size)), None)
-    assert whole.frame.equals(cut.frame), (whole.frame, cut.frame)
+    assert whole.frame.drop("said").equals(cut.frame.drop("said")), (whole.frame, cut.frame)
     assert whole.log == cut.log, (whole.log, cut.log)
     assert dict(whole.frame.schema) == LINES, whole.frame.schema
     _ordered(whole.frame["line"])
@@ -185,6 +186,7 @@ def event(data: bytes) -> None:
             "format": [own if daemon.endswith(")") else "pacemaker-2" for daemon, *_ in told],
             "daemon": [daemon for daemon, *_ in told],
             "message": [message[:LINE] for *_, message in told],
+            "said": range(len(told)),
         }
     )
     missing = [pl.lit(None, dtype).alias(name) for name, dtype in LINES.items() if name not in frame.columns]
