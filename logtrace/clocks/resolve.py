@@ -162,17 +162,27 @@ def _with_years(events: pl.DataFrame, clocks: dict[str, years.LocalClock]) -> pl
         for file, node, local, wraps in ends.select("file", "node", "local", "_wraps").iter_rows()
     ]
     table = pl.DataFrame(base, schema={"file": pl.UInt32, "node": pl.String, "_year": pl.Int64}, orient="row")
-    years_since = (pl.col("_year") + pl.col("_wraps").cast(pl.Int64) - NO_YEAR) * 12
-    local = (
-        pl.when(yearless)
-        .then(pl.col("local").dt.offset_by(pl.format("{}mo", years_since.fill_null(0))))
-        .otherwise(pl.col("local"))
-    )
+    year = (pl.col("_year") + pl.col("_wraps").cast(pl.Int64)).fill_null(NO_YEAR)
     return (
         events.join(table, on=["file", "node"], how="left", nulls_equal=True, maintain_order="left")
-        .with_columns(local=local)
+        .with_columns(local=pl.when(yearless).then(_in_year(pl.col("local"), year)).otherwise(pl.col("local")))
         .drop("_wraps", "_year")
     )
+
+
+def _in_year(local: pl.Expr, year: pl.Expr) -> pl.Expr:
+    """The same day and time, of NO_YEAR, in `year`; 29 February is the 28th where there is none. Polars moves by months,
+    but for a line at a time that takes as long as reading it.
+    """
+    leap = ((year % 4 == 0) & (year % 100 != 0)) | (year % 400 == 0)
+    missing = ~leap & (local.dt.ordinal_day() > 59)
+    return local + pl.duration(days=_days(year) - _days(pl.lit(NO_YEAR)) - missing.cast(pl.Int64))
+
+
+def _days(year: pl.Expr) -> pl.Expr:
+    """Days before 1 January of `year`, as the Gregorian calendar counts them."""
+    before = year - 1
+    return 365 * year + before // 4 - before // 100 + before // 400
 
 
 def _to_utc(events: pl.DataFrame, clocks: dict[str, years.LocalClock], zones: Mapping[str, tzinfo]) -> pl.DataFrame:

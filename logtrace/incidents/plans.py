@@ -25,6 +25,8 @@ def on_calculation(sweep: Sweep, calc: Calculation) -> None:
         return
     causes = list(sweep.pending)
     sweep.plan = {}
+    if not calc.actions and not causes:
+        return  # a look that found all as it should be, of which long logs have tens of thousands
     touched: set[int] = set()
     for action in calc.actions:
         owners = [] if action.verb == "Leave" else _owners(sweep, action, causes)
