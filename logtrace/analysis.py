@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import polars as pl
 from msgspec.structs import replace
@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from logtrace import catalogue, quiet
 from logtrace.bykind import Events
 from logtrace.clocks import Clocks, canonical_names, own_names, resolve
-from logtrace.clocks.anchors import parse_zone
+from logtrace.clocks.anchors import LocalClock, parse_zone
 from logtrace.clocks.skew import Skew
 from logtrace.config import choice, corosync
 from logtrace.config.model import ClusterConfig
@@ -27,7 +27,7 @@ from logtrace.statistics import statistics
 from logtrace.timeline import Timeline, build
 from logtrace.timeline.membership import learned_ids
 from logtrace.timeline.witnesses import merge_witnesses
-from logtrace.whole import Options, Whole
+from logtrace.whole import Options, Whole, beginning
 
 
 def analyze(
@@ -68,7 +68,10 @@ def _whole(paths: Sequence[str], options: Options, *, logs: bool, watch: Watch |
     names = _names(told, gathered, config)
     told = told.changed(["node"], lambda nodes: nodes.replace(names))
     told, clocks = resolve(told, hints=gathered.hints, zone=zone, year=options.year)
-    told = merge_witnesses(told)
+    local = next((clock.local for clock in clocks.by_node.values() if clock.local.sure), None) or next(
+        (clock.local for clock in clocks.by_node.values()), None
+    )
+    told = _from_since(merge_witnesses(told), gathered, options, local)
     ids = {**config.nodes, **(config.corosync.nodes if config.corosync else {}), **learned_ids(told)}
     history = [entry for snapshot in gathered.snapshots for entry in snapshot.history]
     timeline = build(told, ids, history)
@@ -79,9 +82,6 @@ def _whole(paths: Sequence[str], options: Options, *, logs: bool, watch: Watch |
         orient="row",
     )
     start, end = timeline.start, timeline.end
-    local = next((clock.local for clock in clocks.by_node.values() if clock.local.sure), None) or next(
-        (clock.local for clock in clocks.by_node.values()), None
-    )
     window = Window(start, end, local.zone if local else None, local.source if local else None)
     found = incidents(timeline, config, files)
     frames = Frames(
@@ -137,6 +137,15 @@ def _nothing(gathered: Gathered, paths: Sequence[str]) -> NothingUsableError:
 
 
 # --- putting together ---------------------------------------------------------------------------------
+
+
+def _from_since(told: Events, gathered: Gathered, options: Options, local: LocalClock | None) -> Events:
+    """What all logs tell in full, where some were not read from their beginning."""
+    end = told["time"].max()
+    if options.since is None or not isinstance(end, datetime) or not any(log.earlier for log in gathered.logs):
+        return told
+    start = beginning(options.since, end, local.offset if local else timedelta())
+    return told.numbered((told["time"] >= start).arg_true())
 
 
 def _config(gathered: Gathered) -> ClusterConfig:
@@ -250,6 +259,7 @@ def _coverage(gathered: Gathered, recognised: int, config: ClusterConfig, presen
         lines=sum(log.lines for log in gathered.logs),
         lines_recognised=recognised,
         lines_undated=sum(log.undated for log in gathered.logs),
+        lines_earlier=sum(log.earlier for log in gathered.logs),
         skipped=tuple(gathered.report.skipped),
         missing_nodes=tuple(sorted(set(config.nodes.values()) - present)),
     )

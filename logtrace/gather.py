@@ -19,8 +19,9 @@ from logtrace.errors import DamagedFileError
 from logtrace.events import repeats
 from logtrace.frames import LINES
 from logtrace.intake import EvidenceKind, IntakeReport, Limits, Piece
+from logtrace.intake.ending import ending
 from logtrace.model import Skipped
-from logtrace.whole import Options
+from logtrace.whole import Options, reach
 
 #: Configuration and text files larger than this are no such files.
 _LARGEST = 64 * 1024 * 1024
@@ -33,6 +34,11 @@ _OWN = re.compile(
     re.MULTILINE,
 )
 _BEGINNING = 1 << 16
+
+#: Smaller logs are looked at as a whole, whatever window is asked for.
+_LARGE = 64 << 20
+#: Bytes at the end of a log in which its last time is looked for.
+_ENDING = 1 << 16
 
 
 @dataclass(slots=True)
@@ -84,7 +90,7 @@ def gather(paths: Sequence[str], known: catalogue.Catalogue, options: Options, w
     with lines.Reader(known, understand, jobs=options.jobs, max_memory=bound) as reader:
         for piece in intake.read(paths, gathered.report, limits=limits):
             if piece.kind is EvidenceKind.LOG:
-                _log(gathered, piece, reader, told)
+                _log(gathered, piece, reader, told, _earlier(piece, options))
             else:
                 _other(gathered, piece)
             told()
@@ -131,9 +137,24 @@ def _news(left: pl.DataFrame, gathered: Gathered) -> pl.DataFrame:
     return new
 
 
-def _log(gathered: Gathered, piece: Piece, reader: lines.Reader, told: Callable[[], None]) -> None:
+def _earlier(piece: Piece, options: Options) -> lines.Earlier | None:
+    """What of a large log is so much earlier than the window that was asked for that it need not be looked at."""
+    if options.since is None or piece.size < _LARGE:
+        return None
+    last = lines.last_time(ending(piece, _ENDING))
+    back = None if last is None else reach(options, last)
+    return None if last is None or back is None else lines.Earlier(last, back)
+
+
+def _log(
+    gathered: Gathered,
+    piece: Piece,
+    reader: lines.Reader,
+    told: Callable[[], None],
+    earlier: lines.Earlier | None,
+) -> None:
     gathered.files.append((piece.path, piece.node))
-    reader.read(_watched(piece.chunks(), gathered, told), piece.node)
+    reader.read(_watched(piece.chunks(), gathered, told), piece.node, earlier)
     if piece.modified:
         gathered.hints.append((piece.node, int(piece.modified), f"time of {piece.path}"))
 

@@ -96,6 +96,7 @@ class Coverage(Struct, frozen=True):
     lines: int
     lines_recognised: int
     lines_undated: int
+    lines_earlier: int = 0  # before the window that was asked for, only counted
     skipped: tuple[Skipped, ...] = ()
     missing_nodes: tuple[str, ...] = ()
 

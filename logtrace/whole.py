@@ -13,7 +13,9 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from logtrace import quiet
+from logtrace.clocks.anchors import in_year, latest_before
 from logtrace.errors import UsageError
+from logtrace.frames import NO_YEAR
 from logtrace.model import Case, Incident, Window
 from logtrace.statistics import statistics
 from logtrace.timeline.fencing import Fencing
@@ -86,8 +88,43 @@ class Whole(Struct, frozen=True):
         return replace(whole, start=start, end=end, only=(*options.nodes, *options.resources))
 
 
+#: What reaches into a window began before it. Logs are read as much further back: a log may end some time behind the
+#: last line that tells something, and clocks may have gone to or from summer time.
+_LEAD = timedelta(hours=3)
+#: A time that is typed without a zone is in that of the nodes, which is not known before their logs are read.
+_ZONES = timedelta(hours=26)
+
+
+def reach(options: Options, last: datetime) -> timedelta | None:
+    """How far back from `last`, its last time, a log is to be read for what `options` ask for; None: as far as it goes.
+
+    `last` is naive, in the zone of the log, with NO_YEAR where its lines have no year; they are taken to be of the
+    latest year that can be, for a log that is older than that is then read further back than need be. Raises UsageError
+    for a time that is none.
+    """
+    if options.since is None or options.cache is not None:  # the cache keeps all
+        return None
+    if last.year == NO_YEAR:
+        tomorrow = datetime.now(UTC).replace(tzinfo=None) + timedelta(days=1)
+        said = in_year(last, options.year) if options.year else None
+        last = said or latest_before(last, tomorrow)
+    start = _moment(options.since, last.replace(tzinfo=UTC), timedelta())
+    assert start is not None
+    zones = timedelta() if _RELATIVE.match(options.since.strip()) else _ZONES
+    return last.replace(tzinfo=UTC) - start + 2 * _LEAD + zones
+
+
 _RELATIVE = re.compile(r"^-(\d+(?:\.\d+)?)\s*([smhd])$")
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+
+
+def beginning(since: str, end: datetime, offset: timedelta) -> datetime:
+    """What is before this time is left out everywhere, where some log was not read further back: half of what happened
+    would be told as if it were all. `end` of all logs; `offset` of the zone in which times are typed.
+    """
+    start = _moment(since, end, offset)
+    assert start is not None
+    return start - _LEAD
 
 
 def _moment(text: str | None, end: datetime, offset: timedelta) -> datetime | None:

@@ -78,7 +78,7 @@ def _load(folder: Path) -> Catalogue:
     for fmt in formats:
         if names.count(fmt.name) > 1:
             raise CatalogueError(f"two formats are called '{fmt.name}'", where=fmt.where, remedy="rename one")
-    return Catalogue(kinds, tuple(formats), tuple(messages), tuple(_noise(_read(folder / "noise.toml"))))
+    return Catalogue(kinds, tuple(formats), tuple(messages), tuple(_noise(folder / "noise.toml")))
 
 
 class _Source(Struct, frozen=True):
@@ -188,7 +188,10 @@ def _messages(source: _Source, kinds: Mapping[str, Kind]) -> Iterator[Message]:
         )
 
 
-def _noise(source: _Source) -> Iterator[Noise]:
+def _noise(path: Path) -> Iterator[Noise]:
+    if not path.exists():  # a folder may have none
+        return
+    source = _read(path)
     for stanza, line in source.stanzas("noise"):
         where = source.where(line)
         _known(stanza, _NOISE_KEYS, where)

@@ -146,7 +146,7 @@ def _from_hints(
     if last.year != NO_YEAR:
         guess, source = last, "printed"
     else:
-        guess = _told(last, year) if year else _latest_before(last, limit)
+        guess = _told(last, year) if year else latest_before(last, limit)
     offset = (said.utcoffset(guess) if said is not None else None) or timedelta()
     zone_source = "as told" if said is not None else "assumed: UTC"
     return LocalClock(
@@ -163,7 +163,7 @@ def _from_hints(
 
 def _told(local: datetime, year: int) -> datetime:
     """`local` in the year the user told; raises UsageError for a 29 February in a year that has none."""
-    moment = _in_year(local, year)
+    moment = in_year(local, year)
     if moment is None:
         raise UsageError(f"there is a line of 29 February, which {year} did not have", remedy="give another --year")
     return moment
@@ -190,16 +190,18 @@ def nearest_year(local: datetime, true: datetime) -> datetime:
     """`local` in the year that brings it nearest to `true`; a printed year is kept."""
     if local.year != NO_YEAR:
         return local
-    options = [_in_year(local, true.year + step) for step in (-1, 0, 1)]
+    options = [in_year(local, true.year + step) for step in (-1, 0, 1)]
     return min((option for option in options if option), key=lambda option: abs(option - true))
 
 
-def _latest_before(local: datetime, limit: datetime) -> datetime:
-    options = [_in_year(local, limit.year - step) for step in range(9)]
+def latest_before(local: datetime, limit: datetime) -> datetime:
+    """`local` in the latest year that does not bring it behind `limit`."""
+    options = [in_year(local, limit.year - step) for step in range(9)]
     return next(option for option in options if option is not None and option <= limit)
 
 
-def _in_year(local: datetime, year: int) -> datetime | None:
+def in_year(local: datetime, year: int) -> datetime | None:
+    """`local` in `year`; None where it is a 29 February and there is none."""
     try:
         return local.replace(year=year)
     except ValueError:  # 29 February

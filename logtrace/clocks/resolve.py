@@ -171,8 +171,8 @@ def _with_years(events: pl.DataFrame, clocks: dict[str, years.LocalClock]) -> pl
 
 
 def _in_year(local: pl.Expr, year: pl.Expr) -> pl.Expr:
-    """The same day and time, of NO_YEAR, in `year`; 29 February is the 28th where there is none. Polars moves by months,
-    but for a line at a time that takes as long as reading it.
+    """The same day and time, of NO_YEAR, in `year`; 29 February is the 28th where there is none. Polars can move each
+    line by its own number of months, but takes as long for that as for reading it.
     """
     leap = ((year % 4 == 0) & (year % 100 != 0)) | (year % 400 == 0)
     missing = ~leap & (local.dt.ordinal_day() > 59)

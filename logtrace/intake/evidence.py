@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
+from pathlib import Path
 
 from msgspec import Struct
 
@@ -33,7 +34,7 @@ class Piece(Struct, frozen=True):
     `path`: how the file is named to the user: its path inside the archive or folder (top folder kept), or the path
     given. `node`: the node whose folder it lies in, None when unknown or merged. `size`: bytes as stored, that is
     before decompression; 0 for standard input. `modified`: epoch seconds, None when unknown. `chunks()` gives its
-    bytes once, decompressed, cut anywhere.
+    bytes once, decompressed, cut anywhere. `disk`: where it lies on disk as a file of its own, None for others.
     """
 
     path: str
@@ -42,6 +43,7 @@ class Piece(Struct, frozen=True):
     size: int
     modified: float | None
     chunks: Callable[[], Iterator[bytes]]
+    disk: Path | None = None
 
 
 @dataclass(slots=True)

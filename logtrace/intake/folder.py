@@ -7,6 +7,8 @@ import stat
 from collections.abc import Iterator
 from pathlib import Path
 
+from msgspec.structs import replace
+
 from logtrace.intake import archive
 from logtrace.intake.evidence import Piece
 from logtrace.intake.holes import SPARSE, is_hollow
@@ -45,7 +47,7 @@ def read(folder: Path, account: Account) -> Iterator[Piece]:
         raw = ByteStream(file_chunks(path, account))
         found = piece_of(label, (*above, *parts), status.st_size, status.st_mtime, raw, account)
         if isinstance(found, Piece):
-            yield found
+            yield replace(found, disk=path)
         elif found:
             yield from archive.read(found.content, account, label)
     account.report.inputs.append(Input(account.path, "folder", total, None))

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import PurePath
+from pathlib import Path, PurePath
+
+from msgspec.structs import replace
 
 from logtrace.errors import NothingUsableError
 from logtrace.intake import archive
@@ -35,7 +37,8 @@ def read(source: Source, size: int, modified: float | None, account: Account) ->
     elif not (problem := _problem(head, content.damage, account.path)):
         account.report.members += 1
         path = printable(account.path)
-        yield hand_out(path, _kind(account.path, head), None, size, modified, content, account)
+        found = hand_out(path, _kind(account.path, head), None, size, modified, content, account)
+        yield found if account.path == STDIN else replace(found, disk=Path(account.path))
     if problem:  # the rest is not looked at: standard input might never end
         account.report.inputs.append(Input(account.path, "stdin" if account.path == STDIN else kind, size, None))
         raise problem

@@ -1,7 +1,9 @@
-"""From the bytes of logs to their lines that may matter: blocks.py cuts, wrapped.py and marks.py make lines of what
-carriers put around and between them, sift.py sifts, headers.py reads; reader.py does it for many files at once.
+"""From the bytes of logs to their lines that may matter: blocks.py cuts, earlier.py says what need not be looked at,
+wrapped.py and marks.py make lines of what carriers put around and between them, sift.py sifts, headers.py reads and
+stamps.py the times; reader.py does it for many files at once.
 """
 
+from logtrace.lines.earlier import Earlier, last_time
 from logtrace.lines.reader import Log, Reader
 
-__all__ = ["Log", "Reader"]
+__all__ = ["Earlier", "Log", "Reader", "last_time"]

@@ -8,7 +8,7 @@ from typing import Final
 import polars as pl
 
 #: Small enough to stay in a processor's cache from reading to sifting, large enough that calls cost nothing.
-BLOCK: Final = 4 << 20
+BLOCK: Final = 8 << 20
 
 #: Characters of a line that are kept.
 LINE: Final = 4096

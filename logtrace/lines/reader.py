@@ -23,9 +23,10 @@ from logtrace.catalogue.model import Catalogue, Format
 from logtrace.errors import UnsafeInputError
 from logtrace.frames import LINES
 from logtrace.lines import headers
+from logtrace.lines.earlier import Earlier
 from logtrace.lines.hosts import doubted
-from logtrace.lines.sift import Gate, Sifted, gate_of, sift
-from logtrace.lines.wrapped import wrapping
+from logtrace.lines.sift import Gate, Sifted, gate_of, passed_over, sift
+from logtrace.lines.wrapped import Wrapping, wrapping
 
 #: Lines read together: enough for most wordings to repeat, few enough for what is in between to stay small.
 BATCH: Final = 65_000
@@ -41,14 +42,15 @@ _EDGE: Final = 1 << 16
 class Log:
     """What one log file holds, beside what its lines mean.
 
-    `node`: whose it is, if known. `lines`: all its lines. `undated`: lines that may matter but have no header with a
-    time. `first`, `last`: local times (naive, NO_YEAR where none is printed) of its first and last dated line,
-    whatever they say. `first_offset`: UTC offset of that first line in seconds, where printed. `hosts`: host names in
-    headers and how many lines that may matter each has.
+    `node`: whose it is, if known. `lines`: all its lines, of which `earlier` were not looked at. `undated`: lines that
+    may matter but have no header with a time. `first`, `last`: local times (naive, NO_YEAR where none is printed) of
+    its first and last dated line, whatever they say. `first_offset`: UTC offset of that first line in seconds, where
+    printed. `hosts`: host names in headers and how many lines that may matter each has.
     """
 
     node: str | None
     lines: int = 0
+    earlier: int = 0
     undated: int = 0
     first: datetime | None = None
     last: datetime | None = None
@@ -121,19 +123,20 @@ class Reader:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self._pool.shutdown(cancel_futures=True)  # also after an error or an interrupt: nothing goes on behind it
 
-    def read(self, chunks: Iterator[bytes], node: str | None) -> int:
+    def read(self, chunks: Iterator[bytes], node: str | None, earlier: Earlier | None = None) -> int:
         """Read a log given as `chunks`, cut anywhere; gives its number, the index into `logs`.
 
         `node` is the node it belongs to if known: it names the lines whose header has no host; where it is None, the
-        host of most lines does.
+        host of most lines does. Blocks that `earlier` holds are not looked at, the last one excepted.
         """
         file = len(self.logs)
         self.logs.append(Log(node))
         how, chunks = wrapping(chunks)
         for block, head, tail in _with_edges(how.cut(chunks)):
-            job = self._pool.submit(sift, block, how, self._gate, head=head, tail=tail)
+            known = earlier if how.bare and not tail else None
+            job = self._pool.submit(_sift, block, how, self._gate, known, head=head, tail=tail)
             self._sifting.append((file, job))
-            if len(self._sifting) > 2 * self._jobs:
+            if len(self._sifting) > self._jobs:
                 self._collect()
         return file
 
@@ -178,6 +181,7 @@ class Reader:
             self._height += kept.height
             log.undated += int(kept["matters"].sum())  # until they prove to have a time
         log.lines += sifted.lines
+        log.earlier += sifted.lines if sifted.earlier else 0
         log.height += sifted.height
         if self._height >= BATCH:
             self._submit()
@@ -207,6 +211,12 @@ class Reader:
                 log.first, log.first_offset = row["first"], row["first_offset"]
         for file, host, count in batch.hosts.iter_rows():
             self.logs[file].hosts[host] += count
+
+
+def _sift(block: bytes, how: Wrapping, gate: Gate, earlier: Earlier | None, *, head: bool, tail: bool) -> Sifted:
+    if earlier is not None and earlier.holds(block):
+        return passed_over(block)
+    return sift(block, how, gate, head=head, tail=tail)
 
 
 def _with_edges(blocks: Iterator[bytes]) -> Iterator[tuple[bytes, bool, bool]]:

@@ -31,13 +31,14 @@ class Sifted(Struct, frozen=True):
 
     `kept`: line (u32, counted from 1 within the block), text, and whether it `matters`; those that do not are at an
     edge of the file. `lines`: all its lines, of an entry of a journal those of its message; `height`: lines of the file
-    it takes up. `boots`: see wrapped.Block.
+    it takes up. `boots`: see wrapped.Block. `earlier`: it was passed over, as earlier than what was asked for.
     """
 
     kept: pl.DataFrame
     lines: int
     height: int
-    boots: pl.DataFrame | None
+    boots: pl.DataFrame | None = None
+    earlier: bool = False
 
 
 class Gate(Struct, frozen=True):
@@ -68,6 +69,12 @@ def sift(block: bytes, wrapping: Wrapping, gate: Gate, *, head: bool, tail: bool
         wanted = matters | (head & (near < _EDGE)) | (tail & (near >= lines.height - _EDGE))
     kept = lines.filter(wanted).with_columns(matters=matters.filter(wanted))
     return Sifted(_plain(marks.dated(kept, lines)), lines.height, read.height, read.boots)
+
+
+def passed_over(block: bytes) -> Sifted:
+    """What is left of a block of bare lines that were not asked for: their number."""
+    lines = block.count(b"\n")
+    return Sifted(pl.DataFrame(), lines, lines, earlier=True)
 
 
 @lru_cache(maxsize=8)

@@ -60,11 +60,12 @@ class Wrapping(Struct, frozen=True):
     """How a file's bytes become lines: `cut` gives blocks that `read` can read each by itself.
 
     An entry of the journal is as many lines as its message has, as journalctl prints it; `line` of all of them is where
-    the entry begins in the file.
+    the entry begins in the file. `bare`: nothing is wrapped around the lines at all.
     """
 
     cut: Callable[[Iterator[bytes]], Iterator[bytes]]
     read: Callable[[bytes], Block]
+    bare: bool = False
 
 
 def wrapping(chunks: Iterator[bytes]) -> tuple[Wrapping, Iterator[bytes]]:
@@ -81,7 +82,7 @@ def wrapping(chunks: Iterator[bytes]) -> tuple[Wrapping, Iterator[bytes]]:
         return Wrapping(_exported, _export), chunks
     if _is_numbered(head[:_HEAD]):
         return Wrapping(_lines, _numbered), chunks
-    return Wrapping(_lines, _plain), chunks
+    return Wrapping(_lines, _plain, bare=True), chunks
 
 
 def _lines(chunks: Iterator[bytes]) -> Iterator[bytes]:

@@ -46,6 +46,8 @@ def _coverage(case: Case) -> list[str]:
     pieces = [f"logs of {logs} of {words.count(len(case.cluster.nodes), 'node')}"]
     if missing:
         pieces[0] += f", {words.listing([shown(name, NAME_LIMIT) for name in missing])} missing"
+    if case.coverage.lines_earlier:
+        pieces.append(f"{words.count(case.coverage.lines_earlier, 'earlier line')} only counted")
     if case.coverage.skipped:
         pieces.append(f"{words.count(len(case.coverage.skipped), 'part')} of the input not read")
     return pieces

@@ -232,7 +232,6 @@ def own(folder: Path, *stanzas: tuple[str, str]) -> catalogue.Catalogue:
     for name in ("formats", "messages"):
         (folder / name).mkdir()
     (folder / "kinds.toml").write_text(KINDS)
-    (folder / "noise.toml").touch()
     (folder / "formats" / "x.toml").write_text(FORMAT)
     text = "".join(
         f'[[message]]\nkind = "{kind}"\n{rest}\n[[message.example]]\nline = ""\nfields = {{}}\n'
