@@ -42,7 +42,12 @@ _STEPS: Final = (("stop_0", 5, 40, 70, 1), ("start_0", 15, 80, 990, 2), ("monito
 _UUID: Final = "7cf6ca6d-8148-4708-9c98-008bf09d07dc"
 
 #: A line's header, as far as syslog has it in its own way.
-_DETAIL: Final = re.compile(r"^(\w+ \d+ [\d:]+)\.\d+ (\S+) (\S+) +\[(\d+)\] \(\w+\) \t(\w+): ")
+_DETAIL: Final = re.compile(r"^(\w+ \d+ [\d:]+)\.\d+ (\S+) (\S+?) *\[(\d+)\] \(\w+\) \t(\w+): ")
+#: What the daemons were called up to 1.1, which is how crmsh knows them.
+_OLD: Final = {
+    "pacemaker-based": "cib", "pacemaker-fenced": "stonith-ng", "pacemaker-execd": "lrmd", "pacemaker-attrd": "attrd",
+    "pacemaker-schedulerd": "pengine", "pacemaker-controld": "crmd",
+}  # fmt: skip
 
 #: A CIB that tools which read reports accept.
 CIB: Final = (
@@ -100,9 +105,14 @@ def minute_size() -> int:
 
 
 def as_syslog(source: Path, target: Path) -> None:
-    """Write the log `source` to `target` as syslog has it: whole seconds, and a tag."""
+    """Write the log `source` to `target` as syslog had it with Pacemaker 1.1: whole seconds, and a tag."""
+
+    def tagged(header: re.Match[str]) -> str:
+        time, host, daemon, pid, level = header.groups()
+        return f"{time} {host} {_OLD.get(daemon, daemon)}[{pid}]:  {level}: "
+
     with source.open(encoding="ascii") as lines, target.open("w", encoding="ascii") as out:
-        out.writelines(_DETAIL.sub(r"\1 \2 \3[\4]:  \5: ", line) for line in lines)
+        out.writelines(_DETAIL.sub(tagged, line) for line in lines)
 
 
 def relevant_share() -> float:

@@ -38,6 +38,26 @@ def test_about_an_eighth_of_the_lines_matter() -> None:
     assert pacemaker_logs.relevant_share() == pytest.approx(0.12, abs=0.02)
 
 
+def test_syslog_has_whole_seconds_and_the_names_of_1_1(tmp_path: Path) -> None:
+    (source, *_) = pacemaker_logs.write(tmp_path, 1_000_000, 4)
+    pacemaker_logs.as_syslog(source, tmp_path / "syslog")
+    lines = (tmp_path / "syslog").read_text().splitlines()
+    header = re.compile(
+        r"[A-Z][a-z]{2} \d\d \d\d:\d\d:\d\d node1 (?:cib|crmd|pengine|lrmd|attrd|stonith-ng)\[\d+\]: +[a-z]+: \S"
+    )
+    assert all(header.match(line) for line in lines)
+    assert len(lines) == len(source.read_text().splitlines())
+
+
+def test_the_history_of_crmsh_must_tell_of_the_same_report() -> None:
+    case = {"cluster": {"nodes": [{"name": "n1"}]}, "incidents": [{"transitions": [{"number": 7}, {"number": 9}]}]}
+    answer = "Period: 2026-03-01 00:00:00 - 2026-03-02 00:00:00\nNodes: n1\nTransitions: 0 7*\n"
+    bench._compare(answer, case)
+    for other in (answer.replace("7*", "8*"), answer.replace("7*", "7"), answer.replace("n1", "n2")):
+        with pytest.raises(RuntimeError, match="another report"):
+            bench._compare(other, case)
+
+
 def test_sizes() -> None:
     assert [bench.size_of(text) for text in ("200M", "1g", "3K", "77")] == [200_000_000, 10**9, 3000, 77]
     for text in ("", "M", "-1M", "0", "1.5G", "lots"):
