@@ -25,8 +25,8 @@ from logtrace.timeline.rows import NodeLoss
 class Options(Struct, frozen=True):
     """What the user asked for, as typed.
 
-    `since`, `until`: absolute, or relative (`-2h`) to the end of the logs. `jobs`: threads, 0 as many as there are
-    processors. `cache`: a folder in which what was read is kept for the next time. `max_memory`: bytes this process may
+    `since`, `until`: absolute, or relative (`-2h`) to the end of the logs. `jobs`: threads, 0 as suits the processors
+    there are. `cache`: a folder in which what was read is kept for the next time. `max_memory`: bytes this process may
     take, None: three quarters of what is available.
     """
 
@@ -111,7 +111,7 @@ def reach(options: Options, last: datetime) -> timedelta | None:
     start = _moment(options.since, last.replace(tzinfo=UTC), timedelta())
     assert start is not None
     zones = timedelta() if _RELATIVE.match(options.since.strip()) else _ZONES
-    return last.replace(tzinfo=UTC) - start + 2 * _LEAD + zones
+    return max(last.replace(tzinfo=UTC) - start, timedelta()) + 2 * _LEAD + zones
 
 
 _RELATIVE = re.compile(r"^-(\d+(?:\.\d+)?)\s*([smhd])$")
@@ -124,7 +124,7 @@ def beginning(since: str, end: datetime, offset: timedelta) -> datetime:
     """
     start = _moment(since, end, offset)
     assert start is not None
-    return start - _LEAD
+    return min(start, end) - _LEAD
 
 
 def _moment(text: str | None, end: datetime, offset: timedelta) -> datetime | None:

@@ -82,6 +82,13 @@ def test_what_only_some_logs_tell_is_left_out(report: Path) -> None:
     assert case.frames.events["time"].min() >= case.window.start
 
 
+def test_what_lies_behind_the_end_gives_an_empty_window(report: Path) -> None:
+    case = analyze([str(report)], Options(since="2030-01-01"))
+    assert case.incidents == ()
+    assert case.window.end is not None
+    assert {node.name for node in case.cluster.nodes} == {"node1", "node2", "node3"}
+
+
 def test_without_since_and_with_a_cache_all_is_looked_at(report: Path, tmp_path: Path) -> None:
     assert analyze([str(report)]).coverage.lines_earlier == 0
     assert analyze([str(report)], Options(since="-20s", cache=str(tmp_path))).coverage.lines_earlier == 0

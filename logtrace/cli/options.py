@@ -40,7 +40,7 @@ Timezone = Annotated[
 ]
 Year = Annotated[int | None, typer.Option(metavar="YEAR", help="Year of times that print none.", min=1970, max=9998)]
 Jobs = Annotated[
-    int, typer.Option(metavar="N", help="Threads to use; 0: as many as there are processors.", min=0, max=1024)
+    int, typer.Option(metavar="N", help="Threads to use; 0: as suits the processors there are.", min=0, max=1024)
 ]
 Kept = Annotated[
     str | None,
