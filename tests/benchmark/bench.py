@@ -210,8 +210,8 @@ def history(bench: Bench) -> list[Row]:
 def _compare(answer: str, case: dict[str, Any]) -> None:
     """Raise RuntimeError if crmsh tells of another report: nodes, period, and the transitions that had work to do."""
     said = dict(line.split(": ", 1) for line in answer.splitlines() if ": " in line)
-    marked = {int(number[:-1]) for number in said["Transitions"].split() if number.endswith("*")}
-    ours = {transition["number"] for incident in case["incidents"] for transition in incident["transitions"]}
+    marked = {f"pe-input-{number[:-1]}" for number in said["Transitions"].split() if number.endswith("*")}
+    ours = {transition["pe_input"] for incident in case["incidents"] for transition in incident["transitions"]}
     nodes = [node["name"] for node in case["cluster"]["nodes"]]
     if said["Nodes"].split() != nodes or "2026-03-01" not in said["Period"] or not marked or not marked <= ours:
         raise RuntimeError(f"crm history reads another report: {answer}")

@@ -50,7 +50,8 @@ def test_syslog_has_whole_seconds_and_the_names_of_1_1(tmp_path: Path) -> None:
 
 
 def test_the_history_of_crmsh_must_tell_of_the_same_report() -> None:
-    case = {"cluster": {"nodes": [{"name": "n1"}]}, "incidents": [{"transitions": [{"number": 7}, {"number": 9}]}]}
+    transitions = [{"pe_input": "pe-input-7"}, {"pe_input": "pe-input-9"}]
+    case = {"cluster": {"nodes": [{"name": "n1"}]}, "incidents": [{"transitions": transitions}]}
     answer = "Period: 2026-03-01 00:00:00 - 2026-03-02 00:00:00\nNodes: n1\nTransitions: 0 7*\n"
     bench._compare(answer, case)
     for other in (answer.replace("7*", "8*"), answer.replace("7*", "7"), answer.replace("n1", "n2")):
