@@ -53,7 +53,7 @@ def _options(
 
 
 def main() -> None:
-    """The entry point: runs the command line of this process and ends it."""
+    """The entry point: runs the command line of this process and ends it, without taking down what was read."""
     gc.set_threshold(100_000)  # one run leaves little garbage, and looking for it takes time
     # polars' allocator (jemalloc) keeps what is freed: in few places, and not for long, a gigabyte of logs takes less
     # memory (a third) and less time (a tenth)
@@ -61,7 +61,11 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")  # a terminal's encoding never ends a run
-    sys.exit(run(sys.argv[1:]))
+    status = run(sys.argv[1:])
+    with contextlib.suppress(OSError, ValueError):  # whoever listened has been told, or is gone
+        sys.stdout.flush()
+        sys.stderr.flush()
+    os._exit(status)
 
 
 def run(arguments: Sequence[str]) -> int:
