@@ -95,7 +95,7 @@ def _offsets(anchors: pl.DataFrame) -> pl.DataFrame:
     """Stretches of anchors that agree: node, offset, first and last epoch, anchors; in order of time."""
     true = pl.from_epoch(pl.col("epoch").cast(pl.Int64), time_unit="s")
     years = (true.dt.year() - NO_YEAR).cast(pl.Int64)
-    options = [pl.col("local").dt.offset_by(pl.format("{}mo", (years + more) * 12)) for more in (-1, 0, 1)]
+    options = [pl.col("local").dt.offset_by(pl.concat_str((years + more) * 12, pl.lit("mo"))) for more in (-1, 0, 1)]
     ahead = [(option - true).dt.total_seconds() for option in options]
     nearest = (
         pl.when(pl.col("local").dt.year() != NO_YEAR)

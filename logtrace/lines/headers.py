@@ -80,7 +80,7 @@ def _payload(found: pl.DataFrame) -> pl.Expr:
     """What a carrier carries; one with fields of its own for program and process gives them as a tag."""
     if "daemon" not in found.columns:
         return pl.col("payload")
-    pid = pl.when(pl.col("pid") == "-").then(pl.lit("")).otherwise(pl.format("[{}]", "pid"))
+    pid = pl.when(pl.col("pid") == "-").then(pl.lit("")).otherwise(pl.concat_str(pl.lit("["), "pid", pl.lit("]")))
     return pl.concat_str("daemon", pid, pl.lit(": "), "payload")
 
 
@@ -135,7 +135,7 @@ def _columns(found: pl.DataFrame, name: str) -> pl.DataFrame:
 
 def _daemon(has: set[str]) -> pl.Expr:
     if "agent" in has:
-        return pl.format("{}({})", "agent", "resource")
+        return pl.concat_str("agent", pl.lit("("), "resource", pl.lit(")"))
     return pl.col("daemon").str.to_lowercase() if "daemon" in has else pl.lit(None, pl.String)
 
 

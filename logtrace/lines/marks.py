@@ -24,7 +24,7 @@ def dated(kept: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
         kept.join(headers, on="line", how="left", maintain_order="left")
         .with_columns(
             text=pl.when(marks & pl.col("header").is_not_null())
-            .then(pl.format("{} journal: {}", "header", "text"))
+            .then(pl.concat_str("header", pl.lit(" journal: "), "text"))
             .otherwise("text")
         )
         .drop("header")

@@ -174,7 +174,7 @@ def _printed(height: int, entries: pl.DataFrame) -> Block:
     time = pl.coalesce("_SOURCE_REALTIME_TIMESTAMP", "__REALTIME_TIMESTAMP").cast(pl.Int64, strict=False)
     time = pl.when(time.is_between(0, _LAST)).then(time)
     stamp = pl.from_epoch(time, time_unit="us").dt.strftime("%Y-%m-%dT%H:%M:%S%.6fZ")
-    pid = pl.format("[{}]", pl.coalesce("_PID", "SYSLOG_PID")).fill_null("")
+    pid = pl.concat_str(pl.lit("["), pl.coalesce("_PID", "SYSLOG_PID"), pl.lit("]")).fill_null("")
     headed = entries.with_columns(
         head=pl.concat_str(stamp, pl.lit(" "), pl.col("_HOSTNAME").fill_null("localhost"), pl.lit(" ")),
         tag=pl.concat_str(pl.coalesce("SYSLOG_IDENTIFIER", "_COMM", pl.lit("unknown")), pid, pl.lit(": ")),
@@ -187,7 +187,7 @@ def _printed(height: int, entries: pl.DataFrame) -> Block:
     boots = (
         headed.select(
             "line",
-            text=pl.concat_str("head", pl.format("journal: -- Boot {} --", "_BOOT_ID")),
+            text=pl.concat_str("head", pl.lit("journal: -- Boot "), "_BOOT_ID", pl.lit(" --")),
             host="_HOSTNAME",
             boot="_BOOT_ID",
         )

@@ -76,7 +76,7 @@ def lines(frame: pl.DataFrame, *, width: int | None, colour: bool = False) -> li
     `width` None: all columns, messages in full, for a pipe. `colour`: errors red, warnings yellow.
     """
     short = pl.col("file").str.extract("([^/]*/[^/]*)$").fill_null(pl.col("file")).fill_null("?")
-    place = pl.format("{}:{}", short, "line").str.tail(40)
+    place = pl.concat_str(short, pl.lit(":"), "line").str.tail(40)
     table = _visible(_timed(frame).with_columns(place=place).with_columns(pl.selectors.string().fill_null("")))
     shown_columns = [(name, most) for name, least, most in _TABLE if width is None or width >= least]
     heading = table.clear().select(name for name, _ in shown_columns).columns

@@ -66,7 +66,7 @@ def membership(events: Events, node_ids: dict[str, str]) -> pl.DataFrame:
 
 def _named(rows: pl.DataFrame, names: pl.DataFrame) -> pl.DataFrame:
     """Columns of MEMBERSHIP; a node whose name nothing tells is called by its id."""
-    target = pl.coalesce("_name", pl.format("node id {}", pl.col("_id"))).alias("target")
+    target = pl.coalesce("_name", pl.concat_str(pl.lit("node id "), "_id")).alias("target")
     return rows.join(names, on="_id", how="left", maintain_order="left").select(
         "time", "observer", target, "state", "orderly", "source", "event"
     )

@@ -108,7 +108,7 @@ def test_a_message_of_another_daemon_is_not_taken() -> None:
 
 def test_thousands_of_programs_are_no_burden() -> None:
     frame = lines(*["Node n2 state is now lost"] * 3000, daemon="x").with_columns(
-        pl.format("program-{}", "line").alias("daemon")
+        pl.concat_str(pl.lit("program-"), "line").alias("daemon")
     )
     found = events.understand(frame, catalogue.load())
     assert found.height == 3000

@@ -155,6 +155,15 @@ def test_headers(line: str, expected: tuple[object, ...]) -> None:
     assert (row["file"], row["line"]) == (0, 1)
 
 
+def test_a_layout_that_only_the_last_of_many_lines_have() -> None:
+    """Filters leave columns whose first part is empty, which not all of polars bears."""
+    daemon = [f"Jul  4 00:00:01 n1 crmd[{pid}]:   notice: {LOST}" for pid in range(12_000)]
+    agent = [f"Jul  4 00:00:02 n1 IPaddr2(vip{number})[7]: INFO: hello" for number in range(40)]
+    for lines in (daemon + agent, agent + daemon):
+        found = read(*lines).frame
+        assert found["format"].value_counts(sort=True).rows() == [("syslog/pacemaker", 12_000), ("syslog/agent", 40)]
+
+
 def test_all_headers_in_one_file() -> None:
     """Layouts are told apart line by line."""
     found = read(*(line for line, _ in HEADERS), node="me")
