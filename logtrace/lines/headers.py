@@ -46,7 +46,7 @@ def read(raw: pl.DataFrame, formats: Sequence[Format]) -> pl.DataFrame:
     places = pl.int_range(raw.height, dtype=pl.UInt32, eager=True)
     lines = raw.drop("text").hstack(stamps.wordings(raw["text"]))
     first = lines["said"] == places
-    told = _wordings(pl.DataFrame({"said": places, "text": raw["text"]}).filter(first), formats)
+    told = _wordings(pl.DataFrame({"said": places, "text": raw["text"]}).filter(first).rechunk(), formats)
     told = told.with_columns(secrets.masked(told["message"]))
     row = pl.Series([None], dtype=pl.UInt32).new_from_index(0, raw.height)
     row = row.scatter(told["said"], places.head(told.height))[lines["said"]]
