@@ -83,16 +83,17 @@ class Whole(Struct, frozen=True):
         whole, offset = self.case.window, timedelta(seconds=self.offset)
         start, end = whole.start, whole.end
         if end is not None:
-            start = _moment(options.since, end, offset) or start
-            end = _moment(options.until, end, offset) or end
+            since = _moment(options.since, end, offset, latest=True)
+            start, end = since or start, _moment(options.until, end, offset) or end
         return replace(whole, start=start, end=end, only=(*options.nodes, *options.resources))
 
 
 #: What reaches into a window began before it. Logs are read as much further back: a log may end some time behind the
 #: last line that tells something, and clocks may have gone to or from summer time.
 _LEAD = timedelta(hours=3)
-#: A time that is typed without a zone is in that of the nodes, which is not known before their logs are read.
-_ZONES = timedelta(hours=26)
+#: A time that is typed without a zone is in that of the nodes, which is not known before their logs are read; and one
+#: without a date may be that of the day before.
+_ZONES = timedelta(hours=50)
 
 
 def reach(options: Options, last: datetime) -> timedelta | None:
@@ -108,13 +109,14 @@ def reach(options: Options, last: datetime) -> timedelta | None:
         tomorrow = datetime.now(UTC).replace(tzinfo=None) + timedelta(days=1)
         said = in_year(last, options.year) if options.year else None
         last = said or latest_before(last, tomorrow)
-    start = _moment(options.since, last.replace(tzinfo=UTC), timedelta())
+    start = _moment(options.since, last.replace(tzinfo=UTC), timedelta(), latest=True)
     assert start is not None
     zones = timedelta() if _RELATIVE.match(options.since.strip()) else _ZONES
     return max(last.replace(tzinfo=UTC) - start, timedelta()) + 2 * _LEAD + zones
 
 
 _RELATIVE = re.compile(r"^-(\d+(?:\.\d+)?)\s*([smhd])$")
+_DAY = timedelta(days=1)
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
@@ -122,22 +124,32 @@ def beginning(since: str, end: datetime, offset: timedelta) -> datetime:
     """What is before this time is left out everywhere, where some log was not read further back: half of what happened
     would be told as if it were all. `end` of all logs; `offset` of the zone in which times are typed.
     """
-    start = _moment(since, end, offset)
+    start = _moment(since, end, offset, latest=True)
     assert start is not None
     return min(start, end) - _LEAD
 
 
-def _moment(text: str | None, end: datetime, offset: timedelta) -> datetime | None:
-    """A time as typed: relative to the end of the logs, or absolute in the nodes' own zone unless it names one."""
+def _moment(text: str | None, end: datetime, offset: timedelta, *, latest: bool = False) -> datetime | None:
+    """A time as typed: relative to the end of the logs, or absolute in the nodes' own zone unless it names one. A time
+    without a date is of the day of the end; with `latest`, of the day before if it were behind the end.
+    """
     if text is None:
         return None
     relative = _RELATIVE.match(text.strip())
+    day = (end + offset).replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=None)
     try:
         if relative:
             return end - timedelta(seconds=float(relative[1]) * _UNITS[relative[2]])
-        moment = dates.parse(text, default=end.replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=None))
+        moment = _parsed(text, day, offset)
+        before = _parsed(text, day - _DAY, offset)
     except (ValueError, OverflowError) as error:
         raise UsageError(f"cannot read the time {text!r}", remedy="write 2026-11-22 16:40, 16:40 or -2h") from error
+    return before if latest and moment > end else moment
+
+
+def _parsed(text: str, day: datetime, offset: timedelta) -> datetime:
+    """A time as typed, of `day` if it has no date."""
+    moment = dates.parse(text, default=day)
     return moment.astimezone(UTC) if moment.tzinfo else (moment - offset).replace(tzinfo=UTC)
 
 

@@ -15,6 +15,7 @@ from logtrace.intake import IntakeReport, read, source
 from logtrace.intake.ending import ending
 from logtrace.lines import Earlier, last_time, reader, wrapped
 from logtrace.model import Case
+from logtrace.render import sentences
 
 SAMPLE = Path(__file__).resolve().parents[1] / "samples" / "three-faults" / "crm_report.tar.bz2"
 LINE = "{} n1 pacemaker-controld[7]: notice: x\n"
@@ -82,11 +83,19 @@ def test_what_only_some_logs_tell_is_left_out(report: Path) -> None:
     assert case.frames.events["time"].min() >= case.window.start
 
 
-def test_what_lies_behind_the_end_gives_an_empty_window(report: Path) -> None:
-    case = analyze([str(report)], Options(since="2030-01-01"))
+@pytest.mark.parametrize("window", [{"since": "2030-01-01"}, {"since": "-20s", "until": "-1m"}])
+def test_what_the_logs_do_not_hold_is_not_told_as_quiet(report: Path, window: dict[str, str]) -> None:
+    case = analyze([str(report)], Options(**window))
     assert case.incidents == ()
-    assert case.window.end is not None
-    assert {node.name for node in case.cluster.nodes} == {"node1", "node2", "node3"}
+    assert sentences.verdict(case) == "The logs hold nothing of this window."
+
+
+def test_a_time_without_a_date_is_the_last_one(report: Path) -> None:
+    def start(since: str) -> datetime | None:
+        return analyze([str(report)], Options(since=since)).window.start
+
+    assert start("18:06") == datetime(2026, 11, 22, 18, 6, tzinfo=UTC)
+    assert start("18:10") == datetime(2026, 11, 21, 18, 10, tzinfo=UTC)
 
 
 def test_without_since_and_with_a_cache_all_is_looked_at(report: Path, tmp_path: Path) -> None:
@@ -156,7 +165,7 @@ def test_relative_times_reach_back_from_the_end_of_each_log() -> None:
 
 def test_absolute_times_leave_room_for_any_zone() -> None:
     last = at("2026-03-02T12:00:00")
-    room = timedelta(hours=26, seconds=24)
+    room = timedelta(hours=50, seconds=24)
     assert whole.reach(Options(since="2026-03-02 10:00"), last) == timedelta(hours=2) + room
     assert whole.reach(Options(since="2026-03-02T10:00:00Z"), last) == timedelta(hours=2) + room
     yearless = at(f"{NO_YEAR}-03-02T12:00:00")
@@ -166,7 +175,7 @@ def test_absolute_times_leave_room_for_any_zone() -> None:
 def test_a_log_without_years_is_taken_to_be_of_the_last_year_it_can_be() -> None:
     now = datetime.now(UTC).replace(tzinfo=None, microsecond=0)
     reached = whole.reach(Options(since=f"{now - timedelta(hours=2)}"), now.replace(year=NO_YEAR))
-    assert reached == timedelta(hours=28, seconds=24)
+    assert reached == timedelta(hours=52, seconds=24)
     older = whole.reach(Options(since=f"{now - timedelta(days=800)}"), now.replace(year=NO_YEAR))
     assert older is not None
     assert older >= timedelta(days=800)

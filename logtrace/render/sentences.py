@@ -84,6 +84,8 @@ def read(coverage: Coverage) -> str:
 
 def verdict(case: Case) -> str:
     """Whether to worry: faults and their outage, unnecessary recoveries, and that nothing else happened."""
+    if case.window.start is not None and case.window.end is not None and case.window.start > case.window.end:
+        return "The logs hold nothing of this window."
     faults = of_kind(case, IncidentKind.FAULT)
     spurious = of_kind(case, IncidentKind.SPURIOUS)
     planned = of_kind(case, IncidentKind.PLANNED)
