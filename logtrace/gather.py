@@ -142,8 +142,10 @@ def _earlier(piece: Piece, options: Options) -> lines.Earlier | None:
     if options.since is None or piece.size < _LARGE:
         return None
     last = lines.last_time(ending(piece, _ENDING))
-    back = None if last is None else reach(options, last)
-    return None if last is None or back is None else lines.Earlier(last, back)
+    if last is None:
+        return None
+    back = reach(options, last)
+    return None if back is None else lines.Earlier(last, back)
 
 
 def _log(

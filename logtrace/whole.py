@@ -82,9 +82,10 @@ class Whole(Struct, frozen=True):
     def _window(self, options: Options) -> Window:
         whole, offset = self.case.window, timedelta(seconds=self.offset)
         start, end = whole.start, whole.end
-        if end is not None:
-            since = _moment(options.since, end, offset, latest=True)
-            start, end = since or start, _moment(options.until, end, offset) or end
+        if whole.end is not None and options.since is not None:
+            start = _moment(options.since, whole.end, offset, latest=True)
+        if whole.end is not None and options.until is not None:
+            end = _moment(options.until, whole.end, offset)
         return replace(whole, start=start, end=end, only=(*options.nodes, *options.resources))
 
 
@@ -94,6 +95,10 @@ _LEAD = timedelta(hours=3)
 #: A time that is typed without a zone is in that of the nodes, which is not known before their logs are read; and one
 #: without a date may be that of the day before.
 _ZONES = timedelta(hours=50)
+_DAY = timedelta(days=1)
+
+_RELATIVE = re.compile(r"^-(\d+(?:\.\d+)?)\s*([smhd])$")
+_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
 def reach(options: Options, last: datetime) -> timedelta | None:
@@ -106,35 +111,25 @@ def reach(options: Options, last: datetime) -> timedelta | None:
     if options.since is None or options.cache is not None:  # the cache keeps all
         return None
     if last.year == NO_YEAR:
-        tomorrow = datetime.now(UTC).replace(tzinfo=None) + timedelta(days=1)
+        tomorrow = datetime.now(UTC).replace(tzinfo=None) + _DAY
         said = in_year(last, options.year) if options.year else None
         last = said or latest_before(last, tomorrow)
     start = _moment(options.since, last.replace(tzinfo=UTC), timedelta(), latest=True)
-    assert start is not None
     zones = timedelta() if _RELATIVE.match(options.since.strip()) else _ZONES
     return max(last.replace(tzinfo=UTC) - start, timedelta()) + 2 * _LEAD + zones
-
-
-_RELATIVE = re.compile(r"^-(\d+(?:\.\d+)?)\s*([smhd])$")
-_DAY = timedelta(days=1)
-_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
 def beginning(since: str, end: datetime, offset: timedelta) -> datetime:
     """What is before this time is left out everywhere, where some log was not read further back: half of what happened
     would be told as if it were all. `end` of all logs; `offset` of the zone in which times are typed.
     """
-    start = _moment(since, end, offset, latest=True)
-    assert start is not None
-    return min(start, end) - _LEAD
+    return min(_moment(since, end, offset, latest=True), end) - _LEAD
 
 
-def _moment(text: str | None, end: datetime, offset: timedelta, *, latest: bool = False) -> datetime | None:
+def _moment(text: str, end: datetime, offset: timedelta, *, latest: bool = False) -> datetime:
     """A time as typed: relative to the end of the logs, or absolute in the nodes' own zone unless it names one. A time
     without a date is of the day of the end; with `latest`, of the day before if it were behind the end.
     """
-    if text is None:
-        return None
     relative = _RELATIVE.match(text.strip())
     day = (end + offset).replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=None)
     try:

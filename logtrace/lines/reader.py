@@ -248,6 +248,5 @@ def _read(
     )
     mine = dated.filter("matters")
     hosts = mine.drop_nulls("host").group_by("file", "host").len()
-    mine = mine.rename({"host": "node"}).with_row_index("place").with_columns(said=pl.col("place").first().over("said"))
-    lines = mine.select(pl.col(name).cast(dtype) for name, dtype in LINES.items())
+    lines = mine.rename({"host": "node"}).select(pl.col(name).cast(dtype) for name, dtype in LINES.items())
     return _Batch(understand(lines), files, hosts)
