@@ -10,7 +10,6 @@ print them.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Final
 
 import polars as pl
@@ -182,9 +181,3 @@ EVENT_HEAD: Final[dict[str, pl.DataType]] = {
 }
 
 EVENTS: Final[dict[str, pl.DataType]] = {**EVENT_HEAD, **{name: field.dtype for name, field in FIELDS.items()}}
-
-
-def filled(frame: pl.DataFrame, columns: Mapping[str, pl.DataType]) -> pl.DataFrame:
-    """`frame` with all of `columns`, in their order and types; those it lacks are null, which costs no memory."""
-    missing = [pl.lit(None, dtype).alias(name) for name, dtype in columns.items() if name not in frame.columns]
-    return frame.with_columns(missing).select(pl.col(name).cast(dtype) for name, dtype in columns.items())

@@ -5,14 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Final
 
 import polars as pl
 from msgspec.structs import replace
 
 from logtrace import catalogue, intake, lines, memory
 from logtrace import events as understanding
-from logtrace.bykind import Events, having, tables
+from logtrace.bykind import Events, having
 from logtrace.config import cib, corosync, sbd, versions
 from logtrace.config.model import Corosync, Sbd, Snapshot
 from logtrace.errors import DamagedFileError
@@ -59,8 +58,6 @@ class Gathered:
     sbd: list[Sbd] = field(default_factory=list)
 
 
-_COLUMNS: Final = {"event": pl.UInt32(), **understanding.COLUMNS}
-
 #: The share of the available memory that is taken when nothing else was said.
 _SHARE = 0.75
 
@@ -77,7 +74,7 @@ def gather(paths: Sequence[str], known: catalogue.Catalogue, options: Options, w
     bound = share if options.max_memory is None else options.max_memory
 
     def understand(lines: pl.DataFrame) -> dict[str, pl.DataFrame]:
-        found = tables(understanding.understand(lines, known).with_row_index("event"))
+        found = understanding.understand(lines, known).tables
         if repeats.KIND in found:
             found[repeats.KIND] = _news(found[repeats.KIND], gathered)
         return found
@@ -115,7 +112,7 @@ def in_order(gathered: Gathered) -> Events:
             table = _news(table, gathered)
         by_kind[kind] = having(table, number[table["file"]].alias("file"))
     if not by_kind:
-        return Events({}, _COLUMNS)
+        return Events({}, understanding.COLUMNS)
     places = pl.concat(table["file", "line", "event"] for table in by_kind.values())
     line = pl.col("file").cast(pl.UInt64) * 2**32 + pl.col("line")  # one key is sorted by in a tenth of the time
     numbers = places.select(pl.arg_sort_by(line, "event").arg_sort().alias("event")).to_series()
@@ -125,7 +122,7 @@ def in_order(gathered: Gathered) -> Events:
         start += table.height
         anew = having(table, mine)
         by_kind[kind] = anew if mine.is_sorted() else anew[mine.arg_sort()]
-    return Events(by_kind, _COLUMNS)
+    return Events(by_kind, understanding.COLUMNS)
 
 
 def _news(left: pl.DataFrame, gathered: Gathered) -> pl.DataFrame:

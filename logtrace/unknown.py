@@ -82,8 +82,8 @@ def unknown(paths: Sequence[str], most: int | None = None) -> list[Wording]:
         """Of a batch, the lines that were not understood; what is named in the others is noted."""
         told = understanding.understand(read, known)
         for column in ("node", "target", "resource"):
-            names.update(told[column].drop_nulls().unique())
-        rest = read.join(told, on=["file", "line"], how="anti", maintain_order="left")
+            names.update(told.values(column))
+        rest = read.join(told.select("file", "line"), on=["file", "line"], how="anti", maintain_order="left")
         return {"left": rest.filter(relevant | pl.col("message").str.contains(gate))}
 
     report = IntakeReport()

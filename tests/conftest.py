@@ -11,6 +11,7 @@ import os
 from collections.abc import Generator
 
 import pytest
+from hypothesis import settings
 
 REQUIRE = os.environ.get("LOGTRACE_REQUIRE_TOOLS") == "1"
 
@@ -23,6 +24,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    settings.register_profile("untimed", deadline=None)  # a busy machine is no defect
+    settings.load_profile("untimed")
     config.addinivalue_line("markers", "slow: takes minutes in all; run only with --slow")
 
 

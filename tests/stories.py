@@ -482,12 +482,12 @@ def finding(incident: Incident, label: str) -> Finding:
 
 
 def understood(files: Mapping[str, str], order: Sequence[str] = (), names: Sequence[str] = ()) -> pl.DataFrame:
-    """The lines of files that the catalogue knows. `order`: the paths in the order in which they are read."""
-    messages = catalogue.load()
-    with lines.Reader(messages, lambda read: {"": understanding.understand(read, messages)}) as reader:
+    """The lines of files that the catalogue knows, without `event`. `order`: the paths as they are read."""
+    known = catalogue.load()
+    with lines.Reader(known, lambda read: {"": understanding.understand(read, known).whole()}) as reader:
         for path in order or files:
             reader.read(iter([files[path].encode()]), path.rpartition("/")[0] or None)
-        told = pl.concat(reader.finish()[""])
+        told = pl.concat(reader.finish()[""]).drop("event")
     canonical = canonical_names(told["node"].drop_nulls().unique().to_list(), names)
     return told.with_columns(pl.col("node").replace(canonical))
 

@@ -11,20 +11,21 @@ from typing import Final
 import polars as pl
 
 from logtrace import codes
+from logtrace.bykind import Events, tables
 from logtrace.catalogue.model import Catalogue
 from logtrace.events import match, tails, values
-from logtrace.frames import EVENT_HEAD, FIELDS, LINES, filled
+from logtrace.frames import EVENT_HEAD, FIELDS, LINES
 
-#: The columns `understand` gives: EVENTS without `event` and `time`, which need all clocks, with what clocks need.
+#: The columns `understand` gives: EVENTS without `time`, which needs all clocks, with what clocks need.
 COLUMNS: Final[dict[str, pl.DataType]] = {
-    **{name: dtype for name, dtype in EVENT_HEAD.items() if name not in {"event", "time"}},
+    **{name: dtype for name, dtype in EVENT_HEAD.items() if name != "time"},
     "offset_s": LINES["offset_s"],
     "format": LINES["format"],
     **{name: field.dtype for name, field in FIELDS.items()},
 }
 
 
-def understand(lines: pl.DataFrame, catalogue: Catalogue) -> pl.DataFrame:
+def understand(lines: pl.DataFrame, catalogue: Catalogue) -> Events:
     """Understand `lines` (frames.LINES, of any number of files; one call for many files is faster than many calls).
 
     Gives COLUMNS, one row per line that the catalogue knows, in the order of `lines`; what it does not know is left
@@ -36,8 +37,17 @@ def understand(lines: pl.DataFrame, catalogue: Catalogue) -> pl.DataFrame:
     known = _understood(wordings.select("daemon", "format", "message"), catalogue)
     place = pl.DataFrame({"said": wordings["said"][known["row"]]}).with_row_index("place")
     at = lines.select("said").join(place, on="said", how="left", maintain_order="left")["place"]
-    heads = lines.drop("daemon", "said").filter(at.is_not_null())
-    return filled(heads.hstack(known.drop("row")[at.drop_nulls()]), COLUMNS)
+    heads = lines.drop("daemon", "said").filter(at.is_not_null()).with_row_index("event")
+    return Events(_by_kind(heads, known.drop("row"), at.drop_nulls()), COLUMNS)
+
+
+def _by_kind(heads: pl.DataFrame, known: pl.DataFrame, at: pl.Series) -> dict[str, pl.DataFrame]:
+    """The tables of `heads` with what is `known` of them: of the n-th head, what stands `at` its n-th place."""
+    own = known.select(pl.int_range(pl.len(), dtype=pl.UInt32).over("kind").alias("own")).to_series()
+    mine = tables(heads.hstack([known["kind"][at], own[at]]))
+    typed = known.select(pl.col(name).cast(dtype) for name, dtype in COLUMNS.items() if name in known.columns)
+    said = tables(typed)
+    return {kind: part.drop("own").hstack(said[kind][part["own"]]) for kind, part in mine.items()}
 
 
 def _understood(wordings: pl.DataFrame, catalogue: Catalogue) -> pl.DataFrame:

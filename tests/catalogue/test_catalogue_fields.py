@@ -183,7 +183,7 @@ def wanted(name: str, value: str) -> object:
     return value if FIELDS[name].dtype == pl.String else int(value)
 
 
-@settings(max_examples=15, deadline=None, phases=[Phase.explicit, Phase.generate])
+@settings(max_examples=15, phases=[Phase.explicit, Phase.generate])
 @given(VALUES)
 def test_values_come_back_from_every_wording(values: dict[str, str]) -> None:
     tried = [(message, *filled(example.line, where, values)) for message, example, where in TRIED]

@@ -43,7 +43,7 @@ def renamed(example: Example, new: dict[str, str]) -> tuple[str, dict[str, str]]
     return line, {name: new[name] for name in NAMES if name in example.fields}
 
 
-@settings(max_examples=8, deadline=None, phases=[Phase.explicit, Phase.generate])  # a shorter name explains nothing
+@settings(max_examples=8, phases=[Phase.explicit, Phase.generate])  # a shorter name explains nothing
 @given(st.lists(names, min_size=3, max_size=3, unique=True))
 def test_names_come_back_from_every_wording(drawn: list[str]) -> None:
     new = dict(zip(NAMES, drawn, strict=True))

@@ -157,7 +157,7 @@ def test_bounds_that_contradict_each_other_all_the_time_are_no_clocks() -> None:
     assert phase.first.error >= 5
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(
     hour=st.floats(9.1, 18.9),
     seconds=st.floats(-100, 100),

@@ -29,7 +29,7 @@ def skews(most: float) -> st.SearchStrategy[dict[str, float]]:
     return st.fixed_dictionaries(dict.fromkeys(NODES, st.floats(-most, most).map(lambda seconds: round(seconds, 3))))
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 @given(skews(200))  # beyond half a quarter of an hour a clock that is off looks like a zone where none is known
 @example({"node1": 0.0, "node2": 0.0, "node3": 0.0})
 @example({"node1": 0.0, "node2": 0.0, "node3": 0.125})
@@ -43,7 +43,7 @@ def test_offsets_are_recovered_within_the_stated_error(skew: dict[str, float]) -
         assert abs(apart - (skew[one] - skew[other])) <= error + 0.002, (one, other)
 
 
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=6)
 @given(skews(600))
 def test_afterwards_no_answer_comes_before_its_question(skew: dict[str, float]) -> None:
     events, _ = timed(write(TOLD, skew={node: seconds for node, seconds in skew.items() if abs(seconds) > 2}))

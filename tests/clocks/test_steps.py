@@ -40,7 +40,7 @@ def read(files: dict[str, str]) -> tuple[dict[str, list[datetime]], Clocks]:
     }, clocks
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(
     change=st.sampled_from([change for change in CHANGES if change[1].day != 1 or change[1].hour]),
     before=st.integers(60, 600),

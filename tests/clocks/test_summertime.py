@@ -106,7 +106,7 @@ def test_there_are_changes_to_try() -> None:
     assert len(CHANGES) > 20
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 @given(st.sampled_from(CHANGES), st.integers(60, 300), st.lists(st.integers(1, 25), min_size=30, max_size=60))
 def test_a_log_without_long_silences_is_dated_exactly(
     change: tuple[str, datetime], before: int, pauses: list[int]

@@ -191,7 +191,7 @@ def event(data: bytes) -> None:
     )
     missing = [pl.lit(None, dtype).alias(name) for name, dtype in LINES.items() if name not in frame.columns]
     frame = frame.with_columns(missing).select(pl.col(name).cast(dtype) for name, dtype in LINES.items())
-    found = events.understand(frame, known())
+    found = events.understand(frame, known()).whole()
     assert dict(found.schema) == events.COLUMNS, found.schema
     _ordered(found["line"])
     assert found["kind"].is_in(list(known().kinds)).all(), found["kind"]

@@ -38,7 +38,7 @@ def test_backwards(name: str) -> None:
     assert [comparable(one) for one in told.incidents] == [comparable(one) for one in FIRST[name].incidents]
 
 
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=6)
 @given(st.sampled_from(sorted(FILES)), st.randoms(use_true_random=False))
 def test_shuffled(name: str, random: object) -> None:
     files, cib = FILES[name]

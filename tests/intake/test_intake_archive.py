@@ -371,7 +371,7 @@ def test_a_compressed_log_that_was_cut_is_read_up_to_the_cut(put):
 
 
 @pytest.mark.parametrize("suffix", COMPRESS)
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(share=st.floats(0, 1))
 def test_cut_anywhere_what_came_before_is_handed_out_and_the_cut_is_told(put, suffix, share):
     whole = COMPRESS[suffix](tar(REPORT))
@@ -391,7 +391,7 @@ def test_cut_anywhere_what_came_before_is_handed_out_and_the_cut_is_told(put, su
 
 
 @pytest.mark.parametrize("suffix", COMPRESS)
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(damage=st.lists(st.tuples(st.floats(0, 1, exclude_max=True), st.integers(1, 255)), min_size=1, max_size=5))
 def test_flipped_bits_end_in_nothing_worse_than_a_refusal(put, suffix, damage):
     data = bytearray(COMPRESS[suffix](tar(REPORT)))

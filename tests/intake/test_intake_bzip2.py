@@ -48,7 +48,7 @@ def test_an_empty_stream_has_no_block() -> None:
     assert unpacked(bz2.compress(b""))[0] == b""
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.integers(10, len(PACKED) - 11), st.integers(0, 7))
 def test_what_stands_before_the_damage_is_read(at: int, bit: int) -> None:
     broken = bytearray(PACKED)
@@ -73,7 +73,7 @@ def _closed(piece: bzip2._Piece) -> bytes:
     return (bits << -length % 8).to_bytes((length + 7) // 8, "big")
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.lists(st.floats(0.01, 0.99), min_size=1, max_size=2, unique=True))
 def test_a_mark_within_a_block_is_a_likeness(places: list[float]) -> None:
     (piece, *_) = bzip2._pieces(ByteStream(cut(PACKED[4:], 4096)), "ends early")

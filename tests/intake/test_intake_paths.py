@@ -49,7 +49,7 @@ FILES = st.builds(
 CONTENTS = st.sampled_from([LINE, b"", CIB, b"no log\n", COMPRESS[".gz"](LINE), COMPRESS[".gz"](LINE)[:-9], b"\0\1"])
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.dictionaries(FILES, CONTENTS, min_size=1, max_size=8))
 def test_a_folder_and_the_archive_of_it_give_the_same(tmp_path_factory, files):
     tmp_path = tmp_path_factory.mktemp("same")

@@ -305,7 +305,7 @@ def small_blocks() -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("small_blocks")
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     st.lists(
         st.sampled_from([line for line, _ in HEADERS] + ["noise", "", "Jul  4 00:00:09 n1 cron[1]: x"]), max_size=30

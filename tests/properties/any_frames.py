@@ -122,12 +122,11 @@ def rows(draw: st.DrawFn) -> dict[str, Any]:
 
 
 def frame(lines: list[dict[str, Any]], *, yearless: bool = False) -> pl.DataFrame:
-    """What logtrace.events.understand gives; lines are numbered in order of time, as in a log."""
+    """What logtrace.events.understand gives, without `event`; lines are numbered in order of time, as in a log."""
+    columns = {name: dtype for name, dtype in events.COLUMNS.items() if name != "event"}
     ordered = sorted(lines, key=lambda row: row["local"])
     numbered = [{"level": "notice", **row, "line": number} for number, row in enumerate(ordered, 1)]
-    made = pl.DataFrame(
-        [{name: row.get(name) for name in events.COLUMNS} for row in numbered], schema=events.COLUMNS, orient="row"
-    )
+    made = pl.DataFrame([{name: row.get(name) for name in columns} for row in numbered], schema=columns, orient="row")
     if yearless:
         made = made.with_columns(pl.col("local").dt.replace(year=NO_YEAR))
     # what is printed as nothing is null, as in logtrace.events.values

@@ -28,9 +28,7 @@ MILLI = timedelta(milliseconds=1)
 
 
 def examples(number: int):
-    return settings(
-        max_examples=number, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
-    )
+    return settings(max_examples=number, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 
 
 NUMBERS = [30, pytest.param(3000, marks=pytest.mark.slow)]

@@ -200,7 +200,7 @@ def test_more_names_than_can_be_told_apart_are_refused() -> None:
 NAME = st.text("abcdefgxyz0123456789", min_size=3, max_size=8).filter(lambda name: not name.isdigit())
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(st.lists(NAME, min_size=1, max_size=4, unique=True), st.data())
 def test_no_node_is_left_whatever_stands_around_it(nodes: list[str], data: st.DataObject) -> None:
     around = st.text(" _-./:=@'\"[]()<>\x00\u202e\n", max_size=3)
@@ -212,7 +212,7 @@ def test_no_node_is_left_whatever_stands_around_it(nodes: list[str], data: st.Da
     assert not words & set(nodes)
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(st.text(max_size=60))
 def test_text_without_names_is_never_changed(text: str) -> None:
     redaction = learn([case("x", nodes=("zzzqqq", "qqqzzz"))])
