@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import polars as pl
-
 from logtrace.causes.judgement import Judgement, ruled_out, supported
 from logtrace.config.query import is_clone, is_stonith, primitive_of
 from logtrace.config.services import ADDRESSES
 from logtrace.incidents.facts import Facts
+from logtrace.timeline import Timeline
+from logtrace.timeline.once import once
 
 #: What takes longer than this to start is not cheap.
 _CHEAP = 2.0
@@ -37,5 +37,11 @@ def is_address(facts: Facts, resource: str) -> bool:
     primitive = primitive_of(facts.config, resource)
     if primitive is not None:
         return primitive.type.lower() in ADDRESSES
-    spoke = facts.timeline.rows.where("agent.says", pl.col("resource") == resource)
-    return any((event.agent or "").lower() in ADDRESSES for event in spoke[:1])
+    return _agents(facts.timeline).get(resource, "").lower() in ADDRESSES
+
+
+@once
+def _agents(timeline: Timeline) -> dict[str, str]:
+    """The agents that wrote to the log, by resource."""
+    said = timeline.events.of("agent.says", columns=("resource", "agent")).drop_nulls()
+    return dict(said.unique("resource", keep="first").iter_rows())
