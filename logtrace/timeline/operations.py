@@ -31,13 +31,8 @@ def operations(events: Events) -> pl.DataFrame:
     results = _results(events)
     results = _with_start(results, events)
     seen_by_dc = _dc_view(events)
-    only_dc = seen_by_dc.join(
-        results.select(*_BY, "call", pl.lit(True).alias("_seen")).drop_nulls("call"),
-        on=[*_BY, "call"],
-        how="left",
-        nulls_equal=True,
-    ).filter(pl.col("_seen").is_null())
-    only_dc = _not_near(only_dc, results)
+    told = results.drop_nulls("call")
+    only_dc = _not_near(seen_by_dc.join(told, on=[*_BY, "call"], how="anti", nulls_equal=True), results)
     told = pl.concat(
         [results, only_dc.select(results.columns), _concluded(events).select(results.columns)], how="vertical_relaxed"
     ).sort("end", "event")
