@@ -85,6 +85,7 @@ class Draft:
     losses: list[NodeLoss] = field(default_factory=list)
     outages: list[Outage] = field(default_factory=list)
     last: datetime = field(init=False)
+    _down: dict[Thing, Outage] = field(init=False, default_factory=dict)  # those that are not over
 
     def __post_init__(self) -> None:
         self.last = self.triggers[0].time
@@ -113,19 +114,26 @@ class Draft:
         self.active(run.end)
 
     def down(self, thing: Thing, time: datetime) -> None:
-        if not any(outage.thing == thing and outage.up is None for outage in self.outages):
-            self.outages.append(Outage(thing, time))
+        if thing not in self._down:
+            self._down[thing] = Outage(thing, time)
+            self.outages.append(self._down[thing])
 
     def up(self, thing: Thing, run: Run) -> bool:
         """Mark `thing` up; True when this draft had it down."""
-        for outage in self.outages:
-            if outage.thing == thing and outage.up is None and run.end >= outage.down:
-                outage.up, outage.run = run.end, run
-                return True
-        return False
+        outage = self._down.get(thing)
+        if outage is None or run.end < outage.down:
+            return False
+        outage.up, outage.run = run.end, run
+        del self._down[thing]
+        return True
 
     def still_down(self) -> list[Outage]:
-        return [outage for outage in self.outages if outage.up is None]
+        return list(self._down.values())
+
+    def forget_down(self) -> None:
+        """Nothing of this chain is down any more: what still was is another's."""
+        self.outages = [outage for outage in self.outages if outage.up is not None]
+        self._down.clear()
 
     def quiet_since(self, time: datetime) -> timedelta:
         return time - self.last

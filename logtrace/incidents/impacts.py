@@ -41,7 +41,7 @@ def _take_over(planned: Draft, draft: Draft) -> None:
     for outage in planned.still_down():
         draft.down(outage.thing, outage.down)
         draft.resources.setdefault(outage.thing.resource)
-    planned.outages = [outage for outage in planned.outages if outage.up is not None]
+    planned.forget_down()
 
 
 def _loss_impact(sweep: Sweep, draft: Draft, trigger: Trigger) -> None:

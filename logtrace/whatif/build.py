@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from itertools import islice, pairwise
 
@@ -46,7 +47,11 @@ def recovery(one: Facts, head: Headline) -> Recovery | None:
         for group in one.config.groups.values()
         if group.ordered and len(names.intersection(group.members)) > 1
     }
-    activities = tuple(_activity(one, step, steps, lost) for step in steps)
+    by_name: dict[str, list[Run]] = defaultdict(list)
+    for step in steps:
+        if isinstance(step, Run):
+            by_name[base_name(step.resource)].append(step)
+    activities = tuple(_activity(one, step, by_name, lost) for step in steps)
     loss = None
     if head.service_ran_on:
         loss = next((index for index, step in enumerate(steps) if _span(step)[1] == began), None)
@@ -95,13 +100,12 @@ def _seconds(one: Facts, moment: datetime) -> float:
     return (moment - one.detected).total_seconds()
 
 
-def _activity(one: Facts, step: Run | Fencing, steps: list[Run | Fencing], lost: set[str]) -> Activity:
+def _activity(one: Facts, step: Run | Fencing, by_name: Mapping[str, list[Run]], lost: set[str]) -> Activity:
     start, end = (_seconds(one, moment) for moment in _span(step))
     if isinstance(step, Fencing):
         return Activity(None, step.target, "fencing", start, end, ok=step.status in ("ok", "confirmed"))
     name = base_name(step.resource)
-    mine = [other for other in steps if isinstance(other, Run) and base_name(other.resource) == name]
-    before = [other for other in mine if other.end <= step.start and other is not step]
+    before = [other for other in by_name[name] if other.end <= step.start and other is not step]
     moved = step.operation in _UP and (before[-1].node != step.node if before else name in lost)
     return Activity(
         resource=name,
