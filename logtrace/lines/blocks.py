@@ -50,10 +50,16 @@ def _join(held: list[bytes]) -> bytes:
     return block.replace(b"\0", b"") if b"\0" in block else block
 
 
-def lines_of(block: bytes, first: int) -> pl.DataFrame:
-    """The lines of `block`: line (u32, counted from `first`) and text. Bytes that are not UTF-8 become U+FFFD."""
+def lines_of(block: bytes) -> pl.DataFrame:
+    """The lines of `block`: line (u32, counted from 1) and text. Bytes that are not UTF-8 become U+FFFD."""
     try:
-        return pl.read_lines(block, name="text", row_index_name="line", row_index_offset=first)
+        return _read(block)
     except pl.exceptions.ComputeError:
-        text = block.decode("utf-8", "replace").encode()
-        return pl.read_lines(text, name="text", row_index_name="line", row_index_offset=first)
+        return _read(block.decode("utf-8", "replace").encode())
+
+
+def _read(text: bytes) -> pl.DataFrame:
+    """What begins as gzip, zlib or zstd do, polars would decompress to whatever size, and `x^2` begins so; nothing does
+    behind an empty line.
+    """
+    return pl.read_lines(b"\n" + text, name="text", row_index_name="line").slice(1)  # noqa: TID251 - here it is safe

@@ -52,5 +52,5 @@ class Earlier(Struct, frozen=True):
 
 def _times(piece: bytes) -> list[datetime]:
     """The times of the lines in some bytes of a log that begin with one."""
-    local: list[datetime] = stamps.wordings(lines_of(piece, 1)["text"])["local"].drop_nulls().to_list()
+    local: list[datetime] = stamps.wordings(lines_of(piece)["text"])["local"].drop_nulls().to_list()
     return local

@@ -90,7 +90,7 @@ def _lines(chunks: Iterator[bytes]) -> Iterator[bytes]:
 
 
 def _plain(block: bytes) -> Block:
-    lines = lines_of(block, 1)
+    lines = lines_of(block)
     return Block(lines.height, lines)
 
 

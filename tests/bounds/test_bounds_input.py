@@ -107,6 +107,15 @@ def test_a_bomb_wrapped_twice(here: Path, bounded) -> None:
     bounded(*ANALYZE, "bomb.log.gz", status=3, said="is neither a report archive nor a text log")
 
 
+def test_a_bomb_that_the_columnar_engine_would_decompress(here: Path, bounded) -> None:
+    """Eight gigabytes without a NUL byte in 111 bytes; polars' reader of lines decompresses zstd by itself."""
+    frame = b"\x28\xb5\x2f\xfd\x10\x38" + b"\xfa\xff\x0fa" * 61_000 + b"\xfb\xff\x0fa"
+    (here / "case").mkdir()
+    (here / "case" / "pacemaker.log").write_bytes(LOG)
+    (here / "case" / "messages.gz").write_bytes(gzip.compress(frame))
+    bounded(*ANALYZE, "case", status=0, said="", lines=0)
+
+
 def test_a_bomb_of_a_configuration_is_left_out_and_the_rest_is_read(here: Path, bounded) -> None:
     (here / "case").mkdir()
     (here / "case" / "pacemaker.log").write_bytes(LOG)

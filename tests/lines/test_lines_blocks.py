@@ -1,7 +1,10 @@
 """Bytes cut anywhere become whole lines, and hostile bytes do no harm."""
 
+import gzip
+import zlib
 from collections.abc import Iterator
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -40,6 +43,16 @@ def test_an_endless_line_is_not_held() -> None:
 
 
 def test_lines_are_numbered_and_always_text() -> None:
-    assert lines_of(b"a\r\n\nb", 7).rows() == [(7, "a"), (8, ""), (9, "b")]
-    assert lines_of("caf\xe9\nok\n".encode("latin-1"), 1).rows() == [(1, "caf\ufffd"), (2, "ok")]
-    assert lines_of(b"", 1).rows() == []
+    assert lines_of(b"a\r\n\nb").rows() == [(1, "a"), (2, ""), (3, "b")]
+    assert lines_of("caf\xe9\nok\n".encode("latin-1")).rows() == [(1, "caf\ufffd"), (2, "ok")]
+    assert lines_of(b"").rows() == []
+    assert lines_of(b"\n\n").rows() == [(1, ""), (2, "")]
+
+
+@pytest.mark.parametrize(
+    "data",
+    [b"x^2 + y^2 = z^2\n", gzip.compress(b"a\n"), zlib.compress(b"a\n"), b"\x28\xb5\x2f\xfd\x10\x38", b"BZh91AY&SY"],
+)
+def test_what_looks_compressed_is_text(data: bytes) -> None:
+    """Nothing is decompressed here: what was is bounded where it was read."""
+    assert lines_of(data)["text"].to_list() == data.decode("utf-8", "replace").removesuffix("\n").split("\n")
