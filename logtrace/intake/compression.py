@@ -27,6 +27,7 @@ from logtrace.intake.stream import ByteStream, DamagedError
 CHUNK = 4 << 20  # most bytes out of a decompressor at once
 _FEED = 128 << 10  # bytes into it at once; small, because what follows the end of a stream is copied
 _MAGIC = 10  # bytes that decide
+_BEGINNING = 8 << 10  # bytes that come out in the time a stream takes to begin: millions of empty ones are a bomb
 
 #: What decompressors raise for damaged data. isal's stubs take its exception for an instance.
 _BROKEN: tuple[type[Exception], ...] = (
@@ -123,6 +124,8 @@ def _decompress(raw: ByteStream, account: Account) -> Iterator[bytes]:
         for chunk in codec.stream(raw, account.limits):
             account.produced(len(chunk))
             yield chunk
-        while (padding := raw.peek(_FEED)).startswith(b"\0"):
+        account.produced(_BEGINNING)
+        while raw.peek(1) == b"\0":
+            padding = raw.peek(_FEED)
             raw.skip(len(padding) - len(padding.lstrip(b"\0")))
     # rubbish after the end is ignored, as the tools do

@@ -51,9 +51,12 @@ class ByteStream:
         return taken
 
     def give_back(self, data: bytes) -> None:
-        """Put back `data`, which was taken last; it comes next again."""
-        self._chunk, self._at = data + self._chunk[self._at :], 0
+        """Put back `data`, which was taken last; it comes next again. What is still at hand is not copied."""
         self.position -= len(data)
+        if len(data) <= self._at:
+            self._at -= len(data)
+        else:
+            self._chunk, self._at = data + self._chunk[self._at :], 0
 
     def read(self, size: int) -> bytes:
         """The next `size` bytes; fewer only when the stream ends."""

@@ -107,6 +107,16 @@ def test_a_bomb_wrapped_twice(here: Path, bounded) -> None:
     bounded(*ANALYZE, "bomb.log.gz", status=3, said="is neither a report archive nor a text log")
 
 
+def test_a_million_empty_streams_in_a_member(here: Path, bounded) -> None:
+    streams = gzip.compress(b"", mtime=0) * 1_000_000
+    with tarfile.open(here / "report.tar.gz", "w:gz") as archive:
+        for name, data in (("r/n1/pacemaker.log", LOG), ("r/n1/messages.gz", streams)):
+            info = tarfile.TarInfo(name)
+            info.size = len(data)
+            archive.addfile(info, io.BytesIO(data))
+    bounded(*ANALYZE, "report.tar.gz", status=4, said="report.tar.gz: decompresses to more than 200 times its size")
+
+
 def test_a_bomb_that_the_columnar_engine_would_decompress(here: Path, bounded) -> None:
     """Eight gigabytes without a NUL byte in 111 bytes; polars' reader of lines decompresses zstd by itself."""
     frame = b"\x28\xb5\x2f\xfd\x10\x38" + b"\xfa\xff\x0fa" * 61_000 + b"\xfb\xff\x0fa"
