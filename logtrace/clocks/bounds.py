@@ -23,6 +23,9 @@ _SAID: Final = ("node", "time", "precise", *_WHAT)
 #: As many pairs, in order of time, tell what is usual at their moment.
 _NEIGHBOURS: Final = 9
 
+#: What more nodes say than a cluster has is paired with the first of them only, for pairs grow with the square.
+_ALL_PAIRS: Final = 32
+
 #: Columns that are looked at.
 _ASKED: Final = (
     "kind", "node", "time", "precise", "file", "line", "resource", "operation", "interval", "target", "call",
@@ -115,7 +118,8 @@ def _unique(frame: pl.DataFrame, keys: list[str]) -> pl.DataFrame:
 def _common(events: Events) -> pl.DataFrame:
     """Rows (a, b, low, high) from what several nodes log at the same moment."""
     told = pl.concat(_at_once(events.of(kind, columns=_SAID)) for kind in _AT_ONCE)
-    pairs = told.join(told, on="what", suffix="_b").filter(pl.col("node") < pl.col("node_b"))
+    few, first = pl.len().over("what") <= _ALL_PAIRS, pl.col("node") == pl.col("node").min().over("what")
+    pairs = told.filter(few | first).join(told, on="what", suffix="_b").filter(pl.col("node") < pl.col("node_b"))
     apart = (pl.col("time_b") - pl.col("time")).dt.total_microseconds() / 1e6
     slack = pl.when(pl.col("precise") & pl.col("precise_b")).then(_TOGETHER).otherwise(1.0 + _TOGETHER)
     # the same value may come again later (fail count 1, cleanup, 1): such pairs are further apart than their neighbours

@@ -7,8 +7,10 @@ bounds, else one per phase. The reference in the end is the clock that is least 
 from __future__ import annotations
 
 import math
+from collections import defaultdict
 from collections.abc import Collection
 from datetime import datetime
+from heapq import heappop, heappush
 
 import polars as pl
 from msgspec import Struct
@@ -70,7 +72,7 @@ def _from_reference(events: Events, nodes: list[str], sure: Collection[str]) -> 
     links = _links(bound)
     told = _told(events)
     setting = set(told["node"])
-    reference = max(nodes, key=lambda node: (node in sure, node not in setting, sum(node in pair for pair in links)))
+    reference = max(nodes, key=lambda node: (node in sure, node not in setting, len(links.get(node, ()))))
     touching = bound.filter((pl.col("a") == reference) | (pl.col("b") == reference))
     ends = (
         [touching["at"].min(), touching["at"].max()]
@@ -78,17 +80,22 @@ def _from_reference(events: Events, nodes: list[str], sure: Collection[str]) -> 
         else [events["time"].min(), events["time"].max()]
     )
     found = {reference: Course(tuple(Knot(_epoch(at), 0.0, 0.0) for at in dict.fromkeys(ends)), 0.0)}
+    reach: list[tuple[float, str, str]] = []
+    latest = reference
     while True:  # from the reference outwards, the tightest link first
-        reach = [
-            (error + found[a].known.error, b, a) for (a, b), error in links.items() if a in found and b not in found
-        ]
+        for other, error in links.get(latest, {}).items():
+            if other not in found:
+                heappush(reach, (error + found[latest].known.error, other, latest))
+        while reach and reach[0][1] in found:
+            heappop(reach)
         if not reach:
             return found
-        _, node, parent = min(reach)
+        _, node, parent = heappop(reach)
         explained = phases(_seen_from(bound, parent, node, found[parent]))
         lines = events if len(explained) > 1 else Events({}, events.schema)
         mine = told.filter(pl.col("node") == node)
         found[node] = course(explained, mine, _steps_back(lines, node)).widened(found[parent])
+        latest = node
 
 
 def _epoch(at: object) -> float:
@@ -102,14 +109,14 @@ def _one_way(bound: pl.DataFrame) -> pl.DataFrame:
     return pl.concat([bound.filter(forward), turned])
 
 
-def _links(bound: pl.DataFrame) -> dict[tuple[str, str], float]:
-    """(a, b) -> error of their difference, for both directions, as if that never changed."""
-    links: dict[tuple[str, str], float] = {}
+def _links(bound: pl.DataFrame) -> dict[str, dict[str, float]]:
+    """Node -> others -> error of their difference, in both directions, as if that never changed."""
+    links: dict[str, dict[str, float]] = defaultdict(dict)
     for (a, b), rows in bound.sort("a", "b").group_by("a", "b", maintain_order=True):
         low, high = tightest(rows["low"], rows["high"])
         if math.isfinite(low) and math.isfinite(high):
             _, error = offset(low, high)
-            links[str(a), str(b)] = links[str(b), str(a)] = error
+            links[str(a)][str(b)] = links[str(b)][str(a)] = error
     return links
 
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from stories import at, tell, timed, write
 
 from logtrace.bykind import Events
+from logtrace.clocks.bounds import bounds
 from logtrace.clocks.skew import estimate
 
 NODES = ("node1", "node2", "node3")
@@ -81,6 +82,17 @@ def test_the_same_membership_bounds_clocks() -> None:
     story = "12:00:00 node1,node2 corosync TOTEM: A new membership (1.1b) was formed. Members left: 3\n"
     _, clocks = timed(write(tell(story), skew={"node1": 30.0}))
     assert abs(clocks.by_node["node1"].skew.offset - clocks.by_node["node2"].skew.offset - 30) <= 0.5
+
+
+def test_many_hosts_are_compared_with_one_of_them() -> None:
+    """A central log may have hundreds of hosts; pairs of all of them would be a hundred thousand."""
+    hosts = [f"host{number:03}" for number in range(300)]
+    story = f"12:00:00 {','.join(hosts)} corosync TOTEM: A new membership (1.1b) was formed. Members left: 3\n"
+    told = tell(story, nodes=hosts)
+    _, clocks = timed(write(told, skew={"host007": 30.0}))
+    assert [name for name, clock in clocks.by_node.items() if abs(clock.skew.offset) > 0.5] == ["host007"]
+    assert abs(clocks.by_node["host007"].skew.offset - 30) <= 0.5
+    assert bounds(timed(write(told))[0].pipe(Events.of_frame)).height == 299
 
 
 def test_a_fail_count_that_comes_again_later_is_no_skew() -> None:
