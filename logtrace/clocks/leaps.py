@@ -8,6 +8,7 @@ left alone, for nothing tells which side of the leap is right.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from typing import Final
 
@@ -65,13 +66,15 @@ def _of_log(log: pl.DataFrame) -> Iterator[Leap]:
     node = log["node"][0]
     rows, times = log["row"].to_list(), log["time"].dt.epoch("us").to_list()
     begins = log["kind"].is_in(list(_BEGINS)).arg_true().to_list()
+    boots = set(begins)
     told = _told(log)
     done = 0
     for at in log["back"].arg_true().to_list():
         if at < done:
             continue
         before, gone = times[at - 1], times[at - 1] - times[at]
-        if any(at <= start < at + _NEAR for start in begins):  # the boot goes back: what follows is behind
+        near = bisect_left(begins, at)
+        if near < len(begins) and begins[near] < at + _NEAR:  # the boot goes back: what follows is behind
             after = next((index for index in range(at + 1, len(times)) if times[index] >= before), None)
             leap = None if after is None else times[after] - times[after - 1]
             if (
@@ -84,8 +87,8 @@ def _of_log(log: pl.DataFrame) -> Iterator[Leap]:
                 yield Leap(node, (rows[at], rows[after - 1]), -seconds)
                 done = after
         else:  # the leap goes back: what stands between it and the boot is ahead
-            start = next((start for start in reversed(begins) if done <= start < at), None)
-            while start and start - 1 in begins:
+            start = begins[near - 1] if near and begins[near - 1] >= done else None
+            while start and start - 1 in boots:
                 start -= 1
             if start is None or times[at - 1] - times[start] > _SOON:
                 continue

@@ -150,12 +150,13 @@ def _leapt(clock: years.LocalClock, off: Sequence[Leap]) -> years.LocalClock:
 
 def _with_years(events: pl.DataFrame, clocks: dict[str, years.LocalClock]) -> pl.DataFrame:
     """`events`, which are in order of file and line, with the year of `local`. That of a file's last line is the one
-    nearest to the node's anchor; a step from December back to January inside a file is a new year.
+    nearest to the node's anchor; a step from December back to January inside a file is a new year, and one from January
+    to December leads back, for lines of several daemons are not always in order.
     """
     yearless = pl.col("local").dt.year() == NO_YEAR
-    events = events.with_columns(
-        _wraps=(pl.col("local").dt.month().cast(pl.Int32).diff() < -6).fill_null(False).cum_sum().over("file", "node")
-    )
+    months = pl.col("local").dt.month().cast(pl.Int32).diff()
+    wraps = (months < -6).cast(pl.Int32) - (months == 11).cast(pl.Int32)
+    events = events.with_columns(_wraps=wraps.fill_null(0).cum_sum().over("file", "node"))
     ends = events.filter(yearless).group_by("file", "node").agg(pl.col("local").last(), pl.col("_wraps").last())
     base = [
         (file, node, _year_of(local, clocks[node]) - wraps)

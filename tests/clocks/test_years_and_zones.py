@@ -86,6 +86,26 @@ def test_a_new_year_inside_a_file(anchored: str) -> None:
     assert found.count(at("2021-01-01T00:00:00.100")) == 1
 
 
+def test_lines_out_of_order_at_midnight_are_no_second_new_year() -> None:
+    """Two daemons write to one log, each in the order of its own clock readings."""
+    story = """
+    2020-12-31 22:00:00 node1 plan 3:
+    2020-12-31 23:59:59.990 node1 controld: Quorum lost
+    2021-01-01 00:00:00.010 node1 controld: Quorum acquired
+    2020-12-31 23:59:59.995 node1 controld: Node node9 state is now lost
+    2021-01-01 00:00:05 node1 controld: Node node9 state is now member
+    """
+    *lines, late, new_year, last = write(tell(story))["node1/pacemaker.log"].splitlines(keepends=True)
+    assert "is now lost" in late
+    found = times({"node1/pacemaker.log": "".join([*lines, new_year, late, last])})
+    assert [time.isoformat(timespec="milliseconds")[:-6] for time in sorted(found)[-4:]] == [
+        "2020-12-31T23:59:59.990",
+        "2020-12-31T23:59:59.995",
+        "2021-01-01T00:00:00.010",
+        "2021-01-01T00:00:05.000",
+    ]
+
+
 def test_a_rotated_file_of_last_year_beside_the_one_with_the_anchor() -> None:
     old = write(tell("2020-12-30 10:00:00 node1 controld: Quorum lost"))["node1/pacemaker.log"]
     new = write(tell("2021-01-02 10:00:00 node1 plan 3:"))["node1/pacemaker.log"]
