@@ -59,3 +59,4 @@ def test_the_window_of_a_report() -> None:
     assert versions.log_epochs('LABEL="x"\nLOG_START=1795370550\nLOG_END=1795370693\n') == (1795370550, 1795370693)
     assert versions.log_epochs("FROM_TIME=1433063760\nTO_TIME=0\n") == (1433063760, None)
     assert versions.log_epochs("NOT_LOG_START=1795370550") == (None, None)
+    assert versions.log_epochs("LOG_END=99999999999\n") == (None, None)  # the year 5138 is damage

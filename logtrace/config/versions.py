@@ -34,7 +34,7 @@ _DATE = re.compile(
     r"(?: ?([A-Z]{1,5}|[+-]\d\d:?\d\d))?(?: (\d{4}))?[ \t\r]*$",
     re.MULTILINE | re.ASCII,
 )
-_EPOCH = re.compile(r"^(?:export )?(LOG_START|LOG_END|FROM_TIME|TO_TIME)=[\"']?(\d{9,11})\b", re.MULTILINE | re.ASCII)
+_EPOCH = re.compile(r"^(?:export )?(LOG_START|LOG_END|FROM_TIME|TO_TIME)=[\"']?(\d{9,10})\b", re.MULTILINE | re.ASCII)
 _EPOCH_NAMES = {"FROM_TIME": "LOG_START", "TO_TIME": "LOG_END"}
 
 
