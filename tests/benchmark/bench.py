@@ -24,8 +24,10 @@ from pathlib import Path
 from typing import Any, Final
 
 import pacemaker_logs
+import repeated
 
 CHECKOUT: Final = Path(__file__).resolve().parents[2]
+LARGE_GROUP: Final = CHECKOUT / "samples" / "group-cascade" / "crm_report.tar.bz2"
 SMALL_REPORT: Final = CHECKOUT / "samples" / "node-loss" / "crm_report.tar.bz2"
 LOGTRACE: Final = (sys.executable, "-m", "logtrace")
 UNITS: Final = {"K": 10**3, "M": 10**6, "G": 10**9}
@@ -183,7 +185,7 @@ def small(bench: Bench) -> list[Row]:
 def history(bench: Bench) -> list[Row]:
     """A tenth of the logs as a report for crmsh, beside its history, which must not find what it kept in the report."""
     report = bench.folder / "report"
-    for path in pacemaker_logs.write(report, bench.size // 10, 20):
+    for path in pacemaker_logs.write(report, int(bench.size / 10 / pacemaker_logs.SYSLOG_SHARE), 20):
         pacemaker_logs.as_syslog(path, path.with_name("ha-log.txt"))
         path.unlink()
         path.with_name("cib.xml").write_text(pacemaker_logs.CIB)
@@ -230,6 +232,25 @@ def many(bench: Bench) -> list[Row]:
     return [_row("10,000 incidents in one window: on the clock", ten.wall, one.wall, "1,000 incidents", "11")]
 
 
+def genuine(bench: Bench) -> list[Row]:
+    """A genuine report of a group of 23 members, in which two fail and one is repaired, 30 and 300 times in a row."""
+    folders = []
+    for times in (300, 30):
+        folder = bench.folder / f"genuine{times}"
+        if not folder.exists():
+            repeated.write(LARGE_GROUP, folder, times, 7200)
+        folders.append(folder)
+    ten, one = bench.by_turns(*(analyze(folder, bench.folder) for folder in folders))
+    assert ten
+    assert one
+    analyzed = measure(analyze(folders[0], bench.folder))
+    case = json.loads((bench.folder / "case.json").read_text())
+    faults = sum(incident["kind"] == "fault" for incident in case["incidents"])
+    name = f"{_size(folders[0])} of a genuine log in a row, {faults} of 600 faults found: on the clock"
+    memory = Row("the same: memory", f"{max(ten.memory, analyzed.memory) / 1e6:.0f} MB", "", "", "700 MB")
+    return [_row(name, ten.wall, one.wall, f"a tenth of it, {_size(folders[1])}", "11"), memory]
+
+
 def again(bench: Bench) -> list[Row]:
     """A second look at the logs, another window, from the cache."""
     cache = bench.folder / "cache"
@@ -256,6 +277,7 @@ WORKS: Final[dict[str, Callable[[Bench], list[Row]]]] = {
     "small": small,
     "history": history,
     "many": many,
+    "genuine": genuine,
     "again": again,
 }
 

@@ -43,6 +43,8 @@ _UUID: Final = "7cf6ca6d-8148-4708-9c98-008bf09d07dc"
 
 #: A line's header, as far as syslog has it in its own way.
 _DETAIL: Final = re.compile(r"^(\w+ \d+ [\d:]+)\.\d+ (\S+) (\S+?) *\[(\d+)\] \(\w+\) \t(\w+): ")
+#: The room a log takes as syslog has it, for headers are shorter.
+SYSLOG_SHARE: Final = 0.74
 #: What the daemons were called up to 1.1, which is how crmsh knows them.
 _OLD: Final = {
     "pacemaker-based": "cib", "pacemaker-fenced": "stonith-ng", "pacemaker-execd": "lrmd", "pacemaker-attrd": "attrd",
