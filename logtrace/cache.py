@@ -135,8 +135,9 @@ class Cache(Struct, frozen=True):
                 _write(part, name, getattr(whole.case.frames, name))
             digests = {file.name: _digest(file) for file in part.iterdir()}
             (part / _DIGESTS).write_bytes(msgspec.msgpack.encode(digests))
-            shutil.rmtree(self.folder, ignore_errors=True)
-            part.rename(self.folder)
+            if self.read() is None:  # else another run has kept the same meanwhile, and somebody may be reading it
+                shutil.rmtree(self.folder, ignore_errors=True)
+                part.rename(self.folder)
         except (OSError, pl.exceptions.PolarsError):
             pass
         finally:

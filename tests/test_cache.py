@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from stories import whole
 
 from logtrace import Options, analysis, analyze
+from logtrace.cache import Cache
 from logtrace.errors import UsageError
 from logtrace.model import Case
 from logtrace.render import document, page
@@ -53,6 +54,18 @@ def test_a_second_look_says_the_same(
     assert replace(kept, frames=expected.frames) == expected
     for name, frame in whole(expected.frames).items():
         assert whole(kept.frames)[name].equals(frame), name
+
+
+def test_what_somebody_reads_is_left_alone(report: Path, cache: Path) -> None:
+    """Two first looks at once: the second to end must not take away what a third is reading."""
+    look(report, cache)
+    kept = look(report, cache)
+    (folder,) = cache.iterdir()
+    before = folder.stat()
+    again = Cache(folder)
+    again.write(analysis._whole([str(report)], Options(), logs=True, watch=None))
+    assert (folder.stat().st_ino, list(cache.iterdir())) == (before.st_ino, [folder])
+    assert whole(kept.frames).keys() == whole(look(report, None).frames).keys()
 
 
 def test_only_the_owner_may_look(report: Path, cache: Path) -> None:
