@@ -32,9 +32,9 @@ _NEGATED: Final = {"S": r"[^ \t]", "W": "[^0-9A-Za-z_]", "D": "[^0-9]"}
 _WORDS: Final = re.compile("[A-Za-z_]+")
 #: Words that stand in every log: what holds them alone is a poor needle.
 _COMMON: Final = frozenset({
-    "a", "and", "at", "by", "crit", "debug", "error", "failed", "for", "from", "host", "in", "info", "is", "node",
-    "not", "notice", "of", "on", "operation", "process", "service", "start", "started", "starting", "state", "status",
-    "stop", "stopped", "stopping", "the", "to", "user", "warning", "with",
+    "a", "and", "at", "by", "crit", "debug", "dev", "error", "failed", "for", "from", "host", "in", "info", "is",
+    "node", "not", "notice", "of", "on", "operation", "process", "service", "start", "started", "starting", "state",
+    "status", "stop", "stopped", "stopping", "the", "to", "user", "warning", "with",
 })  # fmt: skip
 _CHOICE: Final = re.compile(r"[|(]")
 _CLASS: Final = re.compile(r"\\.|\[\^?\]?[^\]]*\]")
