@@ -63,7 +63,9 @@ def analyze(
     if template is not None and markdown is None:
         raise UsageError("--template without --markdown", remedy="add --markdown FILE, or --markdown -")
     redaction.check_map(redact_map, redact=redact, names=redact_names)
-    outputs.check([html, json, markdown, redact_map], paths)
+    name = _report_name(paths[0])
+    written = [None if no_html else html or _page_name(name), json, markdown, redact_map]
+    outputs.check(written, [*paths, *([template] if template else [])])
 
     if not (no_html or light):
         from logtrace.render.page import begin
@@ -82,7 +84,6 @@ def analyze(
         cache=cache,
         max_memory=max_memory,
     )
-    name = _report_name(paths[0])
     command: str | None = shlex.join(["logtrace", *sys.argv[1:]])
     hidden = redaction.wanted([case], redact=redact, names=redact_names, quiet=quiet, more=[name])
     if hidden is not None:
@@ -119,7 +120,7 @@ def _write_page(case: Case, html: str | None, name: str, command: str | None, *,
     """Writes the page and gives its path; a default page that cannot be written is only worth a warning."""
     from logtrace.render import files, page
 
-    target = html or f"./{name}.logtrace.html"
+    target = html or _page_name(name)
     try:
         files.write(Path(target), page.render(case, light=light, command=command))
     except LogtraceError as error:
@@ -128,6 +129,10 @@ def _write_page(case: Case, html: str | None, name: str, command: str | None, *,
         say(f"warning: no page: {error}, or use --no-html")
         return None
     return target
+
+
+def _page_name(name: str) -> str:
+    return f"./{name}.logtrace.html"
 
 
 def _report_name(path: str) -> str:

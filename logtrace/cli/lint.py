@@ -6,16 +6,12 @@ import difflib
 import os
 import sys
 from collections.abc import Sequence
-from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated
 
 import typer
 
-from logtrace.cli import options
-from logtrace.cli.messages import put
+from logtrace.cli import options, outputs
 from logtrace.errors import UsageError
-
-_STDOUT: Final = "-"
 
 
 def lint(
@@ -44,14 +40,14 @@ def lint(
     from msgspec.structs import replace
 
     ignored = _codes(ignore or ())
+    outputs.check([json], paths)
     case = options.analysed(paths, quiet=quiet, jobs=jobs, cache=cache, max_memory=max_memory, logs=False)
     findings = tuple(each for each in case.findings if each.label not in ignored)
     if json is not None:
-        from logtrace.render import document, files
+        from logtrace.render import document
 
-        text = document.render(replace(case, findings=findings))
-        put(text) if json == _STDOUT else files.write(Path(json), text)
-    if not quiet and json != _STDOUT:
+        outputs.write(json, document.render(replace(case, findings=findings)))
+    if not quiet and json != outputs.STDOUT:
         from rich.console import Console
 
         from logtrace.render import lint as table

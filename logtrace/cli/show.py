@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from logtrace.cli import options, redaction
+from logtrace.cli import options, outputs, redaction
 from logtrace.cli.messages import terminal
 from logtrace.errors import UsageError
 
@@ -36,6 +36,7 @@ def show(
     from logtrace.render import detail
 
     redaction.check_map(redact_map, redact=redact, names=redact_names)
+    outputs.check([redact_map], paths)
     case = options.analysed(
         paths,
         quiet=quiet,

@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from logtrace.cli import options, redaction
+from logtrace.cli import options, outputs, redaction
 from logtrace.cli.messages import put
 
 
@@ -51,6 +51,7 @@ def timeline(
     from logtrace.render import table
 
     redaction.check_map(redact_map, redact=redact, names=redact_names)
+    outputs.check([redact_map], paths)
     case = options.analysed(
         paths,
         quiet=quiet,

@@ -5,12 +5,11 @@ from __future__ import annotations
 import shutil
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from logtrace.cli import options
+from logtrace.cli import options, outputs
 from logtrace.cli.messages import put
 from logtrace.errors import UsageError
 
@@ -46,12 +45,12 @@ def whatif(
     The same fault is assumed to happen at the same time. Every operation takes as long as was measured, and waits for
     what the changed configuration lets it wait for.
     """
-    from logtrace.render import files
     from logtrace.render import whatif as render
     from logtrace.whatif.changes import parse
     from logtrace.whatif.engine import predict
 
     changes = [parse(text) for text in change]
+    outputs.check([json], paths)
     case = options.analysed(
         paths, quiet=quiet, timezone=timezone, year=year, jobs=jobs, cache=cache, max_memory=max_memory
     )
@@ -59,11 +58,9 @@ def whatif(
     recovery = _recovery(one)
     _check_names(recovery, changes)
     told = predict(recovery, changes)
-    if json is not None and json != "-":
-        files.write(Path(json), render.document(told, one, change))
-    if json == "-":
-        put(render.document(told, one, change))
-    else:
+    if json is not None:
+        outputs.write(json, render.document(told, one, change))
+    if json != outputs.STDOUT:
         width = shutil.get_terminal_size().columns if sys.stdout.isatty() else 80
         put("\n".join(render.lines(told, one, change, width=min(width, 120))) + "\n")
 

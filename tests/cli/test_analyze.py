@@ -179,6 +179,9 @@ def test_a_limited_analysis_says_so_and_claims_nothing_about_the_rest(capsys: py
         (["--html", "folder"], "folder: cannot be written (it is a folder)"),
         (["--html", "-"], "--html: the page does not go to standard output"),
         (["--json", ""], "is no name for a file"),
+        (["--json", "x", "--html", "./x"], "x: is named for two outputs; name a file for each"),
+        (["--json", "x", "--markdown", "x"], "x: is named for two outputs"),
+        (["--json", "x", "--redact", "--redact-map", "x"], "x: is named for two outputs"),
         (["--parquet", "crash.log"], "crash.log: cannot be made"),
     ],
 )
@@ -192,6 +195,24 @@ def test_an_output_that_cannot_be_written_is_refused_and_nothing_is_lost(
     assert err.count("\n") == 1
     assert (here / "crash.log").read_text() == text(CRASH)
     assert names(here) == {"crash.log", "folder"}
+
+
+def test_the_default_page_is_an_output_too(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["analyze", "crash.log", "--json", "crash.logtrace.html"]) == 2
+    assert "crash.logtrace.html: is named for two outputs" in capsys.readouterr().err
+    assert names(here) == {"crash.log"}
+
+
+def test_a_template_is_not_written_over(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (here / "own.md").write_text("{{ worst[0].id }}")
+    assert run(["analyze", "crash.log", "--no-html", "--template", "own.md", "--markdown", "own.md"]) == 2
+    assert "own.md: is one of the inputs" in capsys.readouterr().err
+    assert (here / "own.md").read_text() == "{{ worst[0].id }}"
+
+
+def test_a_device_takes_several_outputs(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["analyze", "crash.log", "--light", "--html", "/dev/null", "--json", "/dev/null"]) == 0
+    assert capsys.readouterr().err == ""
 
 
 def test_a_default_page_that_cannot_be_written_is_only_a_warning(

@@ -93,6 +93,23 @@ def test_json_goes_to_a_file_beside_the_table(capsys: pytest.CaptureFixture[str]
     assert [each["label"] for each in json.loads(Path("case.json").read_text())["findings"]] == CODES
 
 
+@pytest.mark.parametrize(
+    ("output", "told"),
+    [
+        ("cib.xml", "cib.xml: is one of the inputs; name another file for the output"),
+        ("./cib.xml", "cib.xml: is one of the inputs"),
+        ("none/case.json", "none/case.json: its folder does not exist"),
+    ],
+)
+def test_json_never_goes_where_the_configuration_is(output: str, told: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["lint", "cib.xml", "--json", output]) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert told in err
+    assert err.count("\n") == 1
+    assert Path("cib.xml").read_text() == CIB
+
+
 def test_a_report_with_logs_and_one_without(capsys: pytest.CaptureFixture[str]) -> None:
     both = archive(Path("both.tar.bz2"), r__alpha__cib_dot_xml=CIB, r__alpha__pacemaker_dot_log=text(CRASH))
     alone = archive(Path("alone.tar.bz2"), r__alpha__cib_dot_xml=CIB)

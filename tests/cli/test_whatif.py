@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -51,3 +52,10 @@ def test_what_makes_no_sense_is_told(arguments: list[str], said: str, capsys: py
     assert said in told.err
     assert told.err.count("\n") == 1
     assert not told.out
+
+
+def test_json_never_goes_where_the_report_is(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    report = str(shutil.copy(SAMPLE, tmp_path))
+    assert run(["whatif", report, "--incident", "i2", "--set", "clone", "--json", report]) == 2
+    assert "is one of the inputs; name another file for the output" in capsys.readouterr().err
+    assert Path(report).read_bytes() == Path(SAMPLE).read_bytes()
