@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from fnmatch import fnmatch
 
 import polars as pl
-from dateutil import parser as dates
 from msgspec import Struct
 from msgspec.structs import replace
 
-from logtrace import quiet
+from logtrace import quiet, typed
 from logtrace.clocks.anchors import in_year, latest_before
 from logtrace.errors import UsageError
 from logtrace.frames import NO_YEAR
@@ -83,9 +81,11 @@ class Whole(Struct, frozen=True):
         whole, offset = self.case.window, timedelta(seconds=self.offset)
         start, end = whole.start, whole.end
         if whole.end is not None and options.since is not None:
-            start = _moment(options.since, whole.end, offset, latest=True)
+            start = typed.since(options.since, whole.end, offset)
         if whole.end is not None and options.until is not None:
-            end = _moment(options.until, whole.end, offset)
+            end = typed.until(options.until, whole.end, offset)
+            if options.since is not None and start is not None and start > end:
+                raise UsageError("--since is later than --until", remedy="swap them, or give each its date")
         return replace(whole, start=start, end=end, only=(*options.nodes, *options.resources))
 
 
@@ -96,9 +96,6 @@ _LEAD = timedelta(hours=3)
 #: without a date may be that of the day before.
 _ZONES = timedelta(hours=50)
 _DAY = timedelta(days=1)
-
-_RELATIVE = re.compile(r"^-(\d+(?:\.\d+)?)\s*([smhd])$")
-_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
 def reach(options: Options, last: datetime) -> timedelta | None:
@@ -114,8 +111,8 @@ def reach(options: Options, last: datetime) -> timedelta | None:
         tomorrow = datetime.now(UTC).replace(tzinfo=None) + _DAY
         said = in_year(last, options.year) if options.year else None
         last = said or latest_before(last, tomorrow)
-    start = _moment(options.since, last.replace(tzinfo=UTC), timedelta(), latest=True)
-    zones = timedelta() if _RELATIVE.match(options.since.strip()) else _ZONES
+    start = typed.since(options.since, last.replace(tzinfo=UTC), timedelta())
+    zones = timedelta() if typed.is_relative(options.since) else _ZONES
     return max(last.replace(tzinfo=UTC) - start, timedelta()) + 2 * _LEAD + zones
 
 
@@ -123,29 +120,7 @@ def beginning(since: str, end: datetime, offset: timedelta) -> datetime:
     """What is before this time is left out everywhere, where some log was not read further back: half of what happened
     would be told as if it were all. `end` of all logs; `offset` of the zone in which times are typed.
     """
-    return min(_moment(since, end, offset, latest=True), end) - _LEAD
-
-
-def _moment(text: str, end: datetime, offset: timedelta, *, latest: bool = False) -> datetime:
-    """A time as typed: relative to the end of the logs, or absolute in the nodes' own zone unless it names one. A time
-    without a date is of the day of the end; with `latest`, of the day before if it were behind the end.
-    """
-    relative = _RELATIVE.match(text.strip())
-    day = (end + offset).replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=None)
-    try:
-        if relative:
-            return end - timedelta(seconds=float(relative[1]) * _UNITS[relative[2]])
-        moment = _parsed(text, day, offset)
-        before = _parsed(text, day - _DAY, offset)
-    except (ValueError, OverflowError) as error:
-        raise UsageError(f"cannot read the time {text!r}", remedy="write 2026-11-22 16:40, 16:40 or -2h") from error
-    return before if latest and moment > end else moment
-
-
-def _parsed(text: str, day: datetime, offset: timedelta) -> datetime:
-    """A time as typed, of `day` if it has no date."""
-    moment = dates.parse(text, default=day)
-    return moment.astimezone(UTC) if moment.tzinfo else (moment - offset).replace(tzinfo=UTC)
+    return min(typed.since(since, end, offset), end) - _LEAD
 
 
 def _check_names(option: str, patterns: Sequence[str], names: Sequence[str]) -> None:

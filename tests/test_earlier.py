@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from logtrace import Options, analyze, gather, whole
+from logtrace.errors import UsageError
 from logtrace.frames import NO_YEAR
 from logtrace.intake import IntakeReport, read, source
 from logtrace.intake.ending import ending
@@ -83,11 +84,17 @@ def test_what_only_some_logs_tell_is_left_out(report: Path) -> None:
     assert case.frames.events["time"].min() >= case.window.start
 
 
-@pytest.mark.parametrize("window", [{"since": "2030-01-01"}, {"since": "-20s", "until": "-1m"}])
+@pytest.mark.parametrize("window", [{"since": "2030-01-01"}, {"until": "2026-11-21"}])
 def test_what_the_logs_do_not_hold_is_not_told_as_quiet(report: Path, window: dict[str, str]) -> None:
     case = analyze([str(report)], Options(**window))
     assert case.incidents == ()
     assert sentences.verdict(case) == "The logs hold nothing of this window."
+
+
+@pytest.mark.parametrize("window", [{"since": "-20s", "until": "-1m"}, {"since": "18:06", "until": "2026-11-21"}])
+def test_a_window_that_ends_before_it_begins_is_wrong_usage(report: Path, window: dict[str, str]) -> None:
+    with pytest.raises(UsageError, match=r"^--since is later than --until; "):
+        analyze([str(report)], Options(**window))
 
 
 def test_a_time_without_a_date_is_the_last_one(report: Path) -> None:

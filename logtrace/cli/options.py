@@ -25,9 +25,17 @@ Paths = Annotated[
 ]
 Since = Annotated[
     str | None,
-    typer.Option(metavar="TIME", help="Leave out what is earlier: a date and time, or -2h from the end of the logs."),
+    typer.Option(
+        metavar="TIME",
+        help="Leave out what is earlier: 16:40, or 2026-11-22 16:40, or -90s, -5m, -1h30m before the end of the logs. "
+        "Times are read in the zone of the nodes (see --timezone); for UTC, in which logtrace tells them, add Z: "
+        "16:40Z.",
+    ),
 ]
-Until = Annotated[str | None, typer.Option(metavar="TIME", help="Leave out what is later; like --since.")]
+Until = Annotated[
+    str | None,
+    typer.Option(metavar="TIME", help="Leave out what is later; like --since. A date alone is all of that day."),
+]
 Nodes = Annotated[
     list[str] | None, typer.Option("--node", metavar="NODE", help="Only what concerns this node; may be repeated.")
 ]
@@ -81,12 +89,15 @@ def analysed(
 
     `logs` False: a configuration alone is enough.
     """
-    from logtrace import analysis
+    from logtrace import analysis, typed
     from logtrace.whole import Options
 
     wanted = Options(
         since, until, tuple(nodes or ()), tuple(resources or ()), timezone, year, jobs, cache, _bytes(max_memory)
     )
+    for time in (since, until):
+        if time is not None:
+            typed.check(time)
     with reading(quiet=quiet) as watch:
         case = analysis.analyze(paths, wanted, logs=logs, watch=watch)
     if not quiet:

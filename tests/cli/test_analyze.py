@@ -150,6 +150,38 @@ def test_the_window_can_be_narrowed(here: Path) -> None:
     assert found("--since", "2026-11-22 12:00:13", "--year", "2026") == 0
 
 
+def test_until_a_date_includes_that_day(here: Path) -> None:
+    arguments = ["--no-html", "--quiet", "--year", "2026", "--json", "out.json", "--until"]
+    assert run(["analyze", "crash.log", *arguments, "2026-11-22"]) == 0
+    assert len(json.loads((here / "out.json").read_text())["incidents"]) == 1
+    assert run(["analyze", "crash.log", *arguments, "2026-11-21"]) == 0
+    assert json.loads((here / "out.json").read_text())["incidents"] == []
+
+
+@pytest.mark.parametrize(
+    ("window", "told"),
+    [
+        (["--since", "5m"], "cannot read the time '5m'; write "),
+        (["--until", "10:00 EST"], "cannot read the time '10:00 EST'; write "),
+        (["--since", "-5s", "--until", "-10s"], "--since is later than --until; "),
+    ],
+)
+def test_a_window_that_makes_no_sense_is_one_line_and_status_two(
+    window: list[str], told: str, here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["analyze", "crash.log", *window]) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.startswith(f"logtrace: {told}")
+    assert err.count("\n") == 1
+    assert names(here) == {"crash.log"}
+
+
+def test_a_time_is_refused_before_anything_is_read(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["analyze", "missing.log", "--until", "2h"]) == 2
+    assert "cannot read the time '2h'" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(("option", "name"), [("--node", "beta"), ("--resource", "w?"), ("--node", "web")])
 def test_a_name_that_nothing_has_is_no_good_news(option: str, name: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["analyze", "crash.log", "--no-html", option, name]) == 2
