@@ -94,6 +94,17 @@ def test_without_anything_in_common_the_worst_of_each_are_chosen() -> None:
     assert [each and each.id for each in choose(first, second)] == ["i2", "i1"]
 
 
+def test_what_was_planned_is_left_out_while_both_have_something_that_was_not() -> None:
+    planned = incident("i1", "manual_action", kind=IncidentKind.PLANNED, outage=None)
+    fault, spurious = incident("i2", "slow_init"), incident("i2", "spurious_monitor", kind=IncidentKind.SPURIOUS)
+    first, second = case(planned, fault), case(planned, spurious)
+    assert choose(first, second) == (fault, spurious)
+    assert choose(first, second, (planned, None)) == (planned, planned)
+    assert choose(first, second, (None, planned)) == (planned, planned)
+    assert choose(first, case(planned)) == (planned, planned)
+    assert choose(first, first) == (fault, planned)
+
+
 def test_what_is_given_stays_and_one_case_is_never_compared_with_itself() -> None:
     one = case(incident("i1", outage=9.0), incident("i2", outage=5.0), incident("i3", outage=1.0))
     assert [each and each.id for each in choose(one, one)] == ["i1", "i2"]
@@ -194,6 +205,16 @@ def test_the_terminal_tells_the_difference_in_80_columns_and_less() -> None:
     assert any(line.split() == ["start", "2.0", "s", "7.0", "s", "+5.0", "s"] for line in lines)
     assert "\x1b" not in "\n".join(lines)
     assert render.render(told, symbols=False).plain.isascii()
+
+
+def test_what_was_planned_has_no_outage() -> None:
+    planned = incident("i1", "manual_action", kind=IncidentKind.PLANNED, outage=None, outage_max=None)
+    for told in (beside(case(planned), case(planned)), beside(case(incident()), case(planned))):
+        shown = render.render(told).plain
+        assert "What was planned is no outage that could be compared." in shown
+        assert "  planned  22 Nov 12:00:00 -> " in shown
+        assert "unknown" not in shown
+        assert "unknown" not in render.page(told)
 
 
 def test_json_has_everything() -> None:

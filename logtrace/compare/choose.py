@@ -11,7 +11,8 @@ def choose(
     """The pair to compare; what is `given` stays.
 
     The worst incidents with the same cause and a resource in common, else with the same cause, else with a resource in
-    common, else the worst of each. In one and the same case, two different ones. None where a case has no incident.
+    common, else the worst of each; what was planned only where there is no pair without it. In one and the same case,
+    two different ones. None where a case has no incident.
     """
     left, right = given
     lefts = [left] if left else _worst(first)
@@ -19,7 +20,8 @@ def choose(
     pairs = [(one, other) for one in lefts for other in rights if first is not second or one.id != other.id]
     if not pairs:
         return (lefts[0] if lefts else None), (rights[0] if rights and first is not second else right)
-    return max(pairs, key=lambda pair: _likeness(*pair))
+    unplanned = [pair for pair in pairs if all(each.kind is not IncidentKind.PLANNED for each in pair)]
+    return max(unplanned or pairs, key=lambda pair: _likeness(*pair))
 
 
 def _worst(case: Case) -> list[Incident]:

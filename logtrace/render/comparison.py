@@ -14,6 +14,7 @@ from rich.text import Text
 from logtrace.compare import Change, Comparison, OperationChange, Side
 from logtrace.compare.compare import NOTABLE
 from logtrace.data import folder
+from logtrace.model import IncidentKind
 from logtrace.render import sentences, words
 from logtrace.render.columns import columns
 from logtrace.render.flow import flow, plain_ascii, wrap
@@ -36,6 +37,8 @@ def verdict(comparison: Comparison) -> str:
     if comparison.first.incident is None or comparison.second.incident is None:
         lacking = [side.name for side in (comparison.first, comparison.second) if side.incident is None]
         return f"No incident to compare in {words.listing([shown(name, 80) for name in lacking])}."
+    if IncidentKind.PLANNED in (comparison.first.incident.kind, comparison.second.incident.kind):
+        return "What was planned is no outage that could be compared."
     if difference is None:
         return "The outage of one of them is unknown."
     if abs(difference) < NOTABLE:

@@ -124,7 +124,11 @@ def headline(incident: Incident) -> str:
 
 
 def outage(incident: Incident) -> str:
-    """How long service was lost; a range where the moment of death is not known: "outage 5.5 to 13.5 s"."""
+    """How long service was lost; a range where the moment of death is not known: "outage 5.5 to 13.5 s". What was
+    planned is never counted as an outage.
+    """
+    if incident.kind is IncidentKind.PLANNED:
+        return "planned"
     if incident.outage is None:
         return "outage unknown"
     if incident.outage == 0:
