@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+from collections.abc import Sequence
 from enum import StrEnum
 from typing import Annotated
 
@@ -12,6 +13,7 @@ import typer
 
 from logtrace.cli import options, outputs, redaction
 from logtrace.cli.messages import put
+from logtrace.errors import UsageError
 
 
 class Format(StrEnum):
@@ -50,6 +52,7 @@ def timeline(
     """
     from logtrace.render import table
 
+    _check_kinds(kind or ())
     redaction.check_map(redact_map, redact=redact, names=redact_names)
     outputs.check([redact_map], paths)
     case = options.analysed(
@@ -79,3 +82,15 @@ def timeline(
         width = shutil.get_terminal_size().columns if terminal else None
         colour = terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
         put("\n".join(table.lines(events, width=width, colour=colour)) + "\n")
+
+
+def _check_kinds(given: Sequence[str]) -> None:
+    """Raises UsageError for a kind that no event can have: a timeline without events must not read like quiet."""
+    from logtrace import catalogue
+    from logtrace.render import table
+
+    known = catalogue.load().kinds
+    for kind in given:
+        if not any(table.takes(kind, name) for name in known):
+            there = ", ".join(sorted({name.partition(".")[0] for name in known}))
+            raise UsageError(f"no event is of kind {kind!r}", where="--kind", remedy=f"kinds begin with {there}")

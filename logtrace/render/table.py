@@ -45,16 +45,29 @@ def select(
     if resources:
         events = events.filter(_any("resource", resources))
     if kinds:
-        events = events.filter(_any("kind", [kind if set(kind) & set("*?") else f"{kind}*" for kind in kinds]))
+        events = events.filter(_any("kind", [_beginning(kind) for kind in kinds]))
     paths = case.frames.files.select("file", read_from="path")
     named = events.join(paths, on="file", how="left", maintain_order="left").drop("file")
     return named.rename({"read_from": "file"}).sort("time", maintain_order=True).select(COLUMNS)
 
 
+def takes(kind: str, known: str) -> bool:
+    """Whether `kind`, as `select` is given it, takes events of the kind `known`."""
+    return re.match(_pattern([_beginning(kind)]), known) is not None
+
+
+def _beginning(kind: str) -> str:
+    return kind if set(kind) & set("*?") else f"{kind}*"
+
+
 def _any(column: str, globs: Sequence[str]) -> pl.Expr:
+    return pl.col(column).str.contains(_pattern(globs)).fill_null(value=False)
+
+
+def _pattern(globs: Sequence[str]) -> str:
     wild = {"*": ".*", "?": "."}
-    pattern = "|".join("".join(wild.get(char, re.escape(char)) for char in glob) for glob in globs)
-    return pl.col(column).str.contains(f"^(?s:{pattern})$").fill_null(value=False)
+    parts = "|".join("".join(wild.get(char, re.escape(char)) for char in glob) for glob in globs)
+    return f"^(?s:{parts})$"
 
 
 def csv(frame: pl.DataFrame) -> str:

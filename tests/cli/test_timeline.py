@@ -51,6 +51,15 @@ def test_filters(arguments: list[str], kinds: set[str], capsys: pytest.CaptureFi
     assert {row["kind"] for row in rows(capsys, *arguments)} == kinds
 
 
+@pytest.mark.parametrize("kind", ["foo", "fense", "op.result.x", "?", "[of]*"])
+def test_a_kind_that_no_event_has_is_refused(kind: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["timeline", "pacemaker.log", "--kind", "op.result", "--kind", kind]) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.startswith(f"logtrace: --kind: no event is of kind {kind!r}; kinds begin with agent, attr, boot, ")
+    assert err.count("\n") == 1
+
+
 def test_json_lines(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["timeline", "pacemaker.log", "--format", "jsonl"]) == 0
     told = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
