@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
@@ -14,15 +14,11 @@ from logtrace.errors import UsageError
 if TYPE_CHECKING:
     from logtrace.model import Case
 
-Paths = Annotated[
-    list[str],
-    typer.Argument(
-        metavar="PATH",
-        help="Report archives, unpacked reports, folders of logs, single logs, or - for a log on standard input. "
-        "All of them are one case.",
-        show_default=False,
-    ),
-]
+PATHS: Final = (
+    "Report archives, unpacked reports, folders of logs, single logs, or - for a log on standard input. "
+    "All of them are one case."
+)
+Paths = Annotated[list[str], typer.Argument(metavar="PATH", help=PATHS, show_default=False)]
 Since = Annotated[
     str | None,
     typer.Option(

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
 
 def show(
-    paths: options.Paths,
+    *,
+    paths: Annotated[list[str] | None, typer.Argument(metavar="PATH", help=options.PATHS, show_default=False)] = None,
     incident: Annotated[str, typer.Argument(metavar="INCIDENT", help="Its id, as the summary tells it: i2.")],
     since: options.Since = None,
     until: options.Until = None,
@@ -35,6 +36,9 @@ def show(
     """
     from logtrace.render import detail
 
+    wanted: str | None = incident
+    if not paths:  # the parser of the command line takes a lone argument for the last one
+        paths, wanted = [incident], None
     redaction.check_map(redact_map, redact=redact, names=redact_names)
     outputs.check([redact_map], paths)
     case = options.analysed(
@@ -52,17 +56,18 @@ def show(
     if hidden is not None:
         case = hidden.case(case)
         redaction.write_map(redact_map, hidden)
-    found = named(case, incident)
+    found = named(case, wanted)
     console, symbols = terminal()
     console.print(detail.render(case, found, width=console.width, symbols=symbols), soft_wrap=True)
 
 
-def named(case: Case, name: str) -> Incident:
-    """The incident of this id; raises UsageError where there is none."""
+def named(case: Case, name: str | None) -> Incident:
+    """The incident of this id; raises UsageError, which tells those there are, where it is none of them or None."""
     for each in case.incidents:
         if each.id == name:
             return each
     listed = ", ".join(each.id for each in case.incidents[:12])
     more = f" and {len(case.incidents) - 12} more" if len(case.incidents) > 12 else ""
     remedy = f"there are {listed}{more}" if listed else "there is none at all"
-    raise UsageError(f"no incident is called {name!r}", remedy=remedy)
+    wrong = "the id of an incident is missing" if name is None else f"no incident is called {name!r}"
+    raise UsageError(wrong, remedy=remedy)

@@ -41,7 +41,11 @@ def test_an_incident_is_shown_in_depth(capsys: pytest.CaptureFixture[str]) -> No
     [
         (["show", "crash.log", "i9"], "no incident is called 'i9'; there are i1"),
         (["show", "quiet.log", "i1"], "no incident is called 'i1'; there is none at all"),
-        (["show", "crash.log"], "Missing argument"),
+        (["show", "crash.log"], "the id of an incident is missing; there are i1"),
+        (["show", "quiet.log"], "the id of an incident is missing; there is none at all"),
+        (["show", "crash.log", "slow.log"], "no incident is called 'slow.log'; there are i1"),
+        (["show", "missing.log"], "missing.log: no such file or folder"),
+        (["show"], "Missing argument"),
         (["compare", "crash.log"], "'B'"),
         (["compare", "crash.log#i7", "slow.log"], "no incident is called 'i7'"),
         (["compare", "crash.log", "slow.log", "--html", "-"], "--html: the page does not go to standard output"),
