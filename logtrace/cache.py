@@ -30,6 +30,7 @@ from logtrace.bykind import Events
 from logtrace.errors import UsageError
 from logtrace.intake import Limits
 from logtrace.intake.holes import is_hollow
+from logtrace.intake.single import STDIN
 from logtrace.model import Frames
 from logtrace.version import VERSION
 from logtrace.whole import Options, Whole
@@ -78,7 +79,8 @@ class Cache(Struct, frozen=True):
 
     @classmethod
     def of(cls, paths: Sequence[str], options: Options, *, logs: bool) -> Cache | None:
-        """The place for `paths` read as `options` say; None where they cannot be read twice, such as a pipe.
+        """The place for `paths` read as `options` say; None where they cannot be read twice, such as standard
+        input.
 
         Raises UsageError where the cache cannot be used.
         """
@@ -90,6 +92,8 @@ class Cache(Struct, frozen=True):
             raise UsageError(
                 f"cannot be used as a cache: {error.strerror}", where=options.cache, remedy="name another folder"
             ) from error
+        if STDIN in paths:  # and no file of that name
+            return None
         try:
             files = [(path, file) for path in paths for file in _files(Path(path))]
             if any(is_hollow(file, file.stat().st_size, Limits()) for _, file in files):

@@ -1,7 +1,9 @@
 """What --cache keeps gives the same case again, and nothing but what this logtrace wrote for this input is believed."""
 
+import io
 import shutil
 import stat
+import sys
 from pathlib import Path
 
 import msgspec
@@ -143,6 +145,21 @@ def test_a_full_disk_costs_only_the_cache(report: Path, cache: Path, monkeypatch
 
     monkeypatch.setattr(Path, "write_bytes", full)
     assert look(report, cache).incidents
+    assert not any(cache.iterdir())
+
+
+def test_standard_input_is_not_taken_for_a_file_of_its_name(
+    cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    shutil.copy(SAMPLE, "-")
+
+    def piped(sample: str) -> Case:
+        with (SAMPLE.parents[1] / sample / SAMPLE.name).open("rb") as report:
+            monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(report))
+            return look(Path("-"), cache)
+
+    assert piped("three-faults").incidents != piped("quiet").incidents
     assert not any(cache.iterdir())
 
 
