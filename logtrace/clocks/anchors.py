@@ -7,6 +7,7 @@ do_te_invoke). Its epoch minus its naive local time is the node's UTC offset, an
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 
@@ -21,6 +22,7 @@ from logtrace.frames import NO_YEAR
 #: Zones are whole quarters of an hour; a printed epoch lags its line by less than this many seconds.
 _QUARTER = 900
 _TOLERANCE = 120
+_ZONE_NAME = re.compile(r"[A-Za-z][\w+,-]*(?:[/.][\w+,-]+)*", re.ASCII)
 _LAST = 1 << 33  # the year 2242; an epoch behind it is damage
 
 
@@ -212,11 +214,10 @@ def parse_zone(name: str | None) -> tzinfo | None:
     """A zone by name (Europe/Berlin) or offset (+02:00), or None when none was told."""
     if name is None:
         return None
-    found = tz.gettz(name)
-    if found is not None:
-        return found
     try:
-        return datetime.strptime(name, "%z").tzinfo
+        # tz.gettz would open any file, and take no name at all for the zone of this machine
+        found = tz.gettz(name) if _ZONE_NAME.fullmatch(name) else None
+        return found or datetime.strptime(name, "%z").tzinfo
     except ValueError:
         raise UsageError(
             f"unknown time zone {name!r}", remedy="give a name such as Europe/Berlin or an offset such as +02:00"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from datetime import UTC, datetime, timedelta
 
 import polars as pl
@@ -231,10 +232,26 @@ def test_a_printed_zone_is_not_overridden() -> None:
     assert times({"node1/messages": iso}, timezone="UTC", year=2011) == [at("2019-03-22T02:34:47.602896")]
 
 
-def test_an_unknown_zone_is_refused_with_a_remedy() -> None:
-    with pytest.raises(UsageError) as caught:
-        parse_zone("Middle/Earth")
-    assert "Middle/Earth" in str(caught.value)
+@pytest.mark.parametrize(
+    "name", ["Middle/Earth", "/etc/passwd", "../../../etc/passwd", "A/../../../etc/passwd", ":/etc/localtime", "", " "]
+)
+def test_an_unknown_zone_is_refused_with_a_remedy(name: str) -> None:
+    """No file is opened for it, and no name at all is not the zone of this machine."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        with pytest.raises(UsageError) as caught:
+            parse_zone(name)
+    assert f"unknown time zone {name!r}; give a name" in str(caught.value)
+
+
+@pytest.mark.parametrize(("name", "hours"), [("Europe/Berlin", 1), ("EST5EDT", -5), ("CET-1CEST,M3.5.0,M10.5.0/3", 1)])
+def test_zones_are_known_by_name(name: str, hours: int) -> None:
+    zone = parse_zone(name)
+    assert zone is not None
+    assert zone.utcoffset(datetime(2026, 1, 1)) == timedelta(hours=hours)  # noqa: DTZ001
+
+
+def test_zones_are_known_by_offset() -> None:
     assert parse_zone(None) is None
     assert parse_zone("+02:00").utcoffset(datetime(2026, 1, 1)) == timedelta(hours=2)  # type: ignore[union-attr]  # noqa: DTZ001
 
