@@ -34,11 +34,21 @@ def read(
     A piece's chunks must be consumed before the next piece is asked for. `report` is filled on the way, and complete
     when the iterator is exhausted. `limits` hold for each path by itself.
 
-    Raises UsageError at once for a path that is missing, unreadable or a special file; while iterating,
-    UnsafeInputError for an input that must be refused, and NothingUsableError when no path holds anything that can be
-    read. A path that cannot be used beside others that can is only reported as skipped.
+    Raises UsageError at once for a path that is missing or a special file, and where this user may read none of them;
+    while iterating, UnsafeInputError for an input that must be refused, and NothingUsableError when no path holds
+    anything that can be read. A path that cannot be used beside others that can is only reported as skipped.
     """
-    status = {path: _status(path) for path in paths}
+    status: dict[str, os.stat_result | None] = {}
+    denied: dict[str, UsageError] = {}
+    for path in paths:
+        try:
+            status[path] = _status(path)
+        except _DeniedError as error:
+            denied[path] = error
+    if not status and denied:
+        raise next(iter(denied.values()))
+    for path, why in denied.items():
+        Account(path, limits, report).skip(path, f"{why.message}; {why.remedy}")
     return _read(status, report, limits, stdin)
 
 
@@ -55,6 +65,13 @@ def size(paths: Sequence[str]) -> int:
     return total
 
 
+class _DeniedError(UsageError):
+    """A path that this user may not read."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__("cannot be read: permission denied", where=path, remedy="make it readable for this user")
+
+
 def _status(path: str) -> os.stat_result | None:
     """The file's status, None for standard input; raises UsageError for what cannot be read at all."""
     if path == STDIN:
@@ -65,13 +82,15 @@ def _status(path: str) -> os.stat_result | None:
         status = Path(path).stat()
     except FileNotFoundError:
         raise UsageError("no such file or folder", where=path, remedy="check the path") from None
+    except PermissionError:
+        raise _DeniedError(path) from None
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else str(error)
         raise UsageError(f"cannot be read: {reason}", where=path, remedy="check the path") from None
     if not (stat.S_ISREG(status.st_mode) or stat.S_ISDIR(status.st_mode)):
         raise UsageError("is a device, pipe or socket", where=path, remedy="name a file or folder, or - and pipe it in")
     if not os.access(path, os.R_OK):
-        raise UsageError("cannot be read: permission denied", where=path, remedy="make it readable for this user")
+        raise _DeniedError(path)
     return status
 
 

@@ -281,6 +281,23 @@ def test_what_may_not_be_read(tmp_path):
     assert reasons(report) == {"r/corosync.log": "cannot be read: Permission denied"}
 
 
+def test_a_path_that_may_not_be_read_is_skipped_beside_others(tmp_path, monkeypatch):
+    """Also for the superuser of the tests, who may read everything."""
+    for name in ("good.log", "secret.log"):
+        (tmp_path / name).write_bytes(LOG)
+    monkeypatch.setattr(os, "access", lambda path, _: "secret" not in path)
+    good, secret = str(tmp_path / "good.log"), str(tmp_path / "secret.log")
+    for paths in ([good, secret], [secret, good]):
+        report = IntakeReport()
+        assert names(paths, report) == [good]
+        assert reasons(report) == {secret: "cannot be read: permission denied; make it readable for this user"}
+    for paths in ([secret], [secret, secret]):
+        with pytest.raises(UsageError, match="permission denied; make it readable"):
+            read(paths, IntakeReport())
+    with pytest.raises(UsageError, match="no such file or folder"):
+        read([secret, good, str(tmp_path / "none.log")], IntakeReport())
+
+
 def test_a_report_without_logs_says_what_it_holds(tmp_path):
     path = tmp_path / "r.tar"
     path.write_bytes(tar([("r/n1/cib.xml", CIB), ("r/n1/events.txt", LOG)]))
