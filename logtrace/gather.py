@@ -171,7 +171,7 @@ def _other(gathered: Gathered, piece: Piece) -> None:
     """Configuration and texts: small files, read whole."""
     data = _whole(piece)
     if data is None:
-        gathered.report.skipped.append(Skipped(piece.path, "larger than any such file; left out"))
+        gathered.report.skipped.append(Skipped(piece.path, "larger than any such file; left out", lost=False))
         return
     try:
         if piece.kind in (EvidenceKind.CIB, EvidenceKind.PE_INPUT):

@@ -51,10 +51,14 @@ class Input(Struct, frozen=True):
 
 
 class Skipped(Struct, frozen=True):
-    """Something that was not read, and why, in words for the user."""
+    """Something that was not read, and why, in words for the user.
+
+    `lost`: the cluster may have told something there; False for what is no evidence, such as a pipe.
+    """
 
     path: str
     reason: str
+    lost: bool = True
 
 
 class ClockReading(Struct, frozen=True):

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from logtrace.intake.evidence import Piece
+from logtrace.intake.layout import is_evidence
 from logtrace.intake.limits import Account
 from logtrace.intake.member import piece_of
 from logtrace.intake.names import printable
@@ -32,7 +33,7 @@ def read(stream: ByteStream, account: Account, inside: str | None = None) -> Ite
             account.unsafe_name(entry.name, "its name leads out of the archive")
             continue
         if reason := _objection(entry, parts, account):
-            account.skip(path, reason)
+            account.skip(path, reason, lost=entry.type in (EntryType.FILE, EntryType.SPARSE) and is_evidence(parts))
             continue
         if not parts or (len(parts) == 1 and entry.type is EntryType.FILE):
             top = (".",)  # packed by `tar -C report .`: no top folder, the archive's root stands for it

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from logtrace.intake import archive
 from logtrace.intake.evidence import Piece
 from logtrace.intake.holes import SPARSE, is_hollow
-from logtrace.intake.layout import NODE_MARKS
+from logtrace.intake.layout import NODE_MARKS, is_evidence
 from logtrace.intake.limits import Account, Limits
 from logtrace.intake.member import piece_of
 from logtrace.intake.names import printable
@@ -37,7 +37,7 @@ def read(folder: Path, account: Account) -> Iterator[Piece]:
             account.skip(label, f"cannot be read: {error.strerror}")
             continue
         if reason := _objection(path, status, root, account.limits):
-            account.skip(label, reason)
+            account.skip(label, reason, lost=stat.S_ISREG(status.st_mode) and is_evidence(parts))
         identity = (status.st_dev, status.st_ino)
         if reason or not stat.S_ISREG(status.st_mode) or identity in seen:  # a hard link is a second name for a file
             continue

@@ -116,6 +116,11 @@ def by_name(parts: Sequence[str]) -> EvidenceKind | Name:
     return Name.UNKNOWN if _worth_a_look(folders) else Name.IGNORED
 
 
+def is_evidence(parts: Sequence[str]) -> bool:
+    """Whether the path names evidence, whatever it holds."""
+    return bool(parts) and isinstance(by_name(parts), EvidenceKind)
+
+
 def stem(name: str) -> str:
     """A file's name in lower case, without what compression and rotation add."""
     return _ROTATION.sub("", _EXTRACT.sub("", _COMPRESSION.sub("", name.lower())))

@@ -58,6 +58,7 @@ class Account:
         self._members = 0
         self._unsafe_names = 0
         self._skipped = 0
+        self._unnamed_lost = False
 
     def consumed(self, size: int) -> None:
         """`size` bytes were read from disk or standard input."""
@@ -98,11 +99,13 @@ class Account:
                 remedy=_UNPACK,
             )
 
-    def skip(self, member: str, reason: str) -> None:
-        """Record that `member` was not read, or not to its end."""
+    def skip(self, member: str, reason: str, *, lost: bool = True) -> None:
+        """Record that `member` was not read, or not to its end; `lost`: the cluster may have told something there."""
         self._skipped += 1
         if self._skipped <= self.limits.max_skipped:
-            self.report.skipped.append(Skipped(short(member), reason))
+            self.report.skipped.append(Skipped(short(member), reason, lost))
+        else:
+            self._unnamed_lost |= lost
 
     def cut(self, member: str, damage: str) -> None:
         """Record that `member` was read up to its damage."""
@@ -111,4 +114,5 @@ class Account:
     def close(self) -> None:
         """Say how many skipped members were not named."""
         if (more := self._skipped - self.limits.max_skipped) > 0:
-            self.report.skipped.append(Skipped(self.path, f"{more} more of its files were skipped, or cut off"))
+            reason = f"{more} more of its files were skipped, or cut off"
+            self.report.skipped.append(Skipped(self.path, reason, self._unnamed_lost))

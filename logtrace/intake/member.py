@@ -73,6 +73,7 @@ def _chunks(path: str, kind: EvidenceKind, content: ByteStream, account: Account
         limit = account.limits.max_document_bytes
         yield from content.until(limit)
         if content.peek(1):
-            account.skip(path, f"only its first {limit:,} bytes were read; no {kind.value} is that large")
+            reason = f"only its first {limit:,} bytes were read; no {kind.value} is that large"
+            account.skip(path, reason, lost=False)
     if content.damage:
         (account.cut if content.position else account.skip)(path, content.damage)

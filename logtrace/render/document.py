@@ -125,7 +125,10 @@ def _coverage(coverage: Coverage) -> Json:
         "lines_recognised": coverage.lines_recognised,
         "lines_undated": coverage.lines_undated,
         "lines_earlier": coverage.lines_earlier,
-        "skipped": [{"path": _decodable(each.path), "reason": _decodable(each.reason)} for each in coverage.skipped],
+        "skipped": [
+            {"path": _decodable(each.path), "reason": _decodable(each.reason), "lost": each.lost}
+            for each in coverage.skipped
+        ],
         "missing_nodes": list(coverage.missing_nodes),
     }
 

@@ -83,7 +83,10 @@ def read(coverage: Coverage) -> str:
 
 
 def verdict(case: Case) -> str:
-    """Whether to worry: faults and their outage, unnecessary recoveries, and that nothing else happened."""
+    """Whether to worry: faults and their outage, unnecessary recoveries, and that nothing else happened.
+
+    That is claimed only of what was read in full: all nodes' logs, none of them damaged.
+    """
     if case.window.start is not None and case.window.end is not None and case.window.start > case.window.end:
         return "The logs hold nothing of this window."
     faults = of_kind(case, IncidentKind.FAULT)
@@ -97,7 +100,9 @@ def verdict(case: Case) -> str:
         said.append(f"{words.listing(dead, 5)} {'was' if len(dead) == 1 else 'were'} not recovered in these logs.")
     if planned:
         said.append(f"{words.count(len(planned), 'operator action')}.")
-    if not case.coverage.missing_nodes and not case.window.only:
+    if any(each.lost for each in case.coverage.skipped):
+        said.append("More may have happened: part of the input is damaged or could not be read.")
+    elif not case.coverage.missing_nodes and not case.window.only:
         said.append(f"Nothing {'else ' if faults or spurious else ''}happened that was not asked for.")
     return " ".join(said)
 

@@ -139,6 +139,16 @@ def test_a_quiet_log_says_so_and_what_was_read(here: Path, capsys: pytest.Captur
     assert "1 file and 2 lines were read" in out
 
 
+def test_a_log_that_was_cut_off_is_no_proof_that_nothing_happened(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (here / "cut.log.gz").write_bytes(gzip.compress(text(QUIET * 300).encode())[:-20])
+    assert run(["analyze", "cut.log.gz", "--no-html"]) == 0
+    out = " ".join(capsys.readouterr().out.split())
+    assert "No fault. More may have happened: part of the input is damaged or could not be read." in out
+    assert "not asked for" not in out
+
+
 def test_the_window_can_be_narrowed(here: Path) -> None:
     def found(*arguments: str) -> int:
         assert run(["analyze", "crash.log", "--no-html", "--quiet", "--json", "out.json", *arguments]) == 0

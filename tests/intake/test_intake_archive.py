@@ -144,12 +144,38 @@ def test_special_files_are_skipped(put, type_):
     assert skipped(report) == [("r/n1/pacemaker.log", "a device, pipe or other special file is not read")]
 
 
+def test_only_what_may_have_told_something_is_lost(put):
+    report = IntakeReport()
+    members = [
+        ("r/n1/pacemaker.log", Special(tarfile.FIFOTYPE)),
+        ("r/n1/syslog", Link("/var/log/syslog")),
+        ("r/n2/lastlog", Special(tarfile.GNUTYPE_SPARSE)),
+        ("r/n2/pacemaker.log", Special(tarfile.GNUTYPE_SPARSE)),
+        ("r/n2/ha-log.txt.gz", gzip.compress(LOG)[:-200]),
+        ("../pacemaker.log", LOG),
+        ("r/n1/ha-log.txt", LOG),
+    ]
+    pieces([put(tar(members))], report)
+    assert [(skip.path, skip.lost) for skip in report.skipped] == [
+        ("r/n1/pacemaker.log", False),
+        ("r/n1/syslog", False),
+        ("r/n2/lastlog", False),
+        ("r/n2/pacemaker.log", True),
+        ("r/n2/ha-log.txt.gz", True),
+        ("../pacemaker.log", True),
+    ]
+
+
 def test_skipped_members_are_named_up_to_twenty_and_then_counted(put):
     report = IntakeReport()
     path = put(tar([(f"r/n1/{at}", Special(tarfile.FIFOTYPE)) for at in range(33)] + [("r/n1/ha-log.txt", LOG)]))
     assert names([path], report) == ["r/n1/ha-log.txt"]
     assert len(report.skipped) == 21
     assert skipped(report)[-1] == (str(path), "13 more of its files were skipped, or cut off")
+    assert not any(skip.lost for skip in report.skipped)
+    unsafe = [(f"../{at}", LOG) for at in range(2)]
+    names([put(tar([(f"r/n1/{at}", Special(tarfile.FIFOTYPE)) for at in range(33)] + unsafe))], report)
+    assert report.skipped[-1].lost
 
 
 def test_sparse_files_are_skipped_and_their_maps_not_read(put):

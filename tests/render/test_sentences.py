@@ -1,12 +1,12 @@
-"""What is said of clocks that were off."""
+"""What is said of a case as a whole: how it went, and of clocks that were off."""
 
 from __future__ import annotations
 
 import pytest
-from cases import COURSE, at, case
+from cases import COURSE, SKIPPED, at, case
 from msgspec.structs import replace
 
-from logtrace.model import ClockReading, Node
+from logtrace.model import ClockReading, Node, Skipped
 from logtrace.render import sentences
 
 STEADY = (ClockReading(at("16:46:48"), 3.04, 0.01), ClockReading(at("16:48:11"), 3.04, 0.012))
@@ -46,3 +46,16 @@ def test_only_clocks_a_second_off_are_in_the_header_and_three_by_name() -> None:
     right = tuple(replace(each, clock_course=(replace(STEADY[0], offset=0.9),)) for each in nodes)
     header = sentences.header(replace(made, cluster=replace(made.cluster, nodes=right)))
     assert not any("clock" in piece for piece in header)
+
+
+def test_that_nothing_else_happened_is_said_only_of_what_was_read_in_full() -> None:
+    made = case()
+    pipe = Skipped("crm_report/osp-b/pacemaker.log", "a device, pipe or other special file is not read", lost=False)
+
+    def verdict(*skipped: Skipped) -> str:
+        return sentences.verdict(replace(made, coverage=replace(made.coverage, skipped=skipped)))
+
+    assert verdict(pipe) == "No fault. Nothing happened that was not asked for."
+    assert (
+        verdict(pipe, SKIPPED) == "No fault. More may have happened: part of the input is damaged or could not be read."
+    )
