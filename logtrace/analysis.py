@@ -26,6 +26,7 @@ from logtrace.model import Case, ClockReading, Cluster, Coverage, DcSpan, Frames
 from logtrace.statistics import statistics
 from logtrace.timeline import Timeline, build
 from logtrace.timeline.membership import learned_ids
+from logtrace.timeline.peers import peers
 from logtrace.timeline.witnesses import merge_witnesses
 from logtrace.whole import Options, Whole, beginning
 
@@ -82,6 +83,8 @@ def _whole(paths: Sequence[str], options: Options, *, logs: bool, watch: Watch |
         orient="row",
     )
     start, end = timeline.start, timeline.end
+    members = [*config.nodes.values(), *sorted(timeline.logging_nodes), *sorted(peers(timeline, config))]
+    present = _with_logs(timeline, gathered, names)
     window = Window(start, end, local.zone if local else None, local.source if local else None)
     found = incidents(timeline, config, files)
     frames = Frames(
@@ -94,9 +97,9 @@ def _whole(paths: Sequence[str], options: Options, *, logs: bool, watch: Watch |
     )
     case = Case(
         inputs=tuple(gathered.report.inputs),
-        cluster=_cluster(timeline, config, clocks, gathered, names),
+        cluster=_cluster(timeline, config, clocks, gathered, members, present),
         window=window,
-        coverage=_coverage(gathered, understood, config, _with_logs(timeline, gathered, names)),
+        coverage=_coverage(gathered, understood, members, present),
         incidents=found,
         findings=findings(config, timeline, history=choice.history(gathered.snapshots), files=files),
         config=config,
@@ -173,15 +176,18 @@ def _devices(events: Events) -> list[str]:
 
 
 def _cluster(
-    timeline: Timeline, config: ClusterConfig, clocks: Clocks, gathered: Gathered, names: dict[str, str]
+    timeline: Timeline,
+    config: ClusterConfig,
+    clocks: Clocks,
+    gathered: Gathered,
+    members: Sequence[str],
+    present: frozenset[str],
 ) -> Cluster:
-    present = _with_logs(timeline, gathered, names)
-    members = list(dict.fromkeys([*config.nodes.values(), *sorted(timeline.logging_nodes)]))
     told = timeline.events.select("node", "time")
     spans = told.group_by("node").agg(first=pl.col("time").min(), last=pl.col("time").max())
     times = {node: (first, last) for node, first, last in spans.iter_rows()}
     nodes = []
-    for name in members:
+    for name in dict.fromkeys(members):
         clock = clocks.by_node.get(name)
         first, last = times.get(name, (None, None))
         nodes.append(
@@ -253,7 +259,7 @@ def _with_logs(timeline: Timeline, gathered: Gathered, names: dict[str, str]) ->
     return frozenset([*timeline.logging_nodes, *(names.get(node, node) for node in folders)])
 
 
-def _coverage(gathered: Gathered, recognised: int, config: ClusterConfig, present: frozenset[str]) -> Coverage:
+def _coverage(gathered: Gathered, recognised: int, members: Sequence[str], present: frozenset[str]) -> Coverage:
     return Coverage(
         files=len(gathered.files),
         lines=sum(log.lines for log in gathered.logs),
@@ -261,7 +267,7 @@ def _coverage(gathered: Gathered, recognised: int, config: ClusterConfig, presen
         lines_undated=sum(log.undated for log in gathered.logs),
         lines_earlier=sum(log.earlier for log in gathered.logs),
         skipped=tuple(gathered.report.skipped),
-        missing_nodes=tuple(sorted(set(config.nodes.values()) - present)),
+        missing_nodes=tuple(sorted(set(members) - present)),
     )
 
 
