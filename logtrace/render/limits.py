@@ -19,7 +19,7 @@ class Limits(Struct, frozen=True):
     lanes: int = 60
     characters: int = 1000  # of a log line
     field: int = 400  # characters of anything else
-    command: int = 20_000  # characters of a command
+    command: int = 20_000  # characters of a command; a longer one is left out, for half a command is a wrong one
 
     def divided(self, by: float) -> Limits:
         """Limits for a page that came out too large with these; the numbers of incidents fall slowest."""

@@ -8,6 +8,7 @@ is alive.
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterator, Sequence
 from typing import Final
 
@@ -18,9 +19,15 @@ from logtrace.render import sentences, words
 from logtrace.render.untrusted import shown
 
 LINES: Final = 60
+#: Characters of a cited line, which is cut there, and of a command, which is left out rather than cut.
+LINE: Final = 400
+_COMMAND: Final = 4000
 
 #: A word that means nothing to any Markdown dialect in the middle of a line: no mark-up, mention, link or reference.
 _HARMLESS: Final = re.compile(r"(?![:%]|.*(?:_|//|www\.))[\w.,;:()%/'\"?+=-]*", re.IGNORECASE)
+#: A word, or several in backticks: a command in a sentence of our own.
+_WORDS: Final = re.compile(r"""[("']*`[^`]*[^`\s][^`]*`[.,;:)"']*(?!\S)|\S+""")
+_QUOTED: Final = re.compile(r"`[^`]+`")
 #: What may stand around a word that goes into a code span.
 _EDGES: Final = re.compile(r"(?P<before>[(\"']*)(?P<core>.*?)(?P<after>[.,;:)\"']*)$", re.DOTALL)
 
@@ -36,13 +43,16 @@ class _Detail(Struct, frozen=True):
     notes: int
 
 
-#: From rich to poor; the first that fits into LINES is used. The last one always fits.
+#: From rich to poor; the first that fits into LINES is used. Commands go last. The last one always fits.
 _DETAILS: Final = (
-    _Detail(rows=40, blocks=8, advice=5, commands=6, lines=8, notes=5),
-    _Detail(rows=30, blocks=8, advice=3, commands=4, lines=4, notes=5),
-    _Detail(rows=20, blocks=6, advice=3, commands=3, lines=2, notes=3),
-    _Detail(rows=20, blocks=4, advice=2, commands=2, lines=1, notes=3),
-    _Detail(rows=15, blocks=3, advice=2, commands=0, lines=1, notes=0),
+    _Detail(rows=40, blocks=8, advice=5, commands=12, lines=8, notes=5),
+    _Detail(rows=30, blocks=8, advice=3, commands=12, lines=4, notes=5),
+    _Detail(rows=20, blocks=8, advice=3, commands=12, lines=1, notes=3),
+    _Detail(rows=15, blocks=8, advice=2, commands=8, lines=1, notes=0),
+    _Detail(rows=15, blocks=6, advice=2, commands=8, lines=0, notes=0),
+    _Detail(rows=10, blocks=4, advice=2, commands=6, lines=0, notes=0),
+    _Detail(rows=10, blocks=3, advice=2, commands=4, lines=0, notes=0),
+    _Detail(rows=10, blocks=2, advice=2, commands=4, lines=1, notes=0),
     _Detail(rows=10, blocks=2, advice=2, commands=0, lines=1, notes=0),
 )
 
@@ -58,7 +68,7 @@ def render(case: Case) -> str:
 
 def one(incident: Incident, lines: int) -> str:
     """One incident alone, with at most so many cited lines; with a final line end."""
-    _, heading, *story = _block(incident, _Detail(rows=0, blocks=0, advice=5, commands=12, lines=lines, notes=0))
+    _, heading, *story = _block(incident, _Detail(rows=0, blocks=0, advice=5, commands=100, lines=lines, notes=0))
     facts = [words.span(incident.t_fault or incident.t_detected, incident.t_recovered or incident.t_end)]
     if incident.kind is not IncidentKind.PLANNED:
         facts.append(sentences.outage(incident))
@@ -131,13 +141,15 @@ def _block(incident: Incident, detail: _Detail) -> Iterator[str]:
     yield from _advice(incident, detail)
     first = sentences.first_line(incident)
     cited = [each for each in incident.evidence if first is None or each.id != first.id]
-    lines = [f"{sentences.place(each)}  {each.text}" for each in ([first] if first else []) + cited]
+    lines = [shown(f"{sentences.place(each)}  {each.text}", LINE) for each in ([first] if first else []) + cited][
+        : detail.lines
+    ]
     if lines:
         yield ""
         if first is not None and incident.silence_before is not None:
             yield f"{sentences.first_words(incident).capitalize()}:"
             yield ""
-        yield from fence(lines[: detail.lines])
+        yield from fence(lines)
 
 
 def _advice(incident: Incident, detail: _Detail) -> Iterator[str]:
@@ -145,19 +157,30 @@ def _advice(incident: Incident, detail: _Detail) -> Iterator[str]:
         return
     yield ""
     commands: list[str] = []
+    elsewhere: list[str] = []
     for number, advice in enumerate(incident.advice[: detail.advice], 1):
         saves = "" if advice.saves is None else f" Saves {words.about(advice.saves)}."
-        yield f"{number}. {inline(shown(advice.sentence))}{saves}"
+        yield f"{number}. {inline(shown(advice.sentence.rstrip('.')))}.{saves}"
         command = advice.commands.get("crm") or next(iter(advice.commands.values()), "")
-        commands += [line for line in command.splitlines() if line.strip()]
-    if commands and len(commands) <= detail.commands:
+        lines = [line for line in command.splitlines() if line.strip() and line not in commands]
+        if len(command) > _COMMAND or len(commands) + len(lines) > detail.commands:
+            elsewhere.append(f"{number}")
+        else:
+            commands += lines
+    if commands:
         yield ""
         yield from fence(commands)
+    if elsewhere:
+        yield ""
+        yield f"The commands for {words.listing(elsewhere, 5)} are on the page and in the JSON."
 
 
 def inline(text: str) -> str:
-    """`text` for the middle of a line: every word that any dialect might give a meaning stands in a code span."""
-    return " ".join(_word(word) for word in shown(text).split())
+    """`text` for the middle of a line: every word that any dialect might give a meaning stands in a code span.
+
+    Words that stand in backticks already stay one span.
+    """
+    return " ".join(_word(word) for word in _WORDS.findall(shown(text)))
 
 
 def _word(word: str) -> str:
@@ -166,6 +189,8 @@ def _word(word: str) -> str:
     edges = _EDGES.match(word)
     assert edges is not None
     before, core, after = edges.group("before", "core", "after")
+    if _QUOTED.fullmatch(core):
+        return word
     return f"{before}{_span(core)}{after}" if core else _span(word)
 
 
@@ -181,10 +206,10 @@ def cell(text: str) -> str:
 
 
 def fence(lines: Sequence[str]) -> Iterator[str]:
-    """Lines as a code block that nothing in them can end."""
+    """Lines as a code block that nothing in them can end; how long they may be is for the caller to say."""
     ticks = _ticks("".join(lines), 3)
     yield ticks
-    yield from (shown(line, 400) for line in lines)
+    yield from (shown(line, sys.maxsize) for line in lines)
     yield ticks
 
 

@@ -196,4 +196,4 @@ def _moments(incident: Mapping[str, Any]) -> list[Json]:
 def _cited(incident: Mapping[str, Any]) -> Sequence[str]:
     """The cited lines of an incident as "file:line  text", the first error first."""
     lines = sorted(incident["evidence"], key=lambda each: (each["id"] != incident["first_error"], each["time"]))
-    return [f"{each['file']}:{each['line']}  {each['text']}" for each in lines]
+    return [shown(f"{each['file']}:{each['line']}  {each['text']}", markdown.LINE) for each in lines]

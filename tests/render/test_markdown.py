@@ -13,7 +13,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from msgspec.structs import replace
 
-from logtrace.model import Case
+from logtrace.model import Advice, Case, Incident
 from logtrace.render import markdown
 
 GOLDEN = Path(__file__).parent / "golden" / "ticket.md"
@@ -97,6 +97,41 @@ def test_nothing_in_a_fence_ends_it(lines: list[str]) -> None:
     parsed = [token for token in PARSER.parse(fenced) if token.type == "fence"]
     assert len(parsed) == 1
     assert len(parsed[0].content.splitlines()) == len(lines)
+
+
+def test_a_command_in_a_sentence_of_our_own_stays_one() -> None:
+    said = "its own log, `coredumpctl list` and (`journalctl -u web_1`), not `half"
+    assert markdown.inline(said) == "its own log, `coredumpctl list` and (`journalctl -u web_1`), not `` `half ``"
+
+
+def advised(*commands: str) -> Incident:
+    return replace(CASCADE, advice=tuple(Advice("x", "Do it", {"crm": each}) for each in commands))
+
+
+def test_a_command_is_whole_or_elsewhere() -> None:
+    long = "cibadmin --modify --xml-text '" + "<x/>" * 500 + "'"
+    assert long in markdown.render(case(advised(long))).splitlines()
+    longer = long * 3
+    for text in (markdown.render(case(advised(longer, "crm a"))), markdown.one(advised(longer, "crm a"), 1)):
+        assert "cibadmin" not in text
+        assert "crm a" in text.splitlines()
+        assert "The commands for 1 are on the page and in the JSON." in text.splitlines()
+
+
+def test_commands_are_the_last_to_go_and_are_missed_aloud() -> None:
+    several = [replace(advised("crm a\ncrm b", "crm b\ncrm c"), id=f"i{number}") for number in range(3)]
+    text = markdown.render(case(*several, quiet=(NOTE,) * 3))
+    assert text.count("crm a\ncrm b\ncrm c\n```") == 3
+    assert NOTE.sentence not in text
+    many = [replace(advised("crm a\n" * 3 + "crm b\n" * 30), id=f"i{number}") for number in range(40)]
+    text = markdown.render(case(*many))
+    assert text.count("The commands for 1 are on the page and in the JSON.") == text.count("### ") > 1
+
+
+def test_a_sentence_of_advice_ends_before_what_it_saves() -> None:
+    ends = (replace(CASCADE.advice[0], sentence=sentence) for sentence in ("Take it out", "Take it out."))
+    text = markdown.render(case(replace(CASCADE, advice=tuple(ends))))
+    assert text.count("Take it out. Saves about 13 s.") == 2
 
 
 def test_words_of_the_language_stay_words() -> None:
