@@ -1,12 +1,14 @@
 """Commands for crmsh and for pcs (0.11) that make one change to this cluster's configuration.
 
-Each function gives lines for a shell, keyed "crm" and "pcs", with every name quoted that a shell would take apart.
+Each function gives lines for a shell, keyed "crm" and "pcs", and nothing at all where a name is none that a CIB can
+hold: what a shell would take apart can be quoted, but crmsh reads its lines once more, in a language of its own.
 What neither shell can say (an operation a template holds, ids with dots in crmsh's paths) is said with cibadmin, which
 both have beside them.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from shlex import quote
 
@@ -18,15 +20,27 @@ from logtrace.config.services import ADDRESSES
 
 Commands = dict[str, str]
 
+#: Ids (NCName, with the colon of an instance) and names of nodes, which may begin with a digit. No option begins so.
+_NAME = re.compile(r"\w[\w.:-]*")
+_UNIT = re.compile(r"[\w:.@\\][\w:.@\\-]*")
 
-def both(line: str) -> Commands:
-    """The same line whichever shell is used."""
-    return {"crm": line, "pcs": line}
+
+def named(*names: str, crm: str, pcs: str) -> Commands:
+    """These lines, in which `names` stand; none where one of these is no name."""
+    return {"crm": crm, "pcs": pcs} if all(map(_NAME.fullmatch, names)) else {}
+
+
+def unit(primitive: Primitive | None) -> str | None:
+    """The systemd unit or init script that a resource stands for, as a shell takes it; None where there is none."""
+    if primitive is None or primitive.klass in ("ocf", "stonith") or not _UNIT.fullmatch(primitive.type):
+        return None
+    return quote(primitive.type)
 
 
 def joined(*parts: Commands) -> Commands:
-    """Several changes, one after another."""
-    return {shell: "\n".join(part[shell] for part in parts if part.get(shell)) for shell in ("crm", "pcs")}
+    """Several changes, one after another, without those that no command makes."""
+    said = [part for part in parts if part]
+    return {shell: "\n".join(part[shell] for part in said) for shell in ("crm", "pcs")} if said else {}
 
 
 def script(*lines: str) -> str:
@@ -46,6 +60,7 @@ def operation(config: ClusterConfig, primitive: Primitive, op: Op | None, name: 
         for parent in primitive.parents
     ]
     kind = "stonith" if primitive.klass == "stonith" else "resource"
+    names = [primitive.id, name, *primitive.parents, *([op.id] if op is not None and op.id else [])]
     if op is None:
         interval = options.pop("interval", "0s")
         values = " ".join(f"{key}={quote(value)}" for key, value in options.items())
@@ -54,14 +69,16 @@ def operation(config: ClusterConfig, primitive: Primitive, op: Op | None, name: 
         element = f"<primitive id={_attribute(primitive.id)}>{element}</primitive>"
         for tag, holder in holders:
             element = f"<{tag} id={_attribute(holder)}>{element}</{tag}>"
-        return {
-            "crm": f"cibadmin --modify --allow-create --scope resources --xml-text {quote(element)}",
-            "pcs": f"pcs {kind} op add {quote(primitive.id)} {name} interval={interval} {values}".rstrip(),
-        }
+        return named(
+            *names,
+            crm=f"cibadmin --modify --allow-create --scope resources --xml-text {quote(element)}",
+            pcs=f"pcs {kind} op add {quote(primitive.id)} {name} interval={interval} {values}".rstrip(),
+        )
     same = [other for other in primitive.ops if other.name == name]
     own = op.id.startswith(primitive.id) or not op.id
     if not own:
-        return both(_cibadmin(op, options))
+        line = _cibadmin(op, options)
+        return named(*names, crm=line, pcs=line)
     if len(same) == 1 and "." not in primitive.id:
         crm = "\n".join(
             f"crm configure set {quote(f'{primitive.id}.{name}.{key}')} {quote(value)}"
@@ -71,11 +88,9 @@ def operation(config: ClusterConfig, primitive: Primitive, op: Op | None, name: 
         crm = _cibadmin(op, options)
     values = " ".join(f"{key}={quote(value)}" for key, value in {**_given(op), **options}.items())
     if len(same) == 1:
-        return {"crm": crm, "pcs": f"pcs {kind} update {quote(primitive.id)} op {name} {values}"}
-    return {
-        "crm": crm,
-        "pcs": f"pcs resource op remove {quote(op.id)}\npcs resource op add {quote(primitive.id)} {name} {values}",
-    }
+        return named(*names, crm=crm, pcs=f"pcs {kind} update {quote(primitive.id)} op {name} {values}")
+    pcs = f"pcs resource op remove {quote(op.id)}\npcs resource op add {quote(primitive.id)} {name} {values}"
+    return named(*names, crm=crm, pcs=pcs)
 
 
 def _given(op: Op) -> dict[str, str]:
@@ -114,31 +129,32 @@ def _always_quoted(text: str) -> str:
 
 def property_(name: str, value: str) -> Commands:
     """A cluster property."""
-    return {
-        "crm": f"crm configure property {name}={quote(value)}",
-        "pcs": f"pcs property set {name}={quote(value)}",
-    }
+    return named(
+        name, crm=f"crm configure property {name}={quote(value)}", pcs=f"pcs property set {name}={quote(value)}"
+    )
 
 
 def meta(resource: str, **values: str) -> Commands:
     """Meta attributes of a resource; `_` in a name stands for `-`."""
-    named = {name.replace("_", "-"): value for name, value in values.items()}
-    crm = [f"crm resource meta {quote(resource)} set {name} {quote(value)}" for name, value in named.items()]
-    pcs = [f"{name}={quote(value)}" for name, value in named.items()]
-    return {"crm": "\n".join(crm), "pcs": f"pcs resource meta {quote(resource)} {' '.join(pcs)}"}
+    spelt = {name.replace("_", "-"): value for name, value in values.items()}
+    crm = [f"crm resource meta {quote(resource)} set {name} {quote(value)}" for name, value in spelt.items()]
+    pcs = [f"{name}={quote(value)}" for name, value in spelt.items()]
+    return named(resource, *spelt, crm="\n".join(crm), pcs=f"pcs resource meta {quote(resource)} {' '.join(pcs)}")
 
 
 def parameter(device: str, name: str, value: str) -> Commands:
     """A parameter of a fence device."""
-    return {
-        "crm": f"crm resource param {quote(device)} set {name} {quote(value)}",
-        "pcs": f"pcs stonith update {quote(device)} {name}={quote(value)}",
-    }
+    return named(
+        device,
+        name,
+        crm=f"crm resource param {quote(device)} set {name} {quote(value)}",
+        pcs=f"pcs stonith update {quote(device)} {name}={quote(value)}",
+    )
 
 
 def cleanup(resource: str) -> Commands:
     """Forget a resource's failures, so that it may run again where it was kept away."""
-    return {"crm": f"crm resource cleanup {quote(resource)}", "pcs": f"pcs resource cleanup {quote(resource)}"}
+    return named(resource, crm=f"crm resource cleanup {quote(resource)}", pcs=f"pcs resource cleanup {quote(resource)}")
 
 
 def avoid(resource: str, nodes: Sequence[str]) -> Commands:
@@ -147,20 +163,15 @@ def avoid(resource: str, nodes: Sequence[str]) -> Commands:
         f"crm configure location {quote(f'{resource}-not-on-{node}')} {quote(resource)} -inf: {quote(node)}"
         for node in nodes
     ]
-    return {
-        "crm": "\n".join(crm),
-        "pcs": f"pcs constraint location {quote(resource)} avoids {' '.join(quote(node) for node in nodes)}",
-    }
+    pcs = f"pcs constraint location {quote(resource)} avoids {' '.join(quote(node) for node in nodes)}"
+    return named(resource, *nodes, crm="\n".join(crm), pcs=pcs)
 
 
 def levels(node: str, devices: Sequence[str]) -> Commands:
     """Fencing levels of a node: the devices one after another, the next only when the one before failed."""
-    return {
-        "crm": f"crm configure fencing_topology {quote(f'{node}:')} {' '.join(map(quote, devices))}",
-        "pcs": "\n".join(
-            f"pcs stonith level add {level} {quote(node)} {quote(device)}" for level, device in enumerate(devices, 1)
-        ),
-    }
+    pcs = [f"pcs stonith level add {level} {quote(node)} {quote(device)}" for level, device in enumerate(devices, 1)]
+    crm = f"crm configure fencing_topology {quote(f'{node}:')} {' '.join(map(quote, devices))}"
+    return named(node, *devices, crm=crm, pcs="\n".join(pcs))
 
 
 def taken_out(group: str, members: Sequence[str], *, ordered: bool, taken: Iterable[str] = ()) -> Commands:
@@ -186,16 +197,18 @@ def taken_out(group: str, members: Sequence[str], *, ordered: bool, taken: Itera
         pcs.append(
             f"pcs constraint order set {quote(group)} set {shown}{spread} setoptions id={quote(after)} kind=Mandatory"
         )
-    return {"crm": script(*lines), "pcs": "\n".join(pcs)}
+    return named(group, *members, crm=script(*lines), pcs="\n".join(pcs))
 
 
 def cloned(config: ClusterConfig, names: Sequence[str]) -> Commands:
     """Clone each of `names`; a whole group where all but its address may be cloned stays a group of the rest."""
     crm: list[str] = []
     pcs: list[str] = []
+    touched = list(names)
     for name in names:
         group = group_of(config, name)
         rest = [] if group is None else [member for member in group.members if member not in names]
+        touched += [group.id] if group is not None else []
         clone = f"cl-{name}"
         if group is not None and not rest:
             if f"clone cl-{group.id} {group.id} meta interleave=true" not in crm:
@@ -209,11 +222,12 @@ def cloned(config: ClusterConfig, names: Sequence[str]) -> Commands:
         pcs.append(f"pcs resource clone {quote(name)} {quote(clone)} interleave=true")
         for address in _addresses(config, rest):
             rule = f"{address}-with-{name}"
+            touched.append(address)
             crm.append(f"colocation {rule} inf: {address} {clone}")
             pcs.append(
                 f"pcs constraint colocation add {quote(address)} with {quote(clone)} score=INFINITY id={quote(rule)}"
             )
-    return {"crm": script(*crm), "pcs": "\n".join(pcs)}
+    return named(*touched, crm=script(*crm), pcs="\n".join(pcs))
 
 
 def _addresses(config: ClusterConfig, members: Sequence[str]) -> list[str]:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from logtrace.advice.situation import Situation
-from logtrace.commands import meta
+from logtrace.commands import meta, unit
 from logtrace.config.query import base_name, primitive_of
 from logtrace.incidents.draft import TriggerKind
 from logtrace.model import Advice
@@ -22,15 +22,15 @@ def advise(situation: Situation) -> Iterator[Advice]:
         return
     name = base_name(found[0].resource)
     primitive = primitive_of(situation.config, name)
-    unit = primitive.type if primitive is not None and primitive.klass != "ocf" else None
+    started = unit(primitive)
     saves, basis = situation.all_of_it("with one copy only, none had to be stopped")
     yield Advice(
         "one_starter",
-        f"Let the cluster alone start {name}: on every node `systemctl disable --now {unit}`"
-        if unit is not None
+        f"Let the cluster alone start {name}: on every node `systemctl disable --now {started}`"
+        if started is not None
         else f"Let the cluster alone start {name}: disable the unit or init script that starts the same program at "
         "boot (systemctl disable), and nobody starts it by hand",
-        files=(f"/etc/systemd/system/multi-user.target.wants/{unit}.service",) if unit is not None else (),
+        files=(f"/etc/systemd/system/multi-user.target.wants/{started}.service",) if started is not None else (),
         saves=saves,
         saves_basis=basis,
         risk="none: the cluster starts it",

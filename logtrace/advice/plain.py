@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from logtrace.advice.situation import Situation
 from logtrace.causes.vip_switch import is_address
-from logtrace.commands import Commands, joined, meta, property_
+from logtrace.commands import Commands, joined, meta, property_, unit
 from logtrace.config.nvpairs import true
 from logtrace.config.query import base_name, meta_of, property_of
 from logtrace.incidents.draft import TriggerKind
@@ -50,10 +50,11 @@ def _crash(situation: Situation) -> Iterator[Advice]:
             saves_basis="not computed: it would not have happened",
         )
         return
-    unit = f" and `journalctl -u {primitive.type}`" if primitive is not None and primitive.klass == "systemd" else ""
+    its = unit(primitive) if primitive is not None and primitive.klass == "systemd" else None
+    own = f"`coredumpctl list` and `journalctl -u {its}`" if its else "`coredumpctl list`"
     yield Advice(
         "find_crash",
-        f"Find out why {name} died on {run.node} about {run.end:%H:%M:%S} UTC: its own log, `coredumpctl list`{unit}, "
+        f"Find out why {name} died on {run.node} about {run.end:%H:%M:%S} UTC: its own log, {own}, "
         "and the kernel's log for the OOM killer",
         saves_basis="not computed: it would not have happened",
     )

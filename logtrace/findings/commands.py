@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from shlex import quote
 
-from logtrace.commands import Commands
+from logtrace.commands import Commands, named
 
 
 def default(name: str, value: str) -> Commands:
@@ -20,27 +20,29 @@ def default(name: str, value: str) -> Commands:
 
 def delete_constraint(identifier: str) -> Commands:
     """Remove a constraint."""
-    return {"crm": f"crm configure delete {quote(identifier)}", "pcs": f"pcs constraint delete {quote(identifier)}"}
+    return named(
+        identifier, crm=f"crm configure delete {quote(identifier)}", pcs=f"pcs constraint delete {quote(identifier)}"
+    )
 
 
 def manage(resource: str) -> Commands:
     """Let the cluster act on a resource again."""
-    return {"crm": f"crm resource manage {quote(resource)}", "pcs": f"pcs resource manage {quote(resource)}"}
+    return named(resource, crm=f"crm resource manage {quote(resource)}", pcs=f"pcs resource manage {quote(resource)}")
 
 
 def start(resource: str) -> Commands:
     """Let a resource run that was told to be stopped."""
-    return {"crm": f"crm resource start {quote(resource)}", "pcs": f"pcs resource enable {quote(resource)}"}
+    return named(resource, crm=f"crm resource start {quote(resource)}", pcs=f"pcs resource enable {quote(resource)}")
 
 
 def node_ready(node: str) -> Commands:
     """End the maintenance of a node."""
-    return {"crm": f"crm node ready {quote(node)}", "pcs": f"pcs node unmaintenance {quote(node)}"}
+    return named(node, crm=f"crm node ready {quote(node)}", pcs=f"pcs node unmaintenance {quote(node)}")
 
 
 def node_online(node: str) -> Commands:
     """End the standby of a node."""
-    return {"crm": f"crm node online {quote(node)}", "pcs": f"pcs node unstandby {quote(node)}"}
+    return named(node, crm=f"crm node online {quote(node)}", pcs=f"pcs node unstandby {quote(node)}")
 
 
 def totem(name: str, value: str) -> Commands:
@@ -74,4 +76,4 @@ def fence_agents() -> Commands:
 
 def show(resource: str) -> Commands:
     """Look at a resource, and with crmsh edit it."""
-    return {"crm": f"crm configure edit {quote(resource)}", "pcs": f"pcs resource config {quote(resource)}"}
+    return named(resource, crm=f"crm configure edit {quote(resource)}", pcs=f"pcs resource config {quote(resource)}")

@@ -8,10 +8,12 @@ from pathlib import Path
 
 import pytest
 from corpus_cases import read
+from msgspec.structs import replace
 from shells import apply, cib_changes, cib_of, config, meaning
 
 from logtrace import commands
 from logtrace.config.model import Op
+from logtrace.findings import commands as judged
 from logtrace.model import Advice
 
 #: Commands of one label differ in names only; so many cases of each are tried (each takes the shells seconds).
@@ -136,10 +138,55 @@ def test_names_that_are_in_use_are_not_used_again() -> None:
     assert "ord-g-3" in made["pcs"]
 
 
-def test_what_a_shell_would_take_apart_is_quoted() -> None:
-    made = commands.meta("a;reboot", is_managed="$(x)")
-    assert "'a;reboot'" in made["crm"]
-    assert "is-managed='$(x)'" in made["pcs"]
+@pytest.mark.parametrize(
+    "name", ["a;reboot", "$(x)", "a b", "-f", "--force", "", "a\nproperty stonith-enabled=false", "(", "a'b", "`x`"]
+)
+def test_no_command_is_made_of_what_is_no_name(name: str) -> None:
+    bad = replace(APP, id=name, parents=())
+    known = config(AWKWARD)
+    known = replace(known, primitives={**known.primitives, name: bad})
+    assert commands.operation(known, bad, None, "start", timeout="90s") == {}
+    assert commands.operation(known, WEB, replace(_op("p.web", 10), id=name or "-"), "monitor", interval="5s") == {}
+    assert commands.operation(known, replace(WEB, parents=(name,)), None, "start", timeout="90s") == {}
+    assert commands.meta(name, is_managed="true") == {}
+    assert commands.parameter(name, "delay", "5s") == {}
+    assert commands.cleanup(name) == {}
+    assert commands.avoid(name, ["osp_b"]) == commands.avoid("vip", ["osp_b", name]) == {}
+    assert commands.levels(name, ["st_2"]) == commands.levels("osp_b", ["st_2", name]) == {}
+    assert commands.taken_out(name, ["vip"], ordered=True) == {}
+    assert commands.taken_out("g.web-1", ["vip", name], ordered=True) == {}
+    assert commands.cloned(known, ["p_app-2", name]) == {}
+    assert commands.joined(commands.cleanup(name)) == {}
+    of_judge = (
+        judged.delete_constraint,
+        judged.manage,
+        judged.start,
+        judged.node_ready,
+        judged.node_online,
+        judged.show,
+    )
+    assert [make(name) for make in of_judge] == [{}] * 6
+
+
+@pytest.mark.parametrize("name", ["vip", "_x", "p.web-1", "db:0", "10.0.0.1"])
+def test_names_a_cib_can_hold_are_names(name: str) -> None:
+    assert commands.cleanup(name)["pcs"] == f"pcs resource cleanup {name}"
+
+
+@pytest.mark.parametrize(
+    ("klass", "kind", "unit"),
+    [
+        ("systemd", "nginx", "nginx"),
+        ("systemd", r"web@a\x2d1", r"'web@a\x2d1'"),
+        ("lsb", "mysql", "mysql"),
+        ("systemd", "x` `reboot", None),
+        ("systemd", "x; reboot", None),
+        ("systemd", "--now", None),
+        ("ocf", "apache", None),
+    ],
+)
+def test_a_unit_stands_in_a_sentence_as_a_shell_takes_it(klass: str, kind: str, unit: str | None) -> None:
+    assert commands.unit(replace(WEB, klass=klass, type=kind)) == unit
 
 
 def test_the_check_can_fail(tmp_path: Path) -> None:

@@ -278,8 +278,8 @@ def test_the_worst_comes_first() -> None:
 
 
 def test_commands_use_the_clusters_own_names() -> None:
-    (one,) = judged(DEVICE, primitive("web server", monitor=None))
-    assert one.commands["pcs"] == "pcs resource op add 'web server' monitor interval=10s timeout=20s"
+    (one,) = judged(DEVICE, primitive("web.server-1", monitor=None))
+    assert one.commands["pcs"] == "pcs resource op add web.server-1 monitor interval=10s timeout=20s"
     (one,) = judged(DEVICE, LONG)
     assert one.commands["crm"] == "crm configure set web.monitor.interval 10s"
     assert one.evidence == ("report/node1/cib.xml",)
