@@ -39,7 +39,7 @@ def advise(situation: Situation) -> Iterator[Advice]:
 def _crash(situation: Situation) -> Iterator[Advice]:
     name = situation.failed_name
     run = situation.one.draft.first.run
-    if name is None or run is None:
+    if name is None or run is None or not situation.proven("service_crash"):
         return
     primitive = situation.failed
     if is_address(situation.one, name):

@@ -34,8 +34,12 @@ class Situation(Struct, frozen=True):
 
     def true(self, label: str) -> bool:
         """Whether it is the headline or was found true as well."""
+        return self.head.root_cause == label or self.proven(label)
+
+    def proven(self, label: str) -> bool:
+        """Whether it was found true; a headline may be only what remains."""
         judgement = self.head.judgements.get(label)
-        return self.head.root_cause == label or (judgement is not None and judgement.verdict is Verdict.SUPPORTED)
+        return judgement is not None and judgement.verdict is Verdict.SUPPORTED
 
     def concerns(self, *labels: str) -> bool:
         """Whether one of them is the headline or contributed to it."""

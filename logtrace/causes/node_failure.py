@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from logtrace.causes.judgement import Judgement, ruled_out, supported
+from logtrace.causes.judgement import Judgement, ruled_out, supported, undecided
+from logtrace.incidents.draft import TriggerKind
 from logtrace.incidents.facts import Facts
 
 
 def judge(facts: Facts) -> Judgement:
     """Proof: Corosync lost it without a leave message, and its own log, where at hand, ends there."""
+    first = facts.draft.first
+    if not facts.draft.losses and first.kind in (TriggerKind.FENCING, TriggerKind.REMOTE_LOST):
+        return undecided(f"it began with {first.node}, and no line tells whether the node died", first.events)
     if not facts.draft.losses:
         return ruled_out("no node was lost")
     mine = next((loss for loss in facts.draft.losses if not loss.mirrored), facts.draft.losses[0])

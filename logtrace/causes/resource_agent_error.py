@@ -1,31 +1,46 @@
-"""The agent refused or failed the operation itself: rc 1, 2, 4 or 6."""
+"""The agent refused or failed the operation itself: rc 1, 2, 4 or 6, or a demote or migration that never ended."""
 
 from __future__ import annotations
 
-from logtrace.causes.judgement import Judgement, ruled_out, supported
+from logtrace.causes.judgement import Judgement, ruled_out, supported, undecided
 from logtrace.causes.start_timeout import ran_into_timeout
 from logtrace.causes.witnesses import was_running
+from logtrace.causes.wording import outcome
 from logtrace.incidents.facts import Facts
+from logtrace.timeline import Run
 
 _REFUSED = {1: "generic error", 2: "invalid parameter", 4: "insufficient privileges", 6: "not configured"}
 
+#: Timeouts of starts, stops and promotes have causes of their own, and a monitor's may be no failure.
+_NEVER_ENDED = ("demote", "migrate_to", "migrate_from")
+
 
 def judge(facts: Facts) -> Judgement:
-    """Proof: the rc of a start, promote or monitor, with the exit reason where the agent gives one."""
-    runs = [
-        run
-        for run in facts.failures("start", "promote", "monitor", "migrate_to", "migrate_from")
-        if run.rc in _REFUSED and not ran_into_timeout(facts, run)
-    ]
+    """Proof: the rc of a start, promote, demote, migration or monitor, with the exit reason where the agent gives one;
+    a demote or migration that ran into its timeout.
+    """
+    failed = facts.failures("start", "promote", "demote", "monitor", "migrate_to", "migrate_from")
+    runs = [run for run in failed if failed_itself(run) and not ran_into_timeout(facts, run)]
+    untold = [run for run in failed if run.rc is None and not run.timed_out and run.operation != "monitor"]
+    if not runs and untold:
+        run = untold[0]
+        return undecided(
+            f"the {run.operation} of {run.resource} on {run.node} failed; no line tells its rc", [run.event]
+        )
     if not runs:
-        return ruled_out("no start, promote or monitor ended with rc 1, 2, 4 or 6")
+        return ruled_out("no start, promote, demote, migration or monitor ended with rc 1, 2, 4 or 6")
     run = next((run for run in runs if run.operation != "monitor"), runs[0])
     reason = f": {run.reason}" if run.reason else ""
     # rc 1 of a recurring monitor may as well be a monitor that erred while the service ran
     unsure = run.recurring and run.rc == 1 and not run.reason and was_running(facts, run)[0] is None
+    how = f"failed with rc {run.rc} ({_REFUSED[run.rc]}){reason}" if run.rc in _REFUSED else outcome(run)
     return supported(
-        f"the {run.operation} of {run.resource} on {run.node} failed with rc {run.rc} "
-        f"({_REFUSED[run.rc or 1]}){reason}",
+        f"the {run.operation} of {run.resource} on {run.node} {how}",
         [run.event for run in runs],
         strength=0.6 if unsure else 0.93 if run.witness == "executor" else 0.75,
     )
+
+
+def failed_itself(run: Run) -> bool:
+    """Whether a failed run is the agent's own failure, its result taken alone."""
+    return run.rc in _REFUSED or (run.timed_out and run.operation in _NEVER_ENDED)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from logtrace.causes.judgement import Judgement, ruled_out, supported, undecided
 from logtrace.causes.witnesses import was_running
+from logtrace.causes.wording import outcome
 from logtrace.incidents.facts import Facts
 
 
@@ -18,7 +19,10 @@ def judge(facts: Facts) -> Judgement:
     if alive is True and run.rc != 7:
         return ruled_out(f"{run.resource} ran: {how}", events)
     if run.rc != 7 and alive is None:
-        return undecided(f"the monitor of {run.resource} did not say that it was not running", [run.event])
+        return undecided(
+            f"the monitor of {run.resource} on {run.node} {outcome(run)}; whether {run.resource} had died is not known",
+            [run.event],
+        )
     proof = f"; {how}" if alive is False else ""
     return supported(
         f"{run.resource} was not running on {run.node}{proof}",

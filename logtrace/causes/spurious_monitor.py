@@ -17,7 +17,9 @@ def judge(facts: Facts) -> Judgement:
         return ruled_out("it did not begin with a failed recurring monitor")
     others = [run for run in facts.failures("monitor") if run.timed_out and run.node == first.node]
     alive, events, how = was_running(facts, first)
-    how_failed = f"timed out after {_limit(facts, first)}" if first.timed_out else f"returned {first.rc}"
+    how_failed = "failed" if first.rc is None else f"returned {first.rc}"
+    if first.timed_out:
+        how_failed = f"timed out after {_limit(facts, first)}"
     if alive is False:
         return ruled_out(f"{first.resource} was down when its monitor failed: {how}", events)
     if alive is True:

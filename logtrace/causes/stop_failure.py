@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from logtrace.causes.judgement import Judgement, ruled_out, supported
 from logtrace.causes.witnesses import said_during
+from logtrace.causes.wording import outcome
 from logtrace.incidents.facts import Facts
 from logtrace.timeline import Run
 
@@ -24,15 +25,13 @@ def judge(facts: Facts) -> Judgement:
         return ruled_out("every stop succeeded")
     run = failed[0]
     fenced = [fencing for fencing in facts.draft.fencings if fencing.target == run.node]
-    how = f"ran into its timeout after {run.seconds:.1f} s" if run.timed_out else f"failed with rc {run.rc}"
     then = (
         f"{run.node} was fenced for it"
         if fenced
         else "without fencing the resource stayed blocked until somebody cleaned up"
     )
-    reason = f" ({run.reason})" if run.reason else ""
     return supported(
-        f"the stop of {run.resource} on {run.node} {how}{reason}; {then}",
+        f"the stop of {run.resource} on {run.node} {outcome(run)}; {then}",
         [run.event, *(event for fencing in fenced for event in fencing.events[:3])],
         weight=facts.outage,
         strength=0.97,

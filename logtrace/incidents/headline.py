@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from logtrace import causes
 from logtrace.causes.judgement import Judgement
+from logtrace.causes.resource_agent_error import failed_itself
 from logtrace.causes.slow_detection import expected_delay
 from logtrace.incidents.draft import TriggerKind
 from logtrace.incidents.facts import Facts
@@ -25,6 +26,16 @@ _LED_TO = timedelta(seconds=5)
 
 #: Causes whose own lines prove them, whatever came before.
 _ORIGINS = frozenset({"daemon_crash", "corosync_stall", "missing_agent", "unmanaged", "clock_jump"})
+
+#: What a failed operation other than a monitor can be, the likelier first.
+_BY_OPERATION = {
+    "stop": ("stop_failure",),
+    "promote": ("promotion_failure",),
+    "demote": ("resource_agent_error",),
+    "start": ("start_timeout", "resource_agent_error"),
+    "migrate_to": ("resource_agent_error",),
+    "migrate_from": ("resource_agent_error",),
+}
 
 #: Witnesses of a failure that did not see it.
 _HEARSAY = {"attributes": "its fail count", "plan": "the plan to recover from it"}
@@ -56,8 +67,8 @@ def headline(facts: Facts) -> Headline:
         return Headline("manual_action", "manual_action", (), sure, judgements, ())
     judgements = {label: judge(facts) for label, judge in (*causes.FAULTS, *causes.SHARES, *causes.PLAIN)}
     shares = _shares(facts, judgements)
-    root = _first_fault(judgements) or _largest_share(shares) or _plain(facts, judgements)
     trigger = _trigger(facts, judgements)
+    root = _first_fault(judgements) or _largest_share(shares) or _plain(facts, judgements, trigger)
     confidence, doubts = _confidence(facts, root, judgements, shares)
     return Headline(
         trigger, root, _contributing(facts, root, trigger, judgements, shares), confidence, judgements, doubts
@@ -92,13 +103,16 @@ def _largest_share(shares: dict[str, float]) -> str | None:
     return next(iter(shares), None)
 
 
-def _plain(facts: Facts, judgements: dict[str, Judgement]) -> str:
+def _plain(facts: Facts, judgements: dict[str, Judgement], trigger: str) -> str:
+    """What is left: the trigger, or, where even that is not true, whether it was about a node or a service."""
     for label, _ in causes.PLAIN:
         if _true(judgements, label):
             return label
     if facts.triggers(TriggerKind.LINK_LOST):
         return "cold_failover"
-    return "node_failure" if facts.draft.losses or facts.draft.fencings else "service_crash"
+    if judgements[trigger].verdict is not Verdict.RULED_OUT:
+        return trigger
+    return "node_failure" if facts.draft.first.run is None else "service_crash"
 
 
 def _trigger(facts: Facts, judgements: dict[str, Judgement]) -> str:
@@ -121,16 +135,12 @@ def _trigger(facts: Facts, judgements: dict[str, Judgement]) -> str:
         return next((label for label in options if _true(judgements, label)), options[-1])
     run = first.run
     assert run is not None
-    if run.operation == "stop":
-        return "stop_failure"
-    if run.operation in ("promote", "demote"):
-        return "promotion_failure"
+    options = _BY_OPERATION.get(run.operation, ("no_pidfile", "spurious_monitor", "service_crash"))
     if run.rc in (3, 5):
-        return "missing_agent"
-    if run.operation == "start":
-        return "start_timeout" if run.timed_out else "resource_agent_error"
-    options = ("no_pidfile", "spurious_monitor", "service_crash")
-    return next((label for label in options if _true(judgements, label)), "service_crash")
+        options = (*options, "missing_agent")
+    elif run.operation == "monitor" and failed_itself(run):
+        options = (*options, "resource_agent_error")
+    return next((label for label in options if _true(judgements, label)), options[-1])
 
 
 def _contributing(
@@ -145,7 +155,8 @@ def _contributing(
             if share and (judgement.weight or 0.0) < max(1.0, 0.1 * outage) and label != "dc_loss":
                 continue
             weights[label] = judgement.weight or 0.0
-    weights.setdefault(trigger, 0.0)
+    if judgements[trigger].verdict is not Verdict.RULED_OUT:
+        weights.setdefault(trigger, 0.0)
     weights.pop(root, None)
     ranked = sorted(weights, key=lambda label: (-weights[label], label != trigger))
     if trigger in ranked[3:]:  # what started it is always worth saying
