@@ -13,19 +13,24 @@ from logtrace.model import Advice
 
 def advise(situation: Situation) -> Iterator[Advice]:
     """Why the agent would not promote; a promote that ran into its timeout is a matter of timeouts as well."""
-    failed = situation.one.failures("promote")
-    if not situation.true("promotion_failure") or not failed:
+    if not situation.proven("promotion_failure"):
         return
-    run = failed[0]
-    primitive = primitive_of(situation.config, run.resource)
-    reason = f" ({run.reason})" if run.reason else ""
-    how = "ran into its timeout" if run.timed_out else f"returned {run.rc}{reason}"
+    failed = situation.one.failures("promote")
+    down = [outage.thing.resource for outage in situation.one.draft.still_down() if outage.thing.promoted]
+    name = failed[0].resource if failed else down[0]
+    if failed:
+        run = failed[0]
+        reason = f" ({run.reason})" if run.reason else ""
+        how = "ran into its timeout" if run.timed_out else f"returned {run.rc}{reason}"
+        what = f"Mend why the promote of {name} {how} on {', '.join(sorted({each.node for each in failed}))}"
+    else:
+        what = f"Find out why no copy of {name} that was left was fit to be promoted"
+    primitive = primitive_of(situation.config, name)
     yield Advice(
         "fix_promotion",
-        f"Mend why the promote of {run.resource} {how} on {', '.join(sorted({each.node for each in failed}))}: check "
-        "that its data is in step with the peer, and that the agent gives a promotion score only to a copy that can "
-        "be promoted",
-        cleanup(run.resource) if primitive is not None else {},
+        f"{what}: check that its data is in step with the peer, and that the agent gives a promotion score only to a "
+        "copy that can be promoted",
+        cleanup(name) if primitive is not None and failed else {},
         files=files_of(primitive) if primitive is not None else (),
         saves_basis="not computed: how long a promote that succeeds at once takes depends on the data",
         risk="a score forced by hand may promote old data",

@@ -14,7 +14,10 @@ _CHEAP = 2.0
 
 
 def judge(facts: Facts) -> Judgement:
-    """All that was down is an address (by its agent), and every start of it took at most two seconds."""
+    """All that was down is an address (by its agent), it came back, and every start of it took at most two seconds."""
+    promoted = sorted(outage.thing.resource for outage in facts.draft.outages if outage.thing.promoted)
+    if promoted:
+        return ruled_out(f"{promoted[0]} had to be promoted, which an address waits for")
     things = {outage.thing.resource for outage in facts.draft.outages}
     things -= {name for name in things if is_clone(facts.config, name) or is_stonith(facts.config, name)}
     if not things:
@@ -23,6 +26,8 @@ def judge(facts: Facts) -> Judgement:
     if other:
         return ruled_out(f"{other[0]} is a service, and it was not up on the target")
     starts = [run for run in facts.draft.runs if run.operation == "start" and run.resource in things]
+    if not facts.recovered or not any(run.ok for run in starts):
+        return ruled_out("no line tells that the address was set up again")
     if any(run.seconds > _CHEAP for run in starts):
         return ruled_out("moving the address took long", [run.event for run in starts])
     return supported(

@@ -490,6 +490,45 @@ def test_promotion_failure_is_not_a_promotion_that_waited_for_the_demotion() -> 
     assert_not(case(story, cib=PROMOTABLE), "promotion_failure")
 
 
+NONE_LEFT = """
+12:00:01.000 node1 st start in 0.5s: ok
+12:00:01.000 node2 st start in 0.5s: ok
+12:00:02.000 node1 st promote in 0.5s: ok
+12:00:03.000 node1 vip start in 0.1s: ok
+12:05:10.100 node2 lose node1
+12:05:10.200 node2 {}
+12:05:10.240 node2 plan 7: Fence (reboot) node1 'peer is no longer part of the cluster' | Stop st:0 ( Promoted node1 )  due to node availability | Stop vip ( node1 )  due to node availability{}
+12:05:12.400 node2 fence node1 in 2s: OK
+12:05:12.600 node2 done 7
+12:08:00.000 node2 attrd: Setting x[node2]: (unset) -> 1
+"""
+NONE_CHOSEN = "schedulerd info: st-clone: Promoted 0 instances of a possible 1"
+WITH_VIP = cluster(
+    promotable("st-clone", primitive("st", monitor=5)), primitive("vip", "ocf:heartbeat:IPaddr2"), fence_device("fence")
+)
+
+
+@pytest.mark.parametrize("line", [NONE_CHOSEN, "attrd: Setting master-st[node2]: 100 -> -INFINITY"])
+def test_promotion_failure_that_nothing_could_be_promoted(line: str) -> None:
+    one = assert_headline(case(NONE_LEFT.format(line, ""), cib=WITH_VIP), "promotion_failure")
+    assert one.title.startswith("No instance of st could be promoted: ")
+    assert "node_failure" in one.contributing
+    assert [advice.label for advice in one.advice if "promot" in advice.sentence] == ["fix_promotion"]
+
+
+@pytest.mark.parametrize(
+    ("line", "planned"),
+    [
+        ("attrd: Setting master-st[node2]: 100 -> 90", ""),  # fit, and no line says why it was not chosen
+        ("attrd: Setting x[node2]: (unset) -> 2", ""),
+        (NONE_CHOSEN, " | Promote st:1 ( Unpromoted -> Promoted node2 )"),  # it may be under way
+        (NONE_CHOSEN.replace("st-clone", "other"), ""),
+    ],
+)
+def test_promotion_failure_is_not_a_promotion_that_is_to_come(line: str, planned: str) -> None:
+    assert_not(case(NONE_LEFT.format(line, planned), cib=WITH_VIP), "promotion_failure")
+
+
 # --- nodes and networks -------------------------------------------------------------------------------
 
 
@@ -787,6 +826,22 @@ def test_vip_switch_is_not_the_move_of_a_service() -> None:
         ),
         "vip_switch",
     )
+
+
+def test_vip_switch_is_not_an_address_that_never_came_back() -> None:
+    told = case(VIP.replace("12:05:42.600 node2 vip start in 0.1s: ok\n", ""), cib=cluster(
+        clone("haproxy-clone", primitive("haproxy", "systemd:haproxy")), primitive("vip", "ocf:heartbeat:IPaddr2")
+    ))  # fmt: skip
+    assert assert_not(told, "vip_switch").root_cause == "node_failure"
+
+
+def test_vip_switch_is_not_a_promotion_the_address_waits_for() -> None:
+    promote = " | Promote st:1 ( Unpromoted -> Promoted node2 )"
+    end = """12:05:12.500 node2 st promote in 0.1s: ok
+    12:05:12.550 node2 vip start in 0.1s: ok
+    12:05:12.600 node2 done 7"""
+    story = NONE_LEFT.format("attrd: Setting x[node2]: (unset) -> 2", promote).replace("12:05:12.600 node2 done 7", end)
+    assert assert_not(case(story, cib=WITH_VIP), "vip_switch").recovered
 
 
 def test_cold_failover_is_not_a_restart_in_place() -> None:
