@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from logtrace.causes.judgement import Judgement, ruled_out, supported
-from logtrace.incidents.draft import TriggerKind
+from logtrace.incidents.draft import Trigger, TriggerKind
 from logtrace.incidents.facts import Facts
+from logtrace.timeline import Event
+
+#: pacemakerd starts a daemon again, or gives it up, within this time of its end.
+_SOON = timedelta(seconds=5)
 
 
 def judge(facts: Facts) -> Judgement:
@@ -27,6 +33,21 @@ def judge(facts: Facts) -> Judgement:
     lost = [loss for loss in facts.draft.losses if loss.node == first.node and loss.time < first.time]
     if lost or facts.draft.first.kind is not TriggerKind.DAEMON_DIED:
         return ruled_out(f"{first.what} on {first.node} ended after the trouble had begun", first.events)
-    fenced = any(fencing.target == first.node for fencing in facts.draft.fencings)
-    then = f"{first.node} was fenced for it" if fenced else "pacemakerd started it again"
-    return supported(f"{first.what} died on {first.node}; {then}", first.events, strength=0.97)
+    then, told = _then(facts, first, died[-1])
+    return supported(
+        f"{first.what} died on {first.node}{f'; {then}' if then else ''}",
+        [*first.events, *(event.event for event in told[-2:])],
+        strength=0.97,
+    )
+
+
+def _then(facts: Facts, first: Trigger, last: Trigger) -> tuple[str, list[Event]]:
+    """What became of a daemon that died, with the lines that tell it; nothing where none does."""
+    if any(fencing.target == first.node for fencing in facts.draft.fencings):
+        return f"{first.node} was fenced for it", []
+    for kind, then in (("daemon.gave_up", "pacemakerd gave it up"), ("daemon.respawn", "pacemakerd started it again")):
+        until = max(facts.end, last.time) + _SOON
+        told = [each for each in facts.timeline.between(kind, first.time, until) if each.node == first.node]
+        if told:
+            return then, told
+    return "", []

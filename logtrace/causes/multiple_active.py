@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
 from logtrace.causes.judgement import Judgement, ruled_out, supported
-from logtrace.incidents.draft import TriggerKind
+from logtrace.incidents.draft import Trigger, TriggerKind
 from logtrace.incidents.facts import Facts
+
+#: What the scheduler says of multiple-active=block.
+_BLOCKED = "waiting for an administrator"
+
+_COUNT = re.compile(r"active on (\d+) nodes")
 
 
 def judge(facts: Facts) -> Judgement:
@@ -15,9 +22,28 @@ def judge(facts: Facts) -> Judgement:
     trigger = found[0]
     silent = [node for node in facts.draft.nodes if node not in facts.timeline.logging_nodes]
     return supported(
-        f"{trigger.resource} was found active on two nodes; it was stopped on both and started on one",
+        f"{trigger.resource} was found active on {_nodes(trigger)}; {_then(facts, trigger)}",
         [event for trigger in found for event in trigger.events],
         strength=0.6 if silent else 0.96,  # the missing log may tell of a daemon's death and a rejoin
         # a node that rejoins after its daemon's death brings back what was started elsewhere meanwhile
         follows=facts.draft.first.kind is TriggerKind.DAEMON_DIED,
     )
+
+
+def _nodes(trigger: Trigger) -> str:
+    count = _COUNT.search(trigger.what)
+    return "two nodes" if count is None or count[1] == "2" else f"{count[1]} nodes"
+
+
+def _then(facts: Facts, trigger: Trigger) -> str:
+    """What the cluster did about it, by the operations that ended well."""
+    ran = [run for run in facts.draft.runs if run.resource == trigger.resource and run.ok and run.end >= trigger.time]
+    stopped = sorted({run.node for run in ran if run.operation == "stop"})
+    started = sorted({run.node for run in ran if run.operation == "start"})
+    if stopped and started:
+        return f"it was stopped on {' and '.join(stopped)} and started on {' and '.join(started)}"
+    if stopped:
+        return f"it was stopped on {' and '.join(stopped)}"
+    if _BLOCKED in trigger.what:
+        return "the cluster left it to an administrator (multiple-active=block)"
+    return "what was done about it is not in these logs"

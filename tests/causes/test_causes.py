@@ -875,6 +875,20 @@ def test_multiple_active(message: str) -> None:
     assert one.recovered
     assert one.t_detected is not None
     assert one.t_detected.second == 0
+    assert one.title.endswith("it was stopped on node1 and node2 and started on node1.")
+
+
+@pytest.mark.parametrize(
+    ("reason", "then"),
+    [
+        ("waiting for an administrator", "the cluster left it to an administrator (multiple-active=block)"),
+        ("attempting recovery", "what was done about it is not in these logs"),
+    ],
+)
+def test_multiple_active_tells_only_what_was_done(reason: str, then: str) -> None:
+    story = TWICE[: TWICE.index("12:05:00.500")].replace(" err:", " error:")
+    one = first(case(story.format(message=f"ocf resource db might be active on 3 nodes ({reason})"), cib=DB))
+    assert one.title == f"db was found active on 3 nodes; {then}."
 
 
 def test_multiple_active_is_not_a_probe_that_finds_what_runs() -> None:
@@ -904,6 +918,23 @@ def test_daemon_crash(line: str) -> None:
     one = assert_headline(case(story, cib=DB), "daemon_crash")
     assert one.nodes == ("node1",)
     assert one.outage == 0.0
+    assert one.title == f"{child} died on node1; pacemakerd started it again."
+
+
+@pytest.mark.parametrize(
+    ("line", "then"),
+    [
+        ("error: Subdaemon pacemaker-attrd exceeded maximum respawn count", "; pacemakerd gave it up"),
+        ("info: something else", ""),
+    ],
+)
+def test_a_daemon_is_started_again_only_where_a_line_says_so(line: str, then: str) -> None:
+    died = "node1 pacemakerd error: pacemaker-attrd[115] exited with status 1 (Error occurred)"
+    again = "12:05:10.201 node1 pacemakerd: Respawning pacemaker-attrd subdaemon after unexpected exit" if then else ""
+    told = case(
+        f"{UP}\n12:05:10.200 {died}\n{again}\n12:05:11.200 {died}\n12:05:11.201 node1 pacemakerd {line}", cib=DB
+    )
+    assert first(told).title == f"pacemaker-attrd died on node1{then}."
 
 
 def test_daemon_crash_is_not_a_stop_of_pacemaker() -> None:
