@@ -12,6 +12,9 @@ SUCCESS_RC = (0, 8, 190, 191)
 
 _BY = ["node", "resource", "operation"]
 
+#: The scheduler reads the record of a failure within this time of the DC's line about it.
+_RECORDED = "10s"
+
 #: What a result line alone does not tell.
 _UNKNOWN = {
     "request_event": pl.lit(None, pl.UInt32),
@@ -186,10 +189,32 @@ def _dc_view(events: Events) -> pl.DataFrame:
         check_sortedness=False,
     )
     recurring = pl.col("interval") > 0
-    return view.with_columns(
+    view = view.with_columns(
         start=pl.when(recurring).then(pl.col("end")).otherwise(pl.coalesce("_asked", "end")),
         request_event=pl.when(~recurring).then(pl.col("_ask_event")),
     ).drop("_asked", "_ask_event")
+    return _with_reasons(view, events)
+
+
+def _with_reasons(view: pl.DataFrame, events: Events) -> pl.DataFrame:
+    """The reasons that the scheduler repeats from the records of failures the DC just saw: the DC's own line has none,
+    and a timeout is an error to it.
+    """
+    recorded = (
+        events.of("op.history")
+        .drop_nulls(["resource", "operation", "target", "reason"])
+        .select("resource", "operation", end="time", node="target", _reason="reason", _rc="rc")
+        .sort("end")
+    )
+    told = view.join_asof(
+        recorded, on="end", by=_BY, strategy="forward", tolerance=_RECORDED, check_sortedness=False
+    ).with_columns(_reason=pl.when(~pl.col("ok") & (pl.col("_rc") == pl.col("rc"))).then("_reason"))
+    over = pl.col("_reason").str.contains("did not complete within", literal=True).fill_null(value=False)
+    return told.with_columns(
+        reason=pl.coalesce("reason", "_reason"),
+        status=pl.when(over).then(pl.lit("timed out")).otherwise("status"),
+        rc=pl.when(~over).then("rc"),
+    ).drop("_reason", "_rc")
 
 
 def _concluded(events: Events) -> pl.DataFrame:

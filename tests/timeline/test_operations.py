@@ -84,6 +84,30 @@ def test_whole_seconds() -> None:
     assert runs(told, "start")[1].seconds == 2
 
 
+@pytest.mark.parametrize(
+    ("result", "recorded", "rc", "timed_out"),
+    [
+        ("Timed Out", "error: Resource agent did not complete within 6s", None, True),
+        ("error", "error: cannot connect", 1, False),
+        ("error", "error", 1, False),
+        ("not running", "error: cannot connect", 7, False),  # the record of another failure
+    ],
+)
+def test_the_reason_is_that_of_the_record_where_only_the_dcs_log_is_at_hand(
+    result: str, recorded: str, rc: int | None, *, timed_out: bool
+) -> None:
+    said = "node2 schedulerd warning: Unexpected result ({}) was recorded for monitor of db on node1 at {} | rc=1"
+    story = f"""
+    {START}
+    12:00:20 node1 db monitor 10s: {result}
+    12:00:20.100 {said.format(recorded, "Nov 22 12:00:20 2026")}
+    12:05:20 {said.format("error: much later", "Nov 22 12:05:20 2026")}
+    """
+    run = runs(case(story, missing=("node1",)), "monitor")[-1]
+    assert (run.rc, run.timed_out, run.witness) == (rc, timed_out, "dc")
+    assert run.reason == (recorded.partition(": ")[2] or None if rc != 7 else None)
+
+
 def test_only_the_dcs_log_is_at_hand() -> None:
     story = (
         START
