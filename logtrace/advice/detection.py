@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from logtrace.advice.situation import Situation
 from logtrace.commands import duration, operation
-from logtrace.config.query import monitor_interval
+from logtrace.config.query import is_stonith, monitor_interval
 from logtrace.model import Advice
 from logtrace.whatif.model import Change
 
@@ -23,6 +23,8 @@ def advise(situation: Situation) -> Iterator[Advice]:
     run = situation.one.draft.first.run
     if primitive is None or run is None or situation.is_headline("spurious_monitor"):
         return
+    if is_stonith(situation.config, primitive.id):
+        return  # nobody waits for it: its monitor tests a device that is asked once a node is lost
     if run.operation != "monitor":
         if monitor_interval(situation.config, primitive.id) is None and run.operation in ("start", "stop"):
             yield Advice(
@@ -32,6 +34,8 @@ def advise(situation: Situation) -> Iterator[Advice]:
                 saves_basis="not computed: without a monitor there is nothing to compare with",
                 risk="one run of the agent's monitor every 10 s",
             )
+        return
+    if not situation.one.draft.outages:
         return
     interval = (run.interval or 0) / 1000 or monitor_interval(situation.config, primitive.id) or 0.0
     if interval < _LONGER * _INTERVAL or not run.recurring:

@@ -7,9 +7,10 @@ from collections.abc import Iterator, Sequence
 
 from logtrace.advice.agents import files_of
 from logtrace.advice.situation import Situation
+from logtrace.causes.limits import timeout_of
 from logtrace.commands import duration, operation
 from logtrace.config.model import Op, Primitive
-from logtrace.config.query import op_timeout, primitive_of
+from logtrace.config.query import primitive_of
 from logtrace.model import Advice
 from logtrace.timeline import Run
 from logtrace.whatif.model import Change
@@ -71,7 +72,7 @@ def _configured(primitive: Primitive, run: Run) -> Op | None:
 
 
 def _one_shot(situation: Situation, primitive: Primitive, run: Run) -> Advice:
-    now = op_timeout(situation.config, primitive.id, run.operation) or run.seconds
+    now = timeout_of(situation.config, run) or run.seconds
     good = _good_runs(situation, run)
     wanted = _proposal(now, good)
     saves, basis = situation.saves(Change("timeout", wanted, operation=run.operation))
@@ -96,8 +97,7 @@ def _one_shot(situation: Situation, primitive: Primitive, run: Run) -> Advice:
 
 
 def _monitor(situation: Situation, primitive: Primitive, run: Run) -> Advice:
-    interval = (run.interval or 0) / 1000
-    now = op_timeout(situation.config, primitive.id, "monitor", interval) or run.seconds
+    now = timeout_of(situation.config, run) or run.seconds
     good = _good_runs(situation, run)
     wanted = _proposal(now, good)
     saves, basis = None, "not computed: whether the service still ran is not certain"

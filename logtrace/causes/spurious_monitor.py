@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from logtrace.causes.judgement import Judgement, ruled_out, supported, undecided
+from logtrace.causes.limits import timeout_of
 from logtrace.causes.witnesses import network_during, stop_after, was_running
 from logtrace.incidents.facts import Facts
+from logtrace.timeline import Run
 
 #: Results that say "I could not find out" (generic error) rather than "it is not there".
 _UNSURE = (1, None)
@@ -57,10 +59,6 @@ def judge(facts: Facts) -> Judgement:
     return ruled_out(f"the monitor found {first.resource} not running", [first.event])
 
 
-def _limit(facts: Facts, run: object) -> str:
-    from logtrace.config.query import op_timeout
-    from logtrace.timeline import Run
-
-    assert isinstance(run, Run)
-    timeout = op_timeout(facts.config, run.resource, "monitor", (run.interval or 0) / 1000)
+def _limit(facts: Facts, run: Run) -> str:
+    timeout = timeout_of(facts.config, run)
     return f"{timeout:g} s" if timeout else "its timeout"

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from datetime import datetime, timedelta
 
+from logtrace.causes.limits import timeout_of
 from logtrace.config import defaults
-from logtrace.config.query import op_timeout
 from logtrace.incidents.answers import answers
 from logtrace.incidents.death import PROOFS
 from logtrace.incidents.facts import Facts
@@ -104,7 +104,7 @@ def _began(facts: Facts, run: Run) -> datetime:
     """
     if not run.timed_out:
         return run.start
-    allowed = op_timeout(facts.config, run.resource, run.operation, (run.interval or 0) / 1000)
+    allowed = timeout_of(facts.config, run)
     return min(run.start, run.end - timedelta(seconds=allowed or defaults.OP_TIMEOUT))
 
 

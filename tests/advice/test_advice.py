@@ -131,6 +131,17 @@ def test_the_interval_is_for_monitors_that_are_too_rare(every: int, *, advised: 
         assert "timeout=20s" in advice.commands["pcs"]
 
 
+def test_the_interval_is_left_alone_where_nothing_was_out_or_nobody_waits() -> None:
+    """A fence device is asked once a node is lost, and what its monitor finds took nothing down."""
+    failed = CRASH.format(every=120).replace("not running", "error (login failed)")
+    for story, agent in (
+        (failed, "stonith:fence_ipmilan"),
+        ("12:00:01.000 node1 db probe: error (no)\n", "ocf:heartbeat:mysql"),
+    ):
+        one = case(story, cib=cluster(primitive("db", agent, monitor=120))).only
+        assert "shorter_interval" not in _labels(one)
+
+
 def _fencing(device: str, seconds: float, *, nodes: Sequence[str] = THREE) -> Incident:
     end = 40.4 + seconds
     gone, dc, *_ = reversed(nodes)
@@ -194,6 +205,15 @@ def test_an_operation_that_hung_is_told_from_one_that_was_slow() -> None:
     assert hung.sentence.startswith("Find out what the start of db hung on")
     assert hung.saves is None
     assert slow.commands == hung.commands
+
+
+def test_the_timeout_in_force_is_that_of_the_log() -> None:
+    """The configuration at hand may have been changed since: what the agent did not complete within is told."""
+    story = CRASH.format(every=10).replace(
+        "12:05:11.700 node1 db start in 1s: ok", "12:07:11.600 node1 db start in 60s: Timed Out"
+    )
+    one = case(story[: story.index("12:05:11.900")], cib=cluster(primitive("db", timeout=20))).only
+    assert "longer than 60 s, give it 120 s" in _named(one, "start_timeout").sentence
 
 
 def test_a_clock_that_was_stepped_is_slewed() -> None:
