@@ -7,11 +7,11 @@ from datetime import datetime, timedelta
 import polars as pl
 from msgspec import Struct
 
-from logtrace.config.corosync import consensus_seconds, token_seconds
 from logtrace.config.model import ClusterConfig
 from logtrace.config.query import monitor_interval
 from logtrace.incidents.answers import answers
 from logtrace.incidents.draft import Draft
+from logtrace.incidents.heard import last_heard
 from logtrace.incidents.processes import is_process_of
 from logtrace.timeline import Run, Timeline
 
@@ -51,7 +51,10 @@ def _last_words(timeline: Timeline, config: ClusterConfig, node: str, detected: 
     """The last line of a lost node, when it fell silent within the time Corosync needs to miss it; an idle node that
     had nothing to say proves nothing.
     """
-    silence = timedelta(seconds=(token_seconds(config) or 1.0) + (consensus_seconds(config) or 1.2) + 1.0)
+    heard = last_heard(timeline, config, detected)
+    if heard is None:
+        return None
+    silence = detected - heard + timedelta(seconds=1)
     near = timeline.events.between(detected - silence, detected + silence).select("node", "time", "event")
     said = near.filter(pl.col("node") == node)
     before = said.filter(pl.col("time") <= detected)

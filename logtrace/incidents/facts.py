@@ -6,13 +6,13 @@ from datetime import datetime, timedelta
 
 from msgspec import Struct
 
-from logtrace.config.corosync import consensus_seconds, token_seconds
 from logtrace.config.model import ClusterConfig
 from logtrace.config.query import monitor_interval
 from logtrace.incidents.answers import answers
 from logtrace.incidents.critical import Step, critical_path
 from logtrace.incidents.death import Death, time_of_death
 from logtrace.incidents.draft import Draft, Trigger, TriggerKind
+from logtrace.incidents.heard import last_heard
 from logtrace.model import Phase
 from logtrace.timeline import Run, Timeline
 
@@ -147,22 +147,22 @@ def _end(draft: Draft, timeline: Timeline, still_down: bool) -> datetime:
 def _earliest(
     draft: Draft, timeline: Timeline, config: ClusterConfig, detected: datetime, death: Death | None
 ) -> datetime | None:
-    """A recurring monitor was good at most one interval and one run before the failed one began, and what answered a
-    request later was well until then; a node was heard of at most token plus consensus before its membership ended
-    (Corosync).
+    """What died at a proven moment was well until then. Else a recurring monitor was good at most one interval and one
+    run before the failed one began, and what answered a request later was well until then; a node was well when it was
+    last heard of.
     """
     if draft.planned:
         return None
+    if death is not None:
+        return death.time
     first = draft.first
     if first.loss is not None:
-        quiet = (token_seconds(config) or 1.0) + (consensus_seconds(config) or 1.2)
-        return detected - timedelta(seconds=quiet)
+        return last_heard(timeline, config, detected)
     run = first.run
-    if run is not None and run.recurring:
-        interval = (run.interval or 0) / 1000 or monitor_interval(config, run.resource) or 0.0
-        spent = run.seconds if run.seconds < 600 else 0.0
-        earliest = detected - timedelta(seconds=interval + spent)
-        heard = answers(timeline, config, run.resource, run.node, earliest, detected)
-        earliest = heard[-1].time if heard else earliest
-        return min(earliest, death.time) if death else earliest
-    return death.time if death else None
+    if run is None or not run.recurring:
+        return None
+    interval = (run.interval or 0) / 1000 or monitor_interval(config, run.resource) or 0.0
+    spent = run.seconds if run.seconds < 600 else 0.0
+    earliest = detected - timedelta(seconds=interval + spent)
+    heard = answers(timeline, config, run.resource, run.node, earliest, detected)
+    return heard[-1].time if heard else earliest

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 import pytest
 from corpus_score import CORPUS, archives, incidents_of
-from stories import at, case, cluster, fence_device, group, primitive, promotable
+from stories import Told, at, case, cluster, fence_device, group, primitive, promotable, read, tell, write
 
 from logtrace.model import Incident, IncidentKind, PhaseName
 
@@ -198,3 +198,46 @@ def test_outage_max_counts_from_the_last_moment_it_can_have_been_well() -> None:
     assert one.t_fault is None
     assert one.t_fault_earliest == at("12:05:00.200")
     assert (one.outage, one.outage_max) == (4.8, 14.8)
+
+
+def test_a_proven_death_leaves_nothing_open() -> None:
+    one = case(STORIES["death is proven"], cib=CIB).only
+    assert one.t_fault == one.t_fault_earliest == at("12:05:03")
+    assert one.outage_max == one.outage
+
+
+def lost(story: str, token: str, cib: str = CIB) -> Told:
+    """A lost node of whose token Corosync says `token`; no corosync.conf is at hand."""
+    files = write(tell(story))
+    told = ": token timed out (3000ms), waiting 3600ms for consensus."
+    return read({path: text.replace(told, token) for path, text in files.items()}, cib=cib)
+
+
+def test_a_lost_node_was_heard_of_until_its_token_began_to_time_out() -> None:
+    """It is lost at 12:05:40.100; its token timed out at 36.500."""
+    three = lost(STORIES["fenced"], ": token timed out (3000ms), waiting 3600ms for consensus.").only
+    assert three.t_fault_earliest == at("12:05:33.500")
+    assert three.outage_max == pytest.approx(three.outage + 6.6)
+    ten = lost(STORIES["fenced"], ": token timed out (10000ms), waiting 12000ms for consensus.").only
+    assert ten.t_fault_earliest == at("12:05:26.500")
+
+
+@pytest.mark.parametrize(
+    ("release", "nodes", "earliest"),
+    [("2.3.3", 3, "12:05:37.900"), ("2.4.5", 3, "12:05:36.470"), ("3.1.0", 2, "12:05:33.500"), (None, 3, None)],
+)
+def test_where_no_line_tells_it_the_release_does(release: str | None, nodes: int, earliest: str | None) -> None:
+    started = f"11:59:00 node2 corosync MAIN: Corosync Cluster Engine {release} starting up\n" if release else ""
+    cib = cluster(
+        primitive("db"), primitive("app"), fence_device(), nodes=[f"node{one}" for one in range(1, nodes + 1)]
+    )
+    one = lost(started + STORIES["fenced"], ".", cib).only
+    assert one.t_fault_earliest == (at(earliest) if earliest else None)
+    assert (one.outage_max is None) == (earliest is None)
+
+
+def test_last_words_are_those_since_it_was_heard_of() -> None:
+    """What is silent for longer had nothing to say."""
+    for said, died in (("12:05:33.900", at("12:05:33.900")), ("12:05:20", None)):
+        one = case(f"{STORIES['fenced']}\n{said} node1 controld: New throttle mode: low load (was negligible)", cib=CIB)
+        assert one.only.t_fault == died, said

@@ -1,0 +1,45 @@
+"""When a lost node was last heard of: how long Corosync waits for one it no longer hears."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import polars as pl
+from msgspec.structs import replace
+
+from logtrace.config.corosync import consensus_seconds, token_seconds
+from logtrace.config.defaults import CONSENSUS_FACTOR
+from logtrace.config.durations import LONGEST
+from logtrace.config.model import ClusterConfig, Corosync
+from logtrace.timeline import Timeline
+
+
+def last_heard(timeline: Timeline, config: ClusterConfig, detected: datetime) -> datetime | None:
+    """The last moment a node can have been heard of whose membership ended at `detected`; None when nothing tells how
+    long Corosync waits.
+
+    A member says when its token timed out, after how long, and how long it goes on to wait for agreement (Corosync
+    2.4.6, 3.1.0), which may take a second round. Where no such line stands before this loss, it was heard of at most
+    token plus consensus earlier: as another loss of this log tells them, as configured, or as the release has them.
+    """
+    told = timeline.events.of("totem.token", columns=("time", "token_ms", "consensus_ms")).drop_nulls("token_ms")
+    told = told.filter(pl.col("time") <= detected)
+    if told.is_empty():
+        return _by_configuration(timeline, config, detected)
+    time, token, consensus = told.row(-1)
+    waited = _milliseconds(consensus or token * CONSENSUS_FACTOR)
+    began: datetime = time if time >= detected - 2 * waited else detected - waited
+    return began - _milliseconds(token)
+
+
+def _milliseconds(number: float) -> timedelta:
+    return timedelta(milliseconds=min(number, LONGEST * 1000))
+
+
+def _by_configuration(timeline: Timeline, config: ClusterConfig, detected: datetime) -> datetime | None:
+    if token_seconds(config) is None:
+        release = next((one.version for one in reversed(timeline.rows.get("corosync.start")) if one.version), None)
+        known = config.corosync or Corosync(nodes=config.nodes)
+        config = replace(config, corosync=replace(known, version=release))
+    token, consensus = token_seconds(config), consensus_seconds(config)
+    return None if token is None or consensus is None else detected - timedelta(seconds=token + consensus)
