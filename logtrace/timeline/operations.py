@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import polars as pl
 
 from logtrace.bykind import Events
@@ -14,6 +16,8 @@ _BY = ["node", "resource", "operation"]
 
 #: The scheduler reads the record of a failure within this time of the DC's line about it.
 _RECORDED = "10s"
+#: What daemons of several nodes say of one happening lies within this.
+_AT_ONCE = timedelta(seconds=5)
 
 #: What a result line alone does not tell.
 _UNKNOWN = {
@@ -239,15 +243,21 @@ def _concluded(events: Events) -> pl.DataFrame:
 
 
 def _fail_counts(events: Events) -> pl.DataFrame:
-    """Failures told by a raised fail count alone: pacemaker-attrd logs it on every node, whoever's log is missing."""
+    """Failures told by a raised fail count alone: pacemaker-attrd logs it on every node, whoever's log is missing. It
+    does so again when a node joins and learns what the others know: only what changed since is news.
+    """
+    of, alike = ["resource", "operation", "target"], ["resource", "operation", "target", "value", "old_value"]
+    told = events.of("failcount.set").drop_nulls(["target", "resource"]).sort("time", "event")
+    forgotten = events.of("attr.removed", columns=("target", "time")).drop_nulls().sort("time")
+    since = forgotten.with_columns(_forgotten="time")
+    told = told.join_asof(since, on="time", by="target", strategy="backward", check_sortedness=False)
+    forgot = (pl.col("_forgotten") > pl.col("time").shift().over(of)).fill_null(value=False)
+    known = (pl.col("value") == pl.col("value").shift().over(of)).fill_null(value=False) & ~forgot
+    echo = (pl.col("time").diff().over(alike) <= _AT_ONCE).fill_null(value=False)
     counted = pl.col("value").str.contains(r"^(?:\d+|INFINITY)$")
     raised = counted & (pl.col("value") != pl.col("old_value").fill_null(""))
     return (
-        events.of("failcount.set")
-        .drop_nulls(["target", "resource"])
-        .filter(raised)
-        .sort("time", "event")
-        .unique(["resource", "operation", "target", "value", "old_value"], keep="first", maintain_order=True)
+        told.filter(raised & ~known & ~echo)
         .select(
             node="target",
             resource="resource",
@@ -277,7 +287,7 @@ def _not_near(view: pl.DataFrame, results: pl.DataFrame) -> pl.DataFrame:
         on="end",
         by=_BY,
         strategy="nearest",
-        tolerance="5s",
+        tolerance=_AT_ONCE,
         check_sortedness=False,
     )
     return near.filter(pl.col("_near").is_null()).drop("_near")

@@ -264,3 +264,25 @@ def test_only_the_end_of_the_transition_is_at_hand() -> None:
         ("app", False, "dc"),
         ("db", True, "transition"),
     }
+
+
+COUNTED = "Setting fail-count-db#monitor_10000[node1]: {} -> {} | from node2 with no write delay"
+FAILED, CLEANED = COUNTED.format("(unset)", 1), COUNTED.format(1, "(unset)")
+#: Two nodes tell of what the third, of which there is no log, counted.
+FAILS = f"12:00:00 node2 attrd: {FAILED}\n12:00:00.900 node3 attrd: {FAILED}\n"
+
+
+@pytest.mark.parametrize(
+    ("later", "times"),
+    [
+        ("", 1),
+        (f"12:40:00 node2,node3 attrd: {CLEANED}\n13:00:00 node2,node3 attrd: {FAILED}", 2),
+        (f"12:40:00 node2,node3 attrd: Removing all node1 attributes for peer loss\n13:00:00 node2 attrd: {FAILED}", 2),
+        (f"13:00:00 node3 attrd: {FAILED}", 1),  # it was restarted, and is told what it missed
+        (f"12:00:20 node2,node3 attrd: {COUNTED.format(1, 2)}", 2),
+    ],
+    ids=["once", "after a cleanup", "after the node was away", "told to who joins", "again"],
+)
+def test_a_fail_count_that_is_raised_again_is_another_failure(later: str, times: int) -> None:
+    told = case(FAILS + later, nodes=("node1", "node2", "node3"), missing=("node1",))
+    assert len([run for run in runs(told, "monitor") if run.failed]) == times
