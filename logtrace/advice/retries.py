@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
 from logtrace.advice.situation import Situation
@@ -18,8 +19,7 @@ def advise(situation: Situation) -> Iterator[Advice]:
     failed = [run for run in situation.one.failures("monitor") if not run.probe]
     if not situation.true("flapping") or not failed:
         return
-    counts = {run.resource: sum(1 for other in failed if other.resource == run.resource) for run in failed}
-    resource = max(counts, key=lambda name: counts[name])
+    ((resource, times),) = Counter(run.resource for run in failed).most_common(1)
     primitive = primitive_of(situation.config, resource)
     if primitive is None:
         return
@@ -43,7 +43,7 @@ def advise(situation: Situation) -> Iterator[Advice]:
     if saves is not None:
         yield Advice(
             "move_at_once",
-            f"Move {primitive.id} at its first failure (migration-threshold=1): it failed {counts[resource]} times "
+            f"Move {primitive.id} at its first failure (migration-threshold=1): it failed {times} times "
             "here and held once it had moved",
             meta(primitive.id, migration_threshold="1", failure_timeout=_FORGET),
             saves=saves,

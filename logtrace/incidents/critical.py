@@ -6,8 +6,10 @@ named for what was waited for. The phases cover the outage exactly, without gap 
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from itertools import accumulate, islice
 
 from msgspec import Struct
 
@@ -52,7 +54,7 @@ def critical_path(
     if recovered is None or recovered <= began:
         return (), ()
     steps = _walk_back(draft, detected, recovered)
-    return steps, tuple(_phases(draft, steps, began, detected, decided, recovered))
+    return steps, tuple(_phases(_Meanwhile(draft), steps, began, detected, decided, recovered))
 
 
 def _walk_back(draft: Draft, detected: datetime, recovered: datetime) -> tuple[Step, ...]:
@@ -68,18 +70,15 @@ def _walk_back(draft: Draft, detected: datetime, recovered: datetime) -> tuple[S
     ]
     chain: list[Step] = []
     limit = recovered
-    while True:
-        before = [step for step in candidates if step.end <= limit and (not chain or step.start < chain[-1].start)]
-        if not before:
-            break
-        step = max(before, key=lambda step: (step.end, step.start))
-        chain.append(step)
-        limit = step.start + _OVERLAP
+    for step in sorted(candidates, key=lambda step: (step.end, step.start), reverse=True):
+        if step.end <= limit and (not chain or step.start < chain[-1].start):
+            chain.append(step)
+            limit = step.start + _OVERLAP
     return tuple(reversed(chain))
 
 
 def _phases(
-    draft: Draft,
+    meanwhile: _Meanwhile,
     steps: tuple[Step, ...],
     began: datetime,
     detected: datetime,
@@ -96,7 +95,11 @@ def _phases(
         if start > at:
             pieces.extend(
                 _between(
-                    draft, at, start, decided, first=not any(piece.name is not PhaseName.DETECTION for piece in pieces)
+                    meanwhile,
+                    at,
+                    start,
+                    decided,
+                    first=not any(piece.name is not PhaseName.DETECTION for piece in pieces),
                 )
             )
         if end > start:
@@ -107,7 +110,9 @@ def _phases(
     yield from _joined(pieces)
 
 
-def _between(draft: Draft, start: datetime, end: datetime, decided: datetime | None, *, first: bool) -> Iterator[Phase]:
+def _between(
+    meanwhile: _Meanwhile, start: datetime, end: datetime, decided: datetime | None, *, first: bool
+) -> Iterator[Phase]:
     """Name a gap: deciding until the plan was ready, then a wait for what the plan depended on."""
     if first:
         ready = min(max(decided, start), end) if decided is not None else end
@@ -118,23 +123,35 @@ def _between(draft: Draft, start: datetime, end: datetime, decided: datetime | N
                 PhaseName.DECISION if end - ready <= _GAP else PhaseName.WAIT,
                 ready,
                 end,
-                _waited_for(draft, ready, end),
+                meanwhile.waited_for(ready, end),
             )
         return
-    yield Phase(PhaseName.WAIT, start, end, _waited_for(draft, start, end))
+    yield Phase(PhaseName.WAIT, start, end, meanwhile.waited_for(start, end))
 
 
-def _waited_for(draft: Draft, start: datetime, end: datetime) -> str:
-    for fencing in draft.fencings:
-        if fencing.requested < end and (fencing.ended is None or fencing.ended > start):
-            return f"for the fencing of {fencing.target}"
-    for run in draft.runs:
-        if run.start < end and run.end > start:
+class _Meanwhile:
+    """What went on in an incident, in order of time: what a wait can have been for."""
+
+    def __init__(self, draft: Draft) -> None:
+        self._fencings = draft.fencings
+        self._runs = sorted(draft.runs, key=lambda run: run.end)
+        # when the first began of each and those that ended after it
+        self._begun = list(accumulate((run.start for run in reversed(self._runs)), min))[::-1]
+        self._planned = sorted(calc.calculated for calc in draft.calculations)
+
+    def waited_for(self, start: datetime, end: datetime) -> str:
+        """What went on between `start` and `end`."""
+        for fencing in self._fencings:
+            if fencing.requested < end and (fencing.ended is None or fencing.ended > start):
+                return f"for the fencing of {fencing.target}"
+        later = bisect_right(self._runs, start, key=lambda run: run.end)
+        if later < len(self._runs) and self._begun[later] < end:
+            run = next(run for run in islice(self._runs, later, None) if run.start < end)
             return f"for the {run.operation} of {run.resource} on {run.node}"
-    for calc in draft.calculations:
-        if start <= calc.calculated <= end:
+        plan = bisect_left(self._planned, start)
+        if plan < len(self._planned) and self._planned[plan] <= end:
             return "for the next transition"
-    return "between two actions" if end - start <= _GAP * 5 else "no line says for what"
+        return "between two actions" if end - start <= _GAP * 5 else "no line says for what"
 
 
 def _name(step: Step) -> PhaseName:
