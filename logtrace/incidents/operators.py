@@ -18,8 +18,15 @@ from logtrace.timeline import Event, Timeline
 #: Programs an operator's change of the CIB comes from; the daemons' own updates carry other names.
 _TOOLS = ("cibadmin", "crm_", "crmadmin", "stonith_admin", "pcs", "crmsh", "hawk", "root")
 
+#: Why the controller takes up a change of the CIB: of the configuration, and of a ticket, which its status holds.
+_EDITED = ("configuration change", "non-status change")
+_TICKET = "ticket attribute change"
+
 #: Several edits of one command follow each other within this time.
 _ONE_COMMAND = timedelta(seconds=2)
+
+#: A change of the CIB is planned for within this time.
+_PLANNED = timedelta(seconds=30)
 
 #: Properties the controller writes itself when it becomes DC or cleans up.
 _OWN_PROPERTIES = ("dc-version", "cluster-infrastructure", "have-watchdog", "cluster-name", "last-lrm-refresh")
@@ -30,11 +37,15 @@ def _set_to(name: str) -> str:
     return rf"\b{name}=(?P<v>\w+)|{name}'\]:? *@?(?:value=)?(?P<w>\w+)|name=\"{name}\" value=\"(?P<x>\w+)"
 
 
+#: A name inside an id: the line may be XML, a path or a sentence.
+_NAME = r"[^'\"<>\]\s:]+"
+
 #: What a command's lines say, and how to put it; the first that fits. Groups: r resource, n node, v w x value.
 _WORDS = (
-    (re.compile(r"cli-ban-(?P<r>\S+?)-on-(?P<n>[^'\]\s]+)"), "ban of {r} from {n}"),
-    (re.compile(r"deletion of rsc_location\S*?cli-(?:prefer|standby)-(?P<r>[^'\]\s]+)"), "move of {r} cleared"),
-    (re.compile(r"cli-(?:prefer|standby)-(?P<r>[^'\]\s:]+)"), "move of {r}"),
+    (re.compile(rf"cli-ban-(?P<r>{_NAME}?)-on-(?P<n>{_NAME})"), "ban of {r} from {n}"),
+    (re.compile(rf"deletion of rsc_location\S*?cli-(?:prefer|standby)-(?P<r>{_NAME})"), "move of {r} cleared"),
+    (re.compile(rf"cli-(?:prefer|standby)-(?P<r>{_NAME})"), "move of {r}"),
+    (re.compile(rf"\bticket_state\.(?P<v>{_NAME})"), "change of ticket {v}"),
     *(
         (re.compile(_set_to(name)), f"{name}={{v}}")
         for name in ("maintenance-mode", "standby", "target-role", "is-managed")
@@ -129,18 +140,17 @@ def _edits(timeline: Timeline, config: ClusterConfig) -> list[_Act]:
     """Edits by tools. What the controller writes on its own (versions, node entries) is none."""
     aborted = [
         event
-        for event in timeline.rows.where(
-            "te.abort", pl.col("reason").str.to_lowercase().is_in(["configuration change", "non-status change"])
-        )
+        for event in timeline.rows.where("te.abort", pl.col("reason").str.to_lowercase().is_in(_EDITED))
         if not any(own in event.message for own in _OWN_PROPERTIES)
     ]
+    aborted += _tickets(timeline)
     changed = timeline.rows.times("cib.config_change")
     moments = sorted([*(event.time for event in aborted), *changed])
     acts = [_edit(event, event.message, config) for event in aborted]
     for event in timeline.rows.get("cib.done"):
         origin, _, rest = (event.origin or "").partition("/")
         client = rest.split("/")[0] or (event.client or "")
-        about = (event.section or "").strip("'") not in ("status", "nodes")
+        about = client == "crm_ticket" or (event.section or "").strip("'") not in ("status", "nodes")
         # a request that changed nothing is no command
         if client.startswith(_TOOLS) and about and _near(moments, event.time):
             act = _edit(event, event.message, config)
@@ -151,6 +161,17 @@ def _edits(timeline: Timeline, config: ClusterConfig) -> list[_Act]:
         for event in timeline.rows.get("cib.config_change")
         if _near(edits, event.time)
     ]
+
+
+def _tickets(timeline: Timeline) -> Iterator[Event]:
+    """Tickets granted, revoked or put on standby, by crm_ticket or by booth, which uses it. Booth also renews a ticket
+    every few minutes, after which nothing is to be done.
+    """
+    for event in timeline.rows.where("te.abort", pl.col("reason").str.to_lowercase() == _TICKET):
+        calculations = timeline.calculations_between(event.time, event.time + _PLANNED)
+        planned = calculations[0].actions if calculations else ()
+        if any(action.verb != "Leave" and not action.blocked for action in planned):
+            yield event
 
 
 def _near(moments: list[datetime], time: datetime) -> bool:

@@ -328,6 +328,47 @@ def test_what_an_operator_moves_or_stops_is_planned(lines: str) -> None:
     assert (one.kind, one.outage) == (IncidentKind.PLANNED, None)
 
 
+@pytest.mark.parametrize(
+    ("constraint", "title"),
+    [
+        ('<rsc_location id="cli-prefer-db" rsc="db" node="node2" score="INFINITY"/>', "Move of db."),
+        ('<rsc_location id="cli-ban-db-on-node1" rsc="db" node="node1" score="-INFINITY"/>', "Ban of db from node1."),
+    ],
+)
+def test_a_name_ends_where_its_xml_does(constraint: str, title: str) -> None:
+    story = f"""
+    12:05:00.000 node2 based info: ++ /cib/configuration/constraints:  {constraint}
+    12:05:00.001 node2 based info: Completed cib_modify operation for section constraints: OK (rc=0, origin=node1/crm_resource/2, version=0.10.0)
+    12:05:00.010 node2 controld info: Transition 3 aborted by rsc_location 'create': Configuration change | cib=0.10.0 path=/cib/configuration/constraints complete=true
+    12:05:00.100 node2 plan 4: Move db ( node1 -> node2 )
+    12:05:00.500 node1 db stop in 0.2s: ok
+    12:05:01.500 node2 db start in 0.9s: ok
+    12:05:01.700 node2 done 4
+    """
+    one = case(story, cib=CIB).only
+    assert (one.title, one.resources) == (title, ("db",))
+
+
+def ticket(plan: str) -> str:
+    return f"""
+    12:05:00.000 node1 based info: Completed cib_modify operation for section status: OK (rc=0, origin=node1/crm_ticket/4, version=0.9.7)
+    12:05:00.010 node2 controld info: Transition 3 aborted by ticket_state.east 'modify': Ticket attribute change | cib=0.9.7 source=te_update_diff_v2:478 path=/cib/status/tickets complete=true
+    12:05:00.100 node2 {plan}
+    """
+
+
+def test_a_ticket_that_is_revoked_is_planned() -> None:
+    """By hand or by booth, which calls crm_ticket as well: nothing failed here."""
+    stopped = "12:05:02.000 node1 db stop in 1.5s: ok\n12:05:02.200 node2 done 4"
+    one = case(ticket("plan 4: Stop db ( node1 )  due to node availability") + stopped, cib=CIB).only
+    assert (one.kind, one.title, one.resources) == (IncidentKind.PLANNED, "Change of ticket east.", ("db",))
+    assert one.outage is None
+
+
+def test_a_ticket_that_is_renewed_is_nothing() -> None:
+    assert case(ticket("plan 4:"), cib=CIB).incidents == ()
+
+
 def test_a_command_that_runs_into_a_fault_is_two() -> None:
     story = """
     12:00:01.000 node1 web start in 0.5s: ok
