@@ -67,7 +67,7 @@ def _on_trigger(sweep: Sweep, trigger: Trigger) -> None:
         sweep.drafts.append(draft)
     elif trigger not in draft.triggers:
         draft.add(trigger)
-    if draft not in sweep.pending:
+    if draft not in sweep.pending and not _is_ordered(draft, trigger):
         sweep.pending.append(draft)
     if trigger.node is not None and trigger.kind is not TriggerKind.MULTIPLE_ACTIVE:
         draft.nodes.setdefault(trigger.node)
@@ -75,3 +75,13 @@ def _on_trigger(sweep: Sweep, trigger: Trigger) -> None:
         draft.resources.setdefault(trigger.resource)
         sweep.of_resource[trigger.resource] = draft
     strike(sweep, draft, trigger)
+
+
+def _is_ordered(draft: Draft, trigger: Trigger) -> bool:
+    """The fencing that a chain's last plan asked for asks for no other: the controller carries the plan out."""
+    fencing = trigger.fencing
+    return (
+        fencing is not None
+        and bool(draft.calculations)
+        and any(action.verb == "Fence" and action.target == fencing.target for action in draft.calculations[-1].actions)
+    )

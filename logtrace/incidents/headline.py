@@ -197,7 +197,8 @@ def _confidence(
         confidence *= 0.7
         doubts.append("what came before: the logs begin with it")
     early = [f for f in facts.draft.fencings for loss in facts.draft.losses[:1] if f.requested < loss.time]
-    if early and root in dict((*causes.SHARES, *causes.PLAIN)):
+    known = facts.draft.first.run is not None  # fenced for what failed there
+    if early and not known and root in dict((*causes.SHARES, *causes.PLAIN)):
         confidence *= 0.65
         doubts.append(f"the log of the node that asked for the fencing of {early[0].target}: it knew a reason")
     first = facts.draft.first.run

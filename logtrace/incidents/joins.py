@@ -181,11 +181,9 @@ def _join_multiple(sweep: Sweep, trigger: Trigger) -> Draft | None:
 def _join_fencing(sweep: Sweep, trigger: Trigger) -> Draft | None:
     fencing = trigger.fencing
     assert fencing is not None
-    draft = sweep.of_node.get(fencing.target)
+    draft = sweep.in_trouble(fencing.target, trigger.time)
     if draft is not None and (not draft.planned or draft.quiet_since(trigger.time) <= AFTERMATH):
-        lost = any(loss.node == fencing.target and loss.back is None for loss in draft.losses)
-        if lost or draft.still_down() or draft.quiet_since(trigger.time) <= DAEMON_AFTERMATH:
-            return draft
+        return draft
     if sweep.pending and not sweep.pending[-1].planned:
         return sweep.pending[-1]
     return None

@@ -8,7 +8,7 @@ from logtrace.config.dependents import dependents
 from logtrace.config.query import is_clone, is_stonith
 from logtrace.incidents.draft import Draft, Thing, Trigger, TriggerKind
 from logtrace.incidents.links import connectivity_changed, lost_link
-from logtrace.incidents.sweep import Sweep
+from logtrace.incidents.sweep import AFTERMATH, Sweep
 from logtrace.timeline import Action, Calculation
 
 #: What the scheduler plans for healthy resources only when somebody asked for it.
@@ -17,19 +17,23 @@ _ON_REQUEST = frozenset({"Stop", "Move", "Migrate", "Restart", "Demote", "Reload
 #: A node or daemon that came or went makes the cluster plan anew within this time.
 _SETTLED = timedelta(seconds=10)
 
+#: What is in flight ends, or a DC is elected (election-timeout), before a trigger is answered by a plan.
+_ANSWERED = timedelta(minutes=2)
+
 
 def on_calculation(sweep: Sweep, calc: Calculation) -> None:
     """Give every planned action to the chains it belongs to, and answer their triggers."""
     _learn_places(sweep, calc)
     if not calc.executed:
         return
-    causes = list(sweep.pending)
+    causes = [draft for draft in sweep.pending if not _is_over(draft, calc)]
+    sweep.pending = []
     sweep.plan = {}
     if not calc.actions and not causes:
         return  # a look that found all as it should be, of which long logs have tens of thousands
     touched: set[int] = set()
     for action in calc.actions:
-        owners = [] if action.verb == "Leave" else _owners(sweep, action, causes)
+        owners = [] if action.verb == "Leave" else _owners(sweep, calc, action, causes)
         for draft in owners:
             draft.actions.append((calc, action))
             if id(draft) not in touched:
@@ -37,17 +41,24 @@ def on_calculation(sweep: Sweep, calc: Calculation) -> None:
                 draft.calculations.append(calc)
             if action.resource is not None:
                 _plan(sweep, draft, calc, action, action.resource)
+            elif action.verb == "Fence" and action.target is not None:
+                sweep.of_node[action.target] = draft
     for draft in causes:
         if id(draft) not in touched:
             draft.calculations.append(calc)
         draft.active(calc.calculated)
-    sweep.pending = []
     if not causes and not touched:
         cut_off = lost_link(sweep, calc)
         if cut_off is not None:
             _begin(sweep, calc, cut_off, [action for action in calc.actions if action.verb != "Leave"])
         else:
             _unexplained(sweep, calc)
+
+
+def _is_over(draft: Draft, calc: Calculation) -> bool:
+    """Whether a trigger's chain came to its end before a plan that no longer answers it."""
+    quiet = draft.quiet_since(calc.calculated)
+    return not draft.still_down() and quiet > (AFTERMATH if draft.outages else _ANSWERED)
 
 
 def _plan(sweep: Sweep, draft: Draft, calc: Calculation, action: Action, resource: str) -> None:
@@ -148,12 +159,12 @@ def _learn_places(sweep: Sweep, calc: Calculation) -> None:
             sweep.promoted.setdefault(action.resource, set()).add(action.source)
 
 
-def _owners(sweep: Sweep, action: Action, causes: list[Draft]) -> list[Draft]:
+def _owners(sweep: Sweep, calc: Calculation, action: Action, causes: list[Draft]) -> list[Draft]:
     """The chains a planned action belongs to: first who had the resource down, then why it is planned now."""
     planned = [draft for draft in causes if draft.planned]
+    faults = [draft for draft in causes if not draft.planned]
     if action.resource is None:
-        draft = sweep.of_node.get(action.target or "")
-        return [draft] if draft is not None else causes[:1]
+        return _owners_of_node(sweep, calc, action, [*faults, *planned])
     owner = sweep.of_resource.get(action.resource)
     if (
         owner is not None
@@ -172,16 +183,28 @@ def _owners(sweep: Sweep, action: Action, causes: list[Draft]) -> list[Draft]:
         there = sweep.of_node.get(action.source)
         if there is not None and there in causes:
             return [there]
-    faults = [draft for draft in causes if not draft.planned]
     mine = [draft for draft in faults if action.resource in draft.resources]
     if mine:
         return [mine[-1], *planned]
+    asked = [draft for draft in planned if action.resource in draft.resources]
+    if asked:
+        return asked[-1:]
     by_config = [
         draft
-        for draft in faults
+        for draft in (*faults, *planned)
         if any(action.resource in dependents(sweep.config, resource) for resource in draft.resources)
     ]
     return by_config[:1] or faults[:1] or planned[:1]
+
+
+def _owners_of_node(sweep: Sweep, calc: Calculation, action: Action, causes: list[Draft]) -> list[Draft]:
+    """The chain a node is fenced or shut down for: of the resource that failed there, else the node's own."""
+    words = (action.reason or "").split()
+    failed = next((draft for draft in causes if any(word in draft.resources for word in words)), None)
+    about = failed or sweep.in_trouble(action.target, calc.calculated)
+    if about is None:
+        about = next((draft for draft in causes if action.target in draft.nodes), None)
+    return [about] if about is not None else causes[:1]
 
 
 def _required(reason: str | None) -> str | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cached_property
 
 from logtrace.config.model import ClusterConfig
@@ -41,6 +41,14 @@ class Sweep:
     def thing(self, resource: str, node: str) -> Thing:
         """What is down when `resource` fails on `node`: a clone's copy there, or the one instance."""
         return Thing(resource, node) if is_clone(self.config, resource) else Thing(resource)
+
+    def in_trouble(self, node: str | None, time: datetime) -> Draft | None:
+        """The last chain about `node`, unless the node is back, all is up and it has been quiet: then it is over."""
+        draft = self.of_node.get(node or "")
+        if draft is None:
+            return None
+        away = any(loss.node == node and (loss.back is None or loss.back > time) for loss in draft.losses)
+        return draft if away or draft.still_down() or draft.quiet_since(time) <= DAEMON_AFTERMATH else None
 
     def recent(self) -> list[Draft]:
         """The chains a new happening may still belong to, latest first."""
