@@ -32,7 +32,7 @@ def on_run(sweep: Sweep, run: Run) -> None:
             owners[0].down(Thing(run.resource, promoted=True), run.end)
         sweep.promoted.get(run.resource, set()).discard(run.node)
     elif run.operation in ("start", "migrate_from") and run.ok:
-        active.add(run.node)
+        sweep.started(run.resource, run.node)
         _up(sweep, run, [Thing(run.resource), Thing(run.resource, run.node)])
     elif run.operation == "promote" and run.ok:
         active.add(run.node)

@@ -12,11 +12,12 @@ from datetime import datetime
 from logtrace.config.model import ClusterConfig
 from logtrace.incidents.actions import on_run
 from logtrace.incidents.draft import Draft, Trigger, TriggerKind
-from logtrace.incidents.impacts import strike
+from logtrace.incidents.impacts import on_fenced, strike
 from logtrace.incidents.joins import chain_of
 from logtrace.incidents.plans import on_calculation
 from logtrace.incidents.sweep import Sweep
 from logtrace.timeline import Calculation, Run, Timeline
+from logtrace.timeline.fencing import Fencing
 
 
 def chains(timeline: Timeline, triggers: list[Trigger], config: ClusterConfig) -> list[Draft]:
@@ -27,14 +28,17 @@ def chains(timeline: Timeline, triggers: list[Trigger], config: ClusterConfig) -
             _on_trigger(sweep, step)
         elif isinstance(step, Run):
             on_run(sweep, step)
+        elif isinstance(step, Fencing):
+            on_fenced(sweep, step)
         else:
             on_calculation(sweep, step)
     return sweep.drafts
 
 
-def _in_order(timeline: Timeline, triggers: list[Trigger]) -> list[Trigger | Calculation | Run]:
+def _in_order(timeline: Timeline, triggers: list[Trigger]) -> list[Trigger | Calculation | Fencing | Run]:
     """Everything in order of time; what shares a moment (whole seconds in old logs) in order of cause: a failure, the
-    plan it led to, the operations of that plan, and a stop before the start that makes up for it elsewhere.
+    plan it led to, the end of a fencing, the operations of that plan, and a stop before the start that makes up for
+    it elsewhere.
     """
     places: dict[tuple[str, datetime], set[str]] = {}
     for run in timeline.runs:
@@ -43,10 +47,11 @@ def _in_order(timeline: Timeline, triggers: list[Trigger]) -> list[Trigger | Cal
     def late(run: Run) -> bool:
         return len(places[run.resource, run.end]) > 1 and run.operation in ("start", "promote")
 
-    steps: list[tuple[tuple[datetime, int, bool, int], Trigger | Calculation | Run]] = [
+    steps: list[tuple[tuple[datetime, int, bool, int], Trigger | Calculation | Fencing | Run]] = [
         *(((trigger.time, *_rank(trigger, index)), trigger) for index, trigger in enumerate(triggers)),
         *(((calc.calculated, 1, False, calc.event), calc) for calc in timeline.calculations),
-        *(((run.end, 2, late(run), run.event), run) for run in timeline.runs),
+        *(((fenced, 2, False, 0), fencing) for fencing in timeline.fencings if (fenced := fencing.fenced)),
+        *(((run.end, 3, late(run), run.event), run) for run in timeline.runs),
     ]
     return [step for _, step in sorted(steps, key=lambda step: step[0])]
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 
 from logtrace.config.query import is_clone, is_stonith
 from logtrace.incidents.draft import Draft, Thing, Trigger, TriggerKind
 from logtrace.incidents.sweep import Sweep
+from logtrace.timeline.fencing import Fencing
 
 
 def strike(sweep: Sweep, draft: Draft, trigger: Trigger) -> None:
@@ -51,18 +53,29 @@ def _loss_impact(sweep: Sweep, draft: Draft, trigger: Trigger) -> None:
     sweep.of_node[loss.node] = draft
     if loss.mirrored:
         return  # told by nodes that are themselves lost to more others: their peers' services run on
+    _strike_node(sweep, draft, loss.node, loss.time)
+
+
+def on_fenced(sweep: Sweep, fencing: Fencing) -> None:
+    """A node whose fencing succeeded holds nothing any more, also where the membership loses it only later."""
+    draft = sweep.of_node.get(fencing.target)
+    if draft is not None and fencing.fenced is not None:
+        _strike_node(sweep, draft, fencing.target, fencing.fenced)
+
+
+def _strike_node(sweep: Sweep, draft: Draft, node: str, time: datetime) -> None:
+    """What ran on `node` is down, but for what runs elsewhere as well."""
     for resource, nodes in sweep.active.items():
-        if loss.node not in nodes or is_stonith(sweep.config, resource):
+        if node not in nodes or is_stonith(sweep.config, resource):
             continue
         draft.resources.setdefault(resource)
         sweep.of_resource[resource] = draft
-        nodes.discard(loss.node)
-        if loss.node in sweep.promoted.get(resource, set()):
-            sweep.promoted[resource].discard(loss.node)
-            draft.down(Thing(resource, promoted=True), loss.time)
-        copies = bool(nodes) and resource not in sweep.config.primitives  # without a CIB: what runs elsewhere as well
-        if not copies and not is_clone(sweep.config, resource):
-            draft.down(Thing(resource), loss.time)
+        nodes.discard(node)
+        if node in sweep.promoted.get(resource, set()):
+            sweep.promoted[resource].discard(node)
+            draft.down(Thing(resource, promoted=True), time)
+        if not nodes and not is_clone(sweep.config, resource):
+            draft.down(Thing(resource), time)
 
 
 def _node_impact(sweep: Sweep, draft: Draft, trigger: Trigger) -> None:

@@ -42,6 +42,12 @@ class Sweep:
         """What is down when `resource` fails on `node`: a clone's copy there, or the one instance."""
         return Thing(resource, node) if is_clone(self.config, resource) else Thing(resource)
 
+    def started(self, resource: str, node: str) -> None:
+        """Of what runs in one copy none is left elsewhere when the cluster starts it."""
+        if resource in self.config.primitives and not is_clone(self.config, resource):
+            self.active[resource] = set()
+        self.active.setdefault(resource, set()).add(node)
+
     def in_trouble(self, node: str | None, time: datetime) -> Draft | None:
         """The last chain about `node`, unless the node is back, all is up and it has been quiet: then it is over."""
         draft = self.of_node.get(node or "")

@@ -54,6 +54,11 @@ class Fencing:
         return max(self.failed_by.values(), default=0)
 
     @property
+    def fenced(self) -> datetime | None:
+        """When the target was known to be down; None when it never was."""
+        return self.ended if self.status in ("ok", "confirmed") else None
+
+    @property
     def seconds(self) -> float | None:
         return None if self.ended is None else (self.ended - self.requested).total_seconds()
 
@@ -89,7 +94,7 @@ def _is_new(fencing: Fencing, time: datetime, asks: bool) -> bool:
     last = fencing.ended or fencing.requested
     if time - last > _APART:
         return True
-    return asks and fencing.status in ("ok", "confirmed") and time - last > timedelta(seconds=2)
+    return asks and fencing.fenced is not None and time - last > timedelta(seconds=2)
 
 
 def _tell(fencing: Fencing, row: dict[str, object]) -> None:
@@ -114,7 +119,7 @@ def _tell(fencing: Fencing, row: dict[str, object]) -> None:
     if outcome == "failed" and kind == "fence.result":
         node = str(row["node"])
         fencing.failed_by[node] = fencing.failed_by.get(node, 0) + 1
-    if outcome and fencing.status not in ("ok", "confirmed"):
+    if outcome and fencing.fenced is None:
         fencing.status, fencing.ended = outcome, time
 
 

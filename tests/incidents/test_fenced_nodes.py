@@ -124,3 +124,44 @@ def test_a_node_is_fenced_for_what_the_plan_says_failed_there() -> None:
     mail, web = _told(story).incidents
     assert "fencing" in [phase.name for phase in web.phases]
     assert not [phase for phase in mail.phases if phase.name == "fencing"]
+
+
+RESET_LATE = """
+12:05:18.000 node1,node2 lose node3
+12:05:18.200 node1 plan 2:
+12:05:18.300 node1 done 2
+"""
+
+
+def test_a_node_that_is_lost_after_its_fencing_takes_nothing_along() -> None:
+    """Management boards confirm before the machine is off, and a node that was well until then is missed later."""
+    one = _told(FENCED_FOR_A_MONITOR + RESET_LATE).only
+    assert one.recovered
+    assert (one.t_detected, one.t_recovered) == (at("12:05:10.200"), at("12:05:13.600"))
+    assert "did not come back" not in one.title
+
+
+def test_what_already_runs_elsewhere_is_not_lost_with_a_node() -> None:
+    """No line tells how the fencing ended; that web and mail were started elsewhere does."""
+    unconfirmed = "node1 controld: Requesting fencing (reboot) of node node3 | action=1 timeout=60000"
+    story = FENCED_FOR_A_MONITOR.replace("12:05:12.500 node1 fence node3 in 2s: OK", f"12:05:10.500 {unconfirmed}")
+    one = _told(story + RESET_LATE).only
+    assert one.recovered
+    assert "did not come back" not in one.title
+
+
+def test_what_ran_on_a_node_that_was_fenced_alive_is_down_until_it_runs_elsewhere() -> None:
+    """Nothing failed but a daemon: web and mail ran until node3 was reset, and nobody else could start them before."""
+    story = (
+        UP
+        + """
+    12:05:10.200 node3 pacemakerd err: pacemaker-based[112] terminated with signal 11 (Segmentation fault)
+    12:05:10.400 node1 plan 1: Fence (reboot) node3 'peer process is no longer available' | Move web ( node3 -> node2 ) | Move mail ( node3 -> node2 )
+    12:05:12.500 node1 fence node3 in 2s: OK
+    12:05:13.500 node2 web start in 0.9s: ok
+    12:05:13.800 node1 done 1
+    """
+    )
+    one = _told(story).only
+    assert not one.recovered
+    assert one.title.endswith("mail did not come back.")
