@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
@@ -18,6 +18,19 @@ PATHS: Final = (
     "Report archives, unpacked reports, folders of logs, single logs, or - for a log on standard input. "
     "All of them are one case."
 )
+
+
+def number(least: int, most: int) -> Callable[[object], int]:
+    """What reads a whole number from `least` to `most`; it raises BadParameter, in plain words, for all else."""
+
+    def read(text: object) -> int:
+        if not re.fullmatch(r"[0-9]{1,9}", str(text)) or not least <= int(str(text)) <= most:
+            raise typer.BadParameter(f"{text!r} is no whole number from {least} to {most}")
+        return int(str(text))
+
+    return read
+
+
 Paths = Annotated[list[str], typer.Argument(metavar="PATH", help=PATHS, show_default=False)]
 Since = Annotated[
     str | None,
@@ -42,9 +55,11 @@ Resources = Annotated[
 Timezone = Annotated[
     str | None, typer.Option(metavar="ZONE", help="Zone of times that print none, such as Europe/Berlin.")
 ]
-Year = Annotated[int | None, typer.Option(metavar="YEAR", help="Year of times that print none.", min=1970, max=9998)]
+Year = Annotated[
+    int | None, typer.Option(metavar="YEAR", help="Year of times that print none.", parser=number(1970, 9998))
+]
 Jobs = Annotated[
-    int, typer.Option(metavar="N", help="Threads to use; 0: as suits the processors there are.", min=0, max=1024)
+    int, typer.Option(metavar="N", help="Threads to use; 0: as suits the processors there are.", parser=number(0, 1024))
 ]
 Kept = Annotated[
     str | None,

@@ -13,7 +13,10 @@ from logtrace.cli.messages import progress, put
 def unknown(
     paths: options.Paths,
     most: Annotated[
-        int, typer.Option("--most", metavar="N", help="Only so many wordings, the most frequent.", min=1)
+        int,
+        typer.Option(
+            metavar="N", help="Only so many wordings, the most frequent.", parser=options.number(1, 1_000_000)
+        ),
     ] = 20,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")] = False,
 ) -> None:
