@@ -34,19 +34,24 @@ def _lines(case: Case, findings: Sequence[ConfigFinding], width: int) -> Iterato
         yield Text()
         yield from _block(finding, width)
     yield Text()
-    yield Text(_total(findings), "bold")
+    yield from wrap(Text(_total(case, findings), "bold"), "", width)
 
 
 def _header(case: Case) -> list[str]:
     """The cluster and what was read of its configuration."""
-    config = case.config
-    sources = [config.source, config.corosync.source if config.corosync else ""] if config else []
-    read: list[str] = [shown(source, sentences.NAME_LIMIT * 2) for source in sources if source]
+    read: list[str] = [shown(source, sentences.NAME_LIMIT * 2) for source in _sources(case)]
     return [
         shown(case.cluster.name or "unnamed cluster", sentences.NAME_LIMIT),
         words.count(len(case.cluster.nodes), "node"),
         *(read or ["no configuration"]),
     ]
+
+
+def _sources(case: Case) -> list[str]:
+    """The files of configuration that were read."""
+    config = case.config
+    sources = [config.source, config.corosync.source if config.corosync else ""] if config else []
+    return [source for source in sources if source]
 
 
 def _block(finding: ConfigFinding, width: int) -> Iterator[Text]:
@@ -58,7 +63,9 @@ def _block(finding: ConfigFinding, width: int) -> Iterator[Text]:
         yield from shell(command, _INDENT, width, COMMAND_LINES)
 
 
-def _total(findings: Sequence[ConfigFinding]) -> str:
+def _total(case: Case, findings: Sequence[ConfigFinding]) -> str:
+    if not findings and not _sources(case):
+        return "There is no configuration to judge: give a cib.xml, a corosync.conf or a report that holds them."
     if not findings:
         return "Nothing in the configuration stood out."
     numbers = [(sum(each.severity == severity for each in findings), severity) for severity in _STYLES]

@@ -128,6 +128,15 @@ def test_neither_log_nor_configuration_is_nothing(capsys: pytest.CaptureFixture[
     assert "members.txt" in capsys.readouterr().err
 
 
+def test_logs_without_a_configuration_are_not_told_as_sound(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("pacemaker.log").write_text(text(CRASH))
+    assert run(["lint", "pacemaker.log"]) == 0
+    out = capsys.readouterr().out
+    assert "Nothing in the configuration stood out" not in out
+    assert "There is no configuration to judge: give a cib.xml, " in out
+    assert max(map(len, out.splitlines())) <= 80
+
+
 def test_corosync_conf_alone(capsys: pytest.CaptureFixture[str]) -> None:
     nodes = "".join(f"  node {{\n    ring0_addr: 10.0.0.{n}\n    name: n{n}\n  }}\n" for n in (1, 2, 3))
     Path("corosync.conf").write_text(f"totem {{\n  token: 5000\n}}\nnodelist {{\n{nodes}}}\n")
