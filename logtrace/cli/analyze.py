@@ -94,7 +94,7 @@ def analyze(
 
             frames.write(case, Path(parquet))
         _write_texts(case, json, markdown, template)
-        page = None if no_html else _write_page(case, html, name, command, light=light)
+        page = None if no_html else _write_page(case, html, name, command, light=light, quiet=quiet)
         redaction.write_map(redact_map, hidden)
     if not quiet and outputs.STDOUT not in (json, markdown):
         _summarise(case, page)
@@ -116,7 +116,9 @@ def _write_texts(case: Case, json: str | None, markdown: str | None, template: s
         outputs.write(json, document.render(case))
 
 
-def _write_page(case: Case, html: str | None, name: str, command: str | None, *, light: bool) -> str | None:
+def _write_page(
+    case: Case, html: str | None, name: str, command: str | None, *, light: bool, quiet: bool
+) -> str | None:
     """Writes the page and gives its path; a default page that cannot be written is only worth a warning."""
     from logtrace.render import files, page
 
@@ -126,7 +128,8 @@ def _write_page(case: Case, html: str | None, name: str, command: str | None, *,
     except LogtraceError as error:
         if html is not None:
             raise
-        say(f"warning: no page: {error}, or use --no-html")
+        if not quiet:
+            say(f"warning: no page: {error}, or use --no-html")
         return None
     return target
 

@@ -267,6 +267,8 @@ def test_a_default_page_that_cannot_be_written_is_only_a_warning(
     assert "page:" not in out
     assert err.startswith("logtrace: warning: no page: ")
     assert err.count("\n") == 1
+    assert run(["analyze", "crash.log", "--quiet"]) == 0
+    assert capsys.readouterr() == ("", "")
 
 
 # --- input that is not as it should be ----------------------------------------------------------------
