@@ -23,7 +23,6 @@ _INDENT: Final = "  "
 _DEEPER: Final = "     "
 _BAR: Final = (6, 40)  # cells of the longest bar
 _WIDEST: Final = 200
-_COMMAND_LINES: Final = 60
 _EIGHTHS: Final = " ▏▎▍▌▋▊▉█"
 _STYLES: Final = {IncidentKind.FAULT: "bold red", IncidentKind.SPURIOUS: "bold yellow", IncidentKind.PLANNED: "bold"}
 _VERDICTS: Final = {
@@ -132,6 +131,8 @@ def _phases(incident: Incident, width: int) -> Iterator[Text]:
             first, *rest = wrap(told, lead, width) if len(indent) + 20 > width else _beside(told, lead, indent, width)
             yield first
             yield from rest
+    if (served := sentences.served(incident)) is not None:
+        yield from wrap(Text(served), _INDENT, width)
 
 
 def _beside(told: Text, lead: str, indent: str, width: int) -> Iterator[Text]:
@@ -196,7 +197,7 @@ def _advice(number: int, advice: Advice, width: int) -> Iterator[Text]:
         yield from wrap(Text(f"risk: {shown(advice.risk)}", "yellow"), _DEEPER, width)
     for tool, command in advice.commands.items():
         yield Text(f"{_DEEPER}with {shown(tool, 20)}:", "dim")
-        yield from shell(command, _DEEPER + "  ", width, _COMMAND_LINES)
+        yield from shell(command, _DEEPER + "  ", width)
 
 
 def _evidence(incident: Incident, today: date | None, width: int) -> Iterator[Text]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import math
 import re
+import sys
 from collections.abc import Iterator, Sequence
 from typing import Final
 
@@ -41,23 +43,25 @@ def wrap(text: Text, lead: str, width: int) -> Iterator[Text]:
         lead = " " * cell_len(lead)
 
 
-def shell(command: str, indent: str, width: int, most: int) -> Iterator[Text]:
+def shell(command: str, indent: str, width: int, most: float = math.inf, *, elsewhere: str = "") -> Iterator[Text]:
     """A command broken between words with a backslash, so that it can be copied as it stands.
 
-    One that would take more than `most` lines is only announced.
+    Of one that would take more than `most` lines only `elsewhere` is told, the command that shows it.
     """
     lines: list[str] = []
     for source in filter(None, map(str.strip, command.splitlines())):
         line = ""
-        for word in _WORD.findall(shown(source, 4096)):
+        for word in _WORD.findall(shown(source, sys.maxsize)):
             if line and cell_len(f"{indent}{line} {word} \\") > width:
                 lines.append(line + " \\")
                 line = "  " + word
             else:
                 line = f"{line} {word}" if line else word
         lines.append(line)
-    for line in lines if len(lines) <= most else ["# a longer change: see --json"]:
-        yield Text.assemble(indent, (line, "cyan"))
+    if len(lines) > most:
+        yield from wrap(Text(f"a longer change: {elsewhere}", "cyan"), f"{indent}# ", width)
+    else:
+        yield from (Text.assemble(indent, (line, "cyan")) for line in lines)
 
 
 def fit(text: str, width: int) -> str:

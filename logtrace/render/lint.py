@@ -60,7 +60,7 @@ def _block(finding: ConfigFinding, width: int) -> Iterator[Text]:
     yield from flow([head, Text(shown(finding.subject, sentences.NAME_LIMIT))], "  ", "", width)
     yield from wrap(Text(shown(finding.sentence)), _INDENT, width)
     for command in dict.fromkeys(finding.commands.values()):
-        yield from shell(command, _INDENT, width, COMMAND_LINES)
+        yield from shell(command, _INDENT, width, COMMAND_LINES, elsewhere="logtrace lint --json -")
 
 
 def _total(case: Case, findings: Sequence[ConfigFinding]) -> str:

@@ -137,7 +137,8 @@ def _block(incident: Incident, detail: _Detail) -> Iterator[str]:
     if totals:
         path = ", ".join(f"{name.value} {words.duration(seconds)}" for name, seconds in totals)
         yield ""
-        yield f"Where the time went: {path}."
+        served = sentences.served(incident)
+        yield f"Where the time went: {path}{'; ' + served if served else ''}."
     yield from _advice(incident, detail)
     first = sentences.first_line(incident)
     cited = [each for each in incident.evidence if first is None or each.id != first.id]

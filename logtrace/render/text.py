@@ -93,7 +93,7 @@ def _block(incident: Incident, today: date | None, width: int) -> Iterator[Text]
         also = ", ".join(shown(words.label(each), sentences.NAME_LIMIT) for each in incident.contributing)
         yield from wrap(Text(f"also: {also}"), _INDENT, width)
     for number, advice in enumerate(incident.advice[:ADVICE], 1):
-        yield from _advice(number, advice, width)
+        yield from _advice(number, advice, shown(incident.id, 8), width)
     if len(incident.advice) > ADVICE:
         yield Text(f"{_INDENT}… {len(incident.advice) - ADVICE} more")
     first = sentences.first_line(incident)
@@ -126,6 +126,8 @@ def _phases(incident: Incident, width: int) -> Iterator[Text]:
     cells = min(max(room, BAR[0]), BAR[1])
     items = [Text(name).append(_bar(cells * seconds / whole), "cyan") for name, seconds in named]
     yield from flow(items, "  ", _INDENT, width)
+    if (served := sentences.served(incident)) is not None:
+        yield from wrap(Text(served), _INDENT, width)
 
 
 def _bar(cells: float) -> str:
@@ -133,7 +135,7 @@ def _bar(cells: float) -> str:
     return "█" * full + (_EIGHTHS[eighths] if eighths else "")
 
 
-def _advice(number: int, advice: Advice, width: int) -> Iterator[Text]:
+def _advice(number: int, advice: Advice, whose: str, width: int) -> Iterator[Text]:
     saves = "" if advice.saves is None else f"saves {words.about(advice.saves)}"
     lead = f"{_INDENT}{number}. "
     room = width - (len(saves) + 2 if saves else 0)
@@ -142,7 +144,7 @@ def _advice(number: int, advice: Advice, width: int) -> Iterator[Text]:
     yield first.append(saves, "green")
     yield from rest
     command = advice.commands.get("crm") or next(iter(advice.commands.values()), "")
-    yield from shell(command, " " * len(lead), width, COMMAND_LINES)
+    yield from shell(command, " " * len(lead), width, COMMAND_LINES, elsewhere=f"logtrace show REPORT {whose}")
 
 
 def _cited(evidence: Evidence, lead: str, width: int) -> Iterator[Text]:

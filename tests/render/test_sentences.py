@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from cases import COURSE, SKIPPED, at, case
+from cases import CASCADE, COURSE, PLANNED, SKIPPED, at, case
 from msgspec.structs import replace
 
 from logtrace.model import ClockReading, Node, Skipped
-from logtrace.render import sentences
+from logtrace.render import detail, markdown, page, sentences, text
 
 STEADY = (ClockReading(at("16:46:48"), 3.04, 0.01), ClockReading(at("16:48:11"), 3.04, 0.012))
 
@@ -59,3 +59,18 @@ def test_that_nothing_else_happened_is_said_only_of_what_was_read_in_full() -> N
     assert (
         verdict(pipe, SKIPPED) == "No fault. More may have happened: part of the input is damaged or could not be read."
     )
+
+
+def test_what_the_phases_and_the_outage_have_to_do_with_each_other_is_said_where_they_differ() -> None:
+    whole = sum(phase.seconds for phase in CASCADE.phases)
+    assert sentences.served(CASCADE) is None
+    assert sentences.served(replace(CASCADE, outage=whole + 100, recovered=False)) is None
+    assert sentences.served(replace(CASCADE, outage=None)) is None
+    assert sentences.served(replace(CASCADE, outage=4.2)) == "4.2 s of these 18.6 s without service"
+    assert sentences.served(replace(CASCADE, outage=0.0)) == "service ran on for all of these 18.6 s"
+    assert sentences.served(replace(PLANNED, outage=4.2)) is None
+    stalled = replace(CASCADE, outage=4.2)
+    assert "4.2 s of these 18.6 s without service" in text.render(case(stalled)).plain
+    assert "4.2 s of these 18.6 s without service" in detail.render(case(stalled), stalled).plain
+    assert "; 4.2 s of these 18.6 s without service." in markdown.render(case(stalled))
+    assert "4.2 s of these 18.6 s without service." in page.render(case(stalled), light=True)

@@ -12,7 +12,7 @@ from rich.cells import cell_len
 from rich.console import Console
 
 from logtrace.model import Case, IncidentKind
-from logtrace.render import text
+from logtrace.render import detail, text
 
 GOLDEN = Path(__file__).parent / "golden"
 MIXED = case(CASCADE, PLANNED, SPURIOUS, findings=(FINDING,) * 5, quiet=(NOTE,) * 7)
@@ -133,6 +133,15 @@ def test_a_command_is_broken_so_that_a_shell_reads_the_same() -> None:
         said.append(lines[first].strip())
     assert len(said) > 1
     assert " ".join(part.removesuffix(" \\") for part in said) == command
+
+
+def test_a_long_change_is_where_show_prints_it_whole() -> None:
+    command = " \\\n".join(f"pcs resource group remove g_all p_{number}" for number in range(900)) + " 'the end'"
+    long = replace(CASCADE, advice=(replace(CASCADE.advice[0], commands={"pcs": command}),))
+    assert "# a longer change: logtrace show REPORT i1" in text.render(case(long)).plain
+    whole = detail.render(case(long), long, width=80).plain
+    assert "p_899 'the end'" in whole
+    assert "longer change" not in whole
 
 
 def test_hostile_text_is_inert_everywhere() -> None:

@@ -138,6 +138,7 @@ class IncidentView(Struct, frozen=True):
     totals: tuple[PhaseTotal, ...]
     phases: tuple[PhaseRow, ...]
     phases_some: Some
+    served: str | None
     causes: tuple[Causes, ...]
     advice: tuple[Advice, ...]
     first_error: Line | None
@@ -195,6 +196,7 @@ def view(
         totals=_totals(incident) if len(incident.phases) > _PHASES else (),
         phases=_phases(incident, today, limits.operations),
         phases_some=Some(min(len(incident.phases), limits.operations), len(incident.phases)),
+        served=sentences.served(incident),
         causes=_causes(incident, anchors, limits.causes, told),
         advice=incident.advice[: limits.causes],
         first_error=next((line for line in lines if line.evidence.id == incident.first_error), None),
