@@ -6,7 +6,11 @@ from msgspec import Struct
 
 
 class Limits(Struct, frozen=True):
-    """The most of each thing: `incidents`, `brief` and `rows` of other tables per page, the rest per incident."""
+    """The most of each thing: `incidents`, `brief` and `rows` of other tables per page, the rest per incident.
+
+    `operations`: rows of their table; `bars` and `lanes` are drawn. `sentence`: characters of a sentence of our own,
+    which ends where it ends unless a log's names make it endless.
+    """
 
     incidents: int = 200
     brief: int = 1000  # incidents that get a row instead of a section
@@ -16,23 +20,29 @@ class Limits(Struct, frozen=True):
     operations: int = 300
     transitions: int = 60
     causes: int = 40
+    bars: int = 300
     lanes: int = 60
+    sentence: int = 1000
     characters: int = 1000  # of a log line
     field: int = 400  # characters of anything else
     command: int = 20_000  # characters of a command; a longer one is left out, for half a command is a wrong one
 
     def divided(self, by: float) -> Limits:
-        """Limits for a page that came out too large with these; the numbers of incidents fall slowest."""
+        """Limits for a page that came out too large with these: what stands around cited lines falls first, then the
+        tables, and slowest what is drawn and the numbers of incidents.
+        """
         return Limits(
             incidents=max(int(self.incidents / by**0.5), 3),
             brief=max(int(self.brief / by**0.4), 20),
             rows=max(int(self.rows / by), 5),
             lines=max(int(self.lines / by), 5),
-            context=int(self.context / by) if by < 12 else 0,
+            context=int(self.context / by**2),
             operations=max(int(self.operations / by), 5),
             transitions=max(int(self.transitions / by), 3),
             causes=max(int(self.causes / by), 4),
-            lanes=max(int(self.lanes / by), 10),
+            bars=max(int(self.bars / by**0.5), 10),
+            lanes=max(int(self.lanes / by**0.3), 10),
+            sentence=max(int(self.sentence / by**0.3), 300),
             characters=max(int(self.characters / by), 160),
             field=max(int(self.field / by), 80),
             command=max(int(self.command / by), 300),

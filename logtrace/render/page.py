@@ -127,6 +127,7 @@ def _environment() -> Environment:
         day=words.day,
         size=words.size,
         shown=shown,
+        said=_said,
         lines=shown_lines,
         json=_json,
     )
@@ -142,6 +143,13 @@ def _finalize(context: Context, value: object) -> object:
         limits: Limits = context["limits"]
         return shown(value, limits.field)
     return value
+
+
+@pass_context
+def _said(context: Context, sentence: str) -> Shown:
+    """A sentence of our own, which is not cut like a text out of a log."""
+    limits: Limits = context["limits"]
+    return shown(sentence, limits.sentence)
 
 
 def _label(code: str) -> str:
@@ -177,7 +185,7 @@ def _page(
         command=command,
         version=VERSION,
         kinds=KINDS,
-        verdict=sentences.verdict(case),
+        verdict=shown(sentences.verdict(case), limits.sentence),
         headlines=headlines(case, anchors),
         strip=strip(case, anchors, limits.lanes),
         incidents=[

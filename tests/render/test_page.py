@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 from builders import HOSTILE, MEMBERS, busy, cascade, crash, empty, hostile, large, node_loss
-from cases import after, at, case
+from cases import CASCADE, after, at, case
 from lxml import html
 from msgspec.structs import replace
 
@@ -425,6 +425,19 @@ def test_the_light_page_has_no_script() -> None:
     root = parsed(render(busy(), light=True))
     assert root.xpath("//script | //form | //button") == []
     assert len(root.xpath("//svg[contains(@class, 'picture')]")) == 1 + len(busy().incidents)
+
+
+def test_a_light_page_drops_context_and_rows_before_words_and_pictures() -> None:
+    told = "one of the members that were healthy and had to stop and start all the same, " * 5
+    said = replace(
+        CASCADE, title=told, advice=(replace(CASCADE.advice[0], sentence=told, saves_basis=told, risk=told),)
+    )
+    lines = tuple(replace(CASCADE.evidence[0], id=f"e{n}", line=n, text="x" * 900) for n in range(1, 200))
+    drawn = tuple(replace(CASCADE.operations[0], resource=f"p_{n}") for n in range(40))
+    page = render(case(replace(said, evidence=lines, operations=drawn)), light=True)
+    assert "of 199" in words_of(parsed(page))
+    assert words_of(parsed(page)).count(told.strip()) >= 4
+    assert "not drawn" not in page
 
 
 def picture(of: Case) -> html.HtmlElement:

@@ -183,7 +183,7 @@ def view(
     anchors = {line.evidence.id: line.anchor for line in lines}
     operations = most_telling(incident.operations, limits.operations)
     transitions = incident.transitions[: limits.transitions]
-    picture = timeline(incident, cited, limits.lanes, limits.operations)
+    picture = timeline(incident, cited, limits.lanes, limits.bars)
     return IncidentView(
         anchor=anchor,
         incident=incident,
