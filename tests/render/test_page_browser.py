@@ -110,6 +110,20 @@ def test_no_width_overflows(tab: Browser, page: Path, tmp_path: Path, width: int
     assert tab.ask("document.documentElement.scrollWidth") <= width
 
 
+def test_names_end_before_the_picture_begins(tab: Browser, tmp_path: Path) -> None:
+    names = ("p_neutron_metadata_agent", "p_neutron_openvswitch_agent_on_all_nodes", "p_galera")
+    base = cascade()
+    named = (replace(each, resource=names[n % 3]) for n, each in enumerate(base.operations))
+    path = tmp_path / "names.html"
+    path.write_text(render(case(replace(base, operations=tuple(named))), light=True), encoding="utf-8")
+    tab.open(path, width=390, scripts=False)
+    beyond = """[...document.querySelectorAll(".picture .row:not(.absent)")].filter((name) =>
+      name.getBBox().x + name.getBBox().width > 0.2 * name.ownerSVGElement.getBoundingClientRect().width)
+      .map((name) => name.textContent)"""
+    assert tab.ask("document.querySelectorAll('.picture .row').length") > 3
+    assert tab.ask(beyond) == []
+
+
 @pytest.mark.parametrize("dark", [False, True])
 def test_every_text_has_contrast(tab: Browser, page: Path, dark: bool) -> None:
     tab.open(page, dark=dark)
