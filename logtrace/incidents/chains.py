@@ -83,10 +83,8 @@ def _on_trigger(sweep: Sweep, trigger: Trigger) -> None:
 
 
 def _is_ordered(draft: Draft, trigger: Trigger) -> bool:
-    """The fencing that a chain's last plan asked for asks for no other: the controller carries the plan out."""
+    """A fencing that a chain's plan asked for asks for no other: the controller carries the plan out."""
     fencing = trigger.fencing
-    return (
-        fencing is not None
-        and bool(draft.calculations)
-        and any(action.verb == "Fence" and action.target == fencing.target for action in draft.calculations[-1].actions)
+    return fencing is not None and any(
+        action.verb == "Fence" and action.target == fencing.target for _, action in reversed(draft.actions)
     )

@@ -52,7 +52,7 @@ def _loss_impact(sweep: Sweep, draft: Draft, trigger: Trigger) -> None:
     draft.losses.append(loss)
     sweep.of_node[loss.node] = draft
     if loss.mirrored:
-        return  # told by nodes that are themselves lost to more others: their peers' services run on
+        return  # told by the losing side of a split: their peers' services run on
     _strike_node(sweep, draft, loss.node, loss.time)
 
 

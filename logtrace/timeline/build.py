@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import polars as pl
 from msgspec import Struct, field
@@ -16,7 +16,7 @@ from logtrace.timeline.details import nodes_of
 from logtrace.timeline.fencing import Fencing, fencing_frame, fencings
 from logtrace.timeline.fractions import within_seconds
 from logtrace.timeline.lookup import Rows
-from logtrace.timeline.member_lists import GUESSED
+from logtrace.timeline.losses import losses
 from logtrace.timeline.membership import membership
 from logtrace.timeline.operations import operations
 from logtrace.timeline.remembered import remembered
@@ -26,9 +26,6 @@ from logtrace.timeline.untold import recovered_untold
 
 #: How many runs of a resource are looked back on.
 _HISTORY = 400
-
-#: Observations of one node's loss that are further apart belong to different losses.
-_ONE_LOSS = timedelta(seconds=45)
 
 
 class Timeline(Struct, frozen=True, eq=False, weakref=True):
@@ -85,6 +82,7 @@ def build(events: Events, node_ids: dict[str, str], history: Sequence[HistoryEnt
     planned = actions(events, runs_table)
     seen = membership(events, node_ids)
     fenced = fencings(events)
+    started = events.of("corosync.start", "boot", columns=("time", "node"))
     told = [Run(*row) for row in runs_frame.select(Run.__struct_fields__).iter_rows()]
     logging = frozenset(events.values("node"))
     start, end = _span(events)
@@ -110,7 +108,7 @@ def build(events: Events, node_ids: dict[str, str], history: Sequence[HistoryEnt
         runs=runs,
         runs_of=dict(runs_of),
         calculations=calculations,
-        losses=_losses(seen),
+        losses=losses(seen, fenced, started),
         fencings=fenced,
         start=start,
         end=end,
@@ -155,63 +153,3 @@ def _telling(planned: pl.DataFrame) -> pl.DataFrame:
     leave = pl.col("verb") == "Leave"
     first = pl.int_range(pl.len()).over("resource") == 0
     return planned.filter(~leave | first | pl.col("detail").str.contains("unmanaged"))
-
-
-def _losses(seen: pl.DataFrame) -> list[NodeLoss]:
-    """Observations folded into losses: one per node and occasion."""
-    losses: list[NodeLoss] = []
-    current: dict[str, NodeLoss] = {}
-    seen = _with_fractions(seen)
-    columns = ["time", "observer", "target", "state", "orderly", "source", "event"]
-    for time, observer, target, state, orderly, source, event in seen.select(columns).iter_rows():
-        loss = current.get(target)
-        if state == "member":
-            if loss is not None and loss.back is None and (observer in loss.observers or time - loss.time > _ONE_LOSS):
-                loss.back = time
-            continue
-        if (
-            loss is None
-            or time - loss.time > _ONE_LOSS
-            or (loss.back is not None and observer in loss.observers and time > loss.back)
-        ):
-            loss = current[target] = NodeLoss(target, time)
-            losses.append(loss)
-        loss.observers.add(observer)
-        loss.events.append(event)
-        loss.guessed = loss.guessed and source == GUESSED
-        if orderly is True:
-            loss.orderly = True
-        if orderly is False:
-            loss.unannounced = True
-    for loss in losses:
-        loss.mirrored = _is_mirrored(loss, losses)
-    return losses
-
-
-def _is_mirrored(loss: NodeLoss, losses: list[NodeLoss]) -> bool:
-    return all(
-        any(
-            other.node == observer
-            and abs(other.time - loss.time) <= _ONE_LOSS
-            and len(other.observers) > len(loss.observers)
-            for other in losses
-        )
-        for observer in loss.observers
-    )
-
-
-def _with_fractions(seen: pl.DataFrame) -> pl.DataFrame:
-    """A line with whole seconds about the same change as a more precise one of the same second takes its time."""
-    whole = pl.col("time").dt.truncate("1s") == pl.col("time")
-    exact = (
-        seen.filter(~whole)
-        .group_by("target", "state", second=pl.col("time").dt.truncate("1s"))
-        .agg(_exact=pl.col("time").min())
-    )
-    return (
-        seen.with_columns(second=pl.col("time").dt.truncate("1s"))
-        .join(exact, on=["target", "state", "second"], how="left", maintain_order="left")
-        .with_columns(time=pl.when(whole).then(pl.coalesce("_exact", "time")).otherwise(pl.col("time")))
-        .drop("second", "_exact")
-        .sort("time", "event")
-    )

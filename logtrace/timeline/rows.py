@@ -132,7 +132,8 @@ class NodeLoss:
     """A node that others lost: `observers` told it, the first at `time`. `orderly`: it left on request.
 
     `back`: when somebody saw it as a member again. `unannounced`: Corosync says there was no leave message.
-    `mirrored`: told only by nodes that more others lost at the same time: the view from the smaller side of a split.
+    `mirrored`: told only by nodes that were themselves lost at the same time, to more others or to one that lived on
+    while they were reset: the view from the losing side of a split.
     `guessed`: a processor failed, and which one follows only from a gap in the numbers of those that stayed.
     """
 

@@ -165,3 +165,32 @@ def test_what_ran_on_a_node_that_was_fenced_alive_is_down_until_it_runs_elsewher
     one = _told(story).only
     assert not one.recovered
     assert one.title.endswith("mail did not come back.")
+
+
+def test_who_shoots_first_in_a_race_keeps_its_services() -> None:
+    """Both nodes of two lose each other and ask for the other's fencing; node1 is faster, and node2 boots later."""
+    two = ("node1", "node2")
+    story = """
+    12:00:00.000 node1 plan 0: Start vip ( node2 ) | Start db ( node1 )
+    12:00:01.000 node2 vip start in 0.3s: ok
+    12:00:01.000 node1 db start in 0.5s: ok
+    12:00:01.500 node1 done 0
+    12:05:40.000 node1 lose node2
+    12:05:40.010 node2 lose node1
+    12:05:40.200 node1 plan 1: Fence (reboot) node2 'peer is no longer part of the cluster' | Move vip ( node2 -> node1 )
+    12:05:40.300 node2 plan 0: Fence (reboot) node1 'peer is no longer part of the cluster' | Move db ( node1 -> node2 )
+    12:05:40.310 node2 controld: Requesting fencing (reboot) of node node1 | action=5 timeout=60000
+    12:05:42.500 node1 fence node2 in 2.2s: OK
+    12:05:43.000 node1 vip start in 0.3s: ok
+    12:05:43.100 node1 done 1
+    12:08:00.000 node2 corosync MAIN: Corosync Cluster Engine 3.1.7 starting up
+    12:08:02.000 node1 see node2
+    12:08:03.000 node1 plan 2:
+    12:08:03.100 node1 done 2
+    """
+    told = case(story, nodes=two, dc="node1", cib=cluster(primitive("vip"), primitive("db"), fence_device(), nodes=two))
+    one = told.only
+    assert one.root_cause == "network_partition"
+    assert (one.resources, one.t_recovered) == (("vip",), at("12:05:43.000"))
+    assert one.t_end is not None
+    assert one.t_end < at("12:06:00")

@@ -154,3 +154,41 @@ def test_lists_add_nothing_where_somebody_names_the_lost() -> None:
 def test_a_long_list_goes_on_in_the_next_line() -> None:
     long = "corosync QUORUM: Members[20]: 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 \\"
     assert losses(long, TOKEN, long) == []
+
+
+SPLIT = """
+12:00:40.000 node1 lose node2
+12:00:40.010 node2 lose node1
+"""
+
+
+def _shot(who: str, by: str, result: str = "OK (complete)") -> str:
+    """The fencer's last word, which the rest of a split does not hear."""
+    asked = f"12:00:41 {by} controld: Requesting fencing (reboot) of node {who} | action=1 timeout=60000"
+    words = f"Operation 'reboot' targeting {who} by {by} for pacemaker-controld.117@{by}: {result} | id=8e52b0"
+    return f"{asked}\n12:00:44 {by} fenced: {words}\n"
+
+
+STARTS = "corosync MAIN: Corosync Cluster Engine 3.1.7 starting up"
+
+
+@pytest.mark.parametrize(
+    ("then", "mirrored"),
+    [
+        ("", set()),  # nothing tells who of the two was right
+        (_shot("node2", by="node1"), {"node1"}),
+        (_shot("node2", by="node1", result="Error occurred (error: No such device)"), set()),
+        (_shot("node2", by="node1") + _shot("node1", by="node2"), set()),
+        (f"12:03:00 node2 {STARTS}\n12:03:05 node1 see node2", {"node1"}),
+        (f"12:02:00 node1 see node2\n12:02:00 node2 see node1\n12:09:00 node2 {STARTS}", set()),  # healed long before
+    ],
+)
+def test_of_two_that_lost_each_other_who_was_reset_mirrors(then: str, mirrored: set[str]) -> None:
+    told = case(SPLIT + then)
+    assert {loss.node for loss in told.timeline.losses} == {"node1", "node2"}
+    assert {loss.node for loss in told.timeline.losses if loss.mirrored} == mirrored
+
+
+def test_one_sided_losses_are_true_whoever_starts_later() -> None:
+    (loss,) = case(f"12:00:40 node1 lose node2\n12:30:00 node1 {STARTS}").timeline.losses
+    assert not loss.mirrored
