@@ -13,6 +13,7 @@ from logtrace.config.model import Op, Primitive
 from logtrace.config.query import primitive_of
 from logtrace.model import Advice
 from logtrace.timeline import Run
+from logtrace.timeline.operations import NO_RESULT
 from logtrace.whatif.model import Change
 
 #: Room above the slowest run that ended well.
@@ -22,7 +23,9 @@ _OPERATIONS = ("start", "stop", "promote", "demote")
 
 
 def advise(situation: Situation) -> Iterator[Advice]:
-    """For every operation that ran into its timeout; for a spurious monitor that is the whole outage."""
+    """For every operation that ran into its timeout; for a spurious monitor that is the whole outage. A result that
+    never arrived asks for no longer timeout.
+    """
     seen: set[tuple[str, str]] = set()
     for run in situation.one.failures():
         primitive = primitive_of(situation.config, run.resource)
@@ -33,6 +36,15 @@ def advise(situation: Situation) -> Iterator[Advice]:
             yield _one_shot(situation, primitive, run)
         elif run.recurring:
             yield _monitor(situation, primitive, run)
+    lost = next((run for run in situation.one.failures() if run.status == NO_RESULT), None)
+    if lost is not None:
+        yield Advice(
+            "find_lost_result",
+            f"Find out why {lost.node} sent the DC no result of the {lost.operation} of {lost.resource} from "
+            f"{lost.start:%H:%M:%S} to {lost.end:%H:%M:%S} UTC: what its pacemaker-controld and pacemaker-execd did "
+            "meanwhile, load, and the network between the two",
+            saves_basis="not computed: when the result would have arrived is not known",
+        )
     run_ = situation.one.draft.first.run
     if situation.is_headline("spurious_monitor") and run_ is not None and not run_.timed_out:
         yield _false_alarm(situation, run_)

@@ -1,18 +1,30 @@
-"""A start ran into its timeout."""
+"""A start ran into its timeout, or the DC's patience with it did."""
 
 from __future__ import annotations
 
 from logtrace.causes.judgement import Judgement, ruled_out, supported
+from logtrace.causes.wording import outcome
 from logtrace.config.query import op_timeout
 from logtrace.incidents.facts import Facts
 from logtrace.timeline import Run
+from logtrace.timeline.operations import NO_RESULT
 
 
 def judge(facts: Facts) -> Judgement:
     """Proof: `Result of start operation ...: Timed Out` on the executing node (pacemaker-controld). The DC only says
-    `error`; a start that failed just when its timeout was up is taken for it where the node's own log is missing.
+    `error`; a start that failed just when its timeout was up is taken for it where the node's own log is missing. Of a
+    result that never reached it the DC says `did not send start result` once timeout and cluster-delay are over.
     """
+    lost = [run for run in facts.failures("start") if run.status == NO_RESULT]
     failed = [run for run in facts.failures("start") if run.timed_out or ran_into_timeout(facts, run)]
+    if lost and not failed:
+        return supported(
+            f"the start of {lost[0].resource} on {lost[0].node} {outcome(lost[0])}, its timeout and the cluster-delay "
+            "together: the DC waited for it in vain",
+            [run.event for run in lost],
+            weight=sum(run.seconds for run in lost),
+            strength=0.85,
+        )
     if not failed:
         return ruled_out("no start ran into its timeout")
     run = failed[0]

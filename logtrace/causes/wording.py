@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from logtrace.timeline import Run
+from logtrace.timeline.operations import NO_RESULT
 
 
 def outcome(run: Run) -> str:
@@ -12,6 +13,8 @@ def outcome(run: Run) -> str:
     reason = f" ({run.reason})" if run.reason else ""
     if run.timed_out:
         return f"ran into its timeout{'' if run.recurring else f' after {run.seconds:.1f} s'}{reason}"
+    if run.status == NO_RESULT:
+        return f"gave no result within {run.seconds:.0f} s"
     if run.rc is not None:
         return f"failed with rc {run.rc}{reason}"
     return f"failed{reason or (f' ({run.status})' if run.status else '')}"

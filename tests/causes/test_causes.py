@@ -301,6 +301,26 @@ def test_start_timeout() -> None:
     assert finding(one, "start_timeout").weight == pytest.approx(20, abs=0.1)
 
 
+def test_start_timeout_of_the_dc_that_got_no_result() -> None:
+    """`Action lost`: which start it was, the request tells that was made so long before."""
+    story = restarted().replace(
+        "12:05:11.800 node1 db start in 0.8s: ok",
+        """
+    12:05:11.000 node2 controld: Initiating start operation web_start_0 on node1 | action 4
+    12:05:31.000 node2 controld: Initiating start operation db_start_0 on node1 | action 5
+    12:07:31.000 node2 controld error: Node node1 did not send start result (via controller) within 120000ms (action timeout plus cluster-delay)
+    12:07:31.100 node2 plan 8: Recover db ( node1 -> node2 )
+    12:07:31.400 node1 db stop in 0.1s: ok
+    12:07:33.000 node2 db start in 1s: ok""",
+    )
+    one = assert_headline(case(story[: story.index("12:05:12.000 node1 db monitor")], cib=DB), "start_timeout")
+    assert one.title.startswith("The start of db on node1 gave no result within 120 s")
+    assert "find_lost_result" in [advice.label for advice in one.advice]
+    assert "start_timeout" not in [advice.label for advice in one.advice]
+    assert any("start of db on node1 (failed)" in phase.what and phase.seconds > 119 for phase in one.phases)
+    assert one.recovered
+
+
 def test_start_timeout_is_not_a_start_that_was_refused() -> None:
     one = assert_not(case(retried("error (cannot bind to port 8080: address in use)"), cib=DB), "start_timeout")
     assert one.root_cause == "resource_agent_error"
