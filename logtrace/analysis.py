@@ -104,7 +104,7 @@ def _whole(paths: Sequence[str], options: Options, *, logs: bool, watch: Watch |
         findings=findings(config, timeline, history=choice.history(gathered.snapshots), files=files),
         config=config,
         frames=frames,
-        quiet=quiet.notes(told, timeline, found, files),
+        quiet=quiet.notes(told, timeline, found, files, config),
         statistics=statistics(frames, config, window),
     )
     return Whole(

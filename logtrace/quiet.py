@@ -9,9 +9,14 @@ from typing import Final, Protocol
 import polars as pl
 
 from logtrace.bykind import Events
+from logtrace.config.model import ClusterConfig
+from logtrace.config.query import is_stonith
 from logtrace.model import Incident, IncidentKind, Note
 from logtrace.timeline.fencing import Fencing
 from logtrace.timeline.rows import NodeLoss
+
+#: Healthy services that the cluster stopped of its own accord: no trouble, but no peace either.
+MOVED: Final = "moved_by_cluster"
 
 #: Membership that changes within this time of a pause changed because of it.
 _NEAR: Final = "10s"
@@ -34,10 +39,12 @@ Rule = Callable[[Events, Seen], pl.DataFrame]
 Sentence = Callable[[pl.DataFrame], str]
 
 
-def notes(events: Events, seen: Seen, incidents: Sequence[Incident], files: pl.DataFrame) -> tuple[Note, ...]:
+def notes(
+    events: Events, seen: Seen, incidents: Sequence[Incident], files: pl.DataFrame, config: ClusterConfig | None
+) -> tuple[Note, ...]:
     """One note for every kind of harmless line among `events`, in the order of RULES.
 
-    `files`: columns file, path. Pauses and departures that belong to an incident are not told again here.
+    `files`: columns file, path. Pauses, departures and stops that belong to an incident are not told again here.
     """
     paths = dict(files.select("file", "path").iter_rows())
     found = []
@@ -45,6 +52,8 @@ def notes(events: Events, seen: Seen, incidents: Sequence[Incident], files: pl.D
         lines = rule(events, seen)
         if label in _OUTSIDE:
             lines = _outside(lines, incidents)
+        if label == MOVED:
+            lines = _unowned(lines.filter(~pl.col("resource").is_in(_fence_devices(config))), incidents)
         if lines.height:
             first = lines.row(0, named=True)
             place = f"{paths.get(first['file'], '')}:{first['line']}"
@@ -94,6 +103,14 @@ def _servants(events: Events, _: Seen) -> pl.DataFrame:
     reset = events.of("sbd.reset")["node"].unique()
     said = events.of("sbd.event").filter(pl.col("message").str.contains(harmless))
     return said.filter(~pl.col("node").is_in(reset.implode()))
+
+
+def _stopped(events: Events, _: Seen) -> pl.DataFrame:
+    """Stops and demotes that ended well, by the executing nodes' lines and, for nodes without any, the DC's."""
+    told = events.of("op.result").with_columns(target=pl.coalesce("target", "node"))
+    seen = events.of("op.confirmed").join(told.select("target").unique(), on="target", how="anti")
+    stops = pl.col("operation").is_in(["stop", "demote"]) & (pl.col("rc") == 0)
+    return pl.concat([each.filter(stops) for each in (told, seen)], how="vertical_relaxed").sort("time", "event")
 
 
 def _left(events: Events, seen: Seen) -> pl.DataFrame:
@@ -148,6 +165,22 @@ def _outside(lines: pl.DataFrame, incidents: Iterable[Incident]) -> pl.DataFrame
     return lines
 
 
+def _unowned(lines: pl.DataFrame, incidents: Iterable[Incident]) -> pl.DataFrame:
+    """Lines about resources that no incident of their time is about, a command's included."""
+    margin = timedelta(seconds=2)
+    for incident in incidents:
+        first = incident.t_fault or incident.t_detected or incident.t_acted
+        if first is not None:
+            within = pl.col("time").is_between(first - margin, (incident.t_end or first) + margin)
+            lines = lines.filter(~(within & pl.col("resource").is_in(incident.resources)))
+    return lines
+
+
+def _fence_devices(config: ClusterConfig | None) -> list[str]:
+    """They move whenever a node comes or goes, and nobody waits for one."""
+    return [] if config is None else [name for name in config.primitives if is_stonith(config, name)]
+
+
 # --- what is said of them -----------------------------------------------------------------------------
 
 
@@ -193,6 +226,17 @@ def _say_servants(lines: pl.DataFrame) -> str:
     return f"{_lines(lines)} of sbd's servants on {_nodes(lines)}: they lost touch for a while, and sbd reset nothing."
 
 
+def _say_moved(lines: pl.DataFrame) -> str:
+    names = lines["resource"].unique(maintain_order=True).to_list()
+    how = "stopped" if "stop" in lines["operation"] else "demoted"
+    more = f" and {len(names) - 3} more" if len(names) > 3 else ""
+    return (
+        f"{', '.join(names[:3])}{more} {_was(lines, 'resource')} {how} on {_nodes(lines, 'target')} while "
+        "well, and no fault or command in these logs asked for it: the cluster follows its own rules when a node is "
+        "back, a failure expires or a score changes."
+    )
+
+
 def _say_left(lines: pl.DataFrame) -> str:
     return f"{_nodes(lines, 'target')} left in order: the loss was announced, and nothing had to be fenced."
 
@@ -213,6 +257,7 @@ def _say_pauses(lines: pl.DataFrame) -> str:
 
 #: (label, the lines, the sentence), what readers ask about most first.
 RULES: Final[tuple[tuple[str, Rule, Sentence], ...]] = (
+    (MOVED, _stopped, _say_moved),
     ("failure_replayed", _replayed, _say_replayed),
     ("probe_as_expected", _probes, _say_probes),
     ("fencing_requested", _asked_fencing, _say_asked_fencing),

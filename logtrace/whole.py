@@ -73,7 +73,7 @@ class Whole(Struct, frozen=True):
             window=window,
             incidents=found,
             frames=frames,
-            quiet=quiet.notes(frames.events, self, found, frames.files),
+            quiet=quiet.notes(frames.events, self, case.incidents, frames.files, case.config),
             statistics=statistics(frames, case.config, window),
         )
 

@@ -35,7 +35,7 @@ def notes(story: str, cib: str = CIB) -> dict[str, Note]:
 def noted(told: Told) -> dict[str, Note]:
     """The same of what was read already."""
     files = pl.DataFrame({"file": range(len(told.paths)), "path": told.paths}, schema_overrides={"file": pl.UInt32})
-    found = quiet.notes(told.timeline.events, told.timeline, told.incidents, files)
+    found = quiet.notes(told.timeline.events, told.timeline, told.incidents, files, told.config)
     for note in found:
         path, _, line = note.evidence.rpartition(":")
         assert 0 < int(line) <= len(told.files[path].splitlines())
@@ -185,3 +185,40 @@ def test_silence_counts_from_the_last_moment_before_else_from_the_beginning() ->
     assert silence_before(start + timedelta(seconds=20), moments, start) == 10.0
     assert silence_before(start + timedelta(seconds=5), moments, start) == 5.0
     assert silence_before(start, [], None) is None
+
+
+FAILBACK = """
+12:00:00.000 node2 plan 0: Start web ( node1 )
+12:00:01.000 node1 web start in 0.5s: ok
+12:00:02.500 node2 done 0
+{command}
+12:10:00.000 node2 controld info: Transition 1 aborted: {why} | source=do_dc_join_finalize:464 complete=true
+12:10:00.100 node2 plan 1: Move {name} ( node1 -> node2 )
+12:10:00.500 node1 {name} stop in 0.3s: ok
+12:10:02.000 node2 {name} start in 1s: ok
+12:10:02.100 node2 done 1
+"""
+
+
+@pytest.mark.parametrize("missing", [(), ("node1",)])
+def test_what_the_cluster_moved_by_its_own_rules_is_told(missing: tuple[str, ...]) -> None:
+    told = case(FAILBACK.format(command="", why="Node join", name="web"), cib=CIB, missing=missing)
+    assert told.incidents == ()
+    note = noted(told)["moved_by_cluster"]
+    assert note.sentence.startswith("web was stopped on node1 while well, and no fault or command")
+    assert note.count == 1
+
+
+@pytest.mark.parametrize(
+    ("command", "name"),
+    [
+        ("", "st"),  # a fence device
+        ("12:09:59.900 node2 controld info: Transition 0 aborted by nodes-1-standby doing create standby=on: Configuration change | cib=0.9.0 source=te_update_diff_v2:465 path=/cib/configuration/nodes/node[@id='1']/instance_attributes[@id='nodes-1'] complete=true", "web"),  # noqa: E501
+    ],
+)  # fmt: skip
+def test_what_somebody_asked_for_or_nobody_waits_for_was_not_moved(command: str, name: str) -> None:
+    assert "moved_by_cluster" not in notes(FAILBACK.format(command=command, why="Node join", name=name))
+
+
+def test_the_recovery_of_a_fault_was_not_moved_by_itself() -> None:
+    assert "moved_by_cluster" not in notes(CRASH)

@@ -11,6 +11,7 @@ from datetime import date, datetime
 from pathlib import PurePosixPath
 
 from logtrace.model import Case, Coverage, Evidence, Incident, IncidentKind, Node, PhaseName
+from logtrace.quiet import MOVED
 from logtrace.render import words
 from logtrace.render.untrusted import shown
 
@@ -100,10 +101,14 @@ def verdict(case: Case) -> str:
         said.append(f"{words.listing(dead, 5)} {'was' if len(dead) == 1 else 'were'} not recovered in these logs.")
     if planned:
         said.append(f"{words.count(len(planned), 'operator action')}.")
+    nothing = f"Nothing {'else ' if faults or spurious else ''}"
+    whole = not case.coverage.missing_nodes and not case.window.only
     if any(each.lost for each in case.coverage.skipped):
         said.append("More may have happened: part of the input is damaged or could not be read.")
-    elif not case.coverage.missing_nodes and not case.window.only:
-        said.append(f"Nothing {'else ' if faults or spurious else ''}happened that was not asked for.")
+    elif whole and any(note.label == MOVED for note in case.quiet):
+        said.append(f"{nothing}failed, but the cluster moved services by its own rules.")
+    elif whole:
+        said.append(f"{nothing}happened that was not asked for.")
     return " ".join(said)
 
 

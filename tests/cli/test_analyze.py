@@ -16,6 +16,7 @@ import polars as pl
 import pytest
 from jsonschema import Draft202012Validator
 from logs import CRASH, QUIET, archive, text
+from stories import tell, write
 from test_usage import ENVIRONMENT, LOGTRACE
 
 from logtrace.cli import run
@@ -147,6 +148,23 @@ def test_a_log_that_was_cut_off_is_no_proof_that_nothing_happened(
     out = " ".join(capsys.readouterr().out.split())
     assert "No fault. More may have happened: part of the input is damaged or could not be read." in out
     assert "not asked for" not in out
+
+
+def test_a_service_the_cluster_moved_is_not_nothing(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    story = """
+    12:00:01.000 node1 web start in 0.5s: ok
+    12:10:00.100 node2 plan 1: Move web ( node1 -> node2 )
+    12:10:00.500 node1 web stop in 0.3s: ok
+    12:10:02.000 node2 web start in 1s: ok
+    12:10:02.100 node2 controld info: Transition 1 aborted: Node join | source=do_dc_join_finalize:464 complete=true
+    """
+    for path, told in write(tell(story)).items():
+        (here / path).parent.mkdir(parents=True, exist_ok=True)
+        (here / path).write_text(told)
+    assert run(["analyze", "node1", "node2", "--no-html"]) == 0
+    out = " ".join(capsys.readouterr().out.split())
+    assert "No fault. Nothing failed, but the cluster moved services by its own rules." in out
+    assert "web was stopped on node1 while well" in out
 
 
 def test_the_window_can_be_narrowed(here: Path) -> None:

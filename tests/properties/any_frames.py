@@ -206,7 +206,7 @@ def through(told: pl.DataFrame, text: str = "") -> Read:
         findings=findings(known, timeline, files=files),
         config=known,
         frames=frames,
-        quiet=quiet.notes(timeline.events, timeline, found, files),
+        quiet=quiet.notes(timeline.events, timeline, found, files, known),
         statistics=statistics(frames, known, window),
     )
     return Read(case, merged.whole())
