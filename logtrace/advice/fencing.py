@@ -11,11 +11,13 @@ from logtrace.config.model import ClusterConfig, Primitive
 from logtrace.config.nvpairs import true
 from logtrace.config.query import property_of
 from logtrace.model import Advice
-from logtrace.timeline.fencing import Fencing
+from logtrace.timeline.fencing import Attempt, Fencing
 from logtrace.whatif.model import Change
 
 #: What a management board or a power switch needs to confirm that a node is off.
 _QUICK = 5.0
+
+_BY_HAND = "test it by hand with its agent's status action from every node, address, user and route included"
 
 #: Two nodes that shoot at the same time: one of them is given this start.
 _HEAD_START = 5.0
@@ -59,6 +61,12 @@ def _device(situation: Situation, fencing: Fencing) -> tuple[Primitive | None, s
 
 
 def _slow(situation: Situation, fencing: Fencing) -> Iterator[Advice]:
+    if fencing.passed_over is not None:
+        yield _first_level(situation, fencing, fencing.passed_over)
+        return
+    if fencing.self_ms:
+        yield _watchdog(situation, fencing, fencing.self_ms / 1000)
+        return
     (device, name), seconds = _device(situation, fencing), fencing.seconds or 0.0
     delays = {
         delay: value
@@ -94,6 +102,41 @@ def _slow(situation: Situation, fencing: Fencing) -> Iterator[Advice]:
     )
 
 
+def _first_level(situation: Situation, fencing: Fencing, failed: Attempt) -> Advice:
+    """What did it was quick enough; what was tried before it did not work."""
+    seconds = fencing.seconds or 0.0
+    spent = (failed.ended - fencing.requested).total_seconds()
+    saves, basis = situation.saves(Change("fencing", max(0.0, seconds - spent)))
+    return Advice(
+        "fix_fencing",
+        f"Repair {failed.device}, which failed after {spent:.1f} s before {fencing.device} fenced {fencing.target} in "
+        f"{seconds - spent:.1f} s: {_BY_HAND}",
+        files=_agent(situation.config.primitives.get(failed.device)),
+        saves=saves,
+        saves_basis=f"{basis}; {seconds - spent:.1f} s is what {fencing.device} took",
+        risk="a test that reboots takes the node down",
+    )
+
+
+def _watchdog(situation: Situation, fencing: Fencing, given: float) -> Advice:
+    """Without a device the cluster waits until the node has reset itself."""
+    saves, basis = situation.saves(Change("fencing", _QUICK))
+    return Advice(
+        "faster_fencing",
+        f"Have {fencing.target} fenced within {_QUICK:g} s: there is no device for it, and its own watchdog was given "
+        f"{given:g} s (stonith-watchdog-timeout). Shorten that with SBD_WATCHDOG_TIMEOUT, to no less than twice as "
+        "long, or give it a fence device",
+        files=("/etc/sysconfig/sbd",),
+        saves=saves,
+        saves_basis=f"{basis}; {_QUICK:g} s is what a management board or power switch needs",
+        risk="a timeout that is shorter than the watchdog's own starts services while the node still runs them",
+    )
+
+
+def _agent(device: Primitive | None) -> tuple[str, ...]:
+    return () if device is None else (f"/usr/sbin/{device.type}",)
+
+
 def _failed(situation: Situation, fencing: Fencing) -> Iterator[Advice]:
     config, target = situation.config, fencing.target
     devices = devices_of(config, target)
@@ -109,9 +152,8 @@ def _failed(situation: Situation, fencing: Fencing) -> Iterator[Advice]:
     failed = f"{max(fencing.failures, 1)} request{'s' if fencing.failures > 1 else ''} failed"
     yield Advice(
         "fix_fencing",
-        f"Repair the fencing of {target} ({failed}{f' with {name}' if name else ': no device can do it'}): test it by "
-        f"hand with its agent's status action from every node, address, user and route included",
-        files=tuple(f"/usr/sbin/{device.type}" for device in devices[:1]),
+        f"Repair the fencing of {target} ({failed}{f' with {name}' if name else ': no device can do it'}): {_BY_HAND}",
+        files=_agent(next(iter(devices), None)),
         saves=saves,
         saves_basis=basis,
         risk="a test that reboots takes the node down",

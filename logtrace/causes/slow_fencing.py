@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from logtrace.causes.judgement import Judgement, ruled_out, supported
 from logtrace.incidents.facts import Facts
+from logtrace.timeline.fencing import Fencing
 
 _REMEDY = 5.0
 
@@ -16,8 +17,16 @@ def judge(facts: Facts) -> Judgement:
     fencing = max(done, key=lambda fencing: fencing.seconds or 0.0)
     seconds = fencing.seconds or 0.0
     device = f" with {fencing.device}" if fencing.device else ""
-    delay = f", {fencing.delay_ms / 1000:.0f} s of it a configured delay" if fencing.delay_ms else ""
-    sentence = f"the fencing of {fencing.target}{device} took {seconds:.1f} s{delay}"
+    sentence = f"the fencing of {fencing.target}{device} took {seconds:.1f} s{_of_it(fencing)}"
     if seconds <= _REMEDY:
         return ruled_out(sentence, fencing.events[:4], weight=0.0)
     return supported(sentence, fencing.events[:8], weight=seconds - _REMEDY, strength=0.95)
+
+
+def _of_it(fencing: Fencing) -> str:
+    """What most of the time went to, where a line tells."""
+    if failed := fencing.passed_over:
+        return f", {(failed.ended - fencing.requested).total_seconds():.1f} s of it until {failed.device} had failed"
+    if fencing.self_ms:
+        return f", {fencing.self_ms / 1000:.0f} s of it the time its own watchdog is given"
+    return f", {fencing.delay_ms / 1000:.0f} s of it a configured delay" if fencing.delay_ms else ""

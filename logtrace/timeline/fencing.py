@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import polars as pl
+from msgspec import Struct
 
 from logtrace.bykind import Events
 
@@ -30,9 +31,21 @@ _CLUSTER = ("pacemaker-controld", "crmd", "pacemaker-fenced", "stonith-ng", "sto
 _CMAN = "stonith_admin.cman"
 
 
+class Attempt(Struct, frozen=True):
+    """What became of one run of a fence device."""
+
+    device: str
+    ended: datetime
+    ok: bool
+
+
 @dataclass(slots=True)
 class Fencing:
-    """One fencing under way or ended. `status`: ok, failed, confirmed (by a person) or unknown (no last word)."""
+    """One fencing under way or ended. `status`: ok, failed, confirmed (by a person) or unknown (no last word).
+
+    `device`: the one that worked, else the first that is named; `tried`: what each of them came to, where the log of
+    the node that ran it tells. `self_ms`: how long the target's own watchdog was given to reset it, without a device.
+    """
 
     target: str
     requested: datetime
@@ -43,6 +56,8 @@ class Fencing:
     device: str | None = None
     peer: str | None = None
     delay_ms: float | None = None
+    self_ms: float | None = None
+    tried: list[Attempt] = field(default_factory=list)
     attempts: int = 0
     failed_by: dict[str, int] = field(default_factory=dict)  # every member logs every failed request
     by_cluster: bool | None = None
@@ -57,6 +72,13 @@ class Fencing:
     def fenced(self) -> datetime | None:
         """When the target was known to be down; None when it never was."""
         return self.ended if self.status in ("ok", "confirmed") else None
+
+    @property
+    def passed_over(self) -> Attempt | None:
+        """The last failure of a device before another one, of the next fencing level, did it."""
+        worked = {attempt.device for attempt in self.tried if attempt.ok}
+        failed = [attempt for attempt in self.tried if not attempt.ok and attempt.device not in worked]
+        return failed[-1] if worked and failed else None
 
     @property
     def seconds(self) -> float | None:
@@ -104,9 +126,16 @@ def _tell(fencing: Fencing, row: dict[str, object]) -> None:
     event = row["event"]
     assert isinstance(event, int)
     fencing.events.append(event)
-    for name in ("fence_action", "client", "device", "peer", "delay_ms"):
+    for name in ("fence_action", "client", "device", "peer"):
         if row[name] is not None and (getattr(fencing, name) is None or name == "peer"):
             setattr(fencing, name, row[name])
+    wait = "self_ms" if kind == "fence.self" else "delay_ms"
+    if row["delay_ms"] is not None and getattr(fencing, wait) is None:
+        setattr(fencing, wait, row["delay_ms"])
+    if kind == "fence.device_result" and isinstance(row["device"], str):
+        attempt = Attempt(row["device"], time, row["rc"] == 0)
+        fencing.tried.append(attempt)
+        fencing.device = attempt.device if attempt.ok else fencing.device
     client = row["client"]
     if isinstance(client, str) and client:
         by_cluster = client.split(".")[0] in _CLUSTER or client.startswith(_CMAN)

@@ -143,6 +143,9 @@ def test_the_interval_is_left_alone_where_nothing_was_out_or_nobody_waits() -> N
 
 
 def _fencing(device: str, seconds: float, *, nodes: Sequence[str] = THREE) -> Incident:
+
+
+def _fencing(device: str, seconds: float, *, nodes: Sequence[str] = THREE, lines: str = "") -> Incident:
     end = 40.4 + seconds
     gone, dc, *_ = reversed(nodes)
     story = f"""
@@ -152,6 +155,7 @@ def _fencing(device: str, seconds: float, *, nodes: Sequence[str] = THREE) -> In
     12:{5 + int(end // 60):02}:{end % 60:06.3f} {dc} fence {gone} in {seconds}s: OK
     12:{5 + int((end + 0.6) // 60):02}:{(end + 0.6) % 60:06.3f} {dc} db start in 0.5s: ok
     12:{5 + int((end + 0.8) // 60):02}:{(end + 0.8) % 60:06.3f} {dc} done 4
+    {lines}
     """
     return case(story, cib=cluster(primitive("db"), device, nodes=nodes), nodes=tuple(nodes), dc=dc).only
 
@@ -179,6 +183,31 @@ def test_a_device_that_is_slow_by_itself_is_to_be_quicker() -> None:
     one = _fencing(_device(pcmk_host_list="node3"), 30)
     assert "fencing_delay" not in _labels(one)
     assert _named(one, "faster_fencing").saves == pytest.approx(25, abs=0.5)
+
+
+def test_a_level_that_failed_is_to_be_repaired_not_the_device_that_worked() -> None:
+    failed = (
+        "12:06:00.400 node2 fenced error: Operation 'reboot' [401] targeting node3 using board returned 1 (no route to "
+        "host) | call 3 from pacemaker-controld.117"
+    )
+    one = _fencing(_device(pcmk_host_list="node3"), 22, lines=failed)
+    assert one.title == "The fencing of node3 with st took 22.0 s, 20.0 s of it until board had failed."
+    advice = _named(one, "fix_fencing")
+    assert advice.sentence.startswith("Repair board, which failed after 20.0 s before st fenced node3 in 2.0 s: ")
+    assert advice.saves == pytest.approx(20, abs=0.5)
+    assert "faster_fencing" not in _labels(one)
+
+
+def test_a_watchdog_has_no_agent_to_change() -> None:
+    wait = (
+        "12:05:40.410 node2 fenced: Waiting 12s for node3 to self-fence (reboot) for client pacemaker-controld.117 | "
+        "id=8e52b001"
+    )
+    one = _fencing("", 12, lines=wait)
+    assert "12 s of it the time its own watchdog is given" in one.title
+    advice = _named(one, "faster_fencing")
+    assert "stonith-watchdog-timeout" in advice.sentence
+    assert (advice.commands, advice.files) == ({}, ("/etc/sysconfig/sbd",))
 
 
 def test_a_quick_fencing_is_left_alone() -> None:

@@ -121,3 +121,31 @@ def test_one_one_words() -> None:
     (one,) = read({"node1/corosync.log": text}, year=2026).timeline.fencings
     assert (one.target, one.status, one.failures, one.by_cluster) == ("node2", "failed", 1, True)
     assert one.requested == at("12:00:10")
+
+
+LEVELS = """
+12:00:47.900 node1 fenced: Requesting that node1 perform 'reboot' action targeting node3 using board | for client pacemaker-controld.117 (72s, 0s)
+12:00:48.000 node1 fenced error: Operation 'reboot' [401] targeting node3 using board returned 1 (no route to host) | call 3 from pacemaker-controld.117
+12:00:50.000 node1 fence node3 in 3s: OK
+"""  # noqa: E501
+
+
+def test_the_device_that_worked_and_the_level_before_it() -> None:
+    (one,) = fencings(LEVELS)
+    assert one.device == "st"
+    assert [(attempt.device, attempt.ok) for attempt in one.tried] == [("board", False), ("st", True)]
+    assert one.passed_over == one.tried[0]
+
+
+def test_a_device_that_works_at_the_second_try_was_not_passed_over() -> None:
+    (one,) = fencings("12:00:50 node1 fence node3 in 3s: no route\n12:00:54 node1 fence node3 in 3s: OK")
+    assert [attempt.ok for attempt in one.tried] == [False, True]
+    assert one.passed_over is None
+
+
+def test_a_node_that_resets_itself_has_no_delay() -> None:
+    wait = (
+        "12:00:48 node1 fenced: Waiting 10s for node3 to self-fence (reboot) for client pacemaker-controld.117 | id=8e"
+    )
+    (one,) = fencings(f"12:00:58 node1 fence node3 in 11s: OK\n{wait}")
+    assert (one.self_ms, one.delay_ms) == (10_000, None)
