@@ -323,6 +323,35 @@ def test_entities_cannot_multiply_in_attributes_either() -> None:
     assert refusal(bomb.encode("utf-16"))
 
 
+TEMPLATE = (
+    "<template id='t'><operations>"
+    + "".join(f"<op id='o{number}' name='n{number}' interval='{number}'/>" for number in range(2000))
+    + "</operations></template>"
+)
+SET = (
+    "<meta_attributes id='m'>" + "".join(f"<nvpair name='n{n}' value='v'/>" for n in range(2000)) + "</meta_attributes>"
+)
+TAG = "<tags><tag id='t'>" + "".join(f"<obj_ref id='r{number}'/>" for number in range(2000)) + "</tag></tags>"
+
+
+@pytest.mark.parametrize(
+    "configuration",
+    [
+        f"<resources>{TEMPLATE}" + "".join(f"<primitive id='p{n}' template='t'/>" for n in range(400)) + "</resources>",
+        f"<rsc_defaults>{SET}</rsc_defaults><resources>"
+        + "".join(f"<primitive id='p{n}'><meta_attributes id-ref='m'/></primitive>" for n in range(400))
+        + "</resources>",
+        f"{TAG}<constraints><rsc_location id='l' node='n'><resource_set id='s'>"
+        + "<resource_ref id='t'/>" * 400
+        + "</resource_set></rsc_location></constraints>",
+    ],
+    ids=["template", "set", "tag"],
+)
+def test_references_cannot_multiply(configuration: str) -> None:
+    with pytest.raises(DamagedFileError, match="references to more than 500,000"):
+        cib.read(f"<cib><configuration>{configuration}</configuration></cib>".encode(), source="cib.xml")
+
+
 @given(st.binary(max_size=400))
 def test_random_bytes_are_refused_and_never_crash(data: bytes) -> None:
     with pytest.raises(DamagedFileError):

@@ -13,6 +13,7 @@ from lxml import etree
 from logtrace.config import constraints, resources, status, xmlfile
 from logtrace.config.model import ClusterConfig, Snapshot
 from logtrace.config.nvpairs import Lookup, lookup, pairs, true
+from logtrace.config.xmlfile import Growth
 from logtrace.errors import DamagedFileError
 
 #: crm_feature_set -> the releases that write it (CRM_FEATURE_SET in the sources at the release tags).
@@ -67,9 +68,10 @@ def read(data: bytes, *, source: str, node: str | None = None) -> Snapshot:
         raise DamagedFileError(
             f"has more than {MOST:,} resources or nodes", where=source, remedy="find out who wrote this file"
         )
-    find = lookup(root)
+    growth = Growth(source)
+    find = lookup(root, growth)
     section = root.find("status")
-    config = _config(root, find, source)
+    config = _config(root, find, growth, source)
     name = _PE_NAME.match(PurePosixPath(source).name)
     dc = root.get("dc-uuid")
     return Snapshot(
@@ -88,7 +90,7 @@ def read(data: bytes, *, source: str, node: str | None = None) -> Snapshot:
     )
 
 
-def _config(root: etree._Element, find: Lookup, source: str) -> ClusterConfig:
+def _config(root: etree._Element, find: Lookup, growth: Growth, source: str) -> ClusterConfig:
     properties = pairs(root.iterfind("configuration/crm_config/cluster_property_set"), find)
     op_defaults = pairs(root.iterfind("configuration/op_defaults/meta_attributes"), find)
     # Before op_defaults existed (and until 1.1.17) there was a property for the one default everybody set.
@@ -96,7 +98,7 @@ def _config(root: etree._Element, find: Lookup, source: str) -> ClusterConfig:
         op_defaults.setdefault("timeout", old)
     found = resources.read(root.find("configuration/resources"), find)
     constraint_section = root.find("configuration/constraints")
-    members = _members(root)
+    members = _members(root, growth)
     nodes, attributes = _nodes(root, find)
     feature_set = root.get("crm_feature_set")
     return ClusterConfig(
@@ -138,7 +140,7 @@ def _nodes(root: etree._Element, find: Lookup) -> tuple[dict[str, str], dict[str
     return nodes, attributes
 
 
-def _members(root: etree._Element) -> constraints.Members:
+def _members(root: etree._Element, growth: Growth) -> constraints.Members:
     """What a reference in a constraint stands for, tags and templates of this CIB resolved."""
     found: defaultdict[str, list[str]] = defaultdict(list)
     for reference in root.iterfind("configuration/tags/tag/obj_ref"):
@@ -147,7 +149,14 @@ def _members(root: etree._Element) -> constraints.Members:
             found[tag.get("id", "")].append(identifier)
     for primitive in root.iterfind("configuration/resources//primitive[@template]"):
         found[primitive.get("template", "")].append(primitive.get("id", ""))
-    return lambda name: tuple(found.get(name) or ((name,) if name else ()))
+    resolved = {name: tuple(several) for name, several in found.items()}
+
+    def members(name: str) -> tuple[str, ...]:
+        several = resolved.get(name, ())
+        growth.add(len(several))
+        return several or ((name,) if name else ())
+
+    return members
 
 
 def _pacemaker(dc_version: str | None, feature_set: str | None) -> str | None:

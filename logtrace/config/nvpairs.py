@@ -7,6 +7,7 @@ from typing import Final
 
 from lxml import etree
 
+from logtrace.config.xmlfile import Growth
 from logtrace.secrets import MASK, is_secret
 
 #: The set Pacemaker looks into first, whatever its score.
@@ -16,10 +17,20 @@ FIRST_SET: Final = "cib-bootstrap-options"
 Lookup = Callable[[str], etree._Element | None]
 
 
-def lookup(root: etree._Element) -> Lookup:
-    """A finder of elements by id. Every id of the tree is indexed once."""
+def lookup(root: etree._Element, growth: Growth) -> Lookup:
+    """A finder of elements by id. Every id of the tree is indexed once; what is found counts for `growth`."""
     by_id = {identifier: element for element in root.iter("*") if (identifier := element.get("id"))}
-    return by_id.get
+    sizes: dict[str, int] = {}
+
+    def find(identifier: str) -> etree._Element | None:
+        element = by_id.get(identifier)
+        if element is not None:
+            if identifier not in sizes:
+                sizes[identifier] = sum(1 + len(each.attrib) for each in element.iter())
+            growth.add(sizes[identifier])
+        return element
+
+    return find
 
 
 def resolve(element: etree._Element, find: Lookup) -> etree._Element:

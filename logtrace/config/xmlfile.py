@@ -16,6 +16,26 @@ from logtrace.errors import DamagedFileError
 MAX_BYTES: Final = 64 * 1024 * 1024
 #: Elements and attributes together; what a tree costs in memory depends on these, not on the bytes.
 MAX_NODES: Final = 2_000_000
+#: What references (to templates, sets and tags) may add to that: the elements and attributes they stand for.
+MAX_REFERRED: Final = 500_000
+
+
+class Growth:
+    """How far references make one file grow. Within MAX_NODES they can multiply to more than any memory holds."""
+
+    def __init__(self, source: str) -> None:
+        self._source = source
+        self._left = MAX_REFERRED
+
+    def add(self, nodes: int) -> None:
+        """Count what a reference stands for. Raises DamagedFileError when it is too much altogether."""
+        self._left -= nodes
+        if self._left < 0:
+            raise DamagedFileError(
+                f"has references to more than {MAX_REFERRED:,} elements and attributes",
+                where=self._source,
+                remedy="find out who wrote this file",
+            )
 
 
 def root(data: bytes, source: str) -> etree._Element:
