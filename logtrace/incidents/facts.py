@@ -7,12 +7,12 @@ from datetime import datetime, timedelta
 from msgspec import Struct
 
 from logtrace.config.model import ClusterConfig
-from logtrace.config.query import monitor_interval
 from logtrace.incidents.answers import answers
 from logtrace.incidents.critical import Step, critical_path
 from logtrace.incidents.death import Death, time_of_death
 from logtrace.incidents.draft import Draft, Trigger, TriggerKind
 from logtrace.incidents.heard import last_heard
+from logtrace.incidents.watched import last_watched
 from logtrace.model import Phase
 from logtrace.timeline import Run, Timeline
 
@@ -147,9 +147,8 @@ def _end(draft: Draft, timeline: Timeline, still_down: bool) -> datetime:
 def _earliest(
     draft: Draft, timeline: Timeline, config: ClusterConfig, detected: datetime, death: Death | None
 ) -> datetime | None:
-    """What died at a proven moment was well until then. Else a recurring monitor was good at most one interval and one
-    run before the failed one began, and what answered a request later was well until then; a node was well when it was
-    last heard of.
+    """What died at a proven moment was well until then. Else a resource was well when it was last watched, or when it
+    answered a request later; a node was well when it was last heard of.
     """
     if draft.planned:
         return None
@@ -161,8 +160,8 @@ def _earliest(
     run = first.run
     if run is None or not run.recurring:
         return None
-    interval = (run.interval or 0) / 1000 or monitor_interval(config, run.resource) or 0.0
-    spent = run.seconds if run.seconds < 600 else 0.0
-    earliest = detected - timedelta(seconds=interval + spent)
-    heard = answers(timeline, config, run.resource, run.node, earliest, detected)
-    return heard[-1].time if heard else earliest
+    watched = last_watched(timeline, config, run)
+    if watched is None:
+        return None
+    heard = answers(timeline, config, run.resource, run.node, watched, detected)
+    return heard[-1].time if heard else watched

@@ -200,6 +200,30 @@ def test_outage_max_counts_from_the_last_moment_it_can_have_been_well() -> None:
     assert (one.outage, one.outage_max) == (4.8, 14.8)
 
 
+MAINTAINED = """
+12:00:01.000 node1 db start in 0.5s: ok
+12:00:01.100 node1 db monitor 10s asked: ok
+12:02:00.000 node2 controld: Initiating cancel operation db_monitor_10000 on node1 | action 3
+12:02:00.100 node1 controld info: Result of monitor operation for db on node1: Cancelled | graph action confirmed; call=13 key=db_monitor_10000
+12:10:00.200 node1 db monitor 10s asked: not running
+12:10:00.240 node2 plan 7: Recover db ( node1 )
+12:10:00.600 node1 db stop in 0.1s: ok
+12:10:04.600 node1 db start in 3.9s: ok
+12:10:05.200 node2 done 7
+"""
+
+
+@pytest.mark.parametrize(
+    ("lost", "earliest"),
+    [((), "12:01:50.100"), (("cancel", "Cancelled"), "12:00:01.100"), (("cancel", "Cancelled", "12:00:0"), None)],
+    ids=["cancelled", "no line of that", "nothing before"],
+)
+def test_what_was_not_watched_may_be_dead_since(lost: tuple[str, ...], earliest: str | None) -> None:
+    story = "\n".join(row for row in MAINTAINED.splitlines() if not any(word in row for word in lost))
+    one = case(story, cib=CIB).only
+    assert one.t_fault_earliest == (at(earliest) if earliest else None)
+
+
 def test_a_proven_death_leaves_nothing_open() -> None:
     one = case(STORIES["death is proven"], cib=CIB).only
     assert one.t_fault == one.t_fault_earliest == at("12:05:03")
