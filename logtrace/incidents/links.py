@@ -19,7 +19,7 @@ from logtrace.timeline import Calculation, Event
 _AGENTS = frozenset({"ping", "pingd", "ethmonitor"})
 _ATTRIBUTES = re.compile(r"pingd|ethmonitor-.+")
 
-#: attrd dampens a change for some seconds before it writes it; the scheduler follows at once.
+#: attrd dampens a change, which it tells at once, for some seconds before it writes it; the scheduler then follows.
 _BEFORE = timedelta(seconds=30)
 
 #: Rings and cards tell of the same network up to the agent's own retries earlier.
@@ -46,7 +46,8 @@ def lost_link(sweep: Sweep, calc: Calculation) -> Trigger | None:
     ]
     if not falls and not said:
         return None
-    seen = (falls or said)[-1].time
+    last = (falls or said)[-1]
+    seen = min((event.time for event in falls if event.value == last.value), default=last.time)
     symptoms = [
         event
         for kind in _SYMPTOMS

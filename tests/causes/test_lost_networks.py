@@ -62,6 +62,13 @@ def test_a_network_that_is_back_is_neither_a_fault_nor_a_command() -> None:
     assert not told(FALLS.replace("1000 -> 0", "0 -> 1000")).incidents
 
 
+def test_it_is_known_when_the_attribute_falls_not_when_it_is_written() -> None:
+    """attrd tells the fall on every node and waits for the dampening to pass."""
+    fell = "12:05:05.100 node1,node2 attrd: Setting pingd[node1]: 1000 -> 0 | from node1 with 5s write delay"
+    written = "12:05:10.100 node2 controld: Transition 6 aborted by status-1-pingd doing modify pingd=0: Transient attribute change | cib=0.6.32 source=abort_unless_down:299 path=/cib/status/node_state[@id='1'] complete=true"
+    assert told(fell, written).only.t_detected == at("12:05:05.100")
+
+
 def test_it_comes_after_an_operators_command() -> None:
     """Somebody moved it while the network was faulty: the command is why."""
     command = "12:05:10.150 node2 based: ++ /cib/configuration/constraints: <rsc_location id=\"cli-prefer-db\" rsc=\"db\" role=\"Started\" node=\"node2\" score=\"INFINITY\"/>"  # fmt: skip
