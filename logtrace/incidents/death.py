@@ -10,13 +10,16 @@ from msgspec import Struct
 from logtrace.config.model import ClusterConfig
 from logtrace.config.query import monitor_interval
 from logtrace.incidents.answers import answers
-from logtrace.incidents.draft import Draft
+from logtrace.incidents.draft import Draft, TriggerKind
 from logtrace.incidents.heard import last_heard
 from logtrace.incidents.processes import is_process_of
 from logtrace.timeline import Run, Timeline
 
 #: Lines that tell of the death of a process or unit.
 PROOFS = ("process.oom", "process.crashed", "unit.died", "unit.failed")
+
+#: The other daemons notice at once that one died; times may be whole seconds.
+_NOTICED = timedelta(seconds=2)
 
 
 class Death(Struct, frozen=True):
@@ -37,9 +40,19 @@ def time_of_death(draft: Draft, timeline: Timeline, config: ClusterConfig, detec
                 mine = event.node == first.run.node and is_process_of(config, first.run.resource, event)
                 if mine and not _lived_on(timeline, config, first.run, event.time):
                     return Death(event.time, (event.event,), f"{event.daemon}: {kind.split('.')[1]}")
+    if first.kind is TriggerKind.DAEMON_DIED:
+        for kind in PROOFS:
+            for event in timeline.between(kind, detected - _NOTICED, detected):
+                if event.node == first.node and _is_daemon(first.what, event.child or ""):
+                    return Death(event.time, (event.event,), f"{event.daemon}: {kind.split('.')[1]}")
     if first.loss is not None and not first.loss.mirrored:
         return _last_words(timeline, config, first.loss.node, detected)
     return None
+
+
+def _is_daemon(name: str, child: str) -> bool:
+    """Whether a process or unit is that daemon; the kernel keeps 15 characters of a name."""
+    return name[:15] == child.removesuffix(".service")[:15]
 
 
 def _lived_on(timeline: Timeline, config: ClusterConfig, run: Run, died: datetime) -> bool:

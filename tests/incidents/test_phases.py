@@ -230,6 +230,18 @@ def test_a_proven_death_leaves_nothing_open() -> None:
     assert one.outage_max == one.outage
 
 
+@pytest.mark.parametrize(("killed", "fault"), [("corosync", "12:05:32"), ("mysqld", None)])
+def test_the_kernel_tells_when_a_daemon_died(killed: str, fault: str | None) -> None:
+    died = f"12:05:32.000 node1 kernel: Out of memory: Killed process 100 ({killed}) total-vm:1kB"
+    lines = "".join(
+        f"12:05:32.500 node1 {daemon} error: Connection to the CPG API failed: Library error (2)\n"
+        for daemon in ("based", "fenced", "attrd")
+    )
+    one = case(f"{STORIES['fenced']}\n{died}\n{lines}", cib=CIB).only
+    assert one.root_cause == "daemon_crash"
+    assert one.t_fault == (at(fault) if fault else None)
+
+
 def lost(story: str, token: str, cib: str = CIB) -> Told:
     """A lost node of whose token Corosync says `token`; no corosync.conf is at hand."""
     files = write(tell(story))
