@@ -142,9 +142,6 @@ def test_the_interval_is_left_alone_where_nothing_was_out_or_nobody_waits() -> N
         assert "shorter_interval" not in _labels(one)
 
 
-def _fencing(device: str, seconds: float, *, nodes: Sequence[str] = THREE) -> Incident:
-
-
 def _fencing(device: str, seconds: float, *, nodes: Sequence[str] = THREE, lines: str = "") -> Incident:
     end = 40.4 + seconds
     gone, dc, *_ = reversed(nodes)
