@@ -13,14 +13,16 @@ from logtrace.config.durations import LONGEST
 from logtrace.config.model import ClusterConfig, Corosync
 from logtrace.timeline import Timeline
 
+#: Syslog leaves out fractions: a line within this of the expected time stands where it is expected.
+_SECOND = timedelta(seconds=1)
+
 
 def last_heard(timeline: Timeline, config: ClusterConfig, detected: datetime) -> datetime | None:
     """The last moment a node can have been heard of whose membership ended at `detected`; None when nothing tells how
     long Corosync waits.
 
-    A member says when its token timed out, after how long, and how long it goes on to wait for agreement (Corosync
-    2.4.6, 3.1.0), which may take a second round. Where no such line stands before this loss, it was heard of at most
-    token plus consensus earlier: as another loss of this log tells them, as configured, or as the release has them.
+    That is token plus consensus: as a member tells them when its token times out (Corosync 2.4.6, 3.1.0), as
+    configured, or as the release has them. Agreement may take a second round; then that line tells when it began.
     """
     told = timeline.events.of("totem.token", columns=("time", "token_ms", "consensus_ms")).drop_nulls("token_ms")
     told = told.filter(pl.col("time") <= detected)
@@ -28,7 +30,8 @@ def last_heard(timeline: Timeline, config: ClusterConfig, detected: datetime) ->
         return _by_configuration(timeline, config, detected)
     time, token, consensus = told.row(-1)
     waited = _milliseconds(consensus or token * CONSENSUS_FACTOR)
-    began: datetime = time if time >= detected - 2 * waited else detected - waited
+    regular = detected - waited
+    began: datetime = time if regular - waited <= time < regular - _SECOND else regular
     return began - _milliseconds(token)
 
 
