@@ -122,6 +122,7 @@ class Operation(Struct, frozen=True):
     """One run of an agent. `interval` is milliseconds (0: one-shot); `rc` and `status` as the executor saw them.
 
     `transition` is the number on the DC that asked for it. `event` is the id of the line that told the result.
+    `precise`: the times are of lines with fractions of a second.
     """
 
     node: str
@@ -136,6 +137,7 @@ class Operation(Struct, frozen=True):
     critical: bool = False
     reason: str | None = None
     queued: float | None = None
+    precise: bool = True
 
     @property
     def seconds(self) -> float | None:
@@ -152,7 +154,10 @@ class Transition(Struct, frozen=True):
 
 
 class Evidence(Struct, frozen=True):
-    """One cited log line. `id` is unique within its incident ("e1", ...); `file` is the path inside the input."""
+    """One cited log line. `id` is unique within its incident ("e1", ...); `file` is the path inside the input.
+
+    `precise`: the line has fractions of a second.
+    """
 
     id: str
     file: str
@@ -160,6 +165,7 @@ class Evidence(Struct, frozen=True):
     node: str | None
     time: datetime
     text: str
+    precise: bool = True
 
 
 class Finding(Struct, frozen=True):

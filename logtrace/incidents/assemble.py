@@ -75,7 +75,7 @@ def _cited(one: Facts, head: Headline) -> list[int]:
 
 
 def _lines(events: Events, files: pl.DataFrame, ids: set[int]) -> dict[int, dict[str, object]]:
-    told = events.rows(ids, "event", "file", "line", "node", "time", "message", "daemon")
+    told = events.rows(ids, "event", "file", "line", "node", "time", "message", "daemon", "precise")
     rows = told.join(files.select("file", "path"), on="file", how="left")
     return {row["event"]: row for row in rows.iter_rows(named=True)}
 
@@ -151,6 +151,7 @@ def _evidence(name: str, row: dict[str, object]) -> Evidence:
         node=str(row["node"]) if row["node"] else None,
         time=time,
         text=f"{daemon}{row['message']}"[:_LONGEST],
+        precise=row["precise"] is not False,
     )
 
 
@@ -185,6 +186,7 @@ def _operation(run: Run, critical: bool) -> Operation:
         critical=critical,
         reason=run.reason or None,
         queued=None if run.queue_ms is None else run.queue_ms / 1000,
+        precise=run.precise,
     )
 
 

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from msgspec import Struct
 
 from logtrace.model import Evidence, Incident, Operation
-from logtrace.render import words
+from logtrace.render import sentences, words
 from logtrace.render.scale import CHARACTER, ROW, Scale, Tick, level, short, ticks
 from logtrace.render.untrusted import Shown, shown
 
@@ -237,9 +237,10 @@ def _bars(
 
 def _hover(op: Operation) -> str:
     interval = f" every {words.duration(op.interval / 1000)}" if op.interval else ""
+    start, end = (words.clock(moment, precise=op.precise) for moment in (op.start, op.end))
     lines = [
         f"{shown(op.resource, 120)} {shown(op.operation, 40)}{interval} on {shown(op.node, 80)}",
-        f"{words.clock(op.start)} to {words.clock(op.end)} UTC, {words.duration(op.seconds)}",
+        f"{start} to {end} UTC, {words.duration(op.seconds)}",
         result(op),
     ]
     if op.queued:
@@ -282,6 +283,7 @@ def _marks(incident: Incident, scale: Scale, cited: Sequence[Evidence]) -> tuple
         ("acted", "first action", incident.t_acted),
         ("up", "up", incident.t_recovered),
     )
+    exactly = sentences.exactly(incident)
     out: list[Mark] = []
     ends: list[float] = []
     for name, word, moment in moments:
@@ -292,7 +294,9 @@ def _marks(incident: Incident, scale: Scale, cited: Sequence[Evidence]) -> tuple
         width = (len(label) + 2) * CHARACTER
         over = x + width > 100
         left, right = (x - width, x) if over else (x, x + width)
-        hover = Shown(f"{word}: {words.clock(moment)} UTC{since and ',' + since}{_said(cited, moment)}")
+        hover = Shown(
+            f"{word}: {words.clock(moment, precise=exactly(moment))} UTC{since and ',' + since}{_said(cited, moment)}"
+        )
         out.append(Mark(name, label, x, level(ends, left, right), over, moment, hover))
     return tuple(out)
 

@@ -97,13 +97,14 @@ def _numbers(incident: Incident, today: date | None, width: int) -> Iterator[Tex
         ("recovered", incident.t_recovered, ""),
         ("quiet again", incident.t_end, ""),
     )
+    exactly = sentences.exactly(incident)
     previous: datetime | None = None
     for name, moment, basis in moments:
         if moment is None:
             continue
         later = f"+{words.duration((moment - previous).total_seconds())}" if previous and moment >= previous else ""
         note = f"{later}  {shown(basis, 200)}".strip()
-        lead = f"{_INDENT}{name:<16}{words.clocks([moment], today)[0]}  "
+        lead = f"{_INDENT}{name:<16}{words.clocks([moment], today, [exactly(moment)])[0]}  "
         yield from wrap(Text(note), lead, width) if note else [Text(lead.rstrip())]
         previous = moment
     if not incident.recovered and incident.kind is not IncidentKind.PLANNED:
@@ -144,7 +145,7 @@ def _beside(told: Text, lead: str, indent: str, width: int) -> Iterator[Text]:
 
 
 def _operations(incident: Incident, today: date | None, width: int) -> Iterator[Text]:
-    stamps = words.clocks((op.start for op in incident.operations), today)
+    stamps = words.clocks((op.start for op in incident.operations), today, (op.precise for op in incident.operations))
     rows = [_operation(op, stamp) for op, stamp in zip(incident.operations, stamps, strict=True)]
     styles = [
         "red" if failed(op) else "bold" if op.critical else "dim" if op.interval else "" for op in incident.operations
@@ -160,9 +161,10 @@ def _operation(op: Operation, stamp: str) -> tuple[str, ...]:
 
 
 def _transitions(incident: Incident, today: date | None, width: int) -> Iterator[Text]:
+    exactly = sentences.exactly(incident)
     rows = []
     for each in incident.transitions:
-        start, end = words.clocks([each.start, each.end], today)
+        start, end = words.clocks([each.start, each.end], today, map(exactly, [each.start, each.end]))
         rows.append((str(each.number), each.dc, start, end, each.outcome or "unknown", each.pe_input or ""))
     if rows:
         heads = ("no.", "DC", "began", "ended", "outcome", "input")
@@ -204,7 +206,8 @@ def _evidence(incident: Incident, today: date | None, width: int) -> Iterator[Te
     """Every cited line in the order of time, under its file and number."""
     cited = sorted(incident.evidence, key=lambda each: each.time)
     first = sentences.first_line(incident)
-    for each, stamp in zip(cited, words.clocks((each.time for each in cited), today), strict=True):
+    stamps = words.clocks((each.time for each in cited), today, (each.precise for each in cited))
+    for each, stamp in zip(cited, stamps, strict=True):
         mark = "  first line" if first is not None and each.id == first.id else ""
         place = f"{shown(each.id, 8):<4} {stamp}  {shown(each.file, 400)}:{each.line}{mark}"
         yield from wrap(Text(place, "cyan"), _INDENT, width)

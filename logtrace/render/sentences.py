@@ -6,7 +6,7 @@ format is the renderer's work.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from pathlib import PurePosixPath
 
@@ -170,6 +170,15 @@ def today(case: Case) -> date | None:
     """The day on which all of the window lies, None when it spans several."""
     start, end = case.window.start, case.window.end
     return start.date() if start and end and start.date() == end.date() else None
+
+
+def exactly(incident: Incident) -> Callable[[datetime | None], bool]:
+    """Whether a moment of `incident` is known to fractions of a second, as far as its lines and operations tell."""
+    told = [(each.time, each.precise) for each in incident.evidence]
+    told += [(end, each.precise) for each in incident.operations for end in (each.start, each.end) if end]
+    exact = {moment for moment, precise in told if precise}
+    rough = {moment for moment, _ in told} - exact
+    return lambda moment: moment not in rough and (bool(exact) or not rough)
 
 
 def phase_totals(incident: Incident) -> list[tuple[PhaseName, float]]:

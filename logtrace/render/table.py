@@ -34,12 +34,13 @@ _RED, _YELLOW, _PLAIN = "\x1b[31m", "\x1b[33m", "\x1b[0m"
 def select(
     case: Case, *, nodes: Sequence[str] = (), resources: Sequence[str] = (), kinds: Sequence[str] = ()
 ) -> pl.DataFrame:
-    """The events in order of time with COLUMNS, `file` as its path; each filter: any of these, none means all.
+    """The events in order of time with COLUMNS and `precise` (the log has fractions of a second), `file` as its path;
+    each filter: any of these, none means all.
 
     `nodes` and `resources` are names or globs (`*`, `?`); a node counts whether it logged the line or is spoken of.
     `kinds` are globs or beginnings of a kind: `fence` takes fence.requested, fence.result, ...
     """
-    events = case.frames.events.select(*COLUMNS)
+    events = case.frames.events.select(*COLUMNS, "precise")
     if nodes:
         events = events.filter(_any("node", nodes) | _any("target", nodes))
     if resources:
@@ -48,7 +49,7 @@ def select(
         events = events.filter(_any("kind", [_beginning(kind) for kind in kinds]))
     paths = case.frames.files.select("file", read_from="path")
     named = events.join(paths, on="file", how="left", maintain_order="left").drop("file")
-    return named.rename({"read_from": "file"}).sort("time", maintain_order=True).select(COLUMNS)
+    return named.rename({"read_from": "file"}).sort("time", maintain_order=True).select(*COLUMNS, "precise")
 
 
 def takes(kind: str, known: str) -> bool:
@@ -74,12 +75,12 @@ def csv(frame: pl.DataFrame) -> str:
     """The events as CSV with a header, times in ISO-8601 UTC, safe to open in a spreadsheet."""
     text = pl.selectors.string()
     safe = pl.when(text.str.contains(_FORMULA)).then(pl.lit("'") + text).otherwise(text)
-    return _visible(_timed(frame)).with_columns(safe.name.keep()).write_csv()
+    return _visible(_timed(frame).select(COLUMNS)).with_columns(safe.name.keep()).write_csv()
 
 
 def jsonl(frame: pl.DataFrame) -> str:
     """The events as one JSON object a line, ASCII only; nothing is changed but what JSON escapes."""
-    text = _timed(frame).write_ndjson()
+    text = _timed(frame).select(COLUMNS).write_ndjson()
     return re.sub("[^\x00-\x7e]", lambda char: json.dumps(char.group())[1:-1], text)
 
 
@@ -90,7 +91,11 @@ def lines(frame: pl.DataFrame, *, width: int | None, colour: bool = False) -> li
     """
     short = pl.col("file").str.extract("([^/]*/[^/]*)$").fill_null(pl.col("file")).fill_null("?")
     place = pl.concat_str(short, pl.lit(":"), "line").str.tail(40)
-    table = _visible(_timed(frame).with_columns(place=place).with_columns(pl.selectors.string().fill_null("")))
+    whole = pl.col("time").str.replace(r"\.\d+Z$", "")
+    timed = _timed(frame).with_columns(
+        time=pl.when(pl.col("precise").fill_null(value=True)).then("time").otherwise(whole)
+    )
+    table = _visible(timed.with_columns(place=place).with_columns(pl.selectors.string().fill_null("")))
     shown_columns = [(name, most) for name, least, most in _TABLE if width is None or width >= least]
     heading = table.clear().select(name for name, _ in shown_columns).columns
     parts, titles = [], []

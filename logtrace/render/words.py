@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
+from itertools import repeat
 
 _SPELLING = {"dc": "DC", "vip": "VIP", "cib": "CIB"}
 
@@ -40,20 +41,30 @@ def day(moment: datetime | date) -> str:
     return f"{moment.day} {moment:%b %Y}"
 
 
-def clock(moment: datetime | None) -> str:
-    """The UTC time of day with milliseconds, cut as in the JSON: "16:47:45.123"; None: "unknown"."""
-    return "unknown" if moment is None else f"{moment:%H:%M:%S}.{moment.microsecond // 1000:03d}"
+def clock(moment: datetime | None, *, precise: bool = True) -> str:
+    """The UTC time of day with milliseconds, cut as in the JSON: "16:47:45.123"; None: "unknown".
+
+    Not `precise`: "16:47:45", for the log has whole seconds.
+    """
+    if moment is None:
+        return "unknown"
+    return f"{moment:%H:%M:%S}.{moment.microsecond // 1000:03d}" if precise else f"{moment:%H:%M:%S}"
 
 
-def clocks(moments: Iterable[datetime | None], today: date | None = None) -> list[str]:
-    """Times of day in a column: the date stands before a time where it differs from the row above (or `today`)."""
+def clocks(
+    moments: Iterable[datetime | None], today: date | None = None, precise: Iterable[bool] = repeat(True)
+) -> list[str]:
+    """Times of day in a column: the date stands before a time where it differs from the row above (or `today`).
+
+    `precise` says of each whether the log has fractions of a second.
+    """
     out = []
-    for moment in moments:
+    for moment, exact in zip(moments, precise, strict=False):
         if moment is not None and moment.date() != today:
             today = moment.date()
-            out.append(f"{day(today)} {clock(moment)}")
+            out.append(f"{day(today)} {clock(moment, precise=exact)}")
         else:
-            out.append(clock(moment))
+            out.append(clock(moment, precise=exact))
     return out
 
 

@@ -7,7 +7,7 @@ from cases import CASCADE, COURSE, PLANNED, SKIPPED, at, case
 from msgspec.structs import replace
 
 from logtrace.model import ClockReading, Node, Skipped
-from logtrace.render import detail, markdown, page, sentences, text
+from logtrace.render import detail, document, markdown, page, sentences, text, words
 
 STEADY = (ClockReading(at("16:46:48"), 3.04, 0.01), ClockReading(at("16:48:11"), 3.04, 0.012))
 
@@ -74,3 +74,21 @@ def test_what_the_phases_and_the_outage_have_to_do_with_each_other_is_said_where
     assert "4.2 s of these 18.6 s without service" in detail.render(case(stalled), stalled).plain
     assert "; 4.2 s of these 18.6 s without service." in markdown.render(case(stalled))
     assert "4.2 s of these 18.6 s without service." in page.render(case(stalled), light=True)
+
+
+def test_times_of_lines_with_whole_seconds_are_shown_without_fractions() -> None:
+    whole = at("16:47:48")
+    assert (words.clock(whole), words.clock(whole, precise=False)) == ("16:47:48.000", "16:47:48")
+    line = replace(CASCADE.evidence[0], id="e9", time=whole, precise=False)
+    runs = tuple(replace(each, start=whole, precise=False) for each in CASCADE.operations[:1])
+    rough = replace(CASCADE, evidence=(*CASCADE.evidence, line), operations=runs, t_detected=whole)
+    exactly = sentences.exactly(rough)
+    assert not exactly(whole)
+    assert exactly(CASCADE.evidence[0].time)
+    alone = replace(rough, evidence=(line,), operations=())
+    assert not sentences.exactly(alone)(at("16:47:49"))
+    for shown in (detail.render(case(rough), rough, width=120).plain, page.render(case(rough), light=True)):
+        assert "16:47:48" in shown
+        assert "16:47:48.000" not in shown
+        assert "16:47:48.110" in shown
+    assert '"2022-11-22T16:47:48.000Z"' in document.render(case(rough))

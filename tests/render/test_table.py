@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -42,7 +43,7 @@ def kinds(which: Case, **filters: Any) -> list[str]:
 
 def test_events_come_in_order_of_time_with_the_file_they_stand_in() -> None:
     chosen = table.select(THREE)
-    assert chosen.columns == list(table.COLUMNS)
+    assert chosen.columns == [*table.COLUMNS, "precise"]
     assert chosen["kind"].to_list() == ["fence.result", "op.result", "te.abort"]
     assert chosen["file"].unique().to_list() == ["crm_report/osp-c/pacemaker.log"]
 
@@ -126,3 +127,12 @@ def test_hostile_text_is_visible_in_a_table_and_whole_in_json() -> None:
     shown = table.jsonl(table.select(which))
     assert shown.isascii()
     assert json.loads(shown)["message"] == HOSTILE
+
+
+def test_whole_seconds_are_shown_as_such_and_kept_in_form_for_programs() -> None:
+    whole = table.select(THREE).with_columns(precise=pl.col("kind") != "te.abort")
+    stamps = {line.split()[2]: line.split()[0] for line in table.lines(whole, width=None)[1:]}
+    assert "." not in stamps["te.abort"]
+    assert "." in stamps["op.result"]
+    assert all(re.search(r"\.\d{3}Z$", row["time"]) for row in csv.DictReader(io.StringIO(table.csv(whole))))
+    assert "precise" not in table.jsonl(whole)

@@ -21,12 +21,13 @@ AROUND: Final = 2  # lines before and after
 
 
 class Neighbour(Struct, frozen=True):
-    """A recognised line; `time` in UTC. `place` counts the recognised lines of all files."""
+    """A recognised line; `time` in UTC, `precise` with fractions. `place` counts the recognised lines of all files."""
 
     file: str
     line: int
     place: int
     time: datetime | None
+    precise: bool
     text: str
 
 
@@ -54,16 +55,16 @@ def neighbours(frames: Frames, cited: Iterable[Evidence]) -> Neighbours:
         reached.explode("at").unique(), on=("file", "at"), how="semi"
     )
     rows = (
-        frames.events.rows(near["event"], "event", "line", "time", "daemon", "message")
+        frames.events.rows(near["event"], "event", "line", "time", "precise", "daemon", "message")
         .join(near.select("event", "file", "at"), on="event")
         .join(frames.files.select("file", "path"), on="file")
         .sort("path", "line")
-        .select("path", "line", "at", "time", "daemon", "message")
+        .select("path", "line", "at", "time", "precise", "daemon", "message")
     )
     found: Neighbours = {}
-    for path, line, place, time, daemon, message in rows.iter_rows():
+    for path, line, place, time, precise, daemon, message in rows.iter_rows():
         text = f"{daemon}: {message}" if daemon else message
-        found.setdefault(path, []).append(Neighbour(path, line, place, time, text))
+        found.setdefault(path, []).append(Neighbour(path, line, place, time, precise is not False, text))
     return found
 
 

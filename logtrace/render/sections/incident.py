@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -29,6 +29,8 @@ from logtrace.render.limits import Limits, Some
 from logtrace.render.sections import KINDS
 from logtrace.render.sections.context import Neighbour, Neighbours, around
 from logtrace.render.untrusted import Shown, shown
+
+Exactly = Callable[[datetime | None], bool]
 
 _PHASES = 24  # more phases than these are summed up by their kind
 _VERDICTS = {
@@ -183,6 +185,8 @@ def view(
     anchors = {line.evidence.id: line.anchor for line in lines}
     operations = most_telling(incident.operations, limits.operations)
     transitions = incident.transitions[: limits.transitions]
+    exactly = sentences.exactly(incident)
+    starts = words.clocks((op.start for op in operations), today, (op.precise for op in operations))
     picture = timeline(incident, cited, limits.lanes, limits.bars)
     return IncidentView(
         anchor=anchor,
@@ -206,11 +210,10 @@ def view(
         context_some=Some(min(len(lines), limits.context), len(lines)),
         markdown=None if light else markdown.one(incident, min(limits.lines, 8)),
         operations=tuple(
-            OperationRow(op, start, result(op), failed(op))
-            for op, start in zip(operations, words.clocks((op.start for op in operations), today), strict=True)
+            OperationRow(op, start, result(op), failed(op)) for op, start in zip(operations, starts, strict=True)
         ),
         operations_some=Some(len(operations), len(incident.operations)),
-        transitions=_transitions(transitions, today),
+        transitions=_transitions(transitions, today, exactly),
         transitions_some=Some(len(transitions), len(incident.transitions)),
     )
 
@@ -235,23 +238,26 @@ def _moments(incident: Incident, today: date | None) -> tuple[Fact, ...]:
         ("recovered", incident.t_recovered),
         ("quiet again", incident.t_end),
     ]
+    exactly = sentences.exactly(incident)
     facts = []
     previous = None
     for name, moment in moments:
         if moment is not None:
             after = words.duration((moment - previous).total_seconds()) if previous and moment >= previous else ""
             note = incident.t_fault_basis if name == "fault" else f"{after} later" if after else ""
-            facts.append(Fact(name, _time(moment, today), note))
+            facts.append(Fact(name, _time(moment, today, exactly), note))
             previous = moment
         elif name == "recovered" and not incident.recovered and incident.kind is not IncidentKind.PLANNED:
             facts.append(Fact(name, "not in these logs", ""))
     if incident.t_fault is None and incident.t_fault_earliest is not None:
-        facts.insert(0, Fact("last known well", _time(incident.t_fault_earliest, today), incident.t_fault_basis))
+        facts.insert(
+            0, Fact("last known well", _time(incident.t_fault_earliest, today, exactly), incident.t_fault_basis)
+        )
     return tuple(facts)
 
 
-def _time(moment: datetime, today: date | None) -> str:
-    return words.clocks([moment], today)[0]
+def _time(moment: datetime, today: date | None, exactly: Exactly) -> str:
+    return words.clocks([moment], today, [exactly(moment)])[0]
 
 
 def _totals(incident: Incident) -> tuple[PhaseTotal, ...]:
@@ -270,7 +276,8 @@ def _whole(incident: Incident) -> float:
 def _phases(incident: Incident, today: date | None, most: int) -> tuple[PhaseRow, ...]:
     whole = _whole(incident)
     phases = incident.phases[:most]
-    stamps = words.clocks([moment for phase in phases for moment in (phase.start, phase.end)], today)
+    moments = [moment for phase in phases for moment in (phase.start, phase.end)]
+    stamps = words.clocks(moments, today, map(sentences.exactly(incident), moments))
     return tuple(
         PhaseRow(phase.name, phase.seconds, round(100 * phase.seconds / whole, 2), start, end, phase.what)
         for phase, start, end in zip(phases, stamps[::2], stamps[1::2], strict=True)
@@ -290,7 +297,7 @@ def _cited(incident: Incident, most: int) -> list[Evidence]:
 
 
 def _lines(cited: Sequence[Evidence], anchor: str, today: date | None, characters: int) -> tuple[Line, ...]:
-    stamps = words.clocks((line.time for line in cited), today)
+    stamps = words.clocks((line.time for line in cited), today, (line.precise for line in cited))
     return tuple(
         Line(f"{anchor}-e{number}", line, stamp, shown(line.text, characters))
         for number, (line, stamp) in enumerate(zip(cited, stamps, strict=True), 1)
@@ -302,7 +309,7 @@ def _context(lines: Sequence[Line], known: Neighbours, today: date | None, chara
     near = around(known, [line.evidence for line in lines])
     if len(near) == len(anchors):
         return ()  # nothing but the cited lines themselves
-    stamps = words.clocks((each.time for each in near), today)
+    stamps = words.clocks((each.time for each in near), today, (each.precise for each in near))
     out: list[ContextLine] = []
     for each, stamp in zip(near, stamps, strict=True):
         before = out[-1].neighbour if out else None
@@ -336,8 +343,9 @@ def _causes(incident: Incident, anchors: dict[str, str], most: int, told: set[st
     return tuple(out)
 
 
-def _transitions(transitions: Sequence[Transition], today: date | None) -> tuple[TransitionRow, ...]:
-    stamps = words.clocks([moment for each in transitions for moment in (each.start, each.end)], today)
+def _transitions(transitions: Sequence[Transition], today: date | None, exactly: Exactly) -> tuple[TransitionRow, ...]:
+    moments = [moment for each in transitions for moment in (each.start, each.end)]
+    stamps = words.clocks(moments, today, map(exactly, moments))
     return tuple(
         TransitionRow(each, stamps[2 * index], stamps[2 * index + 1]) for index, each in enumerate(transitions)
     )
