@@ -136,9 +136,8 @@ def _trigger(facts: Facts, judgements: dict[str, Judgement]) -> str:
     run = first.run
     assert run is not None
     options = _BY_OPERATION.get(run.operation, ("no_pidfile", "spurious_monitor", "service_crash"))
-    if run.rc in (3, 5):  # whatever else was true of it, the agent says what it lacks; but a stop or promote that fails
-        graver = run.operation in ("stop", "promote")
-        options = (*options, "missing_agent") if graver else ("missing_agent", *options)
+    if run.rc in (3, 5):
+        options = (*options, "missing_agent") if run.operation in ("stop", "promote") else ("missing_agent",)
     elif run.operation == "monitor" and failed_itself(run):
         options = (*options, "resource_agent_error")
     return next((label for label in options if _true(judgements, label)), options[-1])

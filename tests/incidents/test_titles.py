@@ -97,22 +97,22 @@ def test_what_is_ruled_out_neither_begins_nor_contributes(operation: str) -> Non
     assert "service_crash" not in one.contributing
 
 
-def test_an_agent_that_lacks_the_operation_begins_it_though_the_service_ran() -> None:
-    usual = "12:01:00.000 node1 db stop in 1s: ok\n12:01:02.000 node1 db start in 0.5s: ok\n"
-    told = """
-    12:05:30.200 node1 db monitor 10s: unimplemented feature
-    12:05:31.000 node1 plan 4: Recover db ( node1 )
-    12:05:32.500 node1 db stop in 1s: ok
-    12:05:33.500 node1 db start in 0.5s: ok
-    12:05:34.000 node1 done 4
-    """
-    one = case(UP + usual + told, cib=DB).incidents[-1]
-    assert finding(one, "spurious_monitor").verdict is Verdict.SUPPORTED
-    assert (one.trigger, one.root_cause) == ("missing_agent", "missing_agent")
-
-
 def test_a_start_of_which_only_the_fail_count_tells_is_undecided() -> None:
     story = UP + "12:05:30.200 node2 attrd: Setting fail-count-db#start_0[node1]: (unset) -> INFINITY\n"
     one = case(story, cib=DB).only
     assert one.root_cause == one.trigger == "resource_agent_error"
     assert beginning(one) == "The start of db on node1 failed. db did not come back."
+
+
+def test_a_monitor_that_is_not_implemented_begins_with_the_agent_though_the_service_ran() -> None:
+    story = """
+    12:05:30.200 node1 db monitor 10s: unimplemented (no monitor)
+    12:05:30.300 node2 plan 7: Recover db ( node1 )
+    12:05:30.500 node1 mysql(db) info: MySQL stopped
+    12:05:30.600 node1 db stop in 0.3s: ok
+    12:05:31.600 node1 db start in 0.9s: ok
+    12:05:31.700 node2 done 7
+    """
+    one = case(UP + story, cib=DB).only
+    assert one.trigger == one.root_cause == "missing_agent"
+    assert "spurious_monitor" in one.contributing
