@@ -26,7 +26,8 @@ def last_watched(timeline: Timeline, config: ClusterConfig, run: Run) -> datetim
         event.time
         for kind in _BEGINS
         for event in timeline.between(kind, regular, run.end)
-        if event.resource == run.resource and (event.target or event.node) == run.node
+        if event.time < run.end  # what shares its second may have followed from it
+        and event.resource == run.resource and (event.target or event.node) == run.node
         and event.operation == "monitor" and event.interval
     ]  # fmt: skip
     if not begun:
@@ -34,7 +35,8 @@ def last_watched(timeline: Timeline, config: ClusterConfig, run: Run) -> datetim
     good = [
         other.end
         for other in timeline.history(run.resource, run.end)
-        if other.node == run.node and other.ok and other.operation not in ("stop", "demote", "migrate_to")
+        if other.end < run.end and other.node == run.node and other.ok
+        and other.operation not in ("stop", "demote", "migrate_to")
         and not (other.probe and other.rc == 7)
     ]  # fmt: skip
     good += [

@@ -224,6 +224,22 @@ def test_what_was_not_watched_may_be_dead_since(lost: tuple[str, ...], earliest:
     assert one.t_fault_earliest == (at(earliest) if earliest else None)
 
 
+def test_a_monitor_begun_in_the_second_of_the_failure_was_not_the_one_that_failed() -> None:
+    """Syslog has whole seconds: the recovery, and the monitor that it begins, share that of the failure."""
+    story = """
+    12:00:01.000 node1 db start in 0.5s: ok
+    12:00:02.000 node1 db monitor 60s asked: ok
+    12:05:10.200 node1 db monitor 60s: not running
+    12:05:10.240 node2 plan 7: Recover db ( node1 )
+    12:05:10.400 node1 db stop in 0.1s: ok
+    12:05:10.600 node1 db start in 0.1s: ok
+    12:05:10.800 node1 db monitor 60s asked: ok
+    12:05:10.900 node2 done 7
+    """
+    one = case(story, cib=CIB, carriers=("syslog",)).only
+    assert one.t_fault_earliest == at("12:04:10")
+
+
 def test_a_proven_death_leaves_nothing_open() -> None:
     one = case(STORIES["death is proven"], cib=CIB).only
     assert one.t_fault == one.t_fault_earliest == at("12:05:03")
