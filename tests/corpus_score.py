@@ -23,6 +23,7 @@ CORPUS: Final = Path(__file__).parent / "corpus"
 #: Two incidents this far apart in time, in seconds, may still be the same.
 SLACK: Final = 3.0
 DETECTED_WITHIN: Final = 1.0
+BOUNDED_WITHIN: Final = 0.3
 RECOVERED_WITHIN: Final = 1.5
 
 
@@ -51,6 +52,7 @@ class Figures:
     strict: the headline is the truth's label (and the kind is spurious where the label is spurious_monitor).
     planned: of the operator's actions, those reported as such.
     detected, recovered_at: of those found, the time is right. recovered: of those found, the flag is right.
+    bounded: of those found that tell since when it may have failed, that is no later than it did (not where it ran on).
     cited: of the pieces of evidence, those that name a file and a line; an incident without any counts as one without.
     false: faults reported where there was none. split: a fault reported once more.
     """
@@ -61,6 +63,7 @@ class Figures:
     detected: Share = field(default_factory=Share)
     recovered_at: Share = field(default_factory=Share)
     recovered: Share = field(default_factory=Share)
+    bounded: Share = field(default_factory=Share)
     cited: Share = field(default_factory=Share)
     false: int = 0
     split: int = 0
@@ -79,6 +82,7 @@ class Truth:
     accepted: tuple[str, ...]
     nodes: frozenset[str]
     resources: frozenset[str]
+    failed: float | None
     start: float
     end: float
     detected: float | None
@@ -134,6 +138,7 @@ def _truth(told: dict[str, Any], run_end: float) -> Truth:
         accepted=tuple(told["also_acceptable"]),
         nodes=frozenset(map(_short_node, told["nodes"])),
         resources=frozenset(map(_short_resource, told["resources"])),
+        failed=told.get("t_fault"),
         start=min(times),
         end=max(times),
         detected=told.get("t_detected"),
@@ -193,6 +198,10 @@ def _count_fault(figures: Figures, truth: Truth, found: Incident | None) -> str:
             notes.append(f"recovered {off:+.2f} s")
     if truth.recovered is not None and not figures.recovered.count(found.recovered == truth.recovered):
         notes.append(f"recovered should be {truth.recovered}")
+    if truth.failed is not None and truth.label != "spurious_monitor" and found.t_fault_earliest is not None:
+        late = _off(found.t_fault_earliest, truth.failed)
+        if not figures.bounded.count(late <= BOUNDED_WITHIN):
+            notes.append(f"thought well for {late:.2f} s more")
     for row in found.evidence:
         figures.cited.count(bool(row.file) and row.line > 0)
     if not found.evidence:
@@ -233,7 +242,18 @@ def main() -> None:
     began = datetime.now(UTC)
     figures = score(*sys.argv[1:2])
     print("\n".join(figures.rows))
-    names = ("recall", "strict", "planned", "detected", "recovered_at", "recovered", "cited", "false", "split")
+    names = (
+        "recall",
+        "strict",
+        "planned",
+        "detected",
+        "recovered_at",
+        "recovered",
+        "bounded",
+        "cited",
+        "false",
+        "split",
+    )
     print(" ".join(f"{name}={figures.value(name):.1f}" for name in names))
     print(f"in {(datetime.now(UTC) - began).total_seconds():.0f} s")
 

@@ -12,6 +12,7 @@ FLOORS = {
     "detected": 95.0,
     "recovered_at": 90.0,
     "recovered": 95.0,
+    "bounded": 100.0,
     "cited": 100.0,
 }
 CEILINGS = {"false": 1.0, "split": 3.0}

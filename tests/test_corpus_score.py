@@ -68,6 +68,7 @@ def test_nothing_found(tmp_path: Path) -> None:
         ({"t_detected": None, "t_acted": at(11.0)}, "detected"),
         ({"t_recovered": at(17.0)}, "recovered_at"),
         ({"recovered": False}, "recovered"),
+        ({"t_fault_earliest": at(8.4)}, "bounded"),
         ({"evidence": ()}, "cited"),
         ({"root_cause": "slow_init"}, "strict"),
     ],
