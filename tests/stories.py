@@ -328,7 +328,7 @@ class _Teller:
         )  # fmt: skip
         said = "OK (complete)" if ok else f"Error occurred (error: {words})"
         for peer in self.nodes:
-            if peer in self.members and peer != target:
+            if peer == node or (peer in self.members and peer != target):
                 self.say(
                     end, peer, "fenced", f"Operation 'reboot' targeting {target} by {node} for {client}@{node}: "
                     f"{said} | id={ident}", "notice" if ok else "error",

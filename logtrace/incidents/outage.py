@@ -4,26 +4,56 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from logtrace.config.query import is_stonith
+from logtrace.incidents.draft import TriggerKind
 from logtrace.incidents.facts import Facts
 from logtrace.incidents.headline import Headline
 
+#: What takes down whatever ran there, which only other lines tell; any other trigger names what it took down.
+_WHOLE_NODES = (TriggerKind.NODE_LOST, TriggerKind.QUORUM_LOST, TriggerKind.FENCING, TriggerKind.REMOTE_LOST)
+
 
 def outage_began(one: Facts, head: Headline) -> datetime | None:
-    """The death or its detection; where the service ran on, the first stop the cluster made. None: nothing was lost."""
+    """The death or its detection; where the service ran on, the first stop the cluster made, or the reset of the node
+    that held it. None: nothing was lost.
+    """
     if not one.draft.outages:
         return None
     if not head.service_ran_on:
         return one.began
-    stops = [run.end for run in one.draft.runs if run.operation in ("stop", "demote") and run.ok]
-    if not stops:
+    stops = [run for run in one.draft.runs if run.operation in ("stop", "demote") and run.ok]
+    ends = [run.end for run in stops]
+    stopped = {run.resource for run in stops}
+    if any(outage.thing.resource not in stopped for outage in one.draft.outages):
+        ends += [fencing.fenced for fencing in one.draft.fencings if fencing.fenced is not None]
+    if not ends:
         return None if one.recovered else one.began
-    return min(stops)
+    return min(ends)
 
 
 def outage_seconds(one: Facts, head: Headline) -> float | None:
-    """Seconds to the recovery, or to the end of the window; None when that is not known."""
+    """Seconds to the recovery, or to the end of the window; None when that is not known, nor whether anything was
+    lost at all.
+    """
     began = outage_began(one, head)
     if began is None:
-        return 0.0
+        return 0.0 if one.draft.outages or _would_be_known(one) else None
     until = one.recovered_at or one.timeline.end
-    return None if until is None else round(max(0.0, (until - began).total_seconds()), 3)
+    if until is None or (until <= began and not one.recovered):
+        return None  # the logs end where it begins
+    return round(max(0.0, (until - began).total_seconds()), 3)
+
+
+def _would_be_known(one: Facts) -> bool:
+    """Whether the lines would tell of services that went with a node: the plan that followed starts them again; a
+    node that was probed before is known from then on; and where the CIB has no services, none can have run.
+    """
+    gone = {trigger.node for trigger in one.triggers(*_WHOLE_NODES)}
+    if not gone:
+        return True
+    if one.draft.calculations:
+        return not any(action.source in gone and action.verb != "Leave" for _, action in one.draft.actions)
+    if one.config.epoch is not None and all(is_stonith(one.config, name) for name in one.config.primitives):
+        return True
+    probed = one.timeline.probed
+    return all(node in probed and probed[node] <= one.detected for node in gone)

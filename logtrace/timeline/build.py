@@ -45,6 +45,7 @@ class Timeline(Struct, frozen=True, eq=False, weakref=True):
     start: datetime | None
     end: datetime | None
     logging_nodes: frozenset[str] = field(default_factory=frozenset)
+    probed: dict[str, datetime] = field(default_factory=dict)  # node -> its first probe
 
     def between(self, kind: str, start: datetime, end: datetime) -> list[Event]:
         """Rows of `kind` with start <= time <= end."""
@@ -113,6 +114,7 @@ def build(events: Events, node_ids: dict[str, str], history: Sequence[HistoryEnt
         start=start,
         end=end,
         logging_nodes=logging,
+        probed={run.node: run.end for run in reversed(runs) if run.probe},
     )
 
 
