@@ -80,7 +80,7 @@ def _up(sweep: Sweep, run: Run, things: list[Thing]) -> None:
         for thing in things:
             if draft.up(thing, run):
                 draft.active(run.end)
-                if run not in draft.runs:
+                if not draft.runs or draft.runs[-1] is not run:  # it may just have been given to its chain
                     draft.add_run(run)
 
 

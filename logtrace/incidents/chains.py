@@ -70,7 +70,7 @@ def _on_trigger(sweep: Sweep, trigger: Trigger) -> None:
             return  # a pause that moved nobody is a warning, not an incident
         draft = Draft([trigger])
         sweep.drafts.append(draft)
-    elif trigger not in draft.triggers:
+    else:
         draft.add(trigger)
     if draft not in sweep.pending and not _is_ordered(draft, trigger):
         sweep.pending.append(draft)

@@ -85,10 +85,12 @@ class Draft:
     losses: list[NodeLoss] = field(default_factory=list)
     outages: list[Outage] = field(default_factory=list)
     last: datetime = field(init=False)
+    failed_on: dict[str, set[str]] = field(init=False, default_factory=dict)  # resource -> nodes
     _down: dict[Thing, Outage] = field(init=False, default_factory=dict)  # those that are not over
 
     def __post_init__(self) -> None:
         self.last = self.triggers[0].time
+        self._note(self.triggers[0])
 
     @property
     def first(self) -> Trigger:
@@ -104,7 +106,12 @@ class Draft:
 
     def add(self, trigger: Trigger) -> None:
         self.triggers.append(trigger)
+        self._note(trigger)
         self.active(trigger.time)
+
+    def _note(self, trigger: Trigger) -> None:
+        if trigger.run is not None:
+            self.failed_on.setdefault(trigger.run.resource, set()).add(trigger.run.node)
 
     def active(self, time: datetime) -> None:
         self.last = max(self.last, time)

@@ -32,10 +32,8 @@ def _join_failure(sweep: Sweep, trigger: Trigger) -> Draft | None:
     if draft is not None and not draft.planned:
         if any(_is_same(outage.thing, run) for outage in draft.still_down()):
             return draft
-        failed_before = any(
-            other.resource == run.resource and (other.node == run.node or not is_clone(sweep.config, run.resource))
-            for other in draft.failed_runs
-        )
+        before = draft.failed_on.get(run.resource, set())
+        failed_before = run.node in before or (before and not is_clone(sweep.config, run.resource))
         if failed_before and draft.quiet_since(run.end) <= _again_after(sweep, run):
             return draft
     for planned in sweep.plan.get(run.resource, []):
@@ -71,10 +69,10 @@ def _same_starvation(sweep: Sweep, run: Run) -> Draft | None:
     if not run.timed_out:
         return None
     for draft in sweep.recent():
-        if draft.planned:
+        if draft.planned or draft.quiet_since(run.start) > AFTERMATH:
             continue
         for other in draft.failed_runs:
-            overlap = other.start - timedelta(seconds=1) <= run.end and draft.quiet_since(run.start) <= AFTERMATH
+            overlap = other.start - timedelta(seconds=1) <= run.end
             if other.timed_out and other.node == run.node and other.resource != run.resource and overlap:
                 return draft
     return None
