@@ -9,6 +9,9 @@ from logtrace.incidents.draft import Outage
 from logtrace.incidents.facts import Facts
 from logtrace.timeline import Event
 
+#: What the scheduler gives for a reason when all instances of a clone are unfit.
+_NONE = "Promoted 0 instances"
+
 #: Roles as plans print them, and what they plan when nothing is to be promoted.
 _ROLES = ("Promoted", "Master")
 _AWAY = frozenset({"Stop", "Demote", "Leave"})
@@ -59,8 +62,8 @@ def _none_chosen(facts: Facts, outage: Outage) -> list[Event]:
     clone = clone_of(facts.config, outage.thing.resource)
     return [
         event
-        for event in facts.timeline.between("sched.none_promoted", outage.down, facts.end)
-        if clone is None or event.resource == clone.id
+        for event in facts.timeline.between("sched.cannot_run", outage.down, facts.end)
+        if (event.reason or "").startswith(_NONE) and (clone is None or event.resource == clone.id)
     ]
 
 
