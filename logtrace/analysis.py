@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from logtrace import catalogue, quiet
 from logtrace.bykind import Events
-from logtrace.clocks import Clocks, canonical_names, own_names, resolve
+from logtrace.clocks import Clocks, canonical_names, own_names, resolve, with_nodes
 from logtrace.clocks.anchors import LocalClock, parse_zone
 from logtrace.clocks.skew import Skew
 from logtrace.config import choice, corosync
@@ -61,7 +61,7 @@ def _whole(paths: Sequence[str], options: Options, *, logs: bool, watch: Watch |
     known = catalogue.load()
     gathered = gather(paths, known, options, watch)
     config = _config(gathered)
-    told = with_programs(in_order(gathered), [path for path, _ in gathered.files])
+    told = with_nodes(with_programs(in_order(gathered), [path for path, _ in gathered.files]))
     enough = _only_quiet(gathered) or (not logs and config != ClusterConfig())
     if told["local"].is_not_null().sum() == 0 and not enough:
         raise _nothing(gathered, paths)

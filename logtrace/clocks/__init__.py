@@ -3,7 +3,17 @@
 from __future__ import annotations
 
 from logtrace.clocks.anchors import Anchor, LocalClock, local_clocks
-from logtrace.clocks.names import canonical_names, own_names
+from logtrace.clocks.names import canonical_names, own_names, with_nodes
 from logtrace.clocks.resolve import Clock, Clocks, resolve
 
-__all__ = ["Anchor", "Clock", "Clocks", "LocalClock", "canonical_names", "local_clocks", "own_names", "resolve"]
+__all__ = [
+    "Anchor",
+    "Clock",
+    "Clocks",
+    "LocalClock",
+    "canonical_names",
+    "local_clocks",
+    "own_names",
+    "resolve",
+    "with_nodes",
+]

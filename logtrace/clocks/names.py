@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+import polars as pl
+
 from logtrace.bykind import Events
+
+#: The node of a log that nothing names; no name of a host has brackets.
+UNNAMED = "(unnamed)"
 
 
 def canonical_names(hosts: Iterable[str], known: Iterable[str]) -> dict[str, str]:
@@ -38,6 +43,16 @@ def own_names(events: Events) -> list[str]:
     told = events.of("op.result", columns=("node", "target"))
     pairs = told.drop_nulls().unique().sort("node", "target").iter_rows()
     return [target for node, target in pairs if _short(node) == _short(target)]
+
+
+def with_nodes(events: Events) -> Events:
+    """The same with a node for the lines of logs that name none: the one whose results the log tells, else UNNAMED."""
+    if not events["node"].has_nulls():
+        return events
+    told = events.of("op.result", columns=("file", "node", "target")).filter(pl.col("node").is_null())
+    own = told.drop_nulls("target").group_by("file").agg(pl.col("target").mode().sort().first())
+    node = pl.coalesce("node", pl.col("file").replace_strict(dict(own.iter_rows()), default=UNNAMED))
+    return events.with_column(events.select("node", "file").select(node)["node"])
 
 
 def _short(name: str) -> str:
