@@ -233,7 +233,7 @@ class _Teller:
         )
 
     def _action(self, time: datetime, node: str, action: str) -> None:
-        if action.startswith("Fence ("):
+        if action.startswith("Fence (") and not action.startswith("Fence (on)"):
             target, reason = action.split("'")[0].split()[-1], action.split("'")[1]
             self.say(time, node, "schedulerd", f"Cluster node {target} will be fenced: {reason}", "warning")
             self.say(time, node, "schedulerd", f"Scheduling node {target} for fencing", "warning")

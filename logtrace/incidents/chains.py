@@ -86,5 +86,5 @@ def _is_ordered(draft: Draft, trigger: Trigger) -> bool:
     """A fencing that a chain's plan asked for asks for no other: the controller carries the plan out."""
     fencing = trigger.fencing
     return fencing is not None and any(
-        action.verb == "Fence" and action.target == fencing.target for _, action in reversed(draft.actions)
+        action.fences and action.target == fencing.target for _, action in reversed(draft.actions)
     )

@@ -41,7 +41,7 @@ def on_calculation(sweep: Sweep, calc: Calculation) -> None:
                 draft.calculations.append(calc)
             if action.resource is not None:
                 _plan(sweep, draft, calc, action, action.resource)
-            elif action.verb == "Fence" and action.target is not None:
+            elif action.fences and action.target is not None:
                 sweep.of_node[action.target] = draft
     for draft in causes:
         if id(draft) not in touched:

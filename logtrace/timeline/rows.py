@@ -106,6 +106,11 @@ class Action(Struct, frozen=True):
     detail: str | None = None
     fence_action: str | None = None
 
+    @property
+    def fences(self) -> bool:
+        """Whether a node is to be fenced; `on` is unfencing, of a node that starts."""
+        return self.verb == "Fence" and self.fence_action != "on"
+
 
 class Calculation(Struct, frozen=True, eq=False):
     """One scheduler run and, if `executed`, the transition that followed."""

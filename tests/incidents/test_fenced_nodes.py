@@ -194,3 +194,19 @@ def test_who_shoots_first_in_a_race_keeps_its_services() -> None:
     assert (one.resources, one.t_recovered) == (("vip",), at("12:05:43.000"))
     assert one.t_end is not None
     assert one.t_end < at("12:06:00")
+
+
+def test_a_node_that_is_unfenced_when_it_starts_is_not_fenced() -> None:
+    """Its own failure a minute later has nothing to do with the fault during which it came back."""
+    story = (
+        UP
+        + """
+    12:05:10.000 node2 db monitor 10s: not running
+    12:05:10.200 node1 plan 1: Fence (on) node3 'required by fence_scsi monitor' | Recover db ( node2 )
+    12:05:10.400 node2 db stop in 0.1s: ok
+    12:05:11.400 node2 db start in 0.9s: ok
+    12:05:11.500 node1 done 1
+    12:06:00.000 node1 controld: Requesting fencing (reboot) of node node3 | action=1 timeout=60000
+    """
+    )
+    assert [one.trigger for one in _told(story).incidents] == ["service_crash", "node_failure"]
