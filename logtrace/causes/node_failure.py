@@ -10,7 +10,12 @@ from logtrace.incidents.facts import Facts
 def judge(facts: Facts) -> Judgement:
     """Proof: Corosync lost it without a leave message, and its own log, where at hand, ends there."""
     first = facts.draft.first
-    if not facts.draft.losses and first.kind in (TriggerKind.FENCING, TriggerKind.REMOTE_LOST):
+    remote = facts.triggers(TriggerKind.REMOTE_LOST)
+    if remote and not facts.draft.losses:
+        names = ", ".join(sorted({str(trigger.node) for trigger in remote}))
+        events = [event for trigger in remote for event in trigger.events]
+        return supported(f"the cluster lost its connection to the remote node {names}", events, strength=0.9)
+    if not facts.draft.losses and first.kind is TriggerKind.FENCING:
         return undecided(f"it began with {first.node}, and no line tells whether the node died", first.events)
     if not facts.draft.losses:
         return ruled_out("no node was lost")

@@ -21,9 +21,9 @@ def on_run(sweep: Sweep, run: Run) -> None:
             draft.add_run(run)
             draft.resources.setdefault(run.resource)
             draft.nodes.setdefault(run.node)
-    stonith = is_stonith(sweep.config, run.resource)
+    service = sweep.is_service(run.resource)
     if run.operation == "stop" and run.ok:
-        if run.node in active and owners and not stonith and not is_clone(sweep.config, run.resource):
+        if run.node in active and owners and service and not is_clone(sweep.config, run.resource):
             owners[0].down(Thing(run.resource), run.end)
         active.discard(run.node)
         sweep.promoted.get(run.resource, set()).discard(run.node)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from logtrace.config.query import is_clone, is_stonith
+from logtrace.config.query import is_clone
 from logtrace.incidents.draft import Draft, Thing, Trigger, TriggerKind
 from logtrace.incidents.sweep import Sweep
 from logtrace.timeline.fencing import Fencing
@@ -21,7 +21,7 @@ def strike(sweep: Sweep, draft: Draft, trigger: Trigger) -> None:
 def _failure_impact(sweep: Sweep, draft: Draft, trigger: Trigger) -> None:
     run = trigger.run
     assert run is not None
-    if is_stonith(sweep.config, run.resource):
+    if not sweep.is_service(run.resource):
         return
     for planned in sweep.plan.get(run.resource, []):
         if planned.planned and planned is not draft:
@@ -66,7 +66,7 @@ def on_fenced(sweep: Sweep, fencing: Fencing) -> None:
 def _strike_node(sweep: Sweep, draft: Draft, node: str, time: datetime) -> None:
     """What ran on `node` is down, but for what runs elsewhere as well."""
     for resource, nodes in sweep.active.items():
-        if node not in nodes or is_stonith(sweep.config, resource):
+        if node not in nodes or not sweep.is_service(resource):
             continue
         draft.resources.setdefault(resource)
         sweep.of_resource[resource] = draft

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from logtrace.config.query import is_clone, monitor_interval
+from logtrace.config.query import bundle_of, is_clone, monitor_interval, primitive_of
 from logtrace.incidents.draft import ORDERLY_STOP, Draft, Thing, Trigger, TriggerKind
 from logtrace.incidents.sweep import AFTERMATH, DAEMON_AFTERMATH, Sweep
 from logtrace.timeline import NodeLoss, Run
@@ -39,10 +39,21 @@ def _join_failure(sweep: Sweep, trigger: Trigger) -> Draft | None:
     for planned in sweep.plan.get(run.resource, []):
         if not planned.planned and not run.recurring and planned.quiet_since(run.end) <= timedelta(minutes=30):
             return planned
-    node = sweep.of_node.get(run.node)
-    if node is not None and not node.planned and _node_still_in_trouble(node, run.node, run.end):
-        return node
+    for name in (run.node, run.resource, _guest(sweep, run.resource)):
+        node = sweep.of_node.get(name or "")
+        if name is not None and node is not None and not node.planned and _node_still_in_trouble(node, name, run.end):
+            return node
     return _same_starvation(sweep, run)
+
+
+def _guest(sweep: Sweep, resource: str) -> str | None:
+    """The guest node that lives in `resource`: of a bundle's container, or of a virtual machine."""
+    bundle = bundle_of(sweep.config, resource)
+    if bundle is not None:
+        replica = resource.removeprefix(f"{bundle.id}-{bundle.container}-")
+        return f"{bundle.id}-{replica}" if replica != resource else None
+    primitive = primitive_of(sweep.config, resource)
+    return primitive.meta.get("remote-node") if primitive is not None else None
 
 
 def _is_same(thing: Thing, run: Run) -> bool:
@@ -59,7 +70,8 @@ def _again_after(sweep: Sweep, run: Run) -> timedelta:
 def _node_still_in_trouble(draft: Draft, node: str, time: datetime) -> bool:
     if any(loss.node == node and (loss.back is None or loss.back + AFTERMATH >= time) for loss in draft.losses):
         return True
-    if any(trigger.kind is TriggerKind.DAEMON_DIED and trigger.node == node for trigger in draft.triggers):
+    died = (TriggerKind.DAEMON_DIED, TriggerKind.REMOTE_LOST)
+    if any(trigger.kind in died and trigger.node == node for trigger in draft.triggers):
         return draft.quiet_since(time) <= AFTERMATH
     return any(fencing.target == node and fencing.ended is None for fencing in draft.fencings)
 
@@ -118,6 +130,18 @@ def _expects_loss(draft: Draft, node: str, time: datetime) -> bool:
     if any(run.operation == "stop" and run.node == node for run in draft.failed_runs):
         return draft.quiet_since(time) <= timedelta(minutes=5)
     return any(loss.node == node and _open_loss(loss, time) for loss in draft.losses)
+
+
+def _join_remote(sweep: Sweep, trigger: Trigger) -> Draft | None:
+    """One lost connection is told by several lines, and after its container died or its fencing began."""
+    draft = sweep.in_trouble(trigger.node, trigger.time)
+    if draft is not None:
+        return draft
+    for other in sweep.recent():
+        near = not other.planned and other.quiet_since(trigger.time) <= AFTERMATH
+        if near and any(_guest(sweep, resource) == trigger.node for resource in other.failed_on):
+            return other
+    return None
 
 
 def _join_daemon(sweep: Sweep, trigger: Trigger) -> Draft | None:
@@ -210,6 +234,7 @@ def _join_operator(sweep: Sweep, trigger: Trigger) -> Draft | None:
 _JOIN: dict[TriggerKind, Callable[[Sweep, Trigger], Draft | None]] = {
     TriggerKind.OP_FAILED: _join_failure,
     TriggerKind.NODE_LOST: _join_loss,
+    TriggerKind.REMOTE_LOST: _join_remote,
     TriggerKind.DAEMON_DIED: _join_daemon,
     TriggerKind.QUORUM_LOST: _join_quorum,
     TriggerKind.STALL: _join_stall,

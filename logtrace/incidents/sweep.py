@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from functools import cached_property
 
 from logtrace.config.model import ClusterConfig
-from logtrace.config.query import is_clone
+from logtrace.config.query import is_clone, is_stonith
 from logtrace.incidents.draft import Draft, Thing
 from logtrace.timeline import Timeline
 
@@ -37,6 +37,15 @@ class Sweep:
     def blind(self) -> bool:
         """The logs hold no line that says why a transition was calculated: they are copies at notice level."""
         return not any(self.timeline.rows.times(kind) for kind in ("te.abort", "cib.done"))
+
+    @cached_property
+    def _connections(self) -> frozenset[str]:
+        """Resources that are the connections to remote nodes which were lost; they have the nodes' names."""
+        return frozenset(event.target for event in self.timeline.rows.get("remote.lost", []) if event.target)
+
+    def is_service(self, resource: str) -> bool:
+        """Whether somebody misses `resource` while it is down: not of a fence device or a connection."""
+        return not is_stonith(self.config, resource) and resource not in self._connections
 
     def thing(self, resource: str, node: str) -> Thing:
         """What is down when `resource` fails on `node`: a clone's copy there, or the one instance."""

@@ -38,8 +38,13 @@ def triggers(timeline: Timeline, config: ClusterConfig) -> list[Trigger]:
 
 
 def _failed_operations(timeline: Timeline) -> Iterator[Trigger]:
+    lost = {event.target: event.time for event in reversed(timeline.rows.get("remote.lost", []))}
     for run in timeline.runs:
         if not run.failed or run.operation == "notify":
+            continue
+        if run.resource in lost and (run.recurring or lost[run.resource] <= run.end):
+            # a connection is no service: its node was lost, or is not reached again
+            yield Trigger(TriggerKind.REMOTE_LOST, run.end, run.resource, events=(run.event,))
             continue
         if run.probe and _harmless_probe(run, timeline.runs_of[run.resource]):
             continue
