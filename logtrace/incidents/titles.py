@@ -43,8 +43,6 @@ def _beginning(facts: Facts) -> str:
     if first.kind is TriggerKind.FENCING:
         reason = _reason_to_fence(facts, node)
         return f"{node} was to be fenced{f': {reason}' if reason else '; no line that was understood says why'}"
-    if first.kind is TriggerKind.REMOTE_LOST:
-        return f"the connection to the remote node {node} was lost; whether the node died is not known"
     return {
         TriggerKind.NODE_LOST: f"{node} left the membership",
         TriggerKind.QUORUM_LOST: f"the partition of {node} lost quorum",

@@ -144,7 +144,7 @@ def names(data: bytes) -> None:
 def header(data: bytes) -> None:
     """Each line through all layouts."""
     for block in blocks(iter([data])):
-        raw = lines_of(block, 1).with_columns(file=pl.lit(3, LINES["file"]))
+        raw = lines_of(block).with_columns(file=pl.lit(3, LINES["file"]))
         found = headers.read(raw, known().formats)
         assert dict(found.drop("line", "file").schema) == headers.COLUMNS, found.schema
         _ordered(found["line"])

@@ -79,7 +79,7 @@ def test_a_lost_connection_to_a_remote_node_is_about_the_node() -> None:
     lost = "12:05:30.200 node2 controld error: Lost connection to Pacemaker Remote node web1\n"
     one = case(UP + lost, cib=DB).only
     assert one.root_cause == one.trigger == "node_failure"
-    assert beginning(one) == "The connection to the remote node web1 was lost; whether the node died is not known."
+    assert one.title == "The cluster lost its connection to the remote node web1."
 
 
 @pytest.mark.parametrize("result", ["Timed Out", "error (cannot demote)"])
