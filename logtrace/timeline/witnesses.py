@@ -20,7 +20,7 @@ def merge_witnesses(events: Events) -> Events:
     keys = keys.join(_file_ranks(events), on=["node", "file"], how="left", nulls_equal=True, maintain_order="left")
     alone = keys.filter(pl.col("_files") == 1).with_columns(witnesses=pl.lit(1, pl.UInt16))
     shared = keys.filter(pl.col("_files") > 1)
-    kept = pl.concat([alone, _one_witness(shared, events)]).sort("time", "_file_rank", "file", "line")
+    kept = pl.concat([alone, _one_witness(shared, events)]).sort("time", "_best", "_file_rank", "file", "line")
     return events.numbered(kept["event"]).with_column(kept["witnesses"])
 
 
@@ -70,7 +70,8 @@ def _what() -> pl.Expr:
 
 
 def _file_ranks(events: Events) -> pl.DataFrame:
-    """Per node, its files from the most to the least telling: fractions of a second, then how many lines it has.
+    """Per node, its files from the most to the least telling: fractions of a second, then how many lines it has. The
+    best of them stands for the node where several nodes say something at one moment.
 
     Order within one second is the order of lines in one file, so lines of the best file are kept together.
     """
@@ -82,6 +83,7 @@ def _file_ranks(events: Events) -> pl.DataFrame:
         .with_columns(
             _file_rank=pl.int_range(pl.len(), dtype=pl.UInt32).over("node"),
             _files=pl.len().over("node"),
+            _best=pl.col("file").first().over("node"),
         )
-        .select("node", "file", "_file_rank", "_files")
+        .select("node", "file", "_file_rank", "_files", "_best")
     )

@@ -127,3 +127,23 @@ def test_events_are_numbered_in_order_of_time() -> None:
     events = case(STORY, carriers=("detail", "syslog")).events
     assert events["time"].is_sorted()
     assert events["event"].to_list() == list(range(events.height))
+
+
+def test_copies_do_not_change_the_order_of_what_several_nodes_say_at_once() -> None:
+    """How many files a node has must not decide whose line comes first."""
+    line = "Nov 22 12:00:10 {node} pacemaker-controld[50]:  notice: {text}\n"
+    files = {
+        name: "".join(line.format(node=node, text=text) for text in texts)
+        for node, name, texts in (
+            ("node1", "a.log", ["Quorum lost"]),
+            ("node2", "m.log", ["Quorum lost", "Node node1 state is now lost"]),
+            ("node2", "n.log", ["Quorum acquired"]),
+            ("node1", "z.log", ["Quorum acquired"]),
+        )
+    }
+    copies = {f"~{path}": text for path, text in files.items()}
+
+    def order(found: dict[str, str]) -> list[tuple[object, ...]]:
+        return read(found).events.select("node", "message").rows()
+
+    assert order(files | copies) == order(files)
