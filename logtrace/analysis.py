@@ -243,7 +243,7 @@ def _dc_spans(timeline: Timeline) -> tuple[DcSpan, ...]:
     moments = [(calc.calculated, calc.dc) for calc in timeline.calculations]
     moments += [(event.time, event.node) for event in timeline.rows.get("dc.taken")]
     spans: list[DcSpan] = []
-    for time, node in sorted(moment for moment in moments if moment[1]):  # a log without host names tells none
+    for time, node in sorted(moments):
         if spans and spans[-1].node == node:
             spans[-1] = DcSpan(node, spans[-1].start, time)
         else:

@@ -47,7 +47,7 @@ def own_names(events: Events) -> list[str]:
 
 def with_nodes(events: Events) -> Events:
     """The same with a node for the lines of logs that name none: the one whose results the log tells, else UNNAMED."""
-    if not events["node"].has_nulls():
+    if not any(table["node"].has_nulls() for table in events.tables.values()):
         return events
     told = events.of("op.result", columns=("file", "node", "target")).filter(pl.col("node").is_null())
     own = told.drop_nulls("target").group_by("file").agg(pl.col("target").mode().sort().first())
