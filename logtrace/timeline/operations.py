@@ -8,6 +8,7 @@ import polars as pl
 
 from logtrace.bykind import Events
 from logtrace.timeline.concluded import concluded
+from logtrace.timeline.unanswered import unanswered
 
 #: rc that mean success: ok, promoted, and their degraded forms (OCF).
 SUCCESS_RC = (0, 8, 190, 191)
@@ -16,9 +17,6 @@ _BY = ["node", "resource", "operation"]
 
 #: The status of a run whose result never reached the DC.
 NO_RESULT = "no result"
-
-#: The controller's timer begins with the request, give or take a second of the log's.
-_SENT = "2s"
 
 #: The scheduler reads the record of a failure within this time of the DC's line about it.
 _RECORDED = "10s"
@@ -46,7 +44,7 @@ def operations(events: Events) -> pl.DataFrame:
     seen_by_dc = _dc_view(events)
     told = results.drop_nulls("call")
     only_dc = _not_near(seen_by_dc.join(told, on=[*_BY, "call"], how="anti", nulls_equal=True), results)
-    others = [view.select(results.columns) for view in (only_dc, _lost(events), _concluded(events))]
+    others = [view.select(results.columns) for view in (only_dc, _unanswered(events), _concluded(events))]
     told = pl.concat([results, *others], how="vertical_relaxed").sort("end", "event")
     counted = _not_near(_fail_counts(events), told.filter(~pl.col("ok")))
     table = pl.concat([told, counted.select(results.columns)], how="vertical_relaxed").sort("end", "event")
@@ -226,59 +224,24 @@ def _with_reasons(view: pl.DataFrame, events: Events) -> pl.DataFrame:
     ).drop("_reason", "_rc")
 
 
-def _lost(events: Events) -> pl.DataFrame:
-    """Runs whose result the DC waited for in vain, and gave up when their timeout and the cluster-delay were over. The
-    line names node and operation; which resource, the request so long before tells.
-    """
-    given_up = (
-        events.of("op.lost")
-        .drop_nulls(["operation", "target", "timeout_ms"])
-        .select(
-            "operation",
-            "event",
-            "precise",
-            end="time",
-            node="target",
-            _dc="node",
-            _sent=pl.col("time") - pl.duration(milliseconds=pl.col("timeout_ms").cast(pl.Int64)),
-        )
-    )
-    asked = (
-        events.of("op.requested")
-        .drop_nulls(["resource", "operation", "target"])
-        .select("resource", "operation", "interval", node="target", _dc="node", start="time", request_event="event")
-    )
-    found = given_up.sort("_sent").join_asof(
-        asked.sort("start"),
-        left_on="_sent",
-        right_on="start",
-        by=["_dc", "node", "operation"],
-        strategy="nearest",
-        tolerance=_SENT,
-        coalesce=False,
-        check_sortedness=False,
-    )
+def _unanswered(events: Events) -> pl.DataFrame:
     unknown = {name: value for name, value in _UNKNOWN.items() if name != "request_event"}
-    return (
-        found.drop_nulls("resource")
-        .unique(["_dc", "request_event"], keep="first", maintain_order=True)
-        .select(
-            *_BY,
-            "interval",
-            "start",
-            "end",
-            "precise",
-            "event",
-            "request_event",
-            call=pl.lit(None, pl.Int64),
-            rc=pl.lit(None, pl.Int64),
-            status=pl.lit(NO_RESULT),
-            reason=pl.lit(None, pl.String),
-            probe=(pl.col("operation") == "monitor") & (pl.col("interval") == 0),
-            ok=pl.lit(False),
-            witness=pl.lit("dc"),
-            **unknown,
-        )
+    return unanswered(events).select(
+        *_BY,
+        "interval",
+        "start",
+        "end",
+        "precise",
+        "event",
+        "request_event",
+        call=pl.lit(None, pl.Int64),
+        rc=pl.lit(None, pl.Int64),
+        status=pl.lit(NO_RESULT),
+        reason=pl.lit(None, pl.String),
+        probe=(pl.col("operation") == "monitor") & (pl.col("interval") == 0),
+        ok=pl.lit(False),
+        witness=pl.lit("dc"),
+        **unknown,
     )
 
 
