@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import polars as pl
+
 from logtrace.causes.judgement import Judgement, ruled_out, supported
 from logtrace.causes.wording import outcome
 from logtrace.config.query import base_name, clone_of
@@ -73,10 +75,7 @@ def _unfit(facts: Facts, outage: Outage) -> list[Event]:
     """
     names = [f"{prefix}-{outage.thing.resource}" for prefix in ("promotion", "master")]
     lost = {loss.node for loss in facts.draft.losses if loss.back is None}
-    last = {
-        event.target: event
-        for event in facts.timeline.rows.get("attr.set")
-        if event.attribute in names and event.time <= facts.end and event.target not in lost
-    }
+    scores = pl.col("attribute").is_in(names) & (pl.col("time") <= facts.end)
+    last = {event.target: event for event in facts.timeline.rows.where("attr.set", scores) if event.target not in lost}
     unfit = [event for event in last.values() if (event.value or "").startswith(("-", "(unset"))]
     return unfit if len(unfit) == len(last) else []
