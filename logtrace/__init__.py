@@ -7,20 +7,20 @@ from typing import TYPE_CHECKING, Any
 from logtrace.version import VERSION
 
 if TYPE_CHECKING:
-    from logtrace.analysis import analyze
-    from logtrace.model import Case, Finding, Incident
-    from logtrace.whole import Options
+    from logtrace.pipeline import analyze
+    from logtrace.report.case import Case, Cause, Incident
+    from logtrace.report.scope import Options
 
 __version__ = VERSION
 
-__all__ = ["Case", "Finding", "Incident", "Options", "__version__", "analyze"]
+__all__ = ["Case", "Cause", "Incident", "Options", "__version__", "analyze"]
 
 _HOME = {
-    "analyze": "logtrace.analysis",
-    "Options": "logtrace.whole",
-    "Case": "logtrace.model",
-    "Incident": "logtrace.model",
-    "Finding": "logtrace.model",
+    "analyze": "logtrace.pipeline",
+    "Options": "logtrace.report.scope",
+    "Case": "logtrace.report.case",
+    "Incident": "logtrace.report.case",
+    "Cause": "logtrace.report.case",
 }
 
 

@@ -26,14 +26,14 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from logtrace import data
-from logtrace.bykind import Events
 from logtrace.errors import UsageError
+from logtrace.events.store import Events
 from logtrace.intake import Limits
 from logtrace.intake.holes import is_hollow
 from logtrace.intake.single import STDIN
-from logtrace.model import Frames
+from logtrace.report.case import Frames
+from logtrace.report.scope import Options, Whole
 from logtrace.version import VERSION
-from logtrace.whole import Options, Whole
 
 _VALUES: Final = "case.msgpack"
 _DIGESTS: Final = "digests.msgpack"

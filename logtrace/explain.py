@@ -1,6 +1,6 @@
 """What a cause or a finding means, what proves it, what disproves it, and how it is fixed: texts in reports/explain.
 
-One entry for each label of `logtrace.causes` and each code of `logtrace.findings`, told by `logtrace explain` and by
+One entry for each label of `logtrace.causes` and each code of `logtrace.lint`, told by `logtrace explain` and by
 every renderer in the same words.
 """
 

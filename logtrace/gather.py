@@ -9,18 +9,18 @@ from dataclasses import dataclass, field
 import polars as pl
 from msgspec.structs import replace
 
-from logtrace import catalogue, intake, lines, memory
+from logtrace import catalogue, intake, lines
 from logtrace import events as understanding
-from logtrace.bykind import Events, having
 from logtrace.config import cib, corosync, sbd, versions
 from logtrace.config.model import Corosync, Sbd, Snapshot
+from logtrace.domain.columns import LINES
 from logtrace.errors import DamagedFileError
 from logtrace.events import repeats
-from logtrace.frames import LINES
-from logtrace.intake import EvidenceKind, IntakeReport, Limits, Piece
+from logtrace.events.store import Events, having
+from logtrace.intake import EvidenceKind, IntakeReport, Limits, Piece, memory
 from logtrace.intake.ending import ending
-from logtrace.model import Skipped
-from logtrace.whole import Options, reach
+from logtrace.report.case import Skipped
+from logtrace.report.scope import Options, reach
 
 #: Configuration and text files larger than this are no such files.
 _LARGEST = 64 * 1024 * 1024

@@ -8,12 +8,13 @@ from typing import Final
 import polars as pl
 from msgspec import Struct
 
-from logtrace import catalogue, codes, intake, lines
+from logtrace import catalogue, intake, lines
 from logtrace import events as understanding
 from logtrace.catalogue.template import ascii_classes
+from logtrace.domain import codes
+from logtrace.domain.columns import LINES
 from logtrace.errors import NothingUsableError
 from logtrace.events import tails
-from logtrace.frames import LINES
 from logtrace.intake import EvidenceKind, IntakeReport
 from logtrace.lines.sift import gate_of
 from logtrace.render.untrusted import shown

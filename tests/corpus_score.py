@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from logtrace import analyze
-from logtrace.model import Incident, IncidentKind
+from logtrace.report.case import Incident, IncidentKind
 
 CORPUS: Final = Path(__file__).parent / "corpus"
 #: Two incidents this far apart in time, in seconds, may still be the same.

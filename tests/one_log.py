@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from logtrace import catalogue
-from logtrace.frames import LINES
+from logtrace.domain.columns import LINES
 from logtrace.lines import Log, Reader
 
 

@@ -31,17 +31,18 @@ from typing import Any
 
 import polars as pl
 
-from logtrace import catalogue, codes, lines
+from logtrace import catalogue, lines
 from logtrace import events as understanding
-from logtrace.bykind import Events
 from logtrace.clocks import Clocks, canonical_names, resolve
 from logtrace.clocks.anchors import parse_zone
 from logtrace.config import cib as cibs
 from logtrace.config import corosync as totem
 from logtrace.config.choice import with_corosync
 from logtrace.config.model import ClusterConfig
-from logtrace.incidents import incidents
-from logtrace.model import Finding, Frames, Incident
+from logtrace.domain import codes
+from logtrace.events.store import Events
+from logtrace.report.case import Cause, Frames, Incident
+from logtrace.report.incidents import incidents
 from logtrace.timeline import Timeline, build
 from logtrace.timeline.membership import learned_ids
 from logtrace.timeline.witnesses import merge_witnesses
@@ -477,7 +478,7 @@ def whole(frames: Frames) -> dict[str, pl.DataFrame]:
     return {name: frame.whole() if isinstance(frame, Events) else frame for name, frame in held.items()}
 
 
-def finding(incident: Incident, label: str) -> Finding:
+def finding(incident: Incident, label: str) -> Cause:
     return next(one for one in incident.causes if one.label == label)
 
 
@@ -510,7 +511,7 @@ def timed(
 def read(
     files: Mapping[str, str], *, cib: str = "", corosync: str = "", order: Sequence[str] = (), **options: Any
 ) -> Told:
-    """Files through all stages, as logtrace.analysis takes them. `options`: those of timed."""
+    """Files through all stages, as logtrace.pipeline takes them. `options`: those of timed."""
     config = cibs.read(cib.encode(), source="cib.xml", node=None).config if cib else ClusterConfig()
     if corosync:
         config = with_corosync(config, totem.read_conf(corosync.encode()))

@@ -11,11 +11,11 @@ import pytest
 from msgspec.structs import replace
 from stories import whole
 
-from logtrace import Options, analysis, analyze
+from logtrace import Options, analyze, pipeline
 from logtrace.cache import Cache
 from logtrace.errors import UsageError
-from logtrace.model import Case
 from logtrace.render import document, page
+from logtrace.report.case import Case
 
 SAMPLE = Path(__file__).resolve().parents[1] / "samples" / "three-faults" / "crm_report.tar.bz2"
 
@@ -40,7 +40,7 @@ def known(monkeypatch: pytest.MonkeyPatch) -> None:
     def read(*_: object) -> None:
         raise AssertionError("the input was read")
 
-    monkeypatch.setattr(analysis, "gather", read)
+    monkeypatch.setattr(pipeline, "gather", read)
 
 
 @pytest.mark.parametrize("said", [{}, {"since": "-20m"}, {"nodes": ("*1",)}, {"resources": ("p_*",)}])
@@ -65,7 +65,7 @@ def test_what_somebody_reads_is_left_alone(report: Path, cache: Path) -> None:
     (folder,) = cache.iterdir()
     before = folder.stat()
     again = Cache(folder)
-    again.write(analysis._whole([str(report)], Options(), logs=True, watch=None))
+    again.write(pipeline._whole([str(report)], Options(), logs=True, watch=None))
     assert (folder.stat().st_ino, list(cache.iterdir())) == (before.st_ino, [folder])
     assert whole(kept.frames).keys() == whole(look(report, None).frames).keys()
 

@@ -12,8 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from logtrace.config import choose, cib, config_at, durations, xmlfile
+from logtrace.config import choose, cib, config_at, xmlfile
 from logtrace.config.model import Colocation, Corosync, Location, Order, Snapshot
+from logtrace.domain import durations
 from logtrace.errors import DamagedFileError
 
 CORPUS = Path(__file__).parents[2] / "shared" / "corpus"

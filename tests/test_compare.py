@@ -11,23 +11,23 @@ import polars as pl
 import pytest
 from msgspec.structs import replace
 
-from logtrace.bykind import Events
 from logtrace.compare import Side, changes, choose, compare
 from logtrace.config.model import ClusterConfig, Corosync, Group, Op, Primitive
-from logtrace.model import (
+from logtrace.events.store import Events
+from logtrace.render import comparison as render
+from logtrace.report.case import (
     Case,
     Cluster,
     Coverage,
     Frames,
     Incident,
     IncidentKind,
+    IncidentRun,
     Node,
-    Operation,
     Phase,
     PhaseName,
     Window,
 )
-from logtrace.render import comparison as render
 
 T0 = datetime(2026, 11, 22, 12, tzinfo=UTC)
 NONE = pl.DataFrame()
@@ -42,8 +42,8 @@ def incident(id_: str = "i1", cause: str = "slow_init", *, start: float = 2.0, *
     phases, moment = [], T0
     for name, seconds in ((PhaseName.DETECTION, 3.0), (PhaseName.STOP, 0.5), (PhaseName.START, start)):
         phases.append(Phase(name, moment, moment := moment + timedelta(seconds=seconds), name.value))
-    run = Operation("n1", "db", "start", 0, T0, T0 + timedelta(seconds=start), 0, "complete", 1, critical=True)
-    poll = Operation("n1", "db", "monitor", 10_000, T0, T0 + timedelta(seconds=9), 0, "complete", 1)
+    run = IncidentRun("n1", "db", "start", 0, T0, T0 + timedelta(seconds=start), 0, "complete", 1, critical=True)
+    poll = IncidentRun("n1", "db", "monitor", 10_000, T0, T0 + timedelta(seconds=9), 0, "complete", 1)
     made = Incident(
         id_, IncidentKind.FAULT, "db died", "service_crash", cause, (), 0.9, ("n1",), ("db",), T0, T0, "", T0, T0, T0,
         moment, moment, True, 3.5 + start, 3.5 + start, tuple(phases), (run, poll), (), (), (), (),

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from corpus_score import Figures, Truth, judge, truths
 
-from logtrace.model import Evidence, Incident, IncidentKind
+from logtrace.report.case import Evidence, Incident, IncidentKind
 
 
 def at(second: float | None) -> datetime | None:

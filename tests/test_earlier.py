@@ -1,4 +1,4 @@
-"""What is long before --since is counted and not looked at, and the window says what it says of the whole."""
+"""What is long before --since is counted and not looked at, and the window says what it says of the scope."""
 
 import bz2
 import tarfile
@@ -9,14 +9,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from logtrace import Options, analyze, gather, whole
+from logtrace import Options, analyze, gather
+from logtrace.domain.columns import NO_YEAR
 from logtrace.errors import UsageError
-from logtrace.frames import NO_YEAR
 from logtrace.intake import IntakeReport, read, source
 from logtrace.intake.ending import ending
 from logtrace.lines import Earlier, last_time, reader, wrapped
-from logtrace.model import Case
 from logtrace.render import sentences
+from logtrace.report import scope
+from logtrace.report.case import Case
 
 SAMPLE = Path(__file__).resolve().parents[1] / "samples" / "three-faults" / "crm_report.tar.bz2"
 LINE = "{} n1 pacemaker-controld[7]: notice: x\n"
@@ -166,23 +167,23 @@ def test_the_last_time_of_a_log() -> None:
 
 def test_relative_times_reach_back_from_the_end_of_each_log() -> None:
     for last in (at("2026-03-02T12:00:00"), at(f"{NO_YEAR}-03-02T12:00:00")):
-        assert whole.reach(Options(since="-2h"), last) == timedelta(hours=2, seconds=24)
-    assert whole.reach(Options(), at("2026-03-02T12:00:00")) is None
+        assert scope.reach(Options(since="-2h"), last) == timedelta(hours=2, seconds=24)
+    assert scope.reach(Options(), at("2026-03-02T12:00:00")) is None
 
 
 def test_absolute_times_leave_room_for_any_zone() -> None:
     last = at("2026-03-02T12:00:00")
     room = timedelta(hours=50, seconds=24)
-    assert whole.reach(Options(since="2026-03-02 10:00"), last) == timedelta(hours=2) + room
-    assert whole.reach(Options(since="2026-03-02T10:00:00Z"), last) == timedelta(hours=2) + room
+    assert scope.reach(Options(since="2026-03-02 10:00"), last) == timedelta(hours=2) + room
+    assert scope.reach(Options(since="2026-03-02T10:00:00Z"), last) == timedelta(hours=2) + room
     yearless = at(f"{NO_YEAR}-03-02T12:00:00")
-    assert whole.reach(Options(since="2026-03-02 10:00", year=2026), yearless) == timedelta(hours=2) + room
+    assert scope.reach(Options(since="2026-03-02 10:00", year=2026), yearless) == timedelta(hours=2) + room
 
 
 def test_a_log_without_years_is_taken_to_be_of_the_last_year_it_can_be() -> None:
     now = datetime.now(UTC).replace(tzinfo=None, microsecond=0)
-    reached = whole.reach(Options(since=f"{now - timedelta(hours=2)}"), now.replace(year=NO_YEAR))
+    reached = scope.reach(Options(since=f"{now - timedelta(hours=2)}"), now.replace(year=NO_YEAR))
     assert reached == timedelta(hours=52, seconds=24)
-    older = whole.reach(Options(since=f"{now - timedelta(days=800)}"), now.replace(year=NO_YEAR))
+    older = scope.reach(Options(since=f"{now - timedelta(days=800)}"), now.replace(year=NO_YEAR))
     assert older is not None
     assert older >= timedelta(days=800)

@@ -17,7 +17,7 @@ import pytest
 
 from logtrace import analyze
 from logtrace.errors import NothingUsableError
-from logtrace.model import Case, Incident, IncidentKind
+from logtrace.report.case import Case, Incident, IncidentKind
 
 EXCERPTS: Final = Path(__file__).parents[2] / "shared" / "excerpts"
 FILES: Final = sorted(EXCERPTS.glob("*.log"))

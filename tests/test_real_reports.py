@@ -14,7 +14,7 @@ from typing import Final
 import pytest
 
 from logtrace import analyze
-from logtrace.model import Case, Incident, IncidentKind
+from logtrace.report.case import Case, Incident, IncidentKind
 
 REAL: Final = Path(__file__).parents[2] / "shared" / "real"
 STORIES: Final = ("sles11-2012", "opensuse13-quiet", "rhel7-failover")

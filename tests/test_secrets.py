@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from logtrace.config import cib
-from logtrace.secrets import MASK, is_secret, masked
+from logtrace.lines.secrets import MASK, is_secret, masked
 
 SECRET = "hunter2"  # what must be gone
 

@@ -21,9 +21,9 @@ from logtrace.advice import (
     timeouts,
 )
 from logtrace.advice.situation import Situation
-from logtrace.incidents.facts import Facts
-from logtrace.incidents.headline import Headline
-from logtrace.model import Advice
+from logtrace.assessment.assessment import Assessment
+from logtrace.diagnosis.headline import Headline
+from logtrace.report.case import Advice
 from logtrace.whatif.model import Recovery
 
 Adviser = Callable[[Situation], Iterator[Advice]]
@@ -48,7 +48,7 @@ ADVISERS: Final[tuple[Adviser, ...]] = (
 MOST: Final = 5
 
 
-def advise(one: Facts, head: Headline, recovery: Recovery | None) -> tuple[Advice, ...]:
+def advise(one: Assessment, head: Headline, recovery: Recovery | None) -> tuple[Advice, ...]:
     """Advice for one incident, what saves most first, what cannot be told in seconds last."""
     situation = Situation(one, head, recovery)
     found = [advice for adviser in ADVISERS for advice in adviser(situation)]

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from logtrace.advice.situation import Situation
-from logtrace.commands import Commands, avoid, cleanup, joined
+from logtrace.chains.chain import TriggerKind
+from logtrace.config.commands import Commands, avoid, cleanup, joined
 from logtrace.config.model import Primitive
 from logtrace.config.query import is_promotable, primitive_of
-from logtrace.incidents.draft import TriggerKind
-from logtrace.model import Advice
+from logtrace.report.case import Advice
 
 _MISSING = (3, 5)
 _REFUSED = (1, 2, 4, 6)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from logtrace.advice.situation import Situation
-from logtrace.commands import duration, operation
+from logtrace.config.commands import duration, operation
 from logtrace.config.query import is_stonith, monitor_interval
-from logtrace.model import Advice
+from logtrace.report.case import Advice
 from logtrace.whatif.model import Change
 
 #: Looking every ten seconds finds a death within five on average; oftener costs more than it finds.
@@ -20,7 +20,7 @@ _LONGER = 1.5
 def advise(situation: Situation) -> Iterator[Advice]:
     """A shorter interval where a monitor's interval let a death go unnoticed; a monitor where there was none."""
     primitive = situation.failed
-    run = situation.one.draft.first.run
+    run = situation.one.chain.first.run
     if primitive is None or run is None or situation.is_headline("spurious_monitor"):
         return
     if is_stonith(situation.config, primitive.id):
@@ -35,7 +35,7 @@ def advise(situation: Situation) -> Iterator[Advice]:
                 risk="one run of the agent's monitor every 10 s",
             )
         return
-    if not situation.one.draft.outages:
+    if not situation.one.chain.outages:
         return
     interval = (run.interval or 0) / 1000 or monitor_interval(situation.config, primitive.id) or 0.0
     if interval < _LONGER * _INTERVAL or not run.recurring:

@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterator
 
 from logtrace.advice.situation import Situation
-from logtrace.commands import meta, unit
+from logtrace.chains.chain import TriggerKind
+from logtrace.config.commands import meta, unit
 from logtrace.config.query import base_name, primitive_of
-from logtrace.incidents.draft import TriggerKind
-from logtrace.model import Advice
+from logtrace.report.case import Advice
 
 #: multiple-active=stop_unexpected exists since this release.
 _STOP_UNEXPECTED = (2, 1, 4)

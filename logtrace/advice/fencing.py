@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from logtrace.advice.situation import Situation
-from logtrace.commands import joined, levels, parameter, property_
-from logtrace.config import durations
+from logtrace.config.commands import joined, levels, parameter, property_
 from logtrace.config.model import ClusterConfig, Primitive
 from logtrace.config.nvpairs import true
 from logtrace.config.query import property_of
-from logtrace.model import Advice
+from logtrace.domain import durations
+from logtrace.report.case import Advice
 from logtrace.timeline.fencing import Attempt, Fencing
 from logtrace.whatif.model import Change
 
@@ -25,14 +25,14 @@ _HEAD_START = 5.0
 
 def advise(situation: Situation) -> Iterator[Advice]:
     """Delays and slow devices, failed requests, and nodes that should have been fenced."""
-    fencings = [each for each in situation.one.draft.fencings if each.ended is not None]
+    fencings = [each for each in situation.one.chain.fencings if each.ended is not None]
     if situation.true("slow_fencing") and fencings and not situation.is_headline("fencing_failure"):
         yield from _slow(situation, max(fencings, key=lambda each: each.seconds or 0.0))
-    if situation.concerns("fencing_failure") and situation.one.draft.fencings:
-        yield from _failed(situation, situation.one.draft.fencings[0])
+    if situation.concerns("fencing_failure") and situation.one.chain.fencings:
+        yield from _failed(situation, situation.one.chain.fencings[0])
     if situation.is_headline("stop_failure", "network_partition", "multiple_active", "quorum_loss"):
         yield from _missing(situation)
-    if situation.concerns("network_partition") and situation.one.draft.losses and len(situation.nodes) == 2:
+    if situation.concerns("network_partition") and situation.one.chain.losses and len(situation.nodes) == 2:
         yield from _head_start(situation)
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from logtrace.advice.situation import Situation
-from logtrace.commands import Commands, taken_out
+from logtrace.config.commands import Commands, taken_out
 from logtrace.config.model import ClusterConfig, Group
 from logtrace.config.services import service_of
-from logtrace.model import Advice
+from logtrace.report.case import Advice
 from logtrace.whatif.model import Change
 
 #: Less is not worth a change of the configuration.

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from logtrace.advice.situation import Situation
+from logtrace.chains.chain import TriggerKind
 from logtrace.config.corosync import token_seconds
-from logtrace.incidents.draft import TriggerKind
-from logtrace.model import Advice
+from logtrace.report.case import Advice
 from logtrace.whatif.model import Change
 
 _CONF = "/etc/corosync/corosync.conf"
@@ -21,9 +21,9 @@ def advise(situation: Situation) -> Iterator[Advice]:
     token = token_seconds(situation.config)
     if situation.true("corosync_stall"):
         yield from _stall(situation, token)
-    elif situation.concerns("node_failure", "cold_failover", "slow_fencing") and situation.one.draft.losses:
+    elif situation.concerns("node_failure", "cold_failover", "slow_fencing") and situation.one.chain.losses:
         yield from _shorter(situation, token)
-    if situation.concerns("network_partition", "quorum_loss") and situation.one.draft.losses:
+    if situation.concerns("network_partition", "quorum_loss") and situation.one.chain.losses:
         yield from _links(situation)
 
 

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 
 from logtrace.advice.situation import Situation
 from logtrace.causes.vip_switch import is_address
-from logtrace.commands import Commands, joined, meta, property_, unit
+from logtrace.chains.chain import TriggerKind
+from logtrace.config.commands import Commands, joined, meta, property_, unit
 from logtrace.config.nvpairs import true
 from logtrace.config.query import base_name, meta_of, property_of
-from logtrace.incidents.draft import TriggerKind
-from logtrace.model import Advice
+from logtrace.report.case import Advice
 
 
 def advise(situation: Situation) -> Iterator[Advice]:
@@ -38,7 +38,7 @@ def advise(situation: Situation) -> Iterator[Advice]:
 
 def _crash(situation: Situation) -> Iterator[Advice]:
     name = situation.failed_name
-    run = situation.one.draft.first.run
+    run = situation.one.chain.first.run
     if name is None or run is None or not situation.proven("service_crash"):
         return
     primitive = situation.failed
@@ -61,7 +61,7 @@ def _crash(situation: Situation) -> Iterator[Advice]:
 
 
 def _node(situation: Situation) -> Iterator[Advice]:
-    lost = sorted({loss.node for loss in situation.one.draft.losses if not loss.mirrored})
+    lost = sorted({loss.node for loss in situation.one.chain.losses if not loss.mirrored})
     links = situation.one.triggers(TriggerKind.LINK_LOST)
     if links and not lost:
         yield Advice(

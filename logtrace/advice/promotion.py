@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from logtrace.advice.agents import files_of
 from logtrace.advice.situation import Situation
-from logtrace.commands import cleanup
+from logtrace.config.commands import cleanup
 from logtrace.config.query import primitive_of
-from logtrace.model import Advice
+from logtrace.report.case import Advice
 
 
 def advise(situation: Situation) -> Iterator[Advice]:
@@ -16,7 +16,7 @@ def advise(situation: Situation) -> Iterator[Advice]:
     if not situation.proven("promotion_failure"):
         return
     failed = situation.one.failures("promote")
-    down = [outage.thing.resource for outage in situation.one.draft.still_down() if outage.thing.promoted]
+    down = [outage.thing.resource for outage in situation.one.chain.still_down() if outage.thing.promoted]
     name = failed[0].resource if failed else down[0]
     if failed:
         run = failed[0]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from logtrace.advice.situation import Situation
-from logtrace.model import Advice
+from logtrace.report.case import Advice
 
 _CONF = "/etc/corosync/corosync.conf"
 

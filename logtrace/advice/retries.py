@@ -6,10 +6,10 @@ from collections import Counter
 from collections.abc import Iterator
 
 from logtrace.advice.situation import Situation
-from logtrace.commands import meta
-from logtrace.config import durations
+from logtrace.config.commands import meta
 from logtrace.config.query import meta_of, primitive_of
-from logtrace.model import Advice
+from logtrace.domain import durations
+from logtrace.report.case import Advice
 
 _FORGET = "10min"
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from msgspec import Struct
 
+from logtrace.assessment.assessment import Assessment
 from logtrace.config.model import ClusterConfig, Primitive
 from logtrace.config.query import base_name, primitive_of
-from logtrace.incidents.facts import Facts
-from logtrace.incidents.headline import Headline
-from logtrace.model import Verdict
+from logtrace.diagnosis.headline import Headline
+from logtrace.report.case import Verdict
 from logtrace.whatif.engine import predict
 from logtrace.whatif.model import Change, Recovery
 
@@ -16,7 +16,7 @@ from logtrace.whatif.model import Change, Recovery
 class Situation(Struct, frozen=True):
     """`recovery` is None for what never recovered or lost nothing: then no seconds can be told."""
 
-    one: Facts
+    one: Assessment
     head: Headline
     recovery: Recovery | None
 

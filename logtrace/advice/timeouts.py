@@ -8,10 +8,10 @@ from collections.abc import Iterator, Sequence
 from logtrace.advice.agents import files_of
 from logtrace.advice.situation import Situation
 from logtrace.causes.limits import timeout_of
-from logtrace.commands import duration, operation
+from logtrace.config.commands import duration, operation
 from logtrace.config.model import Op, Primitive
 from logtrace.config.query import primitive_of
-from logtrace.model import Advice
+from logtrace.report.case import Advice
 from logtrace.timeline import Run
 from logtrace.timeline.operations import NO_RESULT
 from logtrace.whatif.model import Change
@@ -45,7 +45,7 @@ def advise(situation: Situation) -> Iterator[Advice]:
             "meanwhile, load, and the network between the two",
             saves_basis="not computed: when the result would have arrived is not known",
         )
-    run_ = situation.one.draft.first.run
+    run_ = situation.one.chain.first.run
     if situation.is_headline("spurious_monitor") and run_ is not None and not run_.timed_out:
         yield _false_alarm(situation, run_)
 

@@ -9,6 +9,6 @@ __all__ = ["Catalogue", "Example", "Format", "Kind", "Message", "Pattern", "Prob
 
 def check(catalogue: Catalogue) -> list[Problem]:
     """All problems of `catalogue`, in the order of its files; an empty list proves every example."""
-    from logtrace.catalogue.proof import problems  # late, for it uses the engine, which uses this package
+    from logtrace.events.proof import problems  # late, for it uses the engine, which uses this package
 
     return problems(catalogue)

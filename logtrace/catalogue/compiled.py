@@ -10,8 +10,9 @@ from typing import Final
 
 import msgspec
 
-from logtrace import codes, frames
 from logtrace.catalogue.model import Catalogue
+from logtrace.domain import codes
+from logtrace.domain import columns as frames
 
 _NAME: Final = "catalogue.msgpack"
 _KEY: Final = 32  # bytes of the key, which stands before the catalogue

@@ -11,12 +11,13 @@ from typing import Any, Final
 
 from msgspec import Struct
 
-from logtrace import codes, data
+from logtrace import data
 from logtrace.catalogue import compiled
 from logtrace.catalogue.model import Catalogue, Example, Format, Kind, Message, Noise
 from logtrace.catalogue.template import Pattern, TemplateError, compile_template
+from logtrace.domain import codes
+from logtrace.domain.columns import FIELDS, TAIL
 from logtrace.errors import CatalogueError
-from logtrace.frames import FIELDS, TAIL
 
 #: The parts of a line's header and their default patterns.
 HEADER: Final[Mapping[str, str]] = {
@@ -171,7 +172,7 @@ def _messages(source: _Source, kinds: Mapping[str, Kind]) -> Iterator[Message]:
         for name in stanza.get("tail", ()):
             if name not in TAIL:
                 raise CatalogueError(
-                    f"unknown tail fact '{name}'", where=where, remedy="see TAIL in logtrace/frames.py"
+                    f"unknown tail fact '{name}'", where=where, remedy="see TAIL in logtrace/domain/columns.py"
                 )
         patterns = tuple(_findable(_compile(text, _FIELD_PATTERNS, where), where) for text in _texts(stanza, where))
         yield Message(
@@ -236,7 +237,9 @@ def _known_kind(kind: object, kinds: Mapping[str, Kind], where: str) -> None:
 
 def _known_field(name: str, value: object, where: str) -> None:
     if name not in FIELDS:
-        raise CatalogueError(f"unknown field '{name}'", where=where, remedy="the names are those of logtrace/frames.py")
+        raise CatalogueError(
+            f"unknown field '{name}'", where=where, remedy="the names are those of logtrace/domain/columns.py"
+        )
     numeric = FIELDS[name].dtype.is_numeric()
     if isinstance(value, bool) or numeric != isinstance(value, int | float):
         wanted = "a number" if numeric else "a string"
@@ -278,7 +281,7 @@ def _examples(
         for name, value in example["fields"].items():
             if name not in fields:
                 raise CatalogueError(
-                    f"unknown field '{name}'", where=here, remedy="the names are those of logtrace/frames.py"
+                    f"unknown field '{name}'", where=here, remedy="the names are those of logtrace/domain/columns.py"
                 )
             if fields is FIELDS:
                 _known_field(name, value, here)

@@ -18,7 +18,7 @@ from typing import Final
 
 from msgspec import Struct
 
-from logtrace import codes
+from logtrace.domain import codes
 
 _BLANKS: Final = r"[ \t]+"
 _MAYBE_BLANKS: Final = r"[ \t]*"
@@ -169,7 +169,9 @@ class _Compiler:
         end = _closing_brace(self.template, position)
         name, _, pattern = self.template[position + 1 : end].partition(":")
         if not _NAME.match(name):
-            raise TemplateError(f"'{{{name}}}' is not a field name; names are lower case, see logtrace/frames.py")
+            raise TemplateError(
+                f"'{{{name}}}' is not a field name; names are lower case, see logtrace/domain/columns.py"
+            )
         if name == "_":
             self.regex.append(f"(?:{ascii_classes(_NAMED.get(pattern or 'word', pattern))})")
         elif name == "key" and not pattern:
@@ -186,7 +188,9 @@ class _Compiler:
     def claim(self, *names: str) -> None:
         for name in names:
             if name not in self.patterns:
-                raise TemplateError(f"unknown field '{name}'; the names are those of logtrace/frames.py, '_' for none")
+                raise TemplateError(
+                    f"unknown field '{name}'; the names are those of logtrace/domain/columns.py, '_' for none"
+                )
             if name in self.fields:
                 raise TemplateError(f"field '{name}' is named twice; use '_' or a list of templates")
             self.fields.append(name)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from logtrace.assessment.assessment import Assessment
 from logtrace.causes import (
     clock_jump,
     cold_failover,
@@ -33,9 +34,8 @@ from logtrace.causes import (
     vip_switch,
 )
 from logtrace.causes.judgement import Judgement
-from logtrace.incidents.facts import Facts
 
-Judge = Callable[[Facts], Judgement]
+Judge = Callable[[Assessment], Judgement]
 
 #: Something went wrong in its own right: the first that is true is the headline.
 FAULTS: tuple[tuple[str, Judge], ...] = (

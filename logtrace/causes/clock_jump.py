@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from logtrace.assessment.assessment import Assessment
 from logtrace.causes.judgement import Judgement, ruled_out, supported
-from logtrace.incidents.draft import TriggerKind
-from logtrace.incidents.facts import Facts
+from logtrace.chains.chain import TriggerKind
 
 
-def judge(facts: Facts) -> Judgement:
+def judge(facts: Assessment) -> Judgement:
     """Proof: chronyd, ntpd, systemd or the kernel says that the clock was stepped, on a node of the incident."""
-    steps = [trigger for trigger in facts.triggers(TriggerKind.CLOCK_STEP) if trigger is facts.draft.first]
+    steps = [trigger for trigger in facts.triggers(TriggerKind.CLOCK_STEP) if trigger is facts.chain.first]
     near = [
         event
         for event in facts.timeline.between("clock.step", facts.detected - timedelta(seconds=60), facts.detected)
-        if event.node in facts.draft.nodes
+        if event.node in facts.chain.nodes
     ]
     if not steps and not near:
         return ruled_out("no clock was stepped")

@@ -2,29 +2,29 @@
 
 from __future__ import annotations
 
+from logtrace.assessment.assessment import Assessment
 from logtrace.causes.judgement import Judgement, ruled_out, supported, undecided
-from logtrace.incidents.draft import TriggerKind
-from logtrace.incidents.facts import Facts
+from logtrace.chains.chain import TriggerKind
 
 
-def judge(facts: Facts) -> Judgement:
+def judge(facts: Assessment) -> Judgement:
     """Proof: `not scheduled for` or `Process pause detected` (corosync, timer_function_scheduler_timeout and
     totemsrp pause check), printed by the paused node at the end of a pause that covers its loss.
     """
     stalls = facts.triggers(TriggerKind.STALL)
     if stalls:
         longest = max(stalls, key=lambda stall: float(stall.what or 0))
-        lost = sorted({loss.node for loss in facts.draft.losses if not loss.mirrored} or {str(longest.node)})
+        lost = sorted({loss.node for loss in facts.chain.losses if not loss.mirrored} or {str(longest.node)})
         return supported(
             f"corosync on {longest.node} was not scheduled for {float(longest.what or 0) / 1000:.1f} s, longer than "
             f"its token allows; {', '.join(lost)} {'was' if len(lost) == 1 else 'were'} lost for that, not for a fault "
             "of its own",
-            [*longest.events, *(event for loss in facts.draft.losses for event in loss.events[:2])],
+            [*longest.events, *(event for loss in facts.chain.losses for event in loss.events[:2])],
             strength=0.97,
         )
-    if not facts.draft.losses:
+    if not facts.chain.losses:
         return ruled_out("no node was lost")
-    silent = sorted({loss.node for loss in facts.draft.losses} - facts.timeline.logging_nodes)
+    silent = sorted({loss.node for loss in facts.chain.losses} - facts.timeline.logging_nodes)
     if silent:
         return undecided(f"only corosync.log of {', '.join(silent)} could tell of a pause, and it is missing")
     return ruled_out("no node reports a pause of corosync")

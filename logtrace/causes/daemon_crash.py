@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from logtrace.assessment.assessment import Assessment
 from logtrace.causes.judgement import Judgement, ruled_out, supported
-from logtrace.incidents.draft import Trigger, TriggerKind
-from logtrace.incidents.facts import Facts
+from logtrace.chains.chain import Trigger, TriggerKind
 from logtrace.timeline import Event
 
 #: pacemakerd starts a daemon again, or gives it up, within this time of its end.
 _SOON = timedelta(seconds=5)
 
 
-def judge(facts: Facts) -> Judgement:
+def judge(facts: Assessment) -> Judgement:
     """Proof: pacemakerd's notice that a child was terminated by a signal or exited (pacemakerd, pcmk_child_exit)."""
     died = facts.triggers(TriggerKind.DAEMON_DIED)
     seen = [
         action
-        for _, action in facts.draft.actions
+        for _, action in facts.chain.actions
         if action.target is not None and "peer process is no longer available" in (action.reason or "")
     ]
     if not died and seen:
@@ -30,8 +30,8 @@ def judge(facts: Facts) -> Judgement:
     if not died:
         return ruled_out("no daemon reports a death")
     first = died[0]
-    lost = [loss for loss in facts.draft.losses if loss.node == first.node and loss.time < first.time]
-    if lost or facts.draft.first.kind is not TriggerKind.DAEMON_DIED:
+    lost = [loss for loss in facts.chain.losses if loss.node == first.node and loss.time < first.time]
+    if lost or facts.chain.first.kind is not TriggerKind.DAEMON_DIED:
         return ruled_out(f"{first.what} on {first.node} ended after the trouble had begun", first.events)
     then, told = _then(facts, first, died[-1])
     return supported(
@@ -41,9 +41,9 @@ def judge(facts: Facts) -> Judgement:
     )
 
 
-def _then(facts: Facts, first: Trigger, last: Trigger) -> tuple[str, list[Event]]:
+def _then(facts: Assessment, first: Trigger, last: Trigger) -> tuple[str, list[Event]]:
     """What became of a daemon that died, with the lines that tell it; nothing where none does."""
-    if any(fencing.target == first.node for fencing in facts.draft.fencings):
+    if any(fencing.target == first.node for fencing in facts.chain.fencings):
         return f"{first.node} was fenced for it", []
     for kind, then in (("daemon.gave_up", "pacemakerd gave it up"), ("daemon.respawn", "pacemakerd started it again")):
         until = max(facts.end, last.time) + _SOON

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from logtrace.assessment.assessment import Assessment
 from logtrace.causes.judgement import Judgement, ruled_out, supported
-from logtrace.incidents.draft import TriggerKind
-from logtrace.incidents.facts import Facts
+from logtrace.chains.chain import TriggerKind
 
 _REMEDY = 1.0
 
@@ -14,9 +14,9 @@ _REMEDY = 1.0
 _TAKE_OVER = timedelta(minutes=10)
 
 
-def judge(facts: Facts) -> Judgement:
+def judge(facts: Assessment) -> Judgement:
     """From the membership change to the new DC's first transition, beyond one second."""
-    gone = {loss.node for loss in facts.draft.losses if not loss.mirrored}
+    gone = {loss.node for loss in facts.chain.losses if not loss.mirrored}
     gone |= {trigger.node for trigger in facts.triggers(TriggerKind.DAEMON_DIED) if trigger.node}
     if not gone:
         return ruled_out("no node and no controller was lost")
@@ -28,8 +28,8 @@ def judge(facts: Facts) -> Judgement:
     ]
     if not told and facts.timeline.dc_at(facts.detected) not in gone:
         return ruled_out("the DC stayed")
-    later = facts.timeline.calculations_between(facts.detected, facts.end + _TAKE_OVER)
-    first = next((calc for calc in later if calc.dc not in gone), None)
+    later = facts.timeline.transitions_between(facts.detected, facts.end + _TAKE_OVER)
+    first = next((transition for transition in later if transition.dc not in gone), None)
     if first is None:
         return ruled_out("no new DC planned anything in this window", [event.event for event in told[:2]])
     seconds = (first.calculated - facts.detected).total_seconds()

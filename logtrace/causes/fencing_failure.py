@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+from logtrace.assessment.assessment import Assessment
 from logtrace.causes.judgement import Judgement, ruled_out, supported
-from logtrace.incidents.facts import Facts
 
 
-def judge(facts: Facts) -> Judgement:
+def judge(facts: Assessment) -> Judgement:
     """Proof: the fencer's last word on a request is not OK, or nobody can fence the node (pacemaker-fenced)."""
-    if not facts.draft.fencings:
+    if not facts.chain.fencings:
         return ruled_out("no node was to be fenced")
-    failed = [fencing for fencing in facts.draft.fencings if fencing.failures or fencing.status == "failed"]
+    failed = [fencing for fencing in facts.chain.fencings if fencing.failures or fencing.status == "failed"]
     if not failed:
-        return ruled_out("fencing succeeded at the first request", facts.draft.fencings[0].events[:2])
+        return ruled_out("fencing succeeded at the first request", facts.chain.fencings[0].events[:2])
     fencing = max(failed, key=lambda fencing: fencing.failures)
     last = {
         "ok": "until one succeeded",

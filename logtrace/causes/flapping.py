@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections import Counter
 from datetime import timedelta
 
+from logtrace.assessment.assessment import Assessment
 from logtrace.causes.judgement import Judgement, ruled_out, supported
 from logtrace.config.query import is_clone
-from logtrace.incidents.facts import Facts
 from logtrace.timeline import Run
 
 #: Twice may be chance; the third time it is a habit.
 _AGAIN_AND_AGAIN = 3
 
 
-def judge(facts: Facts) -> Judgement:
+def judge(facts: Assessment) -> Judgement:
     """Proof: three or more failed monitors of one resource, or two and the threshold reached (pacemaker-schedulerd)."""
     failed = [run for run in facts.failures("monitor") if not run.probe]
     if not failed:
@@ -41,6 +41,6 @@ def judge(facts: Facts) -> Judgement:
     )
 
 
-def _copy(facts: Facts, run: Run) -> tuple[str, str | None]:
+def _copy(facts: Assessment, run: Run) -> tuple[str, str | None]:
     """What failed: a resource wherever it ran, or one copy of a clone."""
     return run.resource, run.node if is_clone(facts.config, run.resource) else None

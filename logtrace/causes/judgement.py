@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from msgspec import Struct
 
-from logtrace.model import Verdict
+from logtrace.report.case import Verdict
 
 
 class Judgement(Struct, frozen=True):

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+from logtrace.assessment.assessment import Assessment
 from logtrace.causes.judgement import Judgement, ruled_out, supported
-from logtrace.incidents.draft import TriggerKind
-from logtrace.incidents.facts import Facts
+from logtrace.chains.chain import TriggerKind
 from logtrace.timeline import Run
 
 #: OCF: 5 not installed, 3 unimplemented.
 _MISSING = {5: "is not installed", 3: "does not implement the operation"}
 
 
-def judge(facts: Facts) -> Judgement:
+def judge(facts: Assessment) -> Judgement:
     """Proof: rc 5 or 3 of an operation that was needed; a probe on a node where it never has to run is harmless."""
     runs = [run for run in facts.failures() if run.rc in _MISSING and not run.probe]
     runs += [trigger.run for trigger in facts.triggers(TriggerKind.NOT_INSTALLED) if trigger.run is not None]
@@ -37,7 +37,7 @@ def judge(facts: Facts) -> Judgement:
     )
 
 
-def _nowhere_else(facts: Facts) -> list[Run]:
+def _nowhere_else(facts: Assessment) -> list[Run]:
     """Probes with rc 5 on other nodes, when the failed resource was stopped for want of a node that can run it."""
     resource = facts.failed_resource
     if resource is None or not _no_place(facts, resource):
@@ -47,10 +47,10 @@ def _nowhere_else(facts: Facts) -> list[Run]:
     return [run for run in last.values() if run.rc in _MISSING]
 
 
-def _no_place(facts: Facts, resource: str) -> list[int]:
+def _no_place(facts: Assessment, resource: str) -> list[int]:
     """Lines of the scheduler that say the resource has no node: it is stopped due to node availability."""
     return [
         action.event
-        for _, action in facts.draft.actions
+        for _, action in facts.chain.actions
         if action.resource == resource and action.verb == "Stop" and "node availability" in (action.reason or "")
     ]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
+from logtrace.assessment.assessment import Assessment
 from logtrace.causes.judgement import Judgement, ruled_out, supported
-from logtrace.incidents.draft import Trigger, TriggerKind
-from logtrace.incidents.facts import Facts
+from logtrace.chains.chain import Trigger, TriggerKind
 
 #: What the scheduler says of multiple-active=block.
 _BLOCKED = "waiting for an administrator"
@@ -14,19 +14,19 @@ _BLOCKED = "waiting for an administrator"
 _COUNT = re.compile(r"active on (\d+) nodes")
 
 
-def judge(facts: Facts) -> Judgement:
+def judge(facts: Assessment) -> Judgement:
     """Proof: `... resource X might be active on N nodes` (pacemaker-schedulerd, native_create_actions)."""
     found = facts.triggers(TriggerKind.MULTIPLE_ACTIVE)
     if not found:
         return ruled_out("nothing was found active twice")
     trigger = found[0]
-    silent = [node for node in facts.draft.nodes if node not in facts.timeline.logging_nodes]
+    silent = [node for node in facts.chain.nodes if node not in facts.timeline.logging_nodes]
     return supported(
         f"{trigger.resource} was found active on {_nodes(trigger)}; {_then(facts, trigger)}",
         [event for trigger in found for event in trigger.events],
         strength=0.6 if silent else 0.96,  # the missing log may tell of a daemon's death and a rejoin
         # a node that rejoins after its daemon's death brings back what was started elsewhere meanwhile
-        follows=facts.draft.first.kind is TriggerKind.DAEMON_DIED,
+        follows=facts.chain.first.kind is TriggerKind.DAEMON_DIED,
     )
 
 
@@ -35,9 +35,9 @@ def _nodes(trigger: Trigger) -> str:
     return "two nodes" if count is None or count[1] == "2" else f"{count[1]} nodes"
 
 
-def _then(facts: Facts, trigger: Trigger) -> str:
+def _then(facts: Assessment, trigger: Trigger) -> str:
     """What the cluster did about it, by the operations that ended well."""
-    ran = [run for run in facts.draft.runs if run.resource == trigger.resource and run.ok and run.end >= trigger.time]
+    ran = [run for run in facts.chain.runs if run.resource == trigger.resource and run.ok and run.end >= trigger.time]
     stopped = sorted({run.node for run in ran if run.operation == "stop"})
     started = sorted({run.node for run in ran if run.operation == "start"})
     if stopped and started:

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from logtrace.assessment.assessment import Assessment
 from logtrace.causes.judgement import Judgement, ruled_out, supported, undecided
-from logtrace.incidents.draft import TriggerKind
-from logtrace.incidents.facts import Facts
+from logtrace.chains.chain import TriggerKind
 from logtrace.timeline import NodeLoss
 
 
-def judge(facts: Facts) -> Judgement:
+def judge(facts: Assessment) -> Judgement:
     """Proof: each side logs that it lost the other, at the same time; a lost node that goes on logging, or comes back
     without having started anew, was alive.
     """
-    losses = facts.draft.losses
+    losses = facts.chain.losses
     cut_off = facts.triggers(TriggerKind.LINK_LOST)
     if not losses and cut_off:
         return supported(
@@ -64,10 +64,10 @@ def judge(facts: Facts) -> Judgement:
     return ruled_out("the lost node fell silent: it did not live on beside the others", losses[0].events[:2])
 
 
-def _lived_on(facts: Facts, loss: NodeLoss) -> int | None:
+def _lived_on(facts: Assessment, loss: NodeLoss) -> int | None:
     """A line the lost node wrote well after it was lost, before it was back or started anew."""
     until = loss.back or facts.end
-    for fencing in facts.draft.fencings:
+    for fencing in facts.chain.fencings:
         if fencing.target == loss.node and fencing.ended is not None:
             until = min(until, fencing.ended)
     after = loss.time + timedelta(seconds=1)

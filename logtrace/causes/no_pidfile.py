@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
+from logtrace.assessment.assessment import Assessment
 from logtrace.causes.judgement import Judgement, ruled_out, supported
 from logtrace.causes.witnesses import signs_of_death
-from logtrace.incidents.facts import Facts
 from logtrace.timeline import Run
 
 #: A monitor that begins within this many seconds of the start's end is "at once": nothing had time to crash.
@@ -15,7 +15,7 @@ _AT_ONCE = 3.0
 _PID_TEXT = re.compile(r"\bpid[ _-]?file|\.pid\b|no pid\b", re.IGNORECASE)
 
 
-def judge(facts: Facts) -> Judgement:
+def judge(facts: Assessment) -> Judgement:
     """Proof: every start of the resource ended ok and the very next monitor, at once, said not running (rc 7)."""
     resource = facts.failed_resource
     if resource is None:
@@ -23,7 +23,7 @@ def judge(facts: Facts) -> Judgement:
     pairs = _start_then_not_running(facts, resource)
     lasting = [start for start, monitor in pairs if monitor is None]
     denied = [(start, monitor) for start, monitor in pairs if monitor is not None]
-    if len(denied) < 2 or denied[0][1] is not facts.draft.first.run:
+    if len(denied) < 2 or denied[0][1] is not facts.chain.first.run:
         return ruled_out("it did not begin with starts that were followed at once by a monitor that found nothing")
     if lasting:
         return ruled_out("a start held: the monitor after it found the service", [run.event for run in lasting[:2]])
@@ -45,7 +45,7 @@ def judge(facts: Facts) -> Judgement:
     )
 
 
-def _start_then_not_running(facts: Facts, resource: str) -> list[tuple[Run, Run | None]]:
+def _start_then_not_running(facts: Assessment, resource: str) -> list[tuple[Run, Run | None]]:
     """Each ok start, from the beginning of the logs, with the monitor that denied it at once, or None where the next
     monitor found the service: a script that leaves a pid file once leaves it always.
     """

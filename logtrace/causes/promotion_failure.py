@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import polars as pl
 
+from logtrace.assessment.assessment import Assessment
 from logtrace.causes.judgement import Judgement, ruled_out, supported
 from logtrace.causes.wording import outcome
+from logtrace.chains.chain import Outage
 from logtrace.config.query import base_name, clone_of
-from logtrace.incidents.draft import Outage
-from logtrace.incidents.facts import Facts
 from logtrace.timeline import Event
 
 #: What the scheduler gives for a reason when all instances of a clone are unfit.
@@ -19,7 +19,7 @@ _ROLES = ("Promoted", "Master")
 _AWAY = frozenset({"Stop", "Demote", "Leave"})
 
 
-def judge(facts: Facts) -> Judgement:
+def judge(facts: Assessment) -> Judgement:
     """Proof: `Result of promote operation` other than ok. Or, while a promoted role is down and no plan promotes: the
     scheduler found no instance to promote, or every promotion score the agent left is negative.
     """
@@ -32,7 +32,7 @@ def judge(facts: Facts) -> Judgement:
             weight=sum(run.seconds for run in failed),
             strength=0.97,
         )
-    for outage in facts.draft.still_down():
+    for outage in facts.chain.still_down():
         if not outage.thing.promoted or _planned(facts, outage):
             continue
         chosen, scores = _none_chosen(facts, outage), _unfit(facts, outage)
@@ -47,19 +47,19 @@ def judge(facts: Facts) -> Judgement:
     return ruled_out("no promote failed")
 
 
-def _planned(facts: Facts, outage: Outage) -> bool:
+def _planned(facts: Assessment, outage: Outage) -> bool:
     """Whether a plan made since it was lost has an instance promoted: alone, or as the end of a recovery or move."""
     return any(
         base_name(action.resource or "") == outage.thing.resource
-        and calc.calculated >= outage.down
+        and transition.calculated >= outage.down
         and action.verb not in _AWAY
         and not action.blocked
         and any(role in (action.detail or "") for role in _ROLES)
-        for calc, action in facts.draft.actions
+        for transition, action in facts.chain.actions
     )
 
 
-def _none_chosen(facts: Facts, outage: Outage) -> list[Event]:
+def _none_chosen(facts: Assessment, outage: Outage) -> list[Event]:
     """The scheduler's lines that it promotes none of the clone's instances."""
     clone = clone_of(facts.config, outage.thing.resource)
     return [
@@ -69,12 +69,12 @@ def _none_chosen(facts: Facts, outage: Outage) -> list[Event]:
     ]
 
 
-def _unfit(facts: Facts, outage: Outage) -> list[Event]:
+def _unfit(facts: Assessment, outage: Outage) -> list[Event]:
     """The last promotion score of every node that is left, where all are negative or taken back (a missing score
     counts as -1, pacemaker-schedulerd). Nothing where one may be promoted, or none is known.
     """
     names = [f"{prefix}-{outage.thing.resource}" for prefix in ("promotion", "master")]
-    lost = {loss.node for loss in facts.draft.losses if loss.back is None}
+    lost = {loss.node for loss in facts.chain.losses if loss.back is None}
     scores = pl.col("attribute").is_in(names) & (pl.col("time") <= facts.end)
     last = {event.target: event for event in facts.timeline.rows.where("attr.set", scores) if event.target not in lost}
     unfit = [event for event in last.values() if (event.value or "").startswith(("-", "(unset"))]

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from logtrace.assessment.assessment import Assessment
 from logtrace.causes.judgement import Judgement, ruled_out, supported
+from logtrace.chains.chain import TriggerKind
 from logtrace.config.query import property_of
-from logtrace.incidents.draft import TriggerKind
-from logtrace.incidents.facts import Facts
 
 
-def judge(facts: Facts) -> Judgement:
+def judge(facts: Assessment) -> Judgement:
     """Proof: a node lost quorum, its scheduler stopped resources or refused for want of it, and no other side of the
     cluster kept quorum to take over.
     """
@@ -16,22 +16,24 @@ def judge(facts: Facts) -> Judgement:
     if not lost:
         return ruled_out("no node reports that it lost quorum")
     without = {trigger.node for trigger in lost}
-    gone = {loss.node for loss in facts.draft.losses}
-    majority = {observer for loss in facts.draft.losses for observer in loss.observers if observer not in without} | {
-        calc.dc for calc in facts.draft.calculations if calc.executed and calc.dc not in without | gone
+    gone = {loss.node for loss in facts.chain.losses}
+    majority = {observer for loss in facts.chain.losses for observer in loss.observers if observer not in without} | {
+        transition.dc
+        for transition in facts.chain.transitions
+        if transition.executed and transition.dc not in without | gone
     }
     events = [event for trigger in lost for event in trigger.events]
     if majority:
         return ruled_out(f"{', '.join(sorted(majority))} kept quorum and could recover the services", events)
     stopped = [
         action.event
-        for _, action in facts.draft.actions
+        for _, action in facts.chain.actions
         if "no quorum" in (action.reason or "") or "quorum freeze" in (action.reason or "")
     ]
     refused = [event.event for event in facts.timeline.between("sched.no_quorum", facts.detected, facts.end)]
     if not stopped and not refused and property_of(facts.config, "no-quorum-policy") == "ignore":
         return ruled_out("quorum was lost, but no-quorum-policy=ignore lets the cluster go on", events)
-    if not stopped and not refused and facts.draft.calculations:
+    if not stopped and not refused and facts.chain.transitions:
         return ruled_out("quorum was lost, but nothing was stopped or refused for it", events)
     silent = sorted(gone - without - facts.timeline.logging_nodes)
     side = f"the side of {', '.join(sorted(str(node) for node in without))} had no" if silent else "no side had"

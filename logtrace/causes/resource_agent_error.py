@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from logtrace.assessment.assessment import Assessment
 from logtrace.causes.judgement import Judgement, ruled_out, supported, undecided
 from logtrace.causes.start_timeout import ran_into_timeout
 from logtrace.causes.witnesses import was_running
 from logtrace.causes.wording import outcome
-from logtrace.incidents.facts import Facts
 from logtrace.timeline import Run
 
 _REFUSED = {1: "generic error", 2: "invalid parameter", 4: "insufficient privileges", 6: "not configured"}
@@ -15,7 +15,7 @@ _REFUSED = {1: "generic error", 2: "invalid parameter", 4: "insufficient privile
 _NEVER_ENDED = ("demote", "migrate_to", "migrate_from")
 
 
-def judge(facts: Facts) -> Judgement:
+def judge(facts: Assessment) -> Judgement:
     """Proof: the rc of a start, promote, demote, migration or monitor, with the exit reason where the agent gives one;
     a demote or migration that ran into its timeout.
     """

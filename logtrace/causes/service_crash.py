@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+from logtrace.assessment.assessment import Assessment
 from logtrace.causes.judgement import Judgement, ruled_out, supported, undecided
 from logtrace.causes.witnesses import was_running
 from logtrace.causes.wording import outcome
-from logtrace.incidents.facts import Facts
 
 
-def judge(facts: Facts) -> Judgement:
+def judge(facts: Assessment) -> Judgement:
     """Proof: a recurring monitor returned 7 unasked; a line of the kernel or init system, or a stop that found nothing
     to stop, tells that the process was gone.
     """
-    run = facts.draft.first.run
+    run = facts.chain.first.run
     if run is None or run.operation != "monitor":
         return ruled_out("it did not begin with a failed monitor")
     alive, events, how = was_running(facts, run)

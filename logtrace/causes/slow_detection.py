@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
+from logtrace.assessment.assessment import Assessment
 from logtrace.causes.judgement import Judgement, ruled_out, supported
 from logtrace.config.query import is_stonith, monitor_interval
-from logtrace.incidents.facts import Facts
 
 #: A delay up to this many seconds is what careful configurations have.
 _REMEDY = 10.0
 
 
-def judge(facts: Facts) -> Judgement:
+def judge(facts: Assessment) -> Judgement:
     """The proven delay where a line tells the time of death, else what is to be expected: half the interval plus the
     run time of the monitor. Never for node loss: token and consensus are the configuration's own price.
     """
-    run = facts.draft.first.run
+    run = facts.chain.first.run
     if run is None or not run.recurring:
         return ruled_out("it was not a monitor that had to find it")
     if is_stonith(facts.config, run.resource):
@@ -36,9 +36,9 @@ def judge(facts: Facts) -> Judgement:
     )
 
 
-def expected_delay(facts: Facts) -> float:
+def expected_delay(facts: Assessment) -> float:
     """Seconds between death and discovery that are not already part of the outage (the death is unproven)."""
-    run = facts.draft.first.run
+    run = facts.chain.first.run
     if run is None or not run.recurring or facts.death is not None:
         return 0.0
     interval = (run.interval or 0) / 1000 or monitor_interval(facts.config, run.resource) or 0.0

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+from logtrace.assessment.assessment import Assessment
 from logtrace.causes.judgement import Judgement, ruled_out, supported
-from logtrace.incidents.facts import Facts
 from logtrace.timeline.fencing import Fencing
 
 _REMEDY = 5.0
 
 
-def judge(facts: Facts) -> Judgement:
+def judge(facts: Assessment) -> Judgement:
     """From the first request to the confirmation, beyond five seconds."""
-    done = [fencing for fencing in facts.draft.fencings if fencing.status == "ok" and fencing.seconds is not None]
+    done = [fencing for fencing in facts.chain.fencings if fencing.status == "ok" and fencing.seconds is not None]
     if not done:
         return ruled_out("no fencing succeeded in this incident")
     fencing = max(done, key=lambda fencing: fencing.seconds or 0.0)

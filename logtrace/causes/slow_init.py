@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from logtrace.assessment.assessment import Assessment
 from logtrace.causes.judgement import Judgement, ruled_out, supported
-from logtrace.incidents.facts import Facts
 
 _REMEDY = 5.0
 
 
-def judge(facts: Facts) -> Judgement:
+def judge(facts: Assessment) -> Judgement:
     """The longest single start on the critical path, beyond five seconds of its own run time: time spent in a queue or
     waiting for something else is not initialisation.
     """

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
+from logtrace.assessment.assessment import Assessment
 from logtrace.causes.judgement import Judgement, ruled_out, supported, undecided
 from logtrace.causes.limits import timeout_of
 from logtrace.causes.witnesses import network_during, stop_after, was_running
-from logtrace.incidents.facts import Facts
 from logtrace.timeline import Run
 
 #: Results that say "I could not find out" (generic error) rather than "it is not there".
 _UNSURE = (1, None)
 
 
-def judge(facts: Facts) -> Judgement:
+def judge(facts: Assessment) -> Judgement:
     """Proof: the failed monitor timed out or erred, and the stop that followed still had a service to stop."""
-    first = facts.draft.first.run
+    first = facts.chain.first.run
     if first is None or not first.recurring:
         return ruled_out("it did not begin with a failed recurring monitor")
     others = [run for run in facts.failures("monitor") if run.timed_out and run.node == first.node]
@@ -59,6 +59,6 @@ def judge(facts: Facts) -> Judgement:
     return ruled_out(f"the monitor found {first.resource} not running", [first.event])
 
 
-def _limit(facts: Facts, run: Run) -> str:
+def _limit(facts: Assessment, run: Run) -> str:
     timeout = timeout_of(facts.config, run)
     return f"{timeout:g} s" if timeout else "its timeout"

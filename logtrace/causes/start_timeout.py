@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from logtrace.assessment.assessment import Assessment
 from logtrace.causes.judgement import Judgement, ruled_out, supported
 from logtrace.causes.wording import outcome
 from logtrace.config.query import op_timeout
-from logtrace.incidents.facts import Facts
 from logtrace.timeline import Run
 from logtrace.timeline.operations import NO_RESULT
 
 
-def judge(facts: Facts) -> Judgement:
+def judge(facts: Assessment) -> Judgement:
     """Proof: `Result of start operation ...: Timed Out` on the executing node (pacemaker-controld). The DC only says
     `error`; a start that failed just when its timeout was up is taken for it where the node's own log is missing. Of a
     result that never reached it the DC says `did not send start result` once timeout and cluster-delay are over.
@@ -39,7 +39,7 @@ def judge(facts: Facts) -> Judgement:
     )
 
 
-def ran_into_timeout(facts: Facts, run: Run) -> bool:
+def ran_into_timeout(facts: Assessment, run: Run) -> bool:
     """A failed start that only the DC tells of and that lasted as long as its timeout."""
     if run.witness == "executor" or run.rc not in (1, None):
         return False

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from logtrace.assessment.assessment import Assessment
 from logtrace.causes.judgement import Judgement, ruled_out, supported
 from logtrace.causes.witnesses import said_during
 from logtrace.causes.wording import outcome
-from logtrace.incidents.facts import Facts
 from logtrace.timeline import Run
 
 #: rc 5 and 3: the agent is missing, and so was it for the start before; the stop says nothing new. An agent that
@@ -13,7 +13,7 @@ from logtrace.timeline import Run
 _NOTHING_TO_STOP_WITH = (3, 5)
 
 
-def judge(facts: Facts) -> Judgement:
+def judge(facts: Assessment) -> Judgement:
     """Proof: `Result of stop operation ...: Timed Out|error` on a node that was a member (pacemaker-controld)."""
     failed = [
         run
@@ -24,7 +24,7 @@ def judge(facts: Facts) -> Judgement:
     if not failed:
         return ruled_out("every stop succeeded")
     run = failed[0]
-    fenced = [fencing for fencing in facts.draft.fencings if fencing.target == run.node]
+    fenced = [fencing for fencing in facts.chain.fencings if fencing.target == run.node]
     then = (
         f"{run.node} was fenced for it"
         if fenced
@@ -38,13 +38,13 @@ def judge(facts: Facts) -> Judgement:
     )
 
 
-def _spoke(facts: Facts, run: Run) -> bool:
+def _spoke(facts: Assessment, run: Run) -> bool:
     return bool(said_during(facts, run.resource, run.node, run.start, run.end))
 
 
-def _fenced(facts: Facts, node: str) -> bool:
-    return any(fencing.target == node for fencing in facts.draft.fencings)
+def _fenced(facts: Assessment, node: str) -> bool:
+    return any(fencing.target == node for fencing in facts.chain.fencings)
 
 
-def _was_lost(facts: Facts, node: str, at: float) -> bool:
-    return any(loss.node == node and loss.time.timestamp() < at for loss in facts.draft.losses)
+def _was_lost(facts: Assessment, node: str, at: float) -> bool:
+    return any(loss.node == node and loss.time.timestamp() < at for loss in facts.chain.losses)

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
+from logtrace.assessment.assessment import Assessment
 from logtrace.causes.judgement import Judgement, ruled_out, supported
 from logtrace.config.nvpairs import true
 from logtrace.config.query import meta_of, property_of
-from logtrace.incidents.facts import Facts
 
 
-def judge(facts: Facts) -> Judgement:
+def judge(facts: Assessment) -> Judgement:
     """Proof: a failed operation, no action for it, and maintenance-mode, is-managed=false or a block in the CIB."""
     resource = facts.failed_resource
     if resource is None:
         return ruled_out("it did not begin with a failed operation")
     acted = [
         run
-        for run in facts.draft.runs
-        if not run.recurring and run.resource == resource and run is not facts.draft.first.run
+        for run in facts.chain.runs
+        if not run.recurring and run.resource == resource and run is not facts.chain.first.run
     ]
     if acted:
         return ruled_out("the cluster acted on the failure", [acted[0].event])
@@ -26,10 +26,10 @@ def judge(facts: Facts) -> Judgement:
         why = "the scheduler left it alone as unmanaged"
     if why is None:
         return ruled_out(f"{resource} was managed")
-    return supported(f"{resource} failed and nothing was done about it: {why}", facts.draft.first.events, strength=0.9)
+    return supported(f"{resource} failed and nothing was done about it: {why}", facts.chain.first.events, strength=0.9)
 
 
-def _hands_off(facts: Facts, resource: str) -> str | None:
+def _hands_off(facts: Assessment, resource: str) -> str | None:
     if true(property_of(facts.config, "maintenance-mode")):
         return "maintenance-mode is on"
     if true(meta_of(facts.config, resource, "maintenance")):
@@ -39,11 +39,11 @@ def _hands_off(facts: Facts, resource: str) -> str | None:
     return None
 
 
-def _told_unmanaged(facts: Facts, resource: str) -> list[int]:
+def _told_unmanaged(facts: Assessment, resource: str) -> list[int]:
     """Lines of the scheduler during the incident that list the resource as unmanaged or blocked."""
     return [
         action.event
-        for calc in facts.timeline.calculations_between(facts.detected, facts.end)
-        for action in calc.actions
+        for transition in facts.timeline.transitions_between(facts.detected, facts.end)
+        for action in transition.actions
         if action.resource == resource and action.verb == "Leave" and "unmanaged" in (action.detail or "")
     ]

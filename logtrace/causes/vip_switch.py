@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from logtrace.assessment.assessment import Assessment
 from logtrace.causes.judgement import Judgement, ruled_out, supported
 from logtrace.config.query import is_clone, is_stonith, primitive_of
 from logtrace.config.services import ADDRESSES
-from logtrace.incidents.facts import Facts
 from logtrace.timeline import Timeline
 from logtrace.timeline.once import once
 
@@ -13,19 +13,19 @@ from logtrace.timeline.once import once
 _CHEAP = 2.0
 
 
-def judge(facts: Facts) -> Judgement:
+def judge(facts: Assessment) -> Judgement:
     """All that was down is an address (by its agent), it came back, and every start of it took at most two seconds."""
-    promoted = sorted(outage.thing.resource for outage in facts.draft.outages if outage.thing.promoted)
+    promoted = sorted(outage.thing.resource for outage in facts.chain.outages if outage.thing.promoted)
     if promoted:
         return ruled_out(f"{promoted[0]} had to be promoted, which an address waits for")
-    things = {outage.thing.resource for outage in facts.draft.outages}
+    things = {outage.thing.resource for outage in facts.chain.outages}
     things -= {name for name in things if is_clone(facts.config, name) or is_stonith(facts.config, name)}
     if not things:
         return ruled_out("nothing had to move")
     other = sorted(name for name in things if not is_address(facts, name))
     if other:
         return ruled_out(f"{other[0]} is a service, and it was not up on the target")
-    starts = [run for run in facts.draft.runs if run.operation == "start" and run.resource in things]
+    starts = [run for run in facts.chain.runs if run.operation == "start" and run.resource in things]
     if not facts.recovered or not any(run.ok for run in starts):
         return ruled_out("no line tells that the address was set up again")
     if any(run.seconds > _CHEAP for run in starts):
@@ -37,7 +37,7 @@ def judge(facts: Facts) -> Judgement:
     )
 
 
-def is_address(facts: Facts, resource: str) -> bool:
+def is_address(facts: Assessment, resource: str) -> bool:
     """By the agent in the CIB, else by the agent's own log lines."""
     primitive = primitive_of(facts.config, resource)
     if primitive is not None:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from datetime import datetime, timedelta
 
+from logtrace.assessment.answers import answers
+from logtrace.assessment.assessment import Assessment
+from logtrace.assessment.death import PROOFS
+from logtrace.assessment.processes import is_process_of
 from logtrace.causes.limits import timeout_of
 from logtrace.config import defaults
-from logtrace.incidents.answers import answers
-from logtrace.incidents.death import PROOFS
-from logtrace.incidents.facts import Facts
-from logtrace.incidents.processes import is_process_of
 from logtrace.timeline import Event, Run
 
 #: What agents say when a stop found nothing to stop, and when it stopped something.
@@ -25,7 +25,7 @@ _SOMETHING = re.compile(
 _AT_ONCE = 0.02
 
 
-def signs_of_death(facts: Facts, resource: str) -> list[Event]:
+def signs_of_death(facts: Assessment, resource: str) -> list[Event]:
     """Lines of kernel, systemd or Upstart that tell of the death of this resource's process during the incident."""
     start = (facts.earliest or facts.detected) - timedelta(seconds=60)
     return [
@@ -36,7 +36,7 @@ def signs_of_death(facts: Facts, resource: str) -> list[Event]:
     ]
 
 
-def stop_after(facts: Facts, run: Run) -> Run | None:
+def stop_after(facts: Assessment, run: Run) -> Run | None:
     """The stop of the same resource on the same node that followed a failed operation."""
     runs = facts.timeline.runs_between(run.resource, run.end, facts.end)
     return next(
@@ -45,7 +45,7 @@ def stop_after(facts: Facts, run: Run) -> Run | None:
     )
 
 
-def said_during(facts: Facts, resource: str, node: str, start: datetime, end: datetime) -> list[tuple[int, str]]:
+def said_during(facts: Assessment, resource: str, node: str, start: datetime, end: datetime) -> list[tuple[int, str]]:
     """The agent's own lines about a resource on a node: (event id, text). Seconds are often all the agent prints."""
     return [
         (event.event, event.text or event.message)
@@ -54,7 +54,7 @@ def said_during(facts: Facts, resource: str, node: str, start: datetime, end: da
     ]
 
 
-def was_running(facts: Facts, run: Run) -> tuple[bool | None, list[int], str]:
+def was_running(facts: Assessment, run: Run) -> tuple[bool | None, list[int], str]:
     """Whether the service ran when its monitor failed: (True, False or None for unknown, lines, how it is known)."""
     deaths = signs_of_death(facts, run.resource)
     died = max((event.time for event in deaths), default=None)
@@ -88,7 +88,7 @@ def was_running(facts: Facts, run: Run) -> tuple[bool | None, list[int], str]:
     return None, [stop.event], "the agent does not say whether there was anything to stop"
 
 
-def _answered(facts: Facts, run: Run) -> list[Event]:
+def _answered(facts: Assessment, run: Run) -> list[Event]:
     """Requests the service answered in the second half of its monitor's run, or after it and before the stop that
     followed. An earlier one leaves room for a death that the monitor then saw.
     """
@@ -98,7 +98,7 @@ def _answered(facts: Facts, run: Run) -> list[Event]:
     return answers(facts.timeline, facts.config, run.resource, run.node, late, until)
 
 
-def _began(facts: Facts, run: Run) -> datetime:
+def _began(facts: Assessment, run: Run) -> datetime:
     """When a failed operation began at the earliest: one that timed out had its timeout; of others only those that
     were asked for anew have a beginning in the logs.
     """
@@ -108,7 +108,7 @@ def _began(facts: Facts, run: Run) -> datetime:
     return min(run.start, run.end - timedelta(seconds=allowed or defaults.OP_TIMEOUT))
 
 
-def network_during(facts: Facts, run: Run) -> list[int]:
+def network_during(facts: Assessment, run: Run) -> list[int]:
     """Lines that a network card or link of the node went down or came back while an operation ran there: an agent that
     needs the network, or watches it, did not fail for nothing.
     """
@@ -120,7 +120,7 @@ def network_during(facts: Facts, run: Run) -> list[int]:
     ]
 
 
-def _usual_stops(facts: Facts, resource: str) -> list[float]:
+def _usual_stops(facts: Assessment, resource: str) -> list[float]:
     """Run times of stops before which the service was well: those that follow a failure may have found nothing."""
     usual = []
     well = True

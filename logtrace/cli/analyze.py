@@ -14,7 +14,7 @@ from logtrace.cli.messages import progress, say, terminal
 from logtrace.errors import LogtraceError, UsageError
 
 if TYPE_CHECKING:
-    from logtrace.model import Case
+    from logtrace.report.case import Case
 
 _ENDINGS: Final = (".tar", ".tgz", ".tbz", ".tbz2", ".txz", ".gz", ".bz2", ".xz", ".zst", ".log", ".txt")
 

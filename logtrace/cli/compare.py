@@ -15,7 +15,7 @@ from logtrace.errors import UsageError
 
 if TYPE_CHECKING:
     from logtrace.compare import Comparison
-    from logtrace.model import Case, Incident
+    from logtrace.report.case import Case, Incident
 
 _REFERENCE = re.compile(r"(?P<path>.+)#(?P<id>i\d+)", re.DOTALL)
 

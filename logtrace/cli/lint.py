@@ -61,7 +61,7 @@ def lint(
 
 def _codes(given: Sequence[str]) -> set[str]:
     """Raises UsageError for a code that no finding has: ignoring it would silently ignore nothing."""
-    from logtrace.findings import ALL
+    from logtrace.lint import ALL
 
     known = [code for code, _ in ALL]
     for code in given:

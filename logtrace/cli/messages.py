@@ -16,7 +16,7 @@ from logtrace.render.untrusted import shown
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from logtrace.model import Case
+    from logtrace.report.case import Case
 
 WARNINGS: Final = 10
 _PIECE: Final = 1 << 16

@@ -12,7 +12,7 @@ from logtrace.cli.messages import reading, warn_of_skipped
 from logtrace.errors import UsageError
 
 if TYPE_CHECKING:
-    from logtrace.model import Case
+    from logtrace.report.case import Case
 
 PATHS: Final = (
     "Report archives, unpacked reports, folders of logs, single logs, or - for a log on standard input. "
@@ -100,8 +100,9 @@ def analysed(
 
     `logs` False: a configuration alone is enough.
     """
-    from logtrace import analysis, typed
-    from logtrace.whole import Options
+    from logtrace import pipeline
+    from logtrace.report import typed_times as typed
+    from logtrace.report.scope import Options
 
     wanted = Options(
         since, until, tuple(nodes or ()), tuple(resources or ()), timezone, year, jobs, cache, _bytes(max_memory)
@@ -110,7 +111,7 @@ def analysed(
         if time is not None:
             typed.check(time)
     with reading(quiet=quiet) as watch:
-        case = analysis.analyze(paths, wanted, logs=logs, watch=watch)
+        case = pipeline.analyze(paths, wanted, logs=logs, watch=watch)
     if not quiet:
         warn_of_skipped(case)
     return case

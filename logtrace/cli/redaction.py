@@ -13,8 +13,8 @@ from logtrace.cli.messages import progress
 from logtrace.errors import UsageError
 
 if TYPE_CHECKING:
-    from logtrace.model import Case
     from logtrace.redaction import Redaction
+    from logtrace.report.case import Case
 
 Redact = Annotated[
     bool, typer.Option("--redact", help="Replace hosts, addresses, users and domains: node-1, ip-1, user-1, domain-1.")

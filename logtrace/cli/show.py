@@ -11,7 +11,7 @@ from logtrace.cli.messages import terminal
 from logtrace.errors import UsageError
 
 if TYPE_CHECKING:
-    from logtrace.model import Case, Incident
+    from logtrace.report.case import Case, Incident
 
 
 def show(

@@ -14,7 +14,7 @@ from logtrace.cli.messages import put
 from logtrace.errors import UsageError
 
 if TYPE_CHECKING:
-    from logtrace.model import Case, Incident
+    from logtrace.report.case import Case, Incident
     from logtrace.whatif.model import Change, Recovery
 
 

@@ -15,9 +15,9 @@ import polars as pl
 from dateutil import tz
 from msgspec import Struct
 
-from logtrace.bykind import Events
+from logtrace.domain.columns import NO_YEAR
 from logtrace.errors import UsageError
-from logtrace.frames import NO_YEAR
+from logtrace.events.store import Events
 
 #: Zones are whole quarters of an hour; a printed epoch lags its line by less than this many seconds.
 _QUARTER = 900

@@ -10,7 +10,7 @@ from typing import Final
 
 import polars as pl
 
-from logtrace.bykind import Events
+from logtrace.events.store import Events
 
 #: What all nodes log "at once" is spread by up to this many seconds (delivery of one totem message, busy nodes).
 _TOGETHER: Final = 0.5

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from logtrace.bykind import Events
+from logtrace.events.store import Events
 
 #: Stamps of the same line differ by less than this when both carriers use one clock.
 _SAME = 1.5

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import polars as pl
 
-from logtrace.bykind import Events
+from logtrace.events.store import Events
 
 #: The node of a log that nothing names; no name of a host has brackets.
 UNNAMED = "(unnamed)"

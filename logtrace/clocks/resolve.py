@@ -9,14 +9,14 @@ import polars as pl
 from msgspec import Struct
 from msgspec.structs import replace
 
-from logtrace.bykind import Events
 from logtrace.clocks import anchors as years
 from logtrace.clocks import summertime
 from logtrace.clocks.carriers import align_files
 from logtrace.clocks.leaps import Leap, leaps, shifts
 from logtrace.clocks.skew import Skew, estimate
 from logtrace.clocks.steps import SteppedZone, stepped_zones
-from logtrace.frames import NO_YEAR
+from logtrace.domain.columns import NO_YEAR
+from logtrace.events.store import Events
 
 #: Zones differ by whole quarters of an hour.
 _QUARTER = 900

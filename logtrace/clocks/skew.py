@@ -15,10 +15,10 @@ from heapq import heappop, heappush
 import polars as pl
 from msgspec import Struct
 
-from logtrace.bykind import Events
 from logtrace.clocks.bounds import bounds
 from logtrace.clocks.course import Course, Knot, middle
 from logtrace.clocks.phases import NEGLIGIBLE, course, offset, phases, tightest
+from logtrace.events.store import Events
 
 #: From this many seconds on a clock may rather be in another zone.
 _ZONE = 450.0

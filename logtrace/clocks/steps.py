@@ -13,7 +13,7 @@ from typing import Final
 import polars as pl
 from msgspec import Struct
 
-from logtrace.frames import NO_YEAR
+from logtrace.domain.columns import NO_YEAR
 
 #: Zones are whole quarters of an hour; a printed epoch lags its line by less than this many seconds.
 _QUARTER: Final = 900

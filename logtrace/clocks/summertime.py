@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
 import polars as pl
 
-from logtrace.frames import NAIVE
+from logtrace.domain.columns import NAIVE
 
 #: Lines that several programs write at once may stand in another order by so much.
 _JITTER = timedelta(minutes=1)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from logtrace.model import Case, Incident, IncidentKind
+from logtrace.report.case import Case, Incident, IncidentKind
 
 
 def choose(

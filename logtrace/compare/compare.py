@@ -8,7 +8,7 @@ from typing import Final
 from msgspec import Struct
 
 from logtrace.compare.settings import Change, changes
-from logtrace.model import Case, Incident, Operation, PhaseName
+from logtrace.report.case import Case, Incident, IncidentRun, PhaseName
 
 #: Differences below this many seconds are noise of a busy machine, not a change.
 NOTABLE: Final = 0.5
@@ -122,20 +122,20 @@ def _operations(first: Incident | None, second: Incident | None) -> tuple[Operat
     return tuple(sorted(rows, key=lambda row: (-abs(row.difference), row.resource, row.operation)))
 
 
-def _by_kind(operations: Iterable[Operation]) -> dict[tuple[str, str], list[Operation]]:
-    found: dict[tuple[str, str], list[Operation]] = {}
+def _by_kind(operations: Iterable[IncidentRun]) -> dict[tuple[str, str], list[IncidentRun]]:
+    found: dict[tuple[str, str], list[IncidentRun]] = {}
     for each in operations:
         if not each.interval:
             found.setdefault((each.resource, each.operation), []).append(each)
     return found
 
 
-def _operation(key: tuple[str, str], before: list[Operation], after: list[Operation]) -> OperationChange:
+def _operation(key: tuple[str, str], before: list[IncidentRun], after: list[IncidentRun]) -> OperationChange:
     critical = any(each.critical for each in (*before, *after))
     return OperationChange(*key, len(before), len(after), _together(before), _together(after), critical)
 
 
-def _together(operations: list[Operation]) -> float | None:
+def _together(operations: list[IncidentRun]) -> float | None:
     known = [each.seconds for each in operations if each.seconds is not None]
     return sum(known) if known else None
 

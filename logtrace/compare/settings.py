@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from msgspec import Struct
 
 from logtrace.config.model import ClusterConfig, Corosync, Op, Primitive
-from logtrace.model import Case
+from logtrace.report.case import Case
 
 Settings = dict[str, dict[str, str]]  # subject -> setting -> value
 

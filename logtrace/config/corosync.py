@@ -11,9 +11,9 @@ from typing import Any, Final
 from msgspec.structs import replace
 
 from logtrace.config import defaults
-from logtrace.config.durations import LONGEST
 from logtrace.config.model import ClusterConfig, Corosync
 from logtrace.config.nvpairs import true
+from logtrace.domain.durations import LONGEST
 
 #: Both files are a few kB; what lies beyond is not read.
 MAX_BYTES: Final = 4 * 1024 * 1024

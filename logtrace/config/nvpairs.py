@@ -8,7 +8,7 @@ from typing import Final
 from lxml import etree
 
 from logtrace.config.xmlfile import Growth
-from logtrace.secrets import MASK, is_secret
+from logtrace.lines.secrets import MASK, is_secret
 
 #: The set Pacemaker looks into first, whatever its score.
 FIRST_SET: Final = "cib-bootstrap-options"

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import re
 
-from logtrace.config import defaults, durations
+from logtrace.config import defaults
 from logtrace.config.model import Bundle, Clone, ClusterConfig, Group, Op, Primitive
+from logtrace.domain import durations
 
 _INSTANCE = re.compile(r":\d+$", re.ASCII)
 _PROMOTED = {"promoted", "master"}

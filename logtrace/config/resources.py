@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 
 from lxml import etree
 
-from logtrace.config import durations
 from logtrace.config.model import Bundle, Clone, Group, Op, Primitive
 from logtrace.config.nvpairs import Lookup, pairs, resolve, true
+from logtrace.domain import durations
 
 _PROMOTED_ROLES = {"promoted", "master"}
 

@@ -7,9 +7,9 @@ from typing import Final
 
 from lxml import etree
 
-from logtrace.config.durations import LONGEST
 from logtrace.config.model import HistoryEntry
 from logtrace.config.nvpairs import Lookup, pairs, true
+from logtrace.domain.durations import LONGEST
 
 _LAST: Final = 1 << 33  # the year 2242; an epoch behind it is damage
 

@@ -1,4 +1,4 @@
-"""From lines that may matter to events: what each line says, in the vocabulary of logtrace.frames.
+"""From lines that may matter to events: what each line says, in the vocabulary of logtrace.domain.columns.
 
 match.py finds the message of the catalogue a line is, tails.py reads the facts behind its ` | `, values.py gives
 printed words types and one spelling.
@@ -10,11 +10,11 @@ from typing import Final
 
 import polars as pl
 
-from logtrace import codes
-from logtrace.bykind import Events, tables
 from logtrace.catalogue.model import Catalogue
+from logtrace.domain import codes
+from logtrace.domain.columns import EVENT_HEAD, FIELDS, LINES
 from logtrace.events import match, tails, values
-from logtrace.frames import EVENT_HEAD, FIELDS, LINES
+from logtrace.events.store import Events, tables
 
 #: The columns `understand` gives: EVENTS without `time`, which needs all clocks, with what clocks need.
 COLUMNS: Final[dict[str, pl.DataType]] = {
@@ -30,7 +30,7 @@ def understand(lines: pl.DataFrame, catalogue: Catalogue) -> Events:
 
     Gives COLUMNS, one row per line that the catalogue knows, in the order of `lines`; what it does not know is left
     out, so that the heights of both are the coverage. `daemon` is the modern name (for an agent's line the agent),
-    results are spelled as in logtrace.codes, resources are without clone instance, a probe is a monitor with
+    results are spelled as in logtrace.domain.codes, resources are without clone instance, a probe is a monitor with
     interval 0. Lines that `said` tells to be alike are looked at once.
     """
     wordings = lines.filter(lines["said"].is_first_distinct())

@@ -13,7 +13,7 @@ from typing import Final
 
 import polars as pl
 
-from logtrace.bykind import Events
+from logtrace.events.store import Events
 from logtrace.intake.layout import Name, by_name, stem
 
 #: Kinds whose lines may leave open whom they are about.

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Final
 import polars as pl
 
 from logtrace.catalogue.template import KEY_PATTERN, ascii_classes
+from logtrace.domain.columns import KEY, TAIL
 from logtrace.events import values
-from logtrace.frames import KEY, TAIL
 
 if TYPE_CHECKING:
     from logtrace.events.match import Rule

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import polars as pl
 
-from logtrace import codes
-from logtrace.frames import FIELDS, LONGEST_MS
+from logtrace.domain import codes
+from logtrace.domain.columns import FIELDS, LONGEST_MS
 
 _UNITS = {"d": 86_400_000.0, "h": 3_600_000.0, "m": 60_000.0, "s": 1000.0, "ms": 1.0, "us": 0.001}
 
@@ -41,7 +41,7 @@ def milliseconds(column: pl.Expr) -> pl.Expr:
 
 
 def normalise(found: pl.DataFrame) -> pl.DataFrame:
-    """Spell results as in logtrace.codes and derive what follows from them; `found` is typed.
+    """Spell results as in logtrace.domain.codes and derive what follows from them; `found` is typed.
 
     rc from its words and words from rc; a probe is a monitor with interval 0, all notify forms are notify, operations
     that never recur have interval 0; resources lose the number of their clone instance (`rsc:0`).

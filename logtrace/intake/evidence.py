@@ -14,7 +14,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from logtrace.model import Input, Skipped
+from logtrace.report.case import Input, Skipped
 
 
 class EvidenceKind(StrEnum):

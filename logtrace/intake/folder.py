@@ -18,7 +18,7 @@ from logtrace.intake.member import piece_of
 from logtrace.intake.names import printable
 from logtrace.intake.source import file_chunks
 from logtrace.intake.stream import ByteStream
-from logtrace.model import Input
+from logtrace.report.case import Input
 
 
 def read(folder: Path, account: Account) -> Iterator[Piece]:

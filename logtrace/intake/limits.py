@@ -13,7 +13,7 @@ from msgspec import Struct, field
 from logtrace.errors import UnsafeInputError
 from logtrace.intake.evidence import IntakeReport
 from logtrace.intake.names import short
-from logtrace.model import Skipped
+from logtrace.report.case import Skipped
 
 MIB = 1 << 20
 GIB = 1 << 30

@@ -18,7 +18,7 @@ from logtrace.intake.names import printable
 from logtrace.intake.source import Source
 from logtrace.intake.stream import ByteStream
 from logtrace.intake.tar import BLOCK, is_tar
-from logtrace.model import Input
+from logtrace.report.case import Input
 
 STDIN = "-"
 

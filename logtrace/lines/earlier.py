@@ -7,7 +7,7 @@ from typing import Final
 
 from msgspec import Struct
 
-from logtrace.frames import NO_YEAR
+from logtrace.domain.columns import NO_YEAR
 from logtrace.lines import stamps
 from logtrace.lines.blocks import lines_of
 

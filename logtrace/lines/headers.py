@@ -7,10 +7,10 @@ from typing import Final
 
 import polars as pl
 
-from logtrace import codes, secrets
 from logtrace.catalogue.model import Format
-from logtrace.frames import NAIVE
-from logtrace.lines import stamps
+from logtrace.domain import codes
+from logtrace.domain.columns import NAIVE
+from logtrace.lines import secrets, stamps
 
 _GREENWICH: Final = ("Z", "UTC", "GMT")
 

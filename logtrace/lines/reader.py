@@ -18,10 +18,10 @@ from typing import Final, Self
 import polars as pl
 from msgspec import Struct
 
-from logtrace import memory
 from logtrace.catalogue.model import Catalogue, Format
+from logtrace.domain.columns import LINES
 from logtrace.errors import UnsafeInputError
-from logtrace.frames import LINES
+from logtrace.intake import memory
 from logtrace.lines import headers
 from logtrace.lines.earlier import Earlier
 from logtrace.lines.hosts import doubted

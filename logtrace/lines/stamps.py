@@ -9,7 +9,7 @@ from typing import Final
 import polars as pl
 from msgspec import Struct
 
-from logtrace.frames import NAIVE, NO_YEAR
+from logtrace.domain.columns import NAIVE, NO_YEAR
 
 _MONTHS: Final = {
     "Jan": 1, "Feb": 2, "Mar": 3, "Apr": 4, "May": 5, "Jun": 6,

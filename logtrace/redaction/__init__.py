@@ -2,7 +2,7 @@
 
 `learn` finds every name in one or more cases and gives each a pseudonym (node-1, ip-1, user-1, ...); the Redaction it
 returns replaces them, the same name by the same pseudonym everywhere. Secrets are no matter of this package: they are
-masked while a case is read (logtrace.secrets), redacted or not.
+masked while a case is read (logtrace.lines.secrets), redacted or not.
 """
 
 from logtrace.redaction.learn import learn

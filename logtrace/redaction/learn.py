@@ -12,11 +12,11 @@ import polars as pl
 from msgspec import Struct
 
 from logtrace.errors import UnsafeInputError
-from logtrace.model import Case
 from logtrace.redaction.replace import Redaction, aside, restored
 from logtrace.redaction.shapes import FQDN, IP, LABEL, MAC, address, domain_of, hardware_address, spellings
 from logtrace.redaction.sources import Sources, sources
 from logtrace.redaction.walk import decodable, texts
+from logtrace.report.case import Case
 
 #: More names than any cluster has; logs that hold more are made to do so.
 _MOST_NAMES: Final = 20_000

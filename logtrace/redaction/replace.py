@@ -8,8 +8,8 @@ import polars as pl
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from logtrace.model import Case
 from logtrace.redaction.walk import decodable, mapped, texts
+from logtrace.report.case import Case
 
 #: Stands for an underscore while a text is searched, and for a name while it is taken apart.
 _ASIDE, _HOLE = "\x1f", "\x1e"  # ASCII: word boundaries in other text are slow to find

@@ -11,8 +11,8 @@ import polars as pl
 from msgspec import Struct
 
 from logtrace.config.model import ClusterConfig
-from logtrace.model import Case
 from logtrace.redaction.shapes import COMMON_HOSTS, COMMON_USERS, USERS, address
+from logtrace.report.case import Case
 
 _HOST_PARAMS: Final = re.compile(
     r"ip|ipaddr|(?:.*_)?host(?:name|list|s)?|pcmk_host_(?:list|map)|(?:.*_)?address(?:es)?|plug|port", re.IGNORECASE

@@ -11,8 +11,8 @@ from typing import Any, Final, TypeVar
 import polars as pl
 from msgspec import Struct
 
-from logtrace.bykind import Events
-from logtrace.model import Evidence, Finding, Frames, Incident
+from logtrace.events.store import Events
+from logtrace.report.case import Cause, Evidence, Frames, Incident
 
 T = TypeVar("T")
 
@@ -20,7 +20,7 @@ T = TypeVar("T")
 _CODES: Final = re.compile(
     "label|severity|trigger|root_cause|contributing|kind|operation|status|first_error|sha256|klass|provider|type"
 )
-_CODES_OF: Final = {(Incident, "id"), (Evidence, "id"), (Finding, "evidence")}
+_CODES_OF: Final = {(Incident, "id"), (Evidence, "id"), (Cause, "evidence")}
 #: Columns of frames of the same sort.
 _VOCABULARY: Final = re.compile(
     "kind|level|format|daemon|agent|operation|verb|cib_op|fence_action|rc_text|expected|status|outcome|state|old_state"

@@ -11,10 +11,10 @@ from datetime import datetime, timedelta
 
 from msgspec import Struct
 
-from logtrace.model import Evidence, Incident, Operation
 from logtrace.render import sentences, words
 from logtrace.render.scale import CHARACTER, ROW, Scale, Tick, level, short, ticks
 from logtrace.render.untrusted import Shown, shown
+from logtrace.report.case import Evidence, Incident, IncidentRun
 
 _STYLES = {
     "start": "start", "migrate_from": "start", "reload": "start", "reload-agent": "start",
@@ -120,14 +120,14 @@ class Timeline(Struct, frozen=True):
         return self.bottom + 26
 
 
-def failed(operation: Operation) -> bool:
+def failed(operation: IncidentRun) -> bool:
     """Whether the executor saw it fail: any result but ok, running promoted, degraded, or a probe's "not running"."""
     good = {None, 0, 8, 190, 191} | ({7} if operation.interval == 0 and operation.operation != "start" else set())
     said = (operation.status or "")[:30].lower().replace("_", " ")
     return operation.rc not in good or said in {"timed out", "timeout", "error", "not installed", "no fencing device"}
 
 
-def result(operation: Operation) -> Shown:
+def result(operation: IncidentRun) -> Shown:
     """How it ended, as the executor saw it: "rc 1, Timed Out: reason"."""
     parts = [f"rc {operation.rc}"] if operation.rc is not None else []
     parts += [shown(operation.status, 60)] if operation.status else []
@@ -135,7 +135,7 @@ def result(operation: Operation) -> Shown:
     return Shown(f"{text}: {shown(operation.reason, 200)}" if operation.reason else text)
 
 
-def most_telling(operations: Sequence[Operation], most: int) -> list[Operation]:
+def most_telling(operations: Sequence[IncidentRun], most: int) -> list[IncidentRun]:
     """At most that many operations, critical and failed ones first, in the order they began."""
     chosen = sorted(operations, key=lambda op: (not op.critical, not failed(op), op.start))[:most]
     return sorted(chosen, key=lambda op: op.start)
@@ -207,10 +207,10 @@ def _scale(incident: Incident) -> Scale | None:
 
 
 def _bars(
-    operations: Sequence[Operation], places: dict[tuple[str, str], int], scale: Scale, cited: Sequence[Evidence]
+    operations: Sequence[IncidentRun], places: dict[tuple[str, str], int], scale: Scale, cited: Sequence[Evidence]
 ) -> Iterable[Bar]:
     """The bars, row by row; the notable ones have a label where there is room for it before the next of these."""
-    lanes: dict[int, list[Operation]] = {}
+    lanes: dict[int, list[IncidentRun]] = {}
     for op in operations:
         row = places.get((op.node, op.resource))
         if row is not None:
@@ -235,7 +235,7 @@ def _bars(
         yield from reversed(bars)
 
 
-def _hover(op: Operation) -> str:
+def _hover(op: IncidentRun) -> str:
     interval = f" every {words.duration(op.interval / 1000)}" if op.interval else ""
     start, end = (words.clock(moment, precise=op.precise) for moment in (op.start, op.end))
     lines = [

@@ -14,12 +14,12 @@ from rich.text import Text
 from logtrace.compare import Change, Comparison, OperationChange, Side
 from logtrace.compare.compare import NOTABLE
 from logtrace.data import folder
-from logtrace.model import IncidentKind
 from logtrace.render import sentences, words
 from logtrace.render.columns import columns
 from logtrace.render.flow import flow, plain_ascii, wrap
 from logtrace.render.limits import Some
 from logtrace.render.untrusted import Shown, shown
+from logtrace.report.case import IncidentKind
 from logtrace.version import VERSION
 
 SCHEMA_VERSION: Final = 1

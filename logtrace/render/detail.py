@@ -12,12 +12,12 @@ from typing import Final
 
 from rich.text import Text
 
-from logtrace.model import Advice, Case, Finding, Incident, IncidentKind, Operation, Verdict
 from logtrace.render import sentences, words
 from logtrace.render.charts import begin, failed, result
 from logtrace.render.columns import columns
 from logtrace.render.flow import flow, plain_ascii, shell, wrap
 from logtrace.render.untrusted import shown
+from logtrace.report.case import Advice, Case, Cause, Incident, IncidentKind, IncidentRun, Verdict
 
 _INDENT: Final = "  "
 _DEEPER: Final = "     "
@@ -155,7 +155,7 @@ def _operations(incident: Incident, today: date | None, width: int) -> Iterator[
         yield from columns(heads, rows, styles, indent=_INDENT, width=width, flexible=(2, 3, 4, 6), right=(5,))
 
 
-def _operation(op: Operation, stamp: str) -> tuple[str, ...]:
+def _operation(op: IncidentRun, stamp: str) -> tuple[str, ...]:
     name = f"{op.operation} every {words.duration(op.interval / 1000)}" if op.interval else op.operation
     return ("*" if op.critical else "", stamp, op.node, op.resource, name, words.duration(op.seconds), result(op))
 
@@ -181,7 +181,7 @@ def _causes(incident: Incident, width: int) -> Iterator[Text]:
         yield from _cause(each, width)
 
 
-def _cause(finding: Finding, width: int) -> Iterator[Text]:
+def _cause(finding: Cause, width: int) -> Iterator[Text]:
     word, style = _VERDICTS[finding.verdict]
     label = shown(words.label(finding.label), sentences.NAME_LIMIT)
     weight = [] if finding.weight is None else [Text(words.duration(finding.weight))]

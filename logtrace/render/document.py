@@ -14,25 +14,25 @@ from typing import Any, Final
 import msgspec
 
 from logtrace.data import folder
-from logtrace.model import (
+from logtrace.report.case import (
     Advice,
     Case,
+    Cause,
     Cluster,
-    ConfigFinding,
     Coverage,
     Evidence,
     Failures,
     FencingTimes,
     Finding,
     Incident,
+    IncidentRun,
+    IncidentTransition,
     Monitor,
     Node,
     Note,
-    Operation,
     Phase,
     RunTimes,
     Statistics,
-    Transition,
 )
 from logtrace.version import VERSION
 
@@ -42,7 +42,7 @@ Json = dict[str, Any]
 
 
 def schema() -> str:
-    """The JSON Schema (draft 2020-12) of the document, as shipped."""
+    """The JSON Schema (chain 2020-12) of the document, as shipped."""
     return (folder("reports") / "schema.json").read_text(encoding="utf-8")
 
 
@@ -177,7 +177,7 @@ def _phase(phase: Phase) -> Json:
     }
 
 
-def _operation(operation: Operation) -> Json:
+def _operation(operation: IncidentRun) -> Json:
     return {
         "node": operation.node,
         "resource": operation.resource,
@@ -195,7 +195,7 @@ def _operation(operation: Operation) -> Json:
     }
 
 
-def _transition(transition: Transition) -> Json:
+def _transition(transition: IncidentTransition) -> Json:
     return {
         "dc": transition.dc,
         "number": transition.number,
@@ -206,7 +206,7 @@ def _transition(transition: Transition) -> Json:
     }
 
 
-def _finding(finding: Finding) -> Json:
+def _finding(finding: Cause) -> Json:
     return {
         "label": finding.label,
         "verdict": finding.verdict.value,
@@ -239,7 +239,7 @@ def _advice(advice: Advice) -> Json:
     }
 
 
-def _config_finding(finding: ConfigFinding) -> Json:
+def _config_finding(finding: Finding) -> Json:
     return {
         "label": finding.label,
         "severity": finding.severity,

@@ -8,10 +8,10 @@ from typing import Final
 from rich.cells import cell_len
 from rich.text import Text
 
-from logtrace.model import Case, ConfigFinding
 from logtrace.render import sentences, words
 from logtrace.render.flow import flow, plain_ascii, shell, wrap
 from logtrace.render.untrusted import shown
+from logtrace.report.case import Case, Finding
 
 COMMAND_LINES: Final = 24
 
@@ -19,7 +19,7 @@ _INDENT: Final = "         "
 _STYLES: Final = {"error": "bold red", "warning": "bold yellow", "info": "bold"}
 
 
-def render(case: Case, findings: Sequence[ConfigFinding], *, width: int = 80, symbols: bool = True) -> Text:
+def render(case: Case, findings: Sequence[Finding], *, width: int = 80, symbols: bool = True) -> Text:
     """`findings` of `case`, each a block of lines of at most `width` cells (40 to 120), and their numbers at the end.
 
     `symbols` False: ASCII only. A command or name that cannot be broken may exceed the width.
@@ -28,7 +28,7 @@ def render(case: Case, findings: Sequence[ConfigFinding], *, width: int = 80, sy
     return text if symbols else plain_ascii(text)
 
 
-def _lines(case: Case, findings: Sequence[ConfigFinding], width: int) -> Iterator[Text]:
+def _lines(case: Case, findings: Sequence[Finding], width: int) -> Iterator[Text]:
     yield from flow([Text(piece) for piece in _header(case)], " · ", "", width)
     for finding in findings:
         yield Text()
@@ -54,7 +54,7 @@ def _sources(case: Case) -> list[str]:
     return [source for source in sources if source]
 
 
-def _block(finding: ConfigFinding, width: int) -> Iterator[Text]:
+def _block(finding: Finding, width: int) -> Iterator[Text]:
     head = Text(f"{shown(finding.severity, 7):<{cell_len(_INDENT)}}", _STYLES.get(finding.severity, ""))
     head.append(shown(finding.label, sentences.NAME_LIMIT), "bold")
     yield from flow([head, Text(shown(finding.subject, sentences.NAME_LIMIT))], "  ", "", width)
@@ -63,7 +63,7 @@ def _block(finding: ConfigFinding, width: int) -> Iterator[Text]:
         yield from shell(command, _INDENT, width, COMMAND_LINES, elsewhere="logtrace lint --json -")
 
 
-def _total(case: Case, findings: Sequence[ConfigFinding]) -> str:
+def _total(case: Case, findings: Sequence[Finding]) -> str:
     if not findings and not _sources(case):
         return "There is no configuration to judge: give a cib.xml, a corosync.conf or a report that holds them."
     if not findings:

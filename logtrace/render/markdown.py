@@ -14,9 +14,9 @@ from typing import Final
 
 from msgspec import Struct
 
-from logtrace.model import Case, Incident, IncidentKind
 from logtrace.render import sentences, words
 from logtrace.render.untrusted import shown
+from logtrace.report.case import Case, Incident, IncidentKind
 
 LINES: Final = 60
 #: Characters of a cited line, which is cut there, and of a command, which is left out rather than cut.

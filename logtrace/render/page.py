@@ -26,7 +26,6 @@ from markupsafe import Markup
 from msgspec import Struct
 
 from logtrace.data import beside, folder
-from logtrace.model import Case, IncidentKind
 from logtrace.render import sentences, words
 from logtrace.render.limits import Limits, Some
 from logtrace.render.sections import KINDS, cluster, statistics
@@ -35,6 +34,7 @@ from logtrace.render.sections.incident import brief, view
 from logtrace.render.sections.strip import strip
 from logtrace.render.sections.verdict import headlines
 from logtrace.render.untrusted import Shown, shown, shown_lines
+from logtrace.report.case import Case, IncidentKind
 from logtrace.version import VERSION
 
 MOST_BYTES: Final = 2_500_000

@@ -10,17 +10,17 @@ from typing import Final
 import polars as pl
 from polars.io.plugins import register_io_source
 
-from logtrace.bykind import Events
 from logtrace.errors import UsageError
-from logtrace.model import Case
+from logtrace.events.store import Events
 from logtrace.render.files import replacing
+from logtrace.report.case import Case
 
 #: Events that are put into one frame together.
 _ROWS: Final = 50_000
 
 
 def write(case: Case, folder: Path) -> list[Path]:
-    """Writes `<folder>/<frame>.parquet` for each frame of the case (columns: logtrace.frames); gives their paths."""
+    """Writes `<folder>/<frame>.parquet` for each frame (columns: logtrace.domain.columns); gives their paths."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:

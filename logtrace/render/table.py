@@ -13,8 +13,8 @@ from typing import Final
 
 import polars as pl
 
-from logtrace.model import Case
 from logtrace.render.untrusted import shown
+from logtrace.report.case import Case
 
 #: Columns of CSV and JSON lines.
 COLUMNS: Final = (

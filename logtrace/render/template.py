@@ -21,10 +21,10 @@ from markupsafe import Markup
 
 from logtrace.data import folder
 from logtrace.errors import LogtraceError, UsageError
-from logtrace.model import Case
 from logtrace.render import document, markdown, sentences, words
 from logtrace.render.bounded import bounded
 from logtrace.render.untrusted import Shown, shown, shown_lines
+from logtrace.report.case import Case
 
 SECONDS: Final = 20.0
 MEMORY: Final = 1_000_000_000

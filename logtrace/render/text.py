@@ -14,10 +14,10 @@ from typing import Final
 from rich.cells import cell_len, set_cell_size
 from rich.text import Text
 
-from logtrace.model import Advice, Case, ConfigFinding, Evidence, Incident, IncidentKind, Note
 from logtrace.render import sentences, words
 from logtrace.render.flow import fit, flow, plain_ascii, shell, wrap
 from logtrace.render.untrusted import shown
+from logtrace.report.case import Advice, Case, Evidence, Finding, Incident, IncidentKind, Note
 
 #: Incidents told in full, then those told in one line; the rest is only counted.
 FULL: Final = 8
@@ -153,7 +153,7 @@ def _cited(evidence: Evidence, lead: str, width: int) -> Iterator[Text]:
     yield from wrap(Text(told, "dim"), _INDENT, width)
 
 
-def _findings(findings: Sequence[ConfigFinding], width: int) -> Iterator[Text]:
+def _findings(findings: Sequence[Finding], width: int) -> Iterator[Text]:
     if not findings:
         return
     yield Text()

@@ -8,8 +8,8 @@ from typing import Final
 
 from rich.cells import cell_len, set_cell_size
 
-from logtrace.model import Incident
 from logtrace.render.untrusted import shown
+from logtrace.report.case import Incident
 from logtrace.whatif.model import Prediction, Row
 
 #: Rows of single activities; the JSON has them all.

@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from logtrace.timeline.build import Timeline, build
-from logtrace.timeline.rows import Action, Calculation, Event, NodeLoss, Run
+from logtrace.timeline.rows import Action, Event, NodeLoss, Run, Transition
 
-__all__ = ["Action", "Calculation", "Event", "NodeLoss", "Run", "Timeline", "build"]
+__all__ = ["Action", "Event", "NodeLoss", "Run", "Timeline", "Transition", "build"]

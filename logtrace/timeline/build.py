@@ -10,8 +10,8 @@ from datetime import datetime
 import polars as pl
 from msgspec import Struct, field
 
-from logtrace.bykind import Events
 from logtrace.config.model import HistoryEntry
+from logtrace.events.store import Events
 from logtrace.timeline.details import nodes_of
 from logtrace.timeline.fencing import Fencing, fencing_frame, fencings
 from logtrace.timeline.fractions import within_seconds
@@ -20,7 +20,7 @@ from logtrace.timeline.losses import losses
 from logtrace.timeline.membership import membership
 from logtrace.timeline.operations import operations
 from logtrace.timeline.remembered import remembered
-from logtrace.timeline.rows import Action, Calculation, Event, NodeLoss, Run
+from logtrace.timeline.rows import Action, Event, NodeLoss, Run, Transition
 from logtrace.timeline.transitions import actions, transitions
 from logtrace.timeline.untold import recovered_untold
 
@@ -33,13 +33,13 @@ class Timeline(Struct, frozen=True, eq=False, weakref=True):
 
     events: Events
     operations: pl.DataFrame
-    transitions: pl.DataFrame
+    transition_table: pl.DataFrame
     membership: pl.DataFrame
     fencing: pl.DataFrame
     rows: Rows
     runs: list[Run]
     runs_of: dict[str, list[Run]]
-    calculations: list[Calculation]
+    transitions: list[Transition]
     losses: list[NodeLoss]
     fencings: list[Fencing]
     start: datetime | None
@@ -53,14 +53,14 @@ class Timeline(Struct, frozen=True, eq=False, weakref=True):
 
     def dc_at(self, time: datetime) -> str | None:
         """Who planned last before `time`."""
-        last = bisect_left(self.calculations, time, key=lambda calc: calc.calculated)
-        return self.calculations[last - 1].dc if last else None
+        last = bisect_left(self.transitions, time, key=_calculated)
+        return self.transitions[last - 1].dc if last else None
 
-    def calculations_between(self, start: datetime, end: datetime) -> list[Calculation]:
+    def transitions_between(self, start: datetime, end: datetime) -> list[Transition]:
         """Scheduler runs finished in start..end, both included."""
-        first = bisect_left(self.calculations, start, key=lambda calc: calc.calculated)
-        last = bisect_right(self.calculations, end, key=lambda calc: calc.calculated)
-        return self.calculations[first:last]
+        first = bisect_left(self.transitions, start, key=_calculated)
+        last = bisect_right(self.transitions, end, key=_calculated)
+        return self.transitions[first:last]
 
     def runs_between(self, resource: str, start: datetime, end: datetime) -> list[Run]:
         """Runs of `resource` that ended in start..end, both included, in order of their end."""
@@ -93,8 +93,8 @@ def build(events: Events, node_ids: dict[str, str], history: Sequence[HistoryEnt
         lost = remembered(history, runs, silent, start, end)
         runs = sorted([*runs, *lost], key=lambda run: (run.end, run.event))
     rows = Rows(events)
-    calculations = _calculations(runs_table, planned)
-    untold = recovered_untold(calculations, runs, rows)
+    planned_transitions = _transitions(runs_table, planned)
+    untold = recovered_untold(planned_transitions, runs, rows)
     runs = sorted([*runs, *untold], key=lambda run: (run.end, run.event)) if untold else runs
     runs_of: dict[str, list[Run]] = defaultdict(list)
     for run in runs:
@@ -102,13 +102,13 @@ def build(events: Events, node_ids: dict[str, str], history: Sequence[HistoryEnt
     return Timeline(
         events=events,
         operations=runs_frame,
-        transitions=runs_table,
+        transition_table=runs_table,
         membership=seen,
         fencing=fencing_frame(fenced),
         rows=rows,
         runs=runs,
         runs_of=dict(runs_of),
-        calculations=calculations,
+        transitions=planned_transitions,
         losses=losses(seen, fenced, started),
         fencings=fenced,
         start=start,
@@ -118,6 +118,10 @@ def build(events: Events, node_ids: dict[str, str], history: Sequence[HistoryEnt
     )
 
 
+def _calculated(transition: Transition) -> datetime:
+    return transition.calculated
+
+
 def _span(events: Events) -> tuple[datetime | None, datetime | None]:
     """The first and the last time."""
     times = events["time"]
@@ -125,7 +129,7 @@ def _span(events: Events) -> tuple[datetime | None, datetime | None]:
     return (start, end) if isinstance(start, datetime) and isinstance(end, datetime) else (None, None)
 
 
-def _calculations(runs: pl.DataFrame, planned: pl.DataFrame) -> list[Calculation]:
+def _transitions(runs: pl.DataFrame, planned: pl.DataFrame) -> list[Transition]:
     by_run: dict[int, list[Action]] = defaultdict(list)
     for row in _telling(planned).iter_rows(named=True):
         source, dest = nodes_of(row["detail"])
@@ -144,8 +148,8 @@ def _calculations(runs: pl.DataFrame, planned: pl.DataFrame) -> list[Calculation
                 fence_action=row["fence_action"],
             )
         )
-    *columns, _actions = Calculation.__struct_fields__
-    return [Calculation(*(*row, tuple(by_run.get(row[0], ())))) for row in runs.select(columns).iter_rows()]
+    *columns, _actions = Transition.__struct_fields__
+    return [Transition(*(*row, tuple(by_run.get(row[0], ())))) for row in runs.select(columns).iter_rows()]
 
 
 def _telling(planned: pl.DataFrame) -> pl.DataFrame:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from logtrace.bykind import Events
+from logtrace.events.store import Events
 
 _ACTIONS = ("start", "stop", "promote", "demote", "migrate_to", "migrate_from")
 _BY = ["node", "resource", "operation"]

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import polars as pl
 from msgspec import Struct
 
-from logtrace.bykind import Events
+from logtrace.events.store import Events
 
 #: Lines about one target that are further apart than this belong to different fencings.
 _APART = timedelta(minutes=5)

@@ -7,7 +7,7 @@ from datetime import datetime
 
 import polars as pl
 
-from logtrace.bykind import Events, cut
+from logtrace.events.store import Events, cut
 from logtrace.timeline.rows import Event
 
 _COLUMNS = list(Event.__struct_fields__)

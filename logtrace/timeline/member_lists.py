@@ -10,7 +10,7 @@ from typing import Final
 
 import polars as pl
 
-from logtrace.bykind import Events
+from logtrace.events.store import Events
 
 #: Token and consensus of slow settings, and the time the membership takes to form.
 _FORMED: Final = "60s"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import polars as pl
 
-from logtrace.bykind import Events
-from logtrace.frames import UTC
+from logtrace.domain.columns import UTC
+from logtrace.events.store import Events
 from logtrace.timeline import member_lists
 
 #: Every daemon logs its own copy of a peer's state; those of the others are about their own peer processes.

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import polars as pl
 
-from logtrace.bykind import Events
+from logtrace.events.store import Events
 from logtrace.timeline.concluded import concluded
 from logtrace.timeline.unanswered import unanswered
 

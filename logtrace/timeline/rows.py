@@ -9,7 +9,7 @@ from msgspec import Struct
 
 
 class Event(Struct, frozen=True):
-    """A row of EVENTS that incidents look at one by one; fields as in logtrace.frames."""
+    """A row of EVENTS that incidents look at one by one; fields as in logtrace.domain.columns."""
 
     event: int
     time: datetime
@@ -112,7 +112,7 @@ class Action(Struct, frozen=True):
         return self.verb == "Fence" and self.fence_action != "on"
 
 
-class Calculation(Struct, frozen=True, eq=False):
+class Transition(Struct, frozen=True, eq=False):
     """One scheduler run and, if `executed`, the transition that followed."""
 
     id: int

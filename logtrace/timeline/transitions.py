@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from logtrace.bykind import Events
+from logtrace.events.store import Events
 
 _KINDS = ("sched.done", "te.start", "te.done", "op.requested", "fence.requested", "sched.obsolete")
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from logtrace.bykind import Events
+from logtrace.events.store import Events
 
 #: The controller's timer begins with the request, give or take a second of the log's.
 _SENT = "2s"

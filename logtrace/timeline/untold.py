@@ -11,7 +11,7 @@ from collections import defaultdict
 from datetime import datetime, timedelta
 
 from logtrace.timeline.lookup import Rows
-from logtrace.timeline.rows import Action, Calculation, Run
+from logtrace.timeline.rows import Action, Run, Transition
 
 #: A failure told by a result line within this time before the plan is the one that is recovered from.
 _KNOWN = timedelta(seconds=120)
@@ -20,7 +20,7 @@ _KNOWN = timedelta(seconds=120)
 _WITH_PLAN = timedelta(seconds=2)
 
 
-def recovered_untold(calculations: list[Calculation], runs: list[Run], rows: Rows) -> list[Run]:
+def recovered_untold(calculations: list[Transition], runs: list[Run], rows: Rows) -> list[Run]:
     """One failed run for every executed `Recover` of a resource without a failed run shortly before it.
 
     Its time is that of the plan, its operation and rc those of the failure the scheduler replays with it; `witness`
@@ -31,20 +31,20 @@ def recovered_untold(calculations: list[Calculation], runs: list[Run], rows: Row
         if run.failed:
             failures[run.resource].append(run.end)
     found = []
-    for calc in calculations:
-        for action in calc.actions if calc.executed else ():
+    for transition in calculations:
+        for action in transition.actions if transition.executed else ():
             if action.verb != "Recover" or action.resource is None or action.source is None:
                 continue
             times = failures[action.resource]
-            before = bisect_right(times, calc.calculated + _WITH_PLAN)
-            if before == 0 or calc.calculated - times[before - 1] > _KNOWN:
-                found.append(_failure(action, calc, rows))
-                times.insert(before, calc.calculated)
+            before = bisect_right(times, transition.calculated + _WITH_PLAN)
+            if before == 0 or transition.calculated - times[before - 1] > _KNOWN:
+                found.append(_failure(action, transition, rows))
+                times.insert(before, transition.calculated)
     return found
 
 
-def _failure(action: Action, calc: Calculation, rows: Rows) -> Run:
-    near = rows.between("op.history", calc.calculated - _WITH_PLAN, calc.calculated)
+def _failure(action: Action, transition: Transition, rows: Rows) -> Run:
+    near = rows.between("op.history", transition.calculated - _WITH_PLAN, transition.calculated)
     replayed = [event for event in near if event.resource == action.resource]
     told = replayed[-1] if replayed else None
     assert action.resource is not None
@@ -57,8 +57,8 @@ def _failure(action: Action, calc: Calculation, rows: Rows) -> Run:
         operation=(told.operation if told else None) or "monitor",
         interval=None if recurring else 0,
         call=None,
-        start=calc.calculated,
-        end=calc.calculated,
+        start=transition.calculated,
+        end=transition.calculated,
         rc=told.rc if told else None,
         status=None,
         reason=told.reason if told else None,

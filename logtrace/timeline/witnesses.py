@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from logtrace.bykind import Events
+from logtrace.events.store import Events
 
 #: Syslog cuts messages at 256 characters including the tag; what is compared must survive that.
 _COMPARED = 120

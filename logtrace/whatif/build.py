@@ -8,14 +8,14 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from itertools import islice, pairwise
 
+from logtrace.assessment.assessment import Assessment
+from logtrace.assessment.outage import outage_began
 from logtrace.causes.vip_switch import is_address
 from logtrace.config.corosync import consensus_seconds, token_seconds
 from logtrace.config.model import ClusterConfig
 from logtrace.config.query import base_name, monitor_interval
 from logtrace.config.services import service_of
-from logtrace.incidents.facts import Facts
-from logtrace.incidents.headline import Headline
-from logtrace.incidents.outage import outage_began
+from logtrace.diagnosis.headline import Headline
 from logtrace.timeline import Run, Timeline
 from logtrace.timeline.fencing import Fencing
 from logtrace.timeline.once import once
@@ -29,13 +29,13 @@ _UP = ("start", "promote", "migrate_from")
 _MOST = 400
 
 
-def recovery(one: Facts, head: Headline) -> Recovery | None:
+def recovery(one: Assessment, head: Headline) -> Recovery | None:
     """The graph of an incident. None for what never recovered, lost nothing, was planned, or is a storm."""
     began = outage_began(one, head)
-    if one.draft.planned or one.recovered_at is None or began is None or not one.recovered:
+    if one.chain.planned or one.recovered_at is None or began is None or not one.recovered:
         return None
     runs = _runs(one, one.recovered_at)
-    fencings = [each for each in one.draft.fencings if each.ended is not None and each.ended <= one.recovered_at]
+    fencings = [each for each in one.chain.fencings if each.ended is not None and each.ended <= one.recovered_at]
     if not runs or len(runs) + len(fencings) > _MOST:
         return None
     steps: list[Run | Fencing] = sorted([*runs, *fencings], key=lambda step: _span(step)[0])
@@ -56,8 +56,8 @@ def recovery(one: Facts, head: Headline) -> Recovery | None:
     if head.service_ran_on:
         loss = next((index for index, step in enumerate(steps) if _span(step)[1] == began), None)
     detection, proven = _detection(one)
-    run = one.draft.first.run
-    lost_node = one.draft.first.loss is not None
+    run = one.chain.first.run
+    lost_node = one.chain.first.loss is not None
     return Recovery(
         decided=_seconds(one, one.decided) if one.decided is not None else 0.0,
         began=_seconds(one, began),
@@ -83,9 +83,9 @@ def recovery(one: Facts, head: Headline) -> Recovery | None:
     )
 
 
-def _runs(one: Facts, until: datetime) -> list[Run]:
+def _runs(one: Assessment, until: datetime) -> list[Run]:
     """The one-shot operations of the recovery, each once."""
-    unique = {run.run: run for run in one.draft.runs if run.operation in _OPERATIONS and run.end <= until}
+    unique = {run.run: run for run in one.chain.runs if run.operation in _OPERATIONS and run.end <= until}
     return [run for run in unique.values() if run.end >= one.detected]
 
 
@@ -96,11 +96,11 @@ def _span(step: Run | Fencing) -> tuple[datetime, datetime]:
     return step.requested, step.ended
 
 
-def _seconds(one: Facts, moment: datetime) -> float:
+def _seconds(one: Assessment, moment: datetime) -> float:
     return (moment - one.detected).total_seconds()
 
 
-def _activity(one: Facts, step: Run | Fencing, by_name: Mapping[str, list[Run]], lost: set[str]) -> Activity:
+def _activity(one: Assessment, step: Run | Fencing, by_name: Mapping[str, list[Run]], lost: set[str]) -> Activity:
     start, end = (_seconds(one, moment) for moment in _span(step))
     if isinstance(step, Fencing):
         return Activity(None, step.target, "fencing", start, end, ok=step.status in ("ok", "confirmed"))
@@ -115,13 +115,13 @@ def _activity(one: Facts, step: Run | Fencing, by_name: Mapping[str, list[Run]],
         end=end,
         ok=not step.failed,
         timed_out=step.timed_out,
-        ends_outage=any(outage.run is not None and outage.run.run == step.run for outage in one.draft.outages),
+        ends_outage=any(outage.run is not None and outage.run.run == step.run for outage in one.chain.outages),
         moved=moved,
         hold=_first_monitor(one, step) if step.operation in _UP else 0.0,
     )
 
 
-def _first_monitor(one: Facts, start: Run) -> float:
+def _first_monitor(one: Assessment, start: Run) -> float:
     """Run time of the recurring monitor that is begun when a start has ended; it takes the start's place."""
     runs = one.timeline.runs_of.get(start.resource, [])
     first = bisect_left(runs, start.end, key=lambda run: run.end)
@@ -134,11 +134,11 @@ def _first_monitor(one: Facts, start: Run) -> float:
     return seconds if seconds < 60 else 0.0
 
 
-def _lost(one: Facts, runs: Iterable[Run]) -> set[str]:
+def _lost(one: Assessment, runs: Iterable[Run]) -> set[str]:
     """What went down with its node: it was never stopped, and did not fail itself."""
     failed = {base_name(run.resource) for run in one.failures()}
     stopped = {base_name(run.resource) for run in runs if run.operation in ("stop", "demote", "migrate_to")}
-    down = {base_name(outage.thing.resource) for outage in one.draft.outages}
+    down = {base_name(outage.thing.resource) for outage in one.chain.outages}
     return down - stopped - failed
 
 
@@ -168,11 +168,11 @@ def _members(config: ClusterConfig, name: str, names: set[str], *, last: bool) -
     return (name,) if name in names else ()
 
 
-def _detection(one: Facts) -> tuple[float, bool]:
+def _detection(one: Assessment) -> tuple[float, bool]:
     """Seconds from the fault to its detection, and whether a line proves them: else what is to be expected."""
     if one.death is not None:
         return max(0.0, _seconds(one, one.detected) - _seconds(one, one.death.time)), True
-    first = one.draft.first
+    first = one.chain.first
     if first.loss is not None:
         return (token_seconds(one.config) or 0.0) + (consensus_seconds(one.config) or 0.0), False
     run = first.run
@@ -181,14 +181,14 @@ def _detection(one: Facts) -> tuple[float, bool]:
     return 0.0, False
 
 
-def _interval(one: Facts) -> float | None:
-    run = one.draft.first.run
+def _interval(one: Assessment) -> float | None:
+    run = one.chain.first.run
     if run is None:
         return None
     return (run.interval or 0) / 1000 or monitor_interval(one.config, run.resource)
 
 
-def _known_good(one: Facts, names: set[str]) -> dict[tuple[str, str], float]:
+def _known_good(one: Assessment, names: set[str]) -> dict[tuple[str, str], float]:
     return {key: seconds for key, seconds in _longest_good(one.timeline).items() if key[0] in names}
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from logtrace.config import durations
+from logtrace.domain import durations
 from logtrace.errors import UsageError
 from logtrace.whatif.model import Change
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 
-from logtrace.analysis import analyze
-from logtrace.model import Incident, IncidentKind
+from logtrace.pipeline import analyze
+from logtrace.report.case import Incident, IncidentKind
 
 CORPUS = Path(__file__).parent.parent / "corpus"
 

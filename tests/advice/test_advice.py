@@ -13,7 +13,7 @@ from logtrace import causes
 from logtrace.advice import MOST
 from logtrace.advice.timeouts import p99
 from logtrace.config.services import SERVICES, Runs, known
-from logtrace.model import Advice, Incident
+from logtrace.report.case import Advice, Incident
 
 THREE = ("node1", "node2", "node3")
 

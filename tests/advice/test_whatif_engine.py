@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from stories import case, cluster, fence_device, group, order, primitive
 
 from logtrace.errors import UsageError
-from logtrace.model import Incident
+from logtrace.report.case import Incident
 from logtrace.whatif.changes import parse
 from logtrace.whatif.engine import predict
 from logtrace.whatif.model import Activity, Link, Recovery

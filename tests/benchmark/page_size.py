@@ -26,9 +26,9 @@ sys.path[:0] = [str(CHECKOUT), str(CHECKOUT / "tests" / "render")]
 from browser import CHROMIUM, Browser, browser  # noqa: E402 - found by the path above
 from builders import busy  # noqa: E402
 
-from logtrace.analysis import analyze  # noqa: E402
-from logtrace.model import Case, Incident  # noqa: E402
+from logtrace.pipeline import analyze  # noqa: E402
 from logtrace.render.page import render  # noqa: E402
+from logtrace.report.case import Case, Incident  # noqa: E402
 
 #: Milliseconds since navigation began: the load event's end, and the first paint of any content.
 TIMING: Final = """JSON.stringify([

@@ -10,7 +10,7 @@ import pytest
 
 from logtrace import analyze
 from logtrace.intake import layout
-from logtrace.secrets import is_secret
+from logtrace.lines.secrets import is_secret
 from logtrace.timeline.details import nodes_of
 
 HOSTILE: dict[str, Callable[[], object]] = {

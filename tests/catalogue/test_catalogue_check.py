@@ -80,9 +80,7 @@ def test_no_line_may_fit_two_formats(tmp_path: Path) -> None:
     assert "also fits format 'syslog'" in found[1]
 
 
-@pytest.mark.parametrize(
-    "module", ["logtrace.events", "logtrace.lines", "logtrace.catalogue", "logtrace.catalogue.proof"]
-)
+@pytest.mark.parametrize("module", ["logtrace.events", "logtrace.lines", "logtrace.catalogue", "logtrace.events.proof"])
 def test_each_part_can_be_imported_first(module: str) -> None:
     subprocess.run([sys.executable, "-W", "error", "-c", f"import {module}"], check=True, timeout=60)
 

@@ -15,11 +15,12 @@ import polars as pl
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from logtrace import catalogue, codes
+from logtrace import catalogue
 from logtrace.catalogue.model import Example, Message
 from logtrace.catalogue.template import KEY_FIELDS, KEY_PATTERN
+from logtrace.domain import codes
+from logtrace.domain.columns import FIELDS, KEY, TAIL
 from logtrace.events import matched
-from logtrace.frames import FIELDS, KEY, TAIL
 
 KNOWN: Final = catalogue.load()
 

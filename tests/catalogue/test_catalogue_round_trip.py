@@ -9,8 +9,9 @@ import polars as pl
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from logtrace import catalogue, codes
+from logtrace import catalogue
 from logtrace.catalogue.model import Example, Message
+from logtrace.domain import codes
 from logtrace.events import matched
 
 #: Fields that hold names, of which there is no list; those of other fields are words of the daemons.

@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from logtrace import codes
 from logtrace.catalogue.template import Pattern, TemplateError, ascii_classes, compile_template
-from logtrace.frames import FIELDS
+from logtrace.domain import codes
+from logtrace.domain.columns import FIELDS
 
 PATTERNS = {name: field.pattern for name, field in FIELDS.items()}
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from logtrace import catalogue
 from logtrace.catalogue.template import compile_template
 from logtrace.cli import run
-from logtrace.frames import FIELDS
+from logtrace.domain.columns import FIELDS
 from logtrace.unknown import Wording, _templates, unknown
 
 LOG = r"""

@@ -1,5 +1,4 @@
 """For every label a story it is true of, and its trap: a story that looks alike and is something else."""
-# ruff: noqa: E501 - log lines are as long as they are
 
 from __future__ import annotations
 
@@ -7,7 +6,7 @@ import pytest
 from stories import Told, case, clone, cluster, fence_device, finding, group, order, primitive, promotable
 
 from logtrace import causes
-from logtrace.model import Incident, IncidentKind, Verdict
+from logtrace.report.case import Incident, IncidentKind, Verdict
 
 THREE = ("node1", "node2", "node3")
 
@@ -170,7 +169,7 @@ QUEUED = """
 12:05:23.000 node1 execd info: db start (call 44, PID 602) exited with status 0 (execution time 1s after being queued 11s)
 12:05:23.000 node1 controld: Result of start operation for db on node1: ok | CIB update 49, graph action confirmed; call=44 key=db_start_0 rc=0
 12:05:23.300 node2 done 7
-"""
+"""  # noqa: E501
 
 
 def test_slow_init_is_not_a_start_that_waited_in_a_queue() -> None:
@@ -209,7 +208,7 @@ def test_group_cascade() -> None:
     12:05:16.100 node1 app start in 1s: ok
     12:05:17.200 node1 web start in 1s: ok
     12:05:17.400 node2 done 7
-    """
+    """  # noqa: E501
     )
     one = assert_headline(case(story, cib=cib), "group_cascade")
     assert finding(one, "group_cascade").weight == pytest.approx(6, abs=0.7)
@@ -228,7 +227,7 @@ def test_group_cascade_is_not_a_changed_definition() -> None:
     12:05:04.500 node1 db start in 1.9s: ok
     12:05:06.500 node1 app start in 1.9s: ok
     12:05:06.700 node2 done 4
-    """
+    """  # noqa: E501
     assert [one.kind for one in case(story, cib=cib).incidents] == [IncidentKind.PLANNED]
 
 
@@ -311,7 +310,7 @@ def test_start_timeout_of_the_dc_that_got_no_result() -> None:
     12:07:31.000 node2 controld error: Node node1 did not send start result (via controller) within 120000ms (action timeout plus cluster-delay)
     12:07:31.100 node2 plan 8: Recover db ( node1 -> node2 )
     12:07:31.400 node1 db stop in 0.1s: ok
-    12:07:33.000 node2 db start in 1s: ok""",
+    12:07:33.000 node2 db start in 1s: ok""",  # noqa: E501
     )
     one = assert_headline(case(story[: story.index("12:05:12.000 node1 db monitor")], cib=DB), "start_timeout")
     assert one.title.startswith("The start of db on node1 gave no result within 120 s")
@@ -422,7 +421,7 @@ def test_no_pidfile_is_not_a_process_that_is_killed_after_each_start() -> None:
     for second in (1, 2):
         story = story.replace(
             f"12:05:0{second}.100 node1",
-            f"12:05:0{second}.050 node1 kernel: mysqld[99]: segfault at 0 ip 00 sp 00 error 4 in libc\n12:05:0{second}.100 node1",
+            f"12:05:0{second}.050 node1 kernel: mysqld[99]: segfault at 0 ip 00 sp 00 error 4 in libc\n12:05:0{second}.100 node1",  # noqa: E501
         )
     assert_not(case(story, cib=DB), "no_pidfile")
 
@@ -521,7 +520,7 @@ NONE_LEFT = """
 12:05:12.400 node2 fence node1 in 2s: OK
 12:05:12.600 node2 done 7
 12:08:00.000 node2 attrd: Setting x[node2]: (unset) -> 1
-"""
+"""  # noqa: E501
 NONE_CHOSEN = "schedulerd info: st-clone: Promoted 0 instances of a possible 1"
 WITH_VIP = cluster(
     promotable("st-clone", primitive("st", monitor=5)), primitive("vip", "ocf:heartbeat:IPaddr2"), fence_device("fence")
@@ -623,7 +622,7 @@ STALLED = """
 12:05:43.400 node1 fence node3 in 2s: OK
 12:05:44.500 node1 db start in 1s: ok
 12:05:44.700 node1 done 4
-"""
+"""  # noqa: E501
 
 
 def test_corosync_stall() -> None:
@@ -635,14 +634,14 @@ def test_corosync_stall() -> None:
 def test_corosync_stall_is_not_a_pause_that_moved_nobody() -> None:
     story = (
         UP
-        + "12:05:41.000 node1 corosync MAIN: Corosync main process was not scheduled (@1795349141000) for 2600.5 ms (threshold is 2400.0 ms). Consider token timeout increase.\n"
+        + "12:05:41.000 node1 corosync MAIN: Corosync main process was not scheduled (@1795349141000) for 2600.5 ms (threshold is 2400.0 ms). Consider token timeout increase.\n"  # noqa: E501
     )
     assert case(story, cib=DB).incidents == ()
 
 
 def test_corosync_stall_is_not_a_pause_at_another_time() -> None:
     """A virtual machine paused for a moment ten minutes before it died."""
-    pause = "11:55:41.000 node3 corosync MAIN: Corosync main process was not scheduled (@1795348541000) for 2600.5 ms (threshold is 2400.0 ms). Consider token timeout increase.\n"
+    pause = "11:55:41.000 node3 corosync MAIN: Corosync main process was not scheduled (@1795348541000) for 2600.5 ms (threshold is 2400.0 ms). Consider token timeout increase.\n"  # noqa: E501
     assert_not(case(pause + fenced(), **ON_THREE), "corosync_stall")
 
 
@@ -715,7 +714,7 @@ DC_DIES = """
 ELECTION = """
 12:05:40.120 node1 controld: State transition S_NOT_DC -> S_ELECTION | input=I_ELECTION cause=C_FSA_INTERNAL origin=reap_dead_nodes
 12:05:52.000 node1 controld info: Taking over DC status for this partition
-"""
+"""  # noqa: E501
 
 
 def test_dc_loss() -> None:
@@ -809,7 +808,7 @@ def test_cold_failover() -> None:
     12:05:50.600 node1 db start in 4s: ok
     12:05:54.700 node1 app start in 4s: ok
     12:05:54.900 node1 done 4
-    """
+    """  # noqa: E501
     one = assert_headline(case(story, nodes=THREE, dc="node1", cib=cib), "cold_failover")
     assert finding(one, "cold_failover").weight == pytest.approx(12, abs=0.5)
 
@@ -822,7 +821,7 @@ VIP = """
 12:05:42.400 node2 fence node1 in 2s: OK
 12:05:42.600 node2 vip start in 0.1s: ok
 12:05:42.800 node2 done 4
-"""
+"""  # noqa: E501
 
 
 def test_vip_switch() -> None:
@@ -912,7 +911,7 @@ def test_multiple_active_tells_only_what_was_done(reason: str, then: str) -> Non
 
 
 def test_multiple_active_is_not_a_probe_that_finds_what_runs() -> None:
-    story = "12:00:01.000 node1 db start in 0.5s: ok\n12:05:00.000 node2 plan 5: Start db ( node1 )\n12:05:00.300 node1 db probe: ok\n12:05:00.500 node2 done 5\n"
+    story = "12:00:01.000 node1 db start in 0.5s: ok\n12:05:00.000 node2 plan 5: Start db ( node1 )\n12:05:00.300 node1 db probe: ok\n12:05:00.500 node2 done 5\n"  # noqa: E501
     assert case(story, cib=DB).incidents == ()
 
 
@@ -1014,7 +1013,7 @@ def test_unmanaged(where: str) -> None:
     12:05:10.240 node2 plan 7:
     12:05:10.300 node2 done 7
     12:06:00.000 node2 controld: State transition S_IDLE -> S_POLICY_ENGINE | input=I_PE_CALC cause=C_TIMER_POPPED origin=crm_timer_popped
-    """
+    """  # noqa: E501
     )
     one = assert_headline(case(story, cib=cib), "unmanaged")
     assert not one.recovered
@@ -1033,7 +1032,7 @@ def test_manual_action() -> None:
     12:05:00.100 node2 plan 4: Stop db ( node1 )  due to node availability
     12:05:00.500 node1 db stop in 0.2s: ok
     12:05:00.700 node2 done 4
-    """
+    """  # noqa: E501
     )
     one = assert_headline(case(story, cib=DB), "manual_action")
     assert one.kind is IncidentKind.PLANNED
@@ -1049,7 +1048,7 @@ def test_manual_action_is_not_a_score_that_an_agent_sets() -> None:
     12:05:00.010 node2 controld info: Transition 3 aborted by status-1-hana_ha1_roles doing modify hana_ha1_roles=4:P: Transient attribute change | cib=0.9.44 complete=true
     12:05:00.100 node2 plan 4:
     12:05:00.700 node2 done 4
-    """
+    """  # noqa: E501
     )
     assert case(story, cib=DB).incidents == ()
 

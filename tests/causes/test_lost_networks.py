@@ -1,12 +1,11 @@
 """Services that leave a node because it lost a network, with no failed operation and no lost node."""
-# ruff: noqa: E501 - log lines are as long as they are
 
 from __future__ import annotations
 
 import pytest
 from stories import Told, at, case, cluster, finding, primitive
 
-from logtrace.model import IncidentKind, Verdict
+from logtrace.report.case import IncidentKind, Verdict
 
 CIB = cluster(primitive("db", "ocf:heartbeat:mysql"), primitive("p_ping", "ocf:pacemaker:ping"))
 MOVED = """
@@ -31,7 +30,7 @@ def told(*why: str) -> Told:
     [
         (FALLS,),
         (RING, FALLS),
-        ("12:05:10.100 node2 controld: Transition 6 aborted by status-1-pingd doing modify pingd=0: Transient attribute change | cib=0.6.32 source=abort_unless_down:299 path=/cib/status/node_state[@id='1'] complete=true",),
+        ("12:05:10.100 node2 controld: Transition 6 aborted by status-1-pingd doing modify pingd=0: Transient attribute change | cib=0.6.32 source=abort_unless_down:299 path=/cib/status/node_state[@id='1'] complete=true",),  # noqa: E501
         ("12:05:09.000 node1 ping(p_ping) warning: 10.0.8.1 is inactive: PING 10.0.8.1",),
     ],
 )  # fmt: skip
@@ -65,14 +64,14 @@ def test_a_network_that_is_back_is_neither_a_fault_nor_a_command() -> None:
 def test_it_is_known_when_the_attribute_falls_not_when_it_is_written() -> None:
     """attrd tells the fall on every node and waits for the dampening to pass."""
     fell = "12:05:05.100 node1,node2 attrd: Setting pingd[node1]: 1000 -> 0 | from node1 with 5s write delay"
-    written = "12:05:10.100 node2 controld: Transition 6 aborted by status-1-pingd doing modify pingd=0: Transient attribute change | cib=0.6.32 source=abort_unless_down:299 path=/cib/status/node_state[@id='1'] complete=true"
+    written = "12:05:10.100 node2 controld: Transition 6 aborted by status-1-pingd doing modify pingd=0: Transient attribute change | cib=0.6.32 source=abort_unless_down:299 path=/cib/status/node_state[@id='1'] complete=true"  # noqa: E501
     assert told(fell, written).only.t_detected == at("12:05:05.100")
 
 
 def test_it_comes_after_an_operators_command() -> None:
     """Somebody moved it while the network was faulty: the command is why."""
-    command = "12:05:10.150 node2 based: ++ /cib/configuration/constraints: <rsc_location id=\"cli-prefer-db\" rsc=\"db\" role=\"Started\" node=\"node2\" score=\"INFINITY\"/>"  # fmt: skip
-    done = "12:05:10.160 node2 based info: Completed cib_modify operation for section constraints: OK (rc=0, origin=node2/crm_resource/5, version=0.9.0)"
+    command = "12:05:10.150 node2 based: ++ /cib/configuration/constraints: <rsc_location id=\"cli-prefer-db\" rsc=\"db\" role=\"Started\" node=\"node2\" score=\"INFINITY\"/>"  # fmt: skip  # noqa: E501
+    done = "12:05:10.160 node2 based info: Completed cib_modify operation for section constraints: OK (rc=0, origin=node2/crm_resource/5, version=0.9.0)"  # noqa: E501
     assert [one.kind for one in told(FALLS, command, done).incidents] == [IncidentKind.PLANNED]
 
 

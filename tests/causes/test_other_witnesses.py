@@ -24,7 +24,7 @@ from test_causes import (
     retried,
 )
 
-from logtrace.model import Incident
+from logtrace.report.case import Incident
 
 STOPPED = "12:05:10.750 node1 mysql(db) info: MySQL stopped"
 STOP_FAILS = """

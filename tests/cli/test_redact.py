@@ -11,8 +11,8 @@ import pytest
 from jsonschema import Draft202012Validator
 from logs import CRASH, archive, line, text
 
-from logtrace.analysis import analyze
 from logtrace.cli import run
+from logtrace.pipeline import analyze
 from logtrace.render import document
 
 CORPUS = Path(__file__).parent.parent / "corpus"

@@ -11,11 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from stories import at, tell, timed, write
 
-from logtrace.bykind import Events
 from logtrace.clocks import Clocks
 from logtrace.clocks.course import Course
 from logtrace.clocks.phases import phases
 from logtrace.clocks.skew import estimate
+from logtrace.events.store import Events
 
 NODES = ("node1", "node2", "node3")
 HOURS = range(8, 20)

@@ -10,9 +10,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from stories import at, tell, timed, write
 
-from logtrace.bykind import Events
 from logtrace.clocks.bounds import bounds
 from logtrace.clocks.skew import estimate
+from logtrace.events.store import Events
 
 NODES = ("node1", "node2", "node3")
 

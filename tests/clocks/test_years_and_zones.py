@@ -10,8 +10,8 @@ import pytest
 from stories import read, tell, timed, write
 
 from logtrace.clocks.anchors import nearest_year, parse_zone
+from logtrace.domain.columns import NO_YEAR
 from logtrace.errors import UsageError
-from logtrace.frames import NO_YEAR
 
 #: A line that every node writes now and then, and which bears no date.
 PING = "Nov 22 {time} {node} pacemaker-controld  [117] (function) \tnotice: Node node9 state is now member | nodeid=9"

@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 from stories import tell, write
 
-from logtrace import analysis
+from logtrace import pipeline
 from logtrace.events.repeats import news
 from logtrace.lines import reader
 
@@ -63,7 +63,7 @@ def test_they_count_as_recognised_and_batches_do_not_matter(
         (tmp_path / path).parent.mkdir(exist_ok=True)
         (tmp_path / path).write_text(text)
     monkeypatch.setattr(reader, "BATCH", batch)
-    case = analysis.analyze([str(tmp_path)])
+    case = pipeline.analyze([str(tmp_path)])
     events = case.frames.events
     assert events.of("sched.leave").height == 1
     assert case.coverage.lines_recognised == events.height + 5

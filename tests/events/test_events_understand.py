@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from logtrace import catalogue, codes, events
+from logtrace import catalogue, events
+from logtrace.domain import codes
+from logtrace.domain.columns import EVENT_HEAD, FIELDS, LINES
 from logtrace.events import values
-from logtrace.frames import EVENT_HEAD, FIELDS, LINES
 
 FIRST = datetime(1904, 3, 1)  # noqa: DTZ001 - a line's own local time
 

@@ -25,19 +25,19 @@ import recipes
 from one_log import one_log
 
 from logtrace import catalogue, events
-from logtrace.bykind import Events
 from logtrace.catalogue.model import Catalogue
 from logtrace.config import choice, cib, corosync, query, sbd, versions
 from logtrace.config.dependents import dependents
 from logtrace.config.model import ClusterConfig
+from logtrace.domain.columns import EVENTS, FIELDS, LINES, NO_YEAR
 from logtrace.errors import DamagedFileError, NothingUsableError, UnsafeInputError
-from logtrace.findings import findings
-from logtrace.frames import EVENTS, FIELDS, LINES, NO_YEAR
+from logtrace.events.store import Events
 from logtrace.intake import EvidenceKind, IntakeReport, Limits, layout, read
 from logtrace.intake.names import printable, short
 from logtrace.lines import headers
 from logtrace.lines.blocks import LINE, blocks, lines_of
-from logtrace.secrets import MASK
+from logtrace.lines.secrets import MASK
+from logtrace.lint import findings
 from logtrace.timeline import build
 
 if sys.version_info >= (3, 14):

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from one_log import OneLog, one_log
 
-from logtrace.frames import LINES, NO_YEAR
+from logtrace.domain.columns import LINES, NO_YEAR
 from logtrace.lines import headers, reader, wrapped
 
 LOST = "Node n2 state is now lost"

@@ -10,7 +10,7 @@ from pathlib import Path
 from corpus_score import Truth, match, span
 
 from logtrace import analyze
-from logtrace.model import Incident, IncidentKind
+from logtrace.report.case import Incident, IncidentKind
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,16 +12,17 @@ from hypothesis import strategies as st
 from stories import clone, cluster, fence_device, group, order, primitive, promotable, tell, understood, write
 from test_stories import EVERYTHING
 
-from logtrace import catalogue, events, quiet
-from logtrace.bykind import Events
+from logtrace import catalogue, events
 from logtrace.clocks import resolve
 from logtrace.config import cib
 from logtrace.config.model import ClusterConfig
-from logtrace.findings import findings
-from logtrace.frames import FIELDS, LONGEST_MS, NO_YEAR
-from logtrace.incidents import incidents
-from logtrace.model import Case, Cluster, Coverage, Frames, Node, Window
-from logtrace.statistics import statistics
+from logtrace.domain.columns import FIELDS, LONGEST_MS, NO_YEAR
+from logtrace.events.store import Events
+from logtrace.lint import findings
+from logtrace.report import lookalikes as quiet
+from logtrace.report.case import Case, Cluster, Coverage, Frames, Node, Window
+from logtrace.report.incidents import incidents
+from logtrace.report.statistics import statistics
 from logtrace.timeline import build
 from logtrace.timeline.membership import learned_ids
 from logtrace.timeline.witnesses import merge_witnesses
@@ -183,7 +184,7 @@ def config(text: str) -> ClusterConfig:
 
 
 def through(told: pl.DataFrame, text: str = "") -> Read:
-    """Everything behind the catalogue, in the order of logtrace.analysis."""
+    """Everything behind the catalogue, in the order of logtrace.pipeline."""
     known = config(text)
     timed, _ = resolve(Events.of_frame(told.sort("file", "line", maintain_order=True)))
     merged = merge_witnesses(timed)
@@ -195,7 +196,7 @@ def through(told: pl.DataFrame, text: str = "") -> Read:
     found = incidents(timeline, known, files)
     window = Window(timeline.start, timeline.end, None, None)
     frames = Frames(
-        files, timeline.events, timeline.operations, timeline.transitions, timeline.membership, timeline.fencing
+        files, timeline.events, timeline.operations, timeline.transition_table, timeline.membership, timeline.fencing
     )
     case = Case(
         inputs=(),

@@ -15,11 +15,11 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 from stories import whole
 
-from logtrace.bykind import Events
 from logtrace.clocks import resolve
-from logtrace.frames import EVENTS
-from logtrace.model import Case, Incident, IncidentKind
+from logtrace.domain.columns import EVENTS
+from logtrace.events.store import Events
 from logtrace.render import detail, document, markdown, page, table, text
+from logtrace.report.case import Case, Incident, IncidentKind
 from logtrace.timeline.witnesses import merge_witnesses
 
 FRAMES = st.one_of(unlikely(), disturbed())

@@ -10,12 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from logtrace.bykind import Events
 from logtrace.config.model import ClusterConfig, Corosync, Location, Primitive
+from logtrace.domain.columns import EVENTS
 from logtrace.errors import UnsafeInputError
-from logtrace.frames import EVENTS
-from logtrace.model import Case, Cluster, Coverage, Evidence, Frames, Incident, IncidentKind, Input, Node, Window
+from logtrace.events.store import Events
 from logtrace.redaction import Redaction, learn
+from logtrace.report.case import Case, Cluster, Coverage, Evidence, Frames, Incident, IncidentKind, Input, Node, Window
 
 NONE = pl.DataFrame({"node": []}, schema={"node": pl.String})
 AGENTS = ClusterConfig(

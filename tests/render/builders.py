@@ -12,20 +12,20 @@ from cases import CASCADE, FINDING, FRAMES, PLANNED, SKIPPED, SPURIOUS, STATISTI
 from msgspec import Struct
 from msgspec.structs import replace
 
-from logtrace.bykind import Events
 from logtrace.config.model import Bundle, Clone, ClusterConfig, Corosync, Group, Op, Primitive, Sbd
-from logtrace.frames import EVENTS
-from logtrace.model import (
+from logtrace.domain.columns import EVENTS
+from logtrace.events.store import Events
+from logtrace.report.case import (
     Case,
+    Cause,
     Cluster,
     Coverage,
     Evidence,
-    Finding,
     Frames,
     Incident,
-    Operation,
+    IncidentRun,
+    IncidentTransition,
     PhaseName,
-    Transition,
     Verdict,
     Window,
 )
@@ -46,11 +46,11 @@ MEMBERS = tuple(
 LONG_NAME = "rabbitmq-with-a-very-long-resource-name-in-it"
 
 
-def operation(node: str, resource: str, name: str, start: datetime, seconds: float | None, **more: Any) -> Operation:
+def operation(node: str, resource: str, name: str, start: datetime, seconds: float | None, **more: Any) -> IncidentRun:
     """An operation that ended well, unless `more` says otherwise."""
     end = None if seconds is None else start + timedelta(seconds=seconds)
     given = {"interval": 0, "rc": 0, "status": "complete", "transition": 42} | more
-    return Operation(node=node, resource=resource, operation=name, start=start, end=end, **given)
+    return IncidentRun(node=node, resource=resource, operation=name, start=start, end=end, **given)
 
 
 def crash() -> Incident:
@@ -87,11 +87,11 @@ def crash() -> Incident:
             operation("osp-b", "haproxy", "stop", at("16:47:02.610"), 0.2, critical=True),
             operation("osp-b", "haproxy", "start", at("16:47:02.813"), 1.05, critical=True, queued=0.03),
         ),
-        transitions=(Transition("osp-a", 12, "pe-input-12.bz2", at("16:47:02.603"), at("16:47:03.9"), "Complete"),),
+        transitions=(IncidentTransition("osp-a", 12, "pe-input-12.bz2", at("16:47:02.603"), at("16:47:03.9"), "Complete"),),  # noqa: E501
         causes=(
-            Finding("service_crash", Verdict.SUPPORTED, None, "The process died and was restarted in place.", ("e1",)),
-            Finding("slow_detection", Verdict.RULED_OUT, 4.1, "Found within half an interval of 10 s.", ("e1",)),
-            Finding("no_pidfile", Verdict.NOT_ENOUGH, None, "No line of the init script is at hand."),
+            Cause("service_crash", Verdict.SUPPORTED, None, "The process died and was restarted in place.", ("e1",)),
+            Cause("slow_detection", Verdict.RULED_OUT, 4.1, "Found within half an interval of 10 s.", ("e1",)),
+            Cause("no_pidfile", Verdict.NOT_ENOUGH, None, "No line of the init script is at hand."),
         ),
         evidence=(
             Evidence(
@@ -150,13 +150,13 @@ def cascade() -> Incident:
         ),
         operations=tuple(operations),
         causes=(
-            Finding("group_cascade", Verdict.SUPPORTED, 13.2,
+            Cause("group_cascade", Verdict.SUPPORTED, 13.2,
                     f"{len(behind) - 1} healthy members of g_openstack were bounced because they stand behind it.",
                     tuple(line.id for line in lines[1:14])),
-            Finding("slow_detection", Verdict.SUPPORTED, 2.9, "The monitor runs every 10 s.", ("e1",)),
-            Finding("slow_init", Verdict.RULED_OUT, 0.99, "The longest start took 0.99 s.", ("e20",)),
-            Finding("spurious_monitor", Verdict.RULED_OUT, None, "The kernel tells of its death.", ("e1",)),
-            Finding("no_pidfile", Verdict.NOT_ENOUGH, None, "The init script's own messages are not at hand."),
+            Cause("slow_detection", Verdict.SUPPORTED, 2.9, "The monitor runs every 10 s.", ("e1",)),
+            Cause("slow_init", Verdict.RULED_OUT, 0.99, "The longest start took 0.99 s.", ("e20",)),
+            Cause("spurious_monitor", Verdict.RULED_OUT, None, "The kernel tells of its death.", ("e1",)),
+            Cause("no_pidfile", Verdict.NOT_ENOUGH, None, "The init script's own messages are not at hand."),
         ),
         evidence=lines,
     )  # fmt: skip
@@ -218,7 +218,7 @@ def planned() -> Incident:
         t_acted=at("16:48:05.11"),
         operations=(operation("osp-b", "vip", "stop", at("16:48:05.11"), 0.31),
                     operation("osp-a", "vip", "start", at("16:48:05.5"), 0.42)),
-        transitions=(Transition("osp-a", 50, "pe-input-50.bz2", at("16:48:05.1"), at("16:48:06"), "Complete"),),
+        transitions=(IncidentTransition("osp-a", 50, "pe-input-50.bz2", at("16:48:05.1"), at("16:48:06"), "Complete"),),
     )  # fmt: skip
 
 

@@ -10,14 +10,14 @@ import polars as pl
 from msgspec import Struct
 from msgspec.structs import replace
 
-from logtrace.bykind import Events
-from logtrace.frames import EVENTS
-from logtrace.model import (
+from logtrace.domain.columns import EVENTS
+from logtrace.events.store import Events
+from logtrace.report.case import (
     Advice,
     Case,
+    Cause,
     ClockReading,
     Cluster,
-    ConfigFinding,
     Coverage,
     DcSpan,
     Evidence,
@@ -27,18 +27,18 @@ from logtrace.model import (
     Frames,
     Incident,
     IncidentKind,
+    IncidentRun,
+    IncidentTransition,
     Input,
     Monitor,
     Node,
     Note,
-    Operation,
     Phase,
     PhaseName,
     Placement,
     RunTimes,
     Skipped,
     Statistics,
-    Transition,
     Verdict,
     Window,
 )
@@ -88,7 +88,7 @@ CASCADE = Incident(
         (PhaseName.START, 11.6, "17 members, one by one"),
     ),
     operations=(
-        Operation(
+        IncidentRun(
             node="osp-c",
             resource="nova_conductor",
             operation="monitor",
@@ -99,7 +99,7 @@ CASCADE = Incident(
             status=None,
             transition=None,
         ),
-        Operation(
+        IncidentRun(
             node="osp-c",
             resource="nova_conductor",
             operation="start",
@@ -113,10 +113,10 @@ CASCADE = Incident(
             queued=0.002,
         ),
     ),
-    transitions=(Transition("osp-a", 42, "pe-input-42", at("16:47:48.21"), at("16:48:03.9"), "Complete"),),
+    transitions=(IncidentTransition("osp-a", 42, "pe-input-42", at("16:47:48.21"), at("16:48:03.9"), "Complete"),),
     causes=(
-        Finding("group_cascade", Verdict.SUPPORTED, 13.2, "16 healthy members were stopped and started.", ("e1",)),
-        Finding("slow_init", Verdict.RULED_OUT, None, "No start took longer than 0.8 s."),
+        Cause("group_cascade", Verdict.SUPPORTED, 13.2, "16 healthy members were stopped and started.", ("e1",)),
+        Cause("slow_init", Verdict.RULED_OUT, None, "No start took longer than 0.8 s."),
     ),
     evidence=(
         Evidence(
@@ -187,9 +187,7 @@ SPURIOUS = replace(
     missing_witnesses=("/var/log/messages of osp-a",),
 )
 
-FINDING = ConfigFinding(
-    "no_monitor", "warning", "p_glance", "It has no recurring monitor; nobody would notice its death."
-)
+FINDING = Finding("no_monitor", "warning", "p_glance", "It has no recurring monitor; nobody would notice its death.")
 
 NOTE = Note(
     "recheck",

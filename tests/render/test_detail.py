@@ -8,9 +8,9 @@ from cases import CASCADE, PLANNED, case
 from msgspec.structs import replace
 from rich.cells import cell_len
 
-from logtrace.model import Incident
 from logtrace.render import detail
 from logtrace.render.untrusted import shown
+from logtrace.report.case import Incident
 
 
 def told(incident: Incident, width: int = 80) -> str:

@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from logtrace.model import Incident
 from logtrace.render.charts import Timeline, failed, timeline
 from logtrace.render.scale import CHARACTER, GUTTER, RIGHT, Scale, ticks
 from logtrace.render.sections.strip import strip
+from logtrace.report.case import Incident
 
 MOMENTS = st.integers(-40_000_000_000, 40_000_000_000).map(lambda each: at("00:00") + timedelta(milliseconds=each))
 

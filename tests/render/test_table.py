@@ -13,10 +13,10 @@ import polars as pl
 import pytest
 from cases import FRAMES, HOSTILE, at, case
 
-from logtrace.bykind import Events
-from logtrace.frames import EVENTS
-from logtrace.model import Case
+from logtrace.domain.columns import EVENTS
+from logtrace.events.store import Events
 from logtrace.render import table
+from logtrace.report.case import Case
 
 RESULT: dict[str, Any] = {
     "time": at("16:47:48.11"), "node": "osp-c", "level": "error", "kind": "op.result", "resource": "nova_api",

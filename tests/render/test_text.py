@@ -11,8 +11,8 @@ from msgspec.structs import replace
 from rich.cells import cell_len
 from rich.console import Console
 
-from logtrace.model import Case, IncidentKind
 from logtrace.render import detail, text
+from logtrace.report.case import Case, IncidentKind
 
 GOLDEN = Path(__file__).parent / "golden"
 MIXED = case(CASCADE, PLANNED, SPURIOUS, findings=(FINDING,) * 5, quiet=(NOTE,) * 7)

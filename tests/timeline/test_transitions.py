@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from stories import at, case, read
 
-from logtrace.timeline import Calculation
+from logtrace.timeline import Transition
 
 FAULT = """
 12:00:10.200 node1 db monitor 10s: not running
@@ -17,8 +17,8 @@ FAULT = """
 """
 
 
-def calculations(text: str, **options: object) -> list[Calculation]:
-    return case(text, **options).timeline.calculations
+def calculations(text: str, **options: object) -> list[Transition]:
+    return case(text, **options).timeline.transitions
 
 
 @pytest.mark.parametrize("carriers", [("detail",), ("detail", "syslog")])
@@ -144,7 +144,7 @@ def test_one_one_prints_actions_without_a_heading() -> None:
         "process_pe_message:\tCalculated Transition 4: /var/lib/pacemaker/pengine/pe-input-9.bz2",
     )
     text = "".join(f"Nov 22 12:00:10 [59] node1    pengine:   notice: {line}\n" for line in lines)
-    (run,) = read({"node1/corosync.log": text}, year=2026).timeline.calculations
+    (run,) = read({"node1/corosync.log": text}, year=2026).timeline.transitions
     assert (run.number, run.pe_input) == (4, "pe-input-9")
     assert [(one.verb, one.resource, one.source, one.dest) for one in run.actions] == [
         ("Recover", "db", "node1", "node1"),

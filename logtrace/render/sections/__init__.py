@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from logtrace.model import IncidentKind
+from logtrace.report.case import IncidentKind
 
 #: What the page calls the kinds of incidents.
 KINDS: Final = {

@@ -6,16 +6,16 @@ from collections.abc import Iterable, Sequence
 
 from msgspec import Struct
 
-from logtrace.config import durations
 from logtrace.config.corosync import consensus_seconds, token_seconds
 from logtrace.config.model import ClusterConfig, Corosync, Primitive
 from logtrace.config.nvpairs import true
 from logtrace.config.query import property_of
-from logtrace.model import Case, Monitor
+from logtrace.domain import durations
 from logtrace.render import words
 from logtrace.render.limits import Some
 from logtrace.render.sections.incident import Fact
 from logtrace.render.untrusted import shown
+from logtrace.report.case import Case, Monitor
 
 _NODES = 6  # nodes named beside a resource
 #: Meta attributes that change what happens after a failure.

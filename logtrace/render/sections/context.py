@@ -15,7 +15,7 @@ from typing import Final
 import polars as pl
 from msgspec import Struct
 
-from logtrace.model import Evidence, Frames
+from logtrace.report.case import Evidence, Frames
 
 AROUND: Final = 2  # lines before and after
 

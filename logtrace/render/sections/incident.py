@@ -11,17 +11,6 @@ from msgspec import Struct
 
 from logtrace import explain
 from logtrace.explain import Explanation
-from logtrace.model import (
-    Advice,
-    Evidence,
-    Finding,
-    Incident,
-    IncidentKind,
-    Operation,
-    PhaseName,
-    Transition,
-    Verdict,
-)
 from logtrace.render import markdown, sentences, words
 from logtrace.render.charts import Timeline, begin, failed, most_telling, result, timeline
 from logtrace.render.figure import figure
@@ -29,6 +18,17 @@ from logtrace.render.limits import Limits, Some
 from logtrace.render.sections import KINDS
 from logtrace.render.sections.context import Neighbour, Neighbours, around
 from logtrace.render.untrusted import Shown, shown
+from logtrace.report.case import (
+    Advice,
+    Cause,
+    Evidence,
+    Incident,
+    IncidentKind,
+    IncidentRun,
+    IncidentTransition,
+    PhaseName,
+    Verdict,
+)
 
 Exactly = Callable[[datetime | None], bool]
 
@@ -94,10 +94,10 @@ class Reference(Struct, frozen=True):
     where: str
 
 
-class Cause(Struct, frozen=True):
+class CauseRow(Struct, frozen=True):
     """`about`: what the label means, where the page tells it first; `explained`: the page tells it somewhere."""
 
-    finding: Finding
+    finding: Cause
     references: tuple[Reference, ...]
     more: int
     about: Explanation | None
@@ -109,19 +109,19 @@ class Causes(Struct, frozen=True):
 
     verdict: str
     folded: bool
-    causes: tuple[Cause, ...]
+    causes: tuple[CauseRow, ...]
     some: Some
 
 
 class OperationRow(Struct, frozen=True):
-    operation: Operation
+    operation: IncidentRun
     start: str
     result: Shown
     failed: bool
 
 
 class TransitionRow(Struct, frozen=True):
-    transition: Transition
+    transition: IncidentTransition
     start: str
     end: str
 
@@ -335,7 +335,7 @@ def _causes(incident: Incident, anchors: dict[str, str], most: int, told: set[st
             about = explain.of(finding.label) if verdict is Verdict.SUPPORTED else None
             first = about is not None and finding.label not in told
             causes.append(
-                Cause(finding, references, len(finding.evidence[8:]), about if first else None, about is not None)
+                CauseRow(finding, references, len(finding.evidence[8:]), about if first else None, about is not None)
             )
             told |= {finding.label} if first else set()
         if causes:
@@ -343,7 +343,9 @@ def _causes(incident: Incident, anchors: dict[str, str], most: int, told: set[st
     return tuple(out)
 
 
-def _transitions(transitions: Sequence[Transition], today: date | None, exactly: Exactly) -> tuple[TransitionRow, ...]:
+def _transitions(
+    transitions: Sequence[IncidentTransition], today: date | None, exactly: Exactly
+) -> tuple[TransitionRow, ...]:
     moments = [moment for each in transitions for moment in (each.start, each.end)]
     stamps = words.clocks(moments, today, map(exactly, moments))
     return tuple(

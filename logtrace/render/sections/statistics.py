@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from logtrace.model import Failures, FencingTimes, Monitor, RunTimes, Statistics
 from logtrace.render.limits import Some
+from logtrace.report.case import Failures, FencingTimes, Monitor, RunTimes, Statistics
 
 
 class RunRow(Struct, frozen=True):

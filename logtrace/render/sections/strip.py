@@ -7,12 +7,12 @@ from datetime import timedelta
 
 from msgspec import Struct
 
-from logtrace.model import Case, IncidentKind
 from logtrace.render import words
 from logtrace.render.charts import begin
 from logtrace.render.scale import CHARACTER, ROW, Scale, Tick, level, short, ticks
 from logtrace.render.sections import KINDS
 from logtrace.render.untrusted import Shown, shown
+from logtrace.report.case import Case, IncidentKind
 
 LEVEL = 24  # pixels
 _LEVELS = 6  # incidents that would meet stand on different levels, as far as these go

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
-from logtrace.model import Case, Incident, IncidentKind
 from logtrace.render import words
 from logtrace.render.untrusted import Shown, shown
+from logtrace.report.case import Case, Incident, IncidentKind
 
 _MOST = 5  # causes named
 _MOST_EACH = 6  # incidents named for a cause

@@ -1,0 +1,1 @@
+"""What belongs together: chains of cause and effect, found by one state over everything in order of time."""

@@ -1,0 +1,95 @@
+"""A node that lost a network its services need, while the cluster itself still sees it.
+
+Pacemaker knows of networks only through attributes that agents keep (ping, ethmonitor), and location rules on them.
+When such an attribute falls, healthy resources move with no failed operation and no lost node.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+
+from logtrace.chains.chain import Trigger, TriggerKind
+from logtrace.chains.state import ClusterState
+from logtrace.config.model import ClusterConfig
+from logtrace.timeline import Event, Transition
+
+#: Agents that measure connectivity, and the attributes they keep unless told another name.
+_AGENTS = frozenset({"ping", "pingd", "ethmonitor"})
+_ATTRIBUTES = re.compile(r"pingd|ethmonitor-.+")
+
+#: attrd dampens a change, which it tells at once, for some seconds before it writes it; the scheduler then follows.
+_BEFORE = timedelta(seconds=30)
+
+#: Rings and cards tell of the same network up to the agent's own retries earlier.
+_SYMPTOMS = ("totem.ring", "knet.link", "totem.interface", "kernel.nic")
+_RETRIES = timedelta(seconds=90)
+
+#: What the scheduler plans for a healthy resource that may no longer be where it is.
+_AWAY = frozenset({"Move", "Stop", "Migrate", "Demote"})
+
+
+def lost_link(state: ClusterState, transition: Transition) -> Trigger | None:
+    """Why a plan sends healthy resources away from one node: connectivity was lost there just before. Proof is what
+    the measuring agent logs or the fall of its attribute; a faulty ring alone moves nothing.
+    """
+    away = [action for action in transition.actions if action.verb in _AWAY and not action.blocked and action.resource]
+    sources = {action.source for action in away}
+    if len(sources) != 1 or (node := sources.pop()) is None:
+        return None
+    falls = list(_falls(state, transition, node))
+    said = [
+        event
+        for event in state.timeline.between("agent.says", transition.calculated - _BEFORE, transition.calculated)
+        if event.node == node and (event.agent or "").lower() in _AGENTS and event.level in ("warning", "error")
+    ]
+    if not falls and not said:
+        return None
+    last = (falls or said)[-1]
+    seen = min((event.time for event in falls if event.value == last.value), default=last.time)
+    symptoms = [
+        event
+        for kind in _SYMPTOMS
+        for event in state.timeline.between(kind, seen - _RETRIES, transition.calculated)
+        if event.node == node and (event.state or "").lower() in ("down", "faulty")
+    ]
+    lines = tuple(event.event for event in (*said[-2:], *falls[-2:], *symptoms[:2]))
+    return Trigger(TriggerKind.LINK_LOST, seen, node, events=lines)
+
+
+def _falls(state: ClusterState, transition: Transition, node: str) -> Iterator[Event]:
+    """Falls of connectivity attributes of `node`. The controller's own line of it does not name the node."""
+    for kind in ("attr.set", "te.abort"):
+        for event in state.timeline.between(kind, transition.calculated - _BEFORE, transition.calculated):
+            about = event.target or (event.node if kind == "attr.set" else node)
+            if about == node and measures(state.config, event.attribute) and _fell(event):
+                yield event
+
+
+def connectivity_changed(state: ClusterState, transition: Transition) -> bool:
+    """Whether connectivity anywhere fell or rose just before a plan: services also go back when a network is back."""
+    return any(
+        measures(state.config, event.attribute)
+        for event in state.timeline.between("attr.set", transition.calculated - _BEFORE, transition.calculated)
+    )
+
+
+def measures(config: ClusterConfig, attribute: str | None) -> bool:
+    """Whether an attribute is kept by an agent that measures connectivity."""
+    if attribute is None:
+        return False
+    named = {one.params.get("name") for one in config.primitives.values() if one.type.lower() in _AGENTS}
+    return attribute in named or _ATTRIBUTES.fullmatch(attribute) is not None
+
+
+def _fell(event: Event) -> bool:
+    value, before = _number(event.value), _number(event.old_value)
+    return value == 0 if before is None else value is not None and value < before
+
+
+def _number(text: str | None) -> float | None:
+    try:
+        return float(text or "")
+    except ValueError:
+        return None

@@ -1,0 +1,238 @@
+"""What operators did: configuration edits, cleanups, standby, orderly stops. Lines of one command are one trigger."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
+
+import polars as pl
+from msgspec import Struct
+
+from logtrace.chains.chain import ORDERLY_STOP, Trigger, TriggerKind
+from logtrace.config.model import ClusterConfig
+from logtrace.config.query import is_stonith
+from logtrace.timeline import Event, Timeline
+
+#: Programs an operator's change of the CIB comes from; the daemons' own updates carry other names.
+_TOOLS = ("cibadmin", "crm_", "crmadmin", "stonith_admin", "pcs", "crmsh", "hawk", "root")
+
+#: Why the controller takes up a change of the CIB: of the configuration, and of a ticket, which its status holds.
+_EDITED = ("configuration change", "non-status change")
+_TICKET = "ticket attribute change"
+
+#: Several edits of one command follow each other within this time.
+_ONE_COMMAND = timedelta(seconds=2)
+
+#: A change of the CIB is planned for within this time.
+_PLANNED = timedelta(seconds=30)
+
+#: Properties the controller writes itself when it becomes DC or cleans up.
+_OWN_PROPERTIES = ("dc-version", "cluster-infrastructure", "have-watchdog", "cluster-name", "last-lrm-refresh")
+
+
+def _set_to(name: str) -> str:
+    """The ways a diff or an abort line says that an attribute was given a value."""
+    return rf"\b{name}=(?P<v>\w+)|{name}'\]:? *@?(?:value=)?(?P<w>\w+)|name=\"{name}\" value=\"(?P<x>\w+)"
+
+
+#: A name inside an id: the line may be XML, a path or a sentence.
+_NAME = r"[^'\"<>\]\s:]+"
+
+#: What a command's lines say, and how to put it; the first that fits. Groups: r resource, n node, v w x value.
+_WORDS = (
+    (re.compile(rf"cli-ban-(?P<r>{_NAME}?)-on-(?P<n>{_NAME})"), "ban of {r} from {n}"),
+    (re.compile(rf"deletion of rsc_location\S*?cli-(?:prefer|standby)-(?P<r>{_NAME})"), "move of {r} cleared"),
+    (re.compile(rf"cli-(?:prefer|standby)-(?P<r>{_NAME})"), "move of {r}"),
+    (re.compile(rf"\bticket_state\.(?P<v>{_NAME})"), "change of ticket {v}"),
+    *(
+        (re.compile(_set_to(name)), f"{name}={{v}}")
+        for name in ("maintenance-mode", "standby", "target-role", "is-managed")
+    ),
+)
+
+#: Settings people turn on and off, in their own words; any other value stands as it is.
+_PHRASES = {
+    "maintenance-mode=true": "maintenance mode on",
+    "maintenance-mode=false": "maintenance mode off",
+    "standby=on": "standby",
+    "standby=true": "standby",
+    "standby=off": "end of standby",
+    "standby=false": "end of standby",
+    "target-role=Stopped": "stop",
+    "target-role=Started": "start",
+    "is-managed=false": "unmanaged",
+    "is-managed=true": "managed again",
+}
+
+
+class _Act(Struct, frozen=True):
+    """One line of a command."""
+
+    time: datetime
+    event: int
+    what: str
+    text: str
+    node: str | None = None
+    resource: str | None = None
+    origin: str | None = None
+
+
+def operator_triggers(timeline: Timeline, config: ClusterConfig) -> Iterator[Trigger]:
+    """One trigger per command."""
+    for acts in (_edits(timeline, config), _cleanups(timeline), _attributes(timeline)):
+        yield from _commands(acts, config)
+    stops: dict[str | None, list[_Act]] = {}
+    for act in _stops(timeline):
+        stops.setdefault(act.node, []).append(act)
+    for of_node in stops.values():
+        yield from _commands(of_node, config)
+
+
+def _commands(acts: Iterable[_Act], config: ClusterConfig) -> Iterator[Trigger]:
+    group: list[_Act] = []
+    for act in sorted(acts, key=lambda act: (act.time, act.event)):
+        if group and act.time - group[-1].time > _ONE_COMMAND:
+            yield _one(group, config)
+            group = []
+        group.append(act)
+    if group:
+        yield _one(group, config)
+
+
+def _one(group: list[_Act], config: ClusterConfig) -> Trigger:
+    """The trigger a command amounts to: what it is about, else where it was given."""
+    resource = next((act.resource for act in group if act.resource and not is_stonith(config, act.resource)), None)
+    node = next((act.node for act in group if act.node), None)
+    origin = next((act.origin for act in group if act.origin), None)
+    what, named = _word(group)
+    return Trigger(
+        TriggerKind.OPERATOR,
+        group[0].time,
+        node or origin,
+        resource or named,
+        tuple(act.event for act in group)[:6],
+        what=_sentence(what, node, resource),
+    )
+
+
+def _word(group: list[_Act]) -> tuple[str, str | None]:
+    """(what was done, resource it names)"""
+    for pattern, words in _WORDS:
+        for act in group:
+            found = pattern.search(act.text)
+            if found:
+                groups = found.groupdict()
+                value = groups.get("v") or groups.get("w") or groups.get("x") or ""
+                return words.format(r=groups.get("r"), n=groups.get("n"), v=value), groups.get("r")
+    return group[0].what, None
+
+
+def _sentence(what: str, node: str | None, resource: str | None) -> str:
+    about = resource or node
+    phrase = _PHRASES.get(what, what)
+    place = "on" if resource is None and phrase in (what, ORDERLY_STOP) else "of"
+    return f"{phrase} {place} {about}" if about and about not in phrase else phrase
+
+
+def _edits(timeline: Timeline, config: ClusterConfig) -> list[_Act]:
+    """Edits by tools. What the controller writes on its own (versions, node entries) is none."""
+    aborted = [
+        event
+        for event in timeline.rows.where("te.abort", pl.col("reason").str.to_lowercase().is_in(_EDITED))
+        if not any(own in event.message for own in _OWN_PROPERTIES)
+    ]
+    aborted += _tickets(timeline)
+    changed = timeline.rows.times("cib.config_change")
+    moments = sorted([*(event.time for event in aborted), *changed])
+    acts = [_edit(event, event.message, config) for event in aborted]
+    for event in timeline.rows.get("cib.done"):
+        origin, _, rest = (event.origin or "").partition("/")
+        client = rest.split("/")[0] or (event.client or "")
+        about = client == "crm_ticket" or (event.section or "").strip("'") not in ("status", "nodes")
+        # a request that changed nothing is no command
+        if client.startswith(_TOOLS) and about and _near(moments, event.time):
+            act = _edit(event, event.message, config)
+            acts.append(_Act(act.time, act.event, act.what, act.text, act.node, act.resource, origin or None))
+    edits = sorted(act.time for act in acts)
+    return acts + [
+        _edit(event, event.message, config)
+        for event in timeline.rows.get("cib.config_change")
+        if _near(edits, event.time)
+    ]
+
+
+def _tickets(timeline: Timeline) -> Iterator[Event]:
+    """Tickets granted, revoked or put on standby, by crm_ticket or by booth, which uses it. Booth also renews a ticket
+    every few minutes, after which nothing is to be done.
+    """
+    for event in timeline.rows.where("te.abort", pl.col("reason").str.to_lowercase() == _TICKET):
+        calculations = timeline.transitions_between(event.time, event.time + _PLANNED)
+        planned = calculations[0].actions if calculations else ()
+        if any(action.verb != "Leave" and not action.blocked for action in planned):
+            yield event
+
+
+def _near(moments: list[datetime], time: datetime) -> bool:
+    """Whether one of `moments`, in order, is within the time of one command."""
+    first = bisect_left(moments, time - _ONE_COMMAND)
+    return first < len(moments) and moments[first] <= time + _ONE_COMMAND
+
+
+def _edit(event: Event, text: str, config: ClusterConfig) -> _Act:
+    path = event.path or event.section or ""
+    node = _node_in(path, config)
+    return _Act(event.time, event.event, "configuration change", text, node, _resource_in(path))
+
+
+def _cleanups(timeline: Timeline) -> Iterator[_Act]:
+    """Histories or fail counts that somebody removed. Failures that expired or changed definition are no command."""
+    for event in timeline.rows.get("resource.refreshed", []):
+        yield _Act(event.time, event.event, "cleanup", "", event.target, event.resource, event.node)
+    for event in timeline.rows.get("failcount.set", []):
+        gone = (event.value or "").strip("()").lower() in ("unset", "null", "")
+        if gone and not _cleared_by_cluster(timeline, event):
+            yield _Act(event.time, event.event, "cleanup", "", event.target, event.resource, None)
+
+
+def _cleared_by_cluster(timeline: Timeline, event: Event) -> bool:
+    """Expiry and changed parameters clear failures too, and say so; a node that leaves takes its counts along."""
+    near = timedelta(seconds=5)
+    if any(
+        other.resource == event.resource
+        for other in timeline.between("failure.cleared", event.time - near, event.time + near)
+    ):
+        return True
+    return any(loss.node == event.target and abs(loss.time - event.time) < near for loss in timeline.losses)
+
+
+def _stops(timeline: Timeline) -> Iterator[_Act]:
+    for event in timeline.rows.get("attr.shutdown", []):
+        if (event.value or "").strip().isdigit() and event.value != "0":
+            yield _Act(event.time, event.event, ORDERLY_STOP, "", event.target)
+    for event in timeline.rows.get("shutdown.requested", []):
+        yield _Act(event.time, event.event, ORDERLY_STOP, "", event.node)
+    orderly = timeline.membership.filter(pl.col("orderly").fill_null(value=False))
+    for time, number, node in orderly.select("time", "event", "target").iter_rows():
+        yield _Act(time, number, ORDERLY_STOP, "", node)
+
+
+def _attributes(timeline: Timeline) -> Iterator[_Act]:
+    switches = pl.col("attribute").is_in(["standby", "maintenance", "terminate"])
+    for event in timeline.rows.where("attr.set", switches):
+        yield _Act(event.time, event.event, f"{event.attribute}={event.value}", "", event.target)
+
+
+def _resource_in(path: str) -> str | None:
+    for part in reversed(path.split("/")):
+        name, _, rest = part.partition("[@id='")
+        if name in ("primitive", "group", "clone", "master", "bundle") and rest:
+            return rest.rstrip("']")
+    return None
+
+
+def _node_in(path: str, config: ClusterConfig) -> str | None:
+    """The node whose attributes a path is about; paths carry ids."""
+    _, _, rest = path.partition("/nodes/node[@id='")
+    return config.nodes.get(rest.split("'")[0]) if rest else None

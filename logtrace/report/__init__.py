@@ -1,0 +1,1 @@
+"""The case: incidents, statistics, what looks like trouble and is none, and the part of it that was asked for."""

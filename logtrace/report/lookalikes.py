@@ -1,0 +1,296 @@
+"""Not an incident: lines that look like trouble and are none, each kind of them counted and explained in a sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Final, Protocol
+
+import polars as pl
+
+from logtrace.config.model import ClusterConfig
+from logtrace.config.query import is_stonith
+from logtrace.events.store import Events
+from logtrace.report.case import Incident, IncidentKind, Note
+from logtrace.timeline.fencing import Fencing
+from logtrace.timeline.rows import NodeLoss
+
+#: Healthy services that the cluster stopped of its own accord: no trouble, but no peace either.
+MOVED: Final = "moved_by_cluster"
+
+#: Membership that changes within this time of a pause changed because of it.
+_NEAR: Final = "10s"
+#: A daemon that is started within this time of its death was respawned.
+_RESPAWN: Final = "120s"
+
+
+class Seen(Protocol):
+    """What lines tell beside what they say one by one: the timeline, or a whole case."""
+
+    @property
+    def losses(self) -> Sequence[NodeLoss]: ...
+    @property
+    def fencings(self) -> Sequence[Fencing]: ...
+    @property
+    def membership(self) -> pl.DataFrame: ...
+
+
+Rule = Callable[[Events, Seen], pl.DataFrame]
+Sentence = Callable[[pl.DataFrame], str]
+
+
+def notes(
+    events: Events, seen: Seen, incidents: Sequence[Incident], files: pl.DataFrame, config: ClusterConfig | None
+) -> tuple[Note, ...]:
+    """One note for every kind of harmless line among `events`, in the order of RULES.
+
+    `files`: columns file, path. Pauses, departures and stops that belong to an incident are not told again here.
+    """
+    paths = dict(files.select("file", "path").iter_rows())
+    found = []
+    for label, rule, sentence in RULES:
+        lines = rule(events, seen)
+        if label in _OUTSIDE:
+            lines = _outside(lines, incidents)
+        if label == MOVED:
+            lines = _unowned(lines.filter(~pl.col("resource").is_in(_fence_devices(config))), incidents)
+        if lines.height:
+            first = lines.row(0, named=True)
+            place = f"{paths.get(first['file'], '')}:{first['line']}"
+            last = lines["time"].max()
+            assert isinstance(last, datetime)
+            found.append(Note(label, sentence(lines), lines.height, first["time"], last, place))
+    return tuple(found)
+
+
+# --- which lines --------------------------------------------------------------------------------------
+
+
+def _replayed(events: Events, _: Seen) -> pl.DataFrame:
+    """All but the first line about each recorded failure."""
+    same = ["resource", "operation", "target", "at"]
+    return events.of("op.history").filter(pl.int_range(pl.len()).over(same) > 0)
+
+
+def _probes(events: Events, _: Seen) -> pl.DataFrame:
+    probe = (pl.col("operation") == "monitor") & (pl.col("interval") == 0)
+    return events.of("op.result").filter(probe & pl.col("rc").is_in([0, 7, 8]))
+
+
+def _not_installed(events: Events, _: Seen) -> pl.DataFrame:
+    return events.of("op.not_installed").filter(pl.col("message").str.contains("Treating probe result", literal=True))
+
+
+def _rechecks(events: Events, _: Seen) -> pl.DataFrame:
+    timer = (pl.col("cause") == "C_TIMER_POPPED") & (pl.col("state") == "S_POLICY_ENGINE")
+    return events.of("fsa.state").filter(timer)
+
+
+def _asked_fencing(events: Events, seen: Seen) -> pl.DataFrame:
+    asked = [fencing.events[0] for fencing in seen.fencings if fencing.by_cluster is False and fencing.events]
+    return events.rows(asked)
+
+
+def _merged(events: Events, _: Seen) -> pl.DataFrame:
+    return events.of("fence.merged")
+
+
+def _servants(events: Events, _: Seen) -> pl.DataFrame:
+    """Messages of sbd's servants on nodes that sbd did not reset."""
+    harmless = (
+        r"Servant \S+ is outdated|health check: UNHEALTHY|Lost connection to|Received command (?:test|exit|clear)"
+    )
+    reset = events.of("sbd.reset")["node"].unique()
+    said = events.of("sbd.event").filter(pl.col("message").str.contains(harmless))
+    return said.filter(~pl.col("node").is_in(reset.implode()))
+
+
+def _stopped(events: Events, _: Seen) -> pl.DataFrame:
+    """Stops and demotes that ended well, by the executing nodes' lines and, for nodes without any, the DC's."""
+    told = events.of("op.result").with_columns(target=pl.coalesce("target", "node"))
+    seen = events.of("op.confirmed").join(told.select("target").unique(), on="target", how="anti")
+    stops = pl.col("operation").is_in(["stop", "demote"]) & (pl.col("rc") == 0)
+    return pl.concat([each.filter(stops) for each in (told, seen)], how="vertical_relaxed").sort("time", "event")
+
+
+def _left(events: Events, seen: Seen) -> pl.DataFrame:
+    left = [loss.events[0] for loss in seen.losses if loss.orderly and not loss.unannounced and loss.events]
+    return events.rows(left).with_columns(
+        target=pl.col("event").replace_strict(
+            {loss.events[0]: loss.node for loss in seen.losses if loss.events}, default=None, return_dtype=pl.String
+        )
+    )
+
+
+def _started(events: Events, _: Seen) -> pl.DataFrame:
+    """Starts of Pacemaker itself that no death on that node precedes."""
+    started = events.of("daemon.starting").filter(pl.col("daemon") == "pacemakerd")
+    died = events.of("daemon.died", "daemon.exited")
+    return _unless_near(started, died, "backward", _RESPAWN, by="node")
+
+
+def _load(events: Events, _: Seen) -> pl.DataFrame:
+    return events.of("load.high")
+
+
+def _pauses(events: Events, seen: Seen) -> pl.DataFrame:
+    paused = events.of("corosync.not_scheduled", "totem.pause")
+    return _unless_near(paused, seen.membership, "nearest", _NEAR)
+
+
+def _unless_near(
+    lines: pl.DataFrame, others: pl.DataFrame, strategy: str, tolerance: str, by: str | None = None
+) -> pl.DataFrame:
+    """`lines` without those that have one of `others` near in time."""
+    keys = ["time", *([by] if by else [])]
+    near = lines.sort("time").join_asof(
+        others.select(*keys, _near="time").sort("time"),
+        on="time",
+        by=by,
+        strategy="backward" if strategy == "backward" else "nearest",
+        tolerance=tolerance,
+        check_sortedness=False,
+    )
+    return near.filter(pl.col("_near").is_null()).drop("_near")
+
+
+def _outside(lines: pl.DataFrame, incidents: Iterable[Incident]) -> pl.DataFrame:
+    """Lines at no time of an incident that was not planned."""
+    margin = timedelta(seconds=2)
+    for incident in incidents:
+        first = incident.t_fault or incident.t_detected
+        if incident.kind is not IncidentKind.PLANNED and first is not None:
+            within = pl.col("time").is_between(first - margin, (incident.t_end or first) + margin)
+            lines = lines.filter(~within)
+    return lines
+
+
+def _unowned(lines: pl.DataFrame, incidents: Iterable[Incident]) -> pl.DataFrame:
+    """Lines about resources that no incident of their time is about, a command's included."""
+    margin = timedelta(seconds=2)
+    for incident in incidents:
+        first = incident.t_fault or incident.t_detected or incident.t_acted
+        if first is not None:
+            within = pl.col("time").is_between(first - margin, (incident.t_end or first) + margin)
+            lines = lines.filter(~(within & pl.col("resource").is_in(incident.resources)))
+    return lines
+
+
+def _fence_devices(config: ClusterConfig | None) -> list[str]:
+    """They move whenever a node comes or goes, and nobody waits for one."""
+    return [] if config is None else [name for name in config.primitives if is_stonith(config, name)]
+
+
+# --- what is said of them -----------------------------------------------------------------------------
+
+
+def _say_replayed(lines: pl.DataFrame) -> str:
+    most = lines.group_by("resource", "operation", "target", maintain_order=True).agg(times=pl.len(), at=pl.min("time"))
+    top = most.sort("times", descending=True, maintain_order=True).row(0, named=True)
+    what = f"the {top['operation'] or 'operation'} of {top['resource']} on {top['target']}"
+    return (
+        f"{_lines(lines)} only repeat{_s(lines)} failures recorded earlier, most of all {what}: the scheduler says "
+        "them again in every run until they are cleaned up or expire."
+    )
+
+
+def _say_probes(lines: pl.DataFrame) -> str:
+    idle = lines.filter(pl.col("rc") == 7).height
+    return (
+        f"{_count(lines, 'probe')} only asked what runs where; {idle:,} found nothing, the right answer on a node "
+        "where the resource is not to run."
+    )
+
+
+def _say_not_installed(lines: pl.DataFrame) -> str:
+    return (
+        f"{_lines(lines)} say{_s(lines)} that an agent or its program is missing on {_nodes(lines, 'target')}: "
+        "it matters only if the resource is ever to run there."
+    )
+
+
+def _say_rechecks(lines: pl.DataFrame) -> str:
+    return f"{_count(lines, 'time')} the recheck timer had the scheduler look again; nothing had happened."
+
+
+def _say_asked_fencing(lines: pl.DataFrame) -> str:
+    nodes = _nodes(lines, "target")
+    return f"{nodes} {_was(lines, 'target')} fenced at somebody's request, not by the cluster's decision."
+
+
+def _say_merged(lines: pl.DataFrame) -> str:
+    return f"{_lines(lines)} tell{_s(lines)} of a second request to fence the same node; it was merged with the first."
+
+
+def _say_servants(lines: pl.DataFrame) -> str:
+    return f"{_lines(lines)} of sbd's servants on {_nodes(lines)}: they lost touch for a while, and sbd reset nothing."
+
+
+def _say_moved(lines: pl.DataFrame) -> str:
+    names = lines["resource"].unique(maintain_order=True).to_list()
+    how = "stopped" if "stop" in lines["operation"] else "demoted"
+    more = f" and {len(names) - 3} more" if len(names) > 3 else ""
+    return (
+        f"{', '.join(names[:3])}{more} {_was(lines, 'resource')} {how} on {_nodes(lines, 'target')} while "
+        "well, and no fault or command in these logs asked for it: the cluster follows its own rules when a node is "
+        "back, a failure expires or a score changes."
+    )
+
+
+def _say_left(lines: pl.DataFrame) -> str:
+    return f"{_nodes(lines, 'target')} left in order: the loss was announced, and nothing had to be fenced."
+
+
+def _say_started(lines: pl.DataFrame) -> str:
+    return f"Pacemaker was started on {_nodes(lines)} {_count(lines, 'time')}, and nothing had died there before."
+
+
+def _say_load(lines: pl.DataFrame) -> str:
+    return f"{_lines(lines)} about load on {_nodes(lines)}: the controller ran fewer actions at once for a while."
+
+
+def _say_pauses(lines: pl.DataFrame) -> str:
+    longest = lines["pause_ms"].max()
+    most = f", at most {longest / 1000:.1f} s" if isinstance(longest, float) else ""
+    return f"Corosync paused {_count(lines, 'time')} on {_nodes(lines)}{most}; the membership bore it."
+
+
+#: (label, the lines, the sentence), what readers ask about most first.
+RULES: Final[tuple[tuple[str, Rule, Sentence], ...]] = (
+    (MOVED, _stopped, _say_moved),
+    ("failure_replayed", _replayed, _say_replayed),
+    ("probe_as_expected", _probes, _say_probes),
+    ("fencing_requested", _asked_fencing, _say_asked_fencing),
+    ("node_left_in_order", _left, _say_left),
+    ("corosync_short_pause", _pauses, _say_pauses),
+    ("probe_not_installed", _not_installed, _say_not_installed),
+    ("fencing_merged", _merged, _say_merged),
+    ("sbd_servant", _servants, _say_servants),
+    ("daemon_started", _started, _say_started),
+    ("load_high", _load, _say_load),
+    ("recheck", _rechecks, _say_rechecks),
+)
+
+_OUTSIDE: Final = ("corosync_short_pause", "probe_not_installed")
+
+
+def _count(lines: pl.DataFrame, noun: str) -> str:
+    return f"{lines.height:,} {noun}{'' if lines.height == 1 else 's'}"
+
+
+def _lines(lines: pl.DataFrame) -> str:
+    return _count(lines, "line")
+
+
+def _s(lines: pl.DataFrame) -> str:
+    return "s" if lines.height == 1 else ""
+
+
+def _was(lines: pl.DataFrame, column: str) -> str:
+    return "was" if lines[column].n_unique() == 1 else "were"
+
+
+def _nodes(lines: pl.DataFrame, column: str = "node") -> str:
+    names = sorted(lines[column].drop_nulls().unique())
+    more = f" and {len(names) - 3} more" if len(names) > 3 else ""
+    return f"{', '.join(names[:3]) or 'a node'}{more}"
