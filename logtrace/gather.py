@@ -19,7 +19,7 @@ from logtrace.events import repeats
 from logtrace.events.store import Events, having
 from logtrace.intake import EvidenceKind, IntakeReport, Limits, Piece, memory
 from logtrace.intake.ending import ending
-from logtrace.report.case import Skipped
+from logtrace.intake.evidence import Skipped
 from logtrace.report.scope import Options, reach
 
 #: Configuration and text files larger than this are no such files.

@@ -16,6 +16,7 @@ from logtrace.clocks.skew import Skew
 from logtrace.config import choice, corosync
 from logtrace.config.model import ClusterConfig
 from logtrace.config.observed import with_devices
+from logtrace.domain.kinds import Kind
 from logtrace.errors import NothingUsableError
 from logtrace.events.programs import with_programs
 from logtrace.events.store import Events
@@ -173,7 +174,9 @@ def _names(told: Events, gathered: Gathered, config: ClusterConfig) -> dict[str,
 
 def _devices(events: Events) -> list[str]:
     """Fence devices the fencer registered or used."""
-    return sorted(events.of("fence.device", "fence.device_result", columns=("device",))["device"].drop_nulls().unique())
+    return sorted(
+        events.of(Kind.FENCE_DEVICE, Kind.FENCE_DEVICE_RESULT, columns=("device",))["device"].drop_nulls().unique()
+    )
 
 
 def _cluster(
@@ -204,7 +207,7 @@ def _cluster(
                 year_source=clock.local.source if clock else None,
             )
         )
-    release = _released(timeline, "corosync.start") or next(
+    release = _released(timeline, Kind.COROSYNC_START) or next(
         (one.corosync for one in gathered.versions if one.corosync), None
     )
     transport = config.corosync.transport if config.corosync else None
@@ -213,7 +216,7 @@ def _cluster(
     return Cluster(
         name=config.cluster_name,
         stack=" ".join(part for part in (stack, transport) if part) or None,
-        pacemaker=_plain_version(config.pacemaker) or _released(timeline, "daemon.starting") or pacemaker,
+        pacemaker=_plain_version(config.pacemaker) or _released(timeline, Kind.DAEMON_STARTING) or pacemaker,
         corosync=release,
         nodes=tuple(nodes),
         dc=_dc_spans(timeline),
@@ -230,7 +233,7 @@ def _course(skew: Skew, first: datetime, last: datetime) -> tuple[ClockReading, 
     )
 
 
-def _released(timeline: Timeline, kind: str) -> str | None:
+def _released(timeline: Timeline, kind: Kind) -> str | None:
     return next((event.version for event in reversed(timeline.rows.get(kind, [])) if event.version), None)
 
 
@@ -242,7 +245,7 @@ def _plain_version(version: str | None) -> str | None:
 def _dc_spans(timeline: Timeline) -> tuple[DcSpan, ...]:
     """Who was DC when, from who planned and who took over."""
     moments = [(transition.calculated, transition.dc) for transition in timeline.transitions]
-    moments += [(event.time, event.node) for event in timeline.rows.get("dc.taken")]
+    moments += [(event.time, event.node) for event in timeline.rows.get(Kind.DC_TAKEN)]
     spans: list[DcSpan] = []
     for time, node in sorted(moments):
         if spans and spans[-1].node == node:

@@ -11,23 +11,12 @@ import polars as pl
 import pytest
 from msgspec.structs import replace
 
+from logtrace.assessment.phases import Phase, PhaseName
 from logtrace.compare import Side, changes, choose, compare
 from logtrace.config.model import ClusterConfig, Corosync, Group, Op, Primitive
 from logtrace.events.store import Events
 from logtrace.render import comparison as render
-from logtrace.report.case import (
-    Case,
-    Cluster,
-    Coverage,
-    Frames,
-    Incident,
-    IncidentKind,
-    IncidentRun,
-    Node,
-    Phase,
-    PhaseName,
-    Window,
-)
+from logtrace.report.case import Case, Cluster, Coverage, Frames, Incident, IncidentKind, IncidentRun, Node, Window
 
 T0 = datetime(2026, 11, 22, 12, tzinfo=UTC)
 NONE = pl.DataFrame()

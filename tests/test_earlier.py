@@ -47,7 +47,7 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every log is large, and blocks are small."""
     blocks = wrapped.blocks
     monkeypatch.setattr(gather, "_LARGE", 1)
-    monkeypatch.setattr(whole, "_LEAD", timedelta(seconds=12))
+    monkeypatch.setattr(scope, "_LEAD", timedelta(seconds=12))
     monkeypatch.setattr(wrapped, "blocks", lambda chunks: blocks(chunks, size=8192))
     monkeypatch.setattr(source, "_READ", 8192)
     monkeypatch.setattr(reader, "_EDGE", 1024)
@@ -66,7 +66,7 @@ def told(case: Case) -> list[tuple[object, ...]]:
 def test_the_window_says_what_it_says_of_the_whole(
     report: Path, since: str, lead: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(whole, "_LEAD", timedelta(seconds=lead))
+    monkeypatch.setattr(scope, "_LEAD", timedelta(seconds=lead))
     short = analyze([str(report)], Options(since=since))
     monkeypatch.setattr(gather, "_LARGE", 1 << 40)
     full = analyze([str(report)], Options(since=since))

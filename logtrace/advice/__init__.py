@@ -20,10 +20,10 @@ from logtrace.advice import (
     starts,
     timeouts,
 )
+from logtrace.advice.advice import Advice
 from logtrace.advice.situation import Situation
 from logtrace.assessment.assessment import Assessment
 from logtrace.diagnosis.headline import Headline
-from logtrace.report.case import Advice
 from logtrace.whatif.model import Recovery
 
 Adviser = Callable[[Situation], Iterator[Advice]]

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from logtrace.advice.advice import Advice
 from logtrace.advice.situation import Situation
-from logtrace.chains.chain import TriggerKind
+from logtrace.chains.triggers import AgentMissing
 from logtrace.config.commands import Commands, avoid, cleanup, joined
 from logtrace.config.model import Primitive
 from logtrace.config.query import is_promotable, primitive_of
-from logtrace.report.case import Advice
 
 _MISSING = (3, 5)
 _REFUSED = (1, 2, 4, 6)
@@ -70,7 +70,7 @@ def _pid_file(situation: Situation) -> Iterator[Advice]:
 
 def _missing(situation: Situation) -> Iterator[Advice]:
     runs = [run for run in situation.one.failures() if run.rc in _MISSING]
-    runs += [trigger.run for trigger in situation.one.triggers(TriggerKind.NOT_INSTALLED) if trigger.run is not None]
+    runs += [trigger.run for trigger in situation.one.triggers(AgentMissing) if trigger.run is not None]
     name = runs[0].resource if runs else situation.failed_name
     if name is None:
         return

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from logtrace.advice.advice import Advice
 from logtrace.advice.situation import Situation
 from logtrace.config.commands import duration, operation
 from logtrace.config.query import is_stonith, monitor_interval
-from logtrace.report.case import Advice
 from logtrace.whatif.model import Change
 
 #: Looking every ten seconds finds a death within five on average; oftener costs more than it finds.

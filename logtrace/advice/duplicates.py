@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from logtrace.advice.advice import Advice
 from logtrace.advice.situation import Situation
-from logtrace.chains.chain import TriggerKind
+from logtrace.chains.triggers import MultiplyActive
 from logtrace.config.commands import meta, unit
 from logtrace.config.query import base_name, primitive_of
-from logtrace.report.case import Advice
 
 #: multiple-active=stop_unexpected exists since this release.
 _STOP_UNEXPECTED = (2, 1, 4)
@@ -17,7 +17,7 @@ _STOP_UNEXPECTED = (2, 1, 4)
 
 def advise(situation: Situation) -> Iterator[Advice]:
     """Keep the init system's hands off; let the expected copy run on."""
-    found = situation.one.triggers(TriggerKind.MULTIPLE_ACTIVE)
+    found = situation.one.triggers(MultiplyActive)
     if not situation.is_headline("multiple_active") or not found or found[0].resource is None:
         return
     name = base_name(found[0].resource)

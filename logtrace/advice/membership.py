@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from logtrace.advice.advice import Advice
 from logtrace.advice.situation import Situation
-from logtrace.chains.chain import TriggerKind
+from logtrace.chains.triggers import CorosyncPaused
 from logtrace.config.corosync import token_seconds
-from logtrace.report.case import Advice
 from logtrace.whatif.model import Change
 
 _CONF = "/etc/corosync/corosync.conf"
@@ -28,11 +28,11 @@ def advise(situation: Situation) -> Iterator[Advice]:
 
 
 def _stall(situation: Situation, token: float | None) -> Iterator[Advice]:
-    stalls = situation.one.triggers(TriggerKind.STALL)
+    stalls = situation.one.triggers(CorosyncPaused)
     if not stalls:
         return
-    longest = max(stalls, key=lambda stall: float(stall.what or 0))
-    pause = float(longest.what or 0) / 1000
+    longest = max(stalls, key=lambda stall: stall.seconds)
+    pause = longest.seconds
     saves, basis = situation.all_of_it("no member would have been lost for the pause")
     yield Advice(
         "corosync_realtime",

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from logtrace.advice.advice import Advice
 from logtrace.advice.situation import Situation
-from logtrace.causes.vip_switch import is_address
-from logtrace.chains.chain import TriggerKind
+from logtrace.assessment.addresses import is_address
+from logtrace.chains.triggers import ClockStepped, ConnectivityLost, DaemonDied
 from logtrace.config.commands import Commands, joined, meta, property_, unit
 from logtrace.config.nvpairs import true
 from logtrace.config.query import base_name, meta_of, property_of
-from logtrace.report.case import Advice
 
 
 def advise(situation: Situation) -> Iterator[Advice]:
@@ -62,7 +62,7 @@ def _crash(situation: Situation) -> Iterator[Advice]:
 
 def _node(situation: Situation) -> Iterator[Advice]:
     lost = sorted({loss.node for loss in situation.one.chain.losses if not loss.mirrored})
-    links = situation.one.triggers(TriggerKind.LINK_LOST)
+    links = situation.one.triggers(ConnectivityLost)
     if links and not lost:
         yield Advice(
             "find_link_failure",
@@ -94,8 +94,8 @@ def _dc(situation: Situation) -> Iterator[Advice]:
 
 
 def _daemon(situation: Situation) -> Iterator[Advice]:
-    died = situation.one.triggers(TriggerKind.DAEMON_DIED)
-    what = died[0].what if died else "the daemon"
+    died = situation.one.triggers(DaemonDied)
+    what = died[0].daemon if died else "the daemon"
     node = f" on {died[0].node}" if died and died[0].node else ""
     release = f"pacemaker {situation.config.pacemaker} " if situation.config.pacemaker else ""
     yield Advice(
@@ -109,7 +109,7 @@ def _daemon(situation: Situation) -> Iterator[Advice]:
 
 
 def _clock(situation: Situation) -> Iterator[Advice]:
-    nodes = sorted({step.node for step in situation.one.triggers(TriggerKind.CLOCK_STEP) if step.node})
+    nodes = sorted({step.node for step in situation.one.triggers(ClockStepped) if step.node})
     yield Advice(
         "slew_clock",
         f"Let the clock{f' of {chr(44).join(nodes)}' if nodes else ''} be stepped at boot only and slewed afterwards: "

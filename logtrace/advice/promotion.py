@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from logtrace.advice.advice import Advice
 from logtrace.advice.agents import files_of
 from logtrace.advice.situation import Situation
 from logtrace.config.commands import cleanup
 from logtrace.config.query import primitive_of
-from logtrace.report.case import Advice
 
 
 def advise(situation: Situation) -> Iterator[Advice]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from logtrace.advice.advice import Advice
 from logtrace.advice.situation import Situation
-from logtrace.report.case import Advice
 
 _CONF = "/etc/corosync/corosync.conf"
 

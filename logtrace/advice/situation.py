@@ -5,10 +5,10 @@ from __future__ import annotations
 from msgspec import Struct
 
 from logtrace.assessment.assessment import Assessment
+from logtrace.causes.judgement import Verdict
 from logtrace.config.model import ClusterConfig, Primitive
 from logtrace.config.query import base_name, primitive_of
 from logtrace.diagnosis.headline import Headline
-from logtrace.report.case import Verdict
 from logtrace.whatif.engine import predict
 from logtrace.whatif.model import Change, Recovery
 

@@ -11,6 +11,7 @@ from datetime import datetime
 
 from logtrace.assessment.processes import is_program_of
 from logtrace.config.model import ClusterConfig
+from logtrace.domain.kinds import Kind
 from logtrace.timeline import Event, Timeline
 
 
@@ -20,12 +21,12 @@ def answers(
     """Requests that `resource` answered on `node` with start <= time <= end; none where it also answered with errors
     of its own.
     """
-    erred = _of(timeline, config, "service.erred", resource, node, start, end)
-    return [] if erred else _of(timeline, config, "service.answered", resource, node, start, end)
+    erred = _of(timeline, config, Kind.SERVICE_ERRED, resource, node, start, end)
+    return [] if erred else _of(timeline, config, Kind.SERVICE_ANSWERED, resource, node, start, end)
 
 
 def _of(
-    timeline: Timeline, config: ClusterConfig, kind: str, resource: str, node: str, start: datetime, end: datetime
+    timeline: Timeline, config: ClusterConfig, kind: Kind, resource: str, node: str, start: datetime, end: datetime
 ) -> list[Event]:
     return [
         event

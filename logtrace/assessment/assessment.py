@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 from msgspec import Struct
 
@@ -10,11 +11,14 @@ from logtrace.assessment.answers import answers
 from logtrace.assessment.critical_path import Step, critical_path
 from logtrace.assessment.death import Death, time_of_death
 from logtrace.assessment.heard import last_heard
+from logtrace.assessment.phases import Phase
 from logtrace.assessment.watched import last_watched
-from logtrace.chains.chain import Chain, Trigger, TriggerKind
+from logtrace.chains.chain import Chain
+from logtrace.chains.triggers import CorosyncPaused, MultiplyActive, QuorumLost, Trigger
 from logtrace.config.model import ClusterConfig
-from logtrace.report.case import Phase
 from logtrace.timeline import Run, Timeline
+
+_Trigger = TypeVar("_Trigger", bound=Trigger)
 
 
 class Assessment(Struct, frozen=True):
@@ -66,8 +70,8 @@ class Assessment(Struct, frozen=True):
         """The resource whose failure started the chain."""
         return self.chain.first.resource if self.chain.first.run is not None else None
 
-    def triggers(self, *kinds: TriggerKind) -> list[Trigger]:
-        return [trigger for trigger in self.chain.triggers if trigger.kind in kinds]
+    def triggers(self, *kinds: type[_Trigger]) -> list[_Trigger]:
+        return [trigger for trigger in self.chain.triggers if isinstance(trigger, kinds)]
 
     def failures(self, *operations: str) -> list[Run]:
         """Failed runs of the chain, in order, optionally of some operations only."""
@@ -115,16 +119,16 @@ def facts(chain: Chain, timeline: Timeline, config: ClusterConfig) -> Assessment
 def _detected(chain: Chain, timeline: Timeline) -> datetime:
     """When the cluster first knew. A second copy is known from the probe or result that found it."""
     first = chain.first
-    if first.kind is TriggerKind.MULTIPLE_ACTIVE and first.resource is not None:
+    if isinstance(first, MultiplyActive) and first.resource is not None:
         found = [
             run.end
             for run in timeline.runs_between(first.resource, first.time - timedelta(seconds=30), first.time)
             if run.operation == "monitor" and run.rc in (0, 8)
         ]
         return max(found, default=first.time)
-    if first.kind is TriggerKind.QUORUM_LOST and chain.losses:
+    if isinstance(first, QuorumLost) and chain.losses:
         return min(loss.time for loss in chain.losses)
-    if first.kind is TriggerKind.STALL and chain.losses:
+    if isinstance(first, CorosyncPaused) and chain.losses:
         return min(loss.time for loss in chain.losses)
     return first.time
 

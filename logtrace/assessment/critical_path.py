@@ -13,8 +13,8 @@ from itertools import accumulate, islice
 
 from msgspec import Struct
 
+from logtrace.assessment.phases import Phase, PhaseName
 from logtrace.chains.chain import Chain
-from logtrace.report.case import Phase, PhaseName
 from logtrace.timeline import Run
 from logtrace.timeline.fencing import Fencing
 

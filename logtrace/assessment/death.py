@@ -10,13 +10,15 @@ from msgspec import Struct
 from logtrace.assessment.answers import answers
 from logtrace.assessment.heard import last_heard
 from logtrace.assessment.processes import is_process_of
-from logtrace.chains.chain import Chain, TriggerKind
+from logtrace.chains.chain import Chain
+from logtrace.chains.triggers import DaemonDied
 from logtrace.config.model import ClusterConfig
 from logtrace.config.query import monitor_interval
+from logtrace.domain.kinds import Kind
 from logtrace.timeline import Run, Timeline
 
 #: Lines that tell of the death of a process or unit.
-PROOFS = ("process.oom", "process.crashed", "unit.died", "unit.failed")
+PROOFS = (Kind.PROCESS_OOM, Kind.PROCESS_CRASHED, Kind.UNIT_DIED, Kind.UNIT_FAILED)
 
 #: The other daemons notice at once that one died; times may be whole seconds.
 _NOTICED = timedelta(seconds=2)
@@ -40,10 +42,10 @@ def time_of_death(chain: Chain, timeline: Timeline, config: ClusterConfig, detec
                 mine = event.node == first.run.node and is_process_of(config, first.run.resource, event)
                 if mine and not _lived_on(timeline, config, first.run, event.time):
                     return Death(event.time, (event.event,), f"{event.daemon}: {kind.split('.')[1]}")
-    if first.kind is TriggerKind.DAEMON_DIED:
+    if isinstance(first, DaemonDied):
         for kind in PROOFS:
             for event in timeline.between(kind, detected - _NOTICED, detected):
-                if event.node == first.node and _is_daemon(first.what, event.child or ""):
+                if event.node == first.node and _is_daemon(first.daemon, event.child or ""):
                     return Death(event.time, (event.event,), f"{event.daemon}: {kind.split('.')[1]}")
     if first.loss is not None and not first.loss.mirrored:
         return _last_words(timeline, config, first.loss.node, detected)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 
 from logtrace.assessment.assessment import Assessment
-from logtrace.chains.chain import TriggerKind
+from logtrace.chains.triggers import FencingAsked, NodeLost, QuorumLost, RemoteLost
 from logtrace.config.query import is_stonith
 from logtrace.diagnosis.headline import Headline
 
 #: What takes down whatever ran there, which only other lines tell; any other trigger names what it took down.
-_WHOLE_NODES = (TriggerKind.NODE_LOST, TriggerKind.QUORUM_LOST, TriggerKind.FENCING, TriggerKind.REMOTE_LOST)
+_WHOLE_NODES = (NodeLost, QuorumLost, FencingAsked, RemoteLost)
 
 
 def outage_began(one: Assessment, head: Headline) -> datetime | None:

@@ -6,10 +6,11 @@ from datetime import datetime, timedelta
 
 from logtrace.config.model import ClusterConfig
 from logtrace.config.query import monitor_interval
+from logtrace.domain.kinds import Kind
 from logtrace.timeline import Run, Timeline
 
 #: What says that a monitor is begun: to the DC's log and to the node's own.
-_BEGINS = ("op.requested", "op.requested_local")
+_BEGINS = (Kind.OP_REQUESTED, Kind.OP_REQUESTED_LOCAL)
 
 
 def last_watched(timeline: Timeline, config: ClusterConfig, run: Run) -> datetime | None:
@@ -41,7 +42,7 @@ def last_watched(timeline: Timeline, config: ClusterConfig, run: Run) -> datetim
     ]  # fmt: skip
     good += [
         event.time - interval
-        for event in timeline.rows.get("op.cancelled")
+        for event in timeline.rows.get(Kind.OP_CANCELLED)
         if event.resource == run.resource and (event.target or event.node) == run.node and event.time <= min(begun)
     ]
     return max(good, default=None)

@@ -13,10 +13,11 @@ from msgspec import Struct
 
 from logtrace import data
 from logtrace.catalogue import compiled
-from logtrace.catalogue.model import Catalogue, Example, Format, Kind, Message, Noise
+from logtrace.catalogue.model import Catalogue, Example, Format, KindEntry, Message, Noise
 from logtrace.catalogue.template import Pattern, TemplateError, compile_template
 from logtrace.domain import codes
 from logtrace.domain.columns import FIELDS, TAIL
+from logtrace.domain.kinds import Kind
 from logtrace.errors import CatalogueError
 
 #: The parts of a line's header and their default patterns.
@@ -66,8 +67,16 @@ def _own() -> Catalogue:
     known = compiled.read(place, key)
     if known is None:
         known = _load(folder)
+        _same_kinds(known, folder)
         compiled.write(place, key, known)
     return known
+
+
+def _same_kinds(known: Catalogue, folder: Path) -> None:
+    """Whether code and catalogue have the same kinds: a kind that is asked for and cannot be is an error."""
+    for name in sorted(set(known.kinds) ^ set(Kind)):
+        place = "logtrace/domain/kinds.py" if name in known.kinds else folder / "kinds.toml"
+        raise CatalogueError(f"kind '{name}' is missing here", where=str(place), remedy="name it in both places")
 
 
 @lru_cache(maxsize=8)
@@ -129,17 +138,17 @@ def _sources(folder: Path) -> Iterator[_Source]:
         yield source
 
 
-def _kinds(path: Path) -> dict[str, Kind]:
+def _kinds(path: Path) -> dict[str, KindEntry]:
     source = _read(path)
     kinds = {}
     for name, entry in source.table.items():
         if not isinstance(entry, dict) or not entry.get("meaning"):
             raise CatalogueError(f"kind '{name}' has no meaning", where=source.path, remedy='add meaning = "..."')
-        kinds[name] = Kind(name, entry["meaning"], tuple(entry.get("fields", ())))
+        kinds[name] = KindEntry(name, entry["meaning"], tuple(entry.get("fields", ())))
     return kinds
 
 
-def _formats(source: _Source, kinds: Mapping[str, Kind]) -> Iterator[Format]:
+def _formats(source: _Source, kinds: Mapping[str, KindEntry]) -> Iterator[Format]:
     examples = iter(source.lines_of("format.example"))
     for stanza, line in source.stanzas("format"):
         where = source.where(line)
@@ -159,7 +168,7 @@ def _formats(source: _Source, kinds: Mapping[str, Kind]) -> Iterator[Format]:
         yield Format(stanza["name"], part, pattern, kind, _examples(source, stanza, where, examples, HEADER), where)
 
 
-def _messages(source: _Source, kinds: Mapping[str, Kind]) -> Iterator[Message]:
+def _messages(source: _Source, kinds: Mapping[str, KindEntry]) -> Iterator[Message]:
     examples = iter(source.lines_of("message.example"))
     for stanza, line in source.stanzas("message"):
         where = source.where(line)
@@ -228,7 +237,7 @@ def _known(stanza: Mapping[str, Any], keys: set[str], where: str) -> None:
         )
 
 
-def _known_kind(kind: object, kinds: Mapping[str, Kind], where: str) -> None:
+def _known_kind(kind: object, kinds: Mapping[str, KindEntry], where: str) -> None:
     if kind not in kinds:
         raise CatalogueError(
             f"unknown kind '{kind}'", where=where, remedy="use one of parsers/kinds.toml or add it there"

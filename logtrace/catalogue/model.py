@@ -9,7 +9,7 @@ from msgspec import Struct
 from logtrace.catalogue.template import Pattern
 
 
-class Kind(Struct, frozen=True):
+class KindEntry(Struct, frozen=True):
     """A kind of event (parsers/kinds.toml): what it means and the fields its messages give where they can."""
 
     name: str
@@ -69,7 +69,7 @@ class Noise(Struct, frozen=True):
 class Catalogue(Struct, frozen=True, eq=False):  # told apart by identity, so that it can be a cache's key
     """All of parsers/ in the order in which it is tried: files by name, stanzas as written."""
 
-    kinds: Mapping[str, Kind]
+    kinds: Mapping[str, KindEntry]
     formats: tuple[Format, ...]
     messages: tuple[Message, ...]
     noise: tuple[Noise, ...] = ()

@@ -6,15 +6,16 @@ from datetime import timedelta
 
 from logtrace.assessment.assessment import Assessment
 from logtrace.causes.judgement import Judgement, ruled_out, supported
-from logtrace.chains.chain import TriggerKind
+from logtrace.chains.triggers import ClockStepped
+from logtrace.domain.kinds import Kind
 
 
 def judge(facts: Assessment) -> Judgement:
     """Proof: chronyd, ntpd, systemd or the kernel says that the clock was stepped, on a node of the incident."""
-    steps = [trigger for trigger in facts.triggers(TriggerKind.CLOCK_STEP) if trigger is facts.chain.first]
+    steps = [trigger for trigger in facts.triggers(ClockStepped) if trigger is facts.chain.first]
     near = [
         event
-        for event in facts.timeline.between("clock.step", facts.detected - timedelta(seconds=60), facts.detected)
+        for event in facts.timeline.between(Kind.CLOCK_STEP, facts.detected - timedelta(seconds=60), facts.detected)
         if event.node in facts.chain.nodes
     ]
     if not steps and not near:

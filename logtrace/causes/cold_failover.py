@@ -6,16 +6,17 @@ from datetime import timedelta
 
 from logtrace.assessment.assessment import Assessment
 from logtrace.causes.judgement import Judgement, ruled_out, supported, undecided
-from logtrace.chains.chain import TriggerKind
+from logtrace.chains.triggers import ConnectivityLost
+from logtrace.domain.kinds import Kind
 
 
 def judge(facts: Assessment) -> Judgement:
     """After a node loss, or a move forced by a threshold or a lost network: all start time on the critical path. A
     warm copy (clone, promotable) would make it nothing.
     """
-    forced = facts.timeline.between("threshold.reached", facts.detected, facts.end + timedelta(seconds=2))
+    forced = facts.timeline.between(Kind.THRESHOLD_REACHED, facts.detected, facts.end + timedelta(seconds=2))
     fenced = [fencing for fencing in facts.chain.fencings if fencing.status in ("ok", "confirmed")]
-    cut_off = facts.triggers(TriggerKind.LINK_LOST)
+    cut_off = facts.triggers(ConnectivityLost)
     if not facts.chain.losses and not fenced and not forced and not cut_off:
         return ruled_out("nothing had to move to another node")
     starts = [run for run in facts.critical_runs("start", "promote", "migrate_from") if run.ok]

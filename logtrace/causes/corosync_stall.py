@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from logtrace.assessment.assessment import Assessment
 from logtrace.causes.judgement import Judgement, ruled_out, supported, undecided
-from logtrace.chains.chain import TriggerKind
+from logtrace.chains.triggers import CorosyncPaused
 
 
 def judge(facts: Assessment) -> Judgement:
     """Proof: `not scheduled for` or `Process pause detected` (corosync, timer_function_scheduler_timeout and
     totemsrp pause check), printed by the paused node at the end of a pause that covers its loss.
     """
-    stalls = facts.triggers(TriggerKind.STALL)
+    stalls = facts.triggers(CorosyncPaused)
     if stalls:
-        longest = max(stalls, key=lambda stall: float(stall.what or 0))
+        longest = max(stalls, key=lambda stall: stall.seconds)
         lost = sorted({loss.node for loss in facts.chain.losses if not loss.mirrored} or {str(longest.node)})
         return supported(
-            f"corosync on {longest.node} was not scheduled for {float(longest.what or 0) / 1000:.1f} s, longer than "
+            f"corosync on {longest.node} was not scheduled for {longest.seconds:.1f} s, longer than "
             f"its token allows; {', '.join(lost)} {'was' if len(lost) == 1 else 'were'} lost for that, not for a fault "
             "of its own",
             [*longest.events, *(event for loss in facts.chain.losses for event in loss.events[:2])],

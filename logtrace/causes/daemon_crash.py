@@ -6,7 +6,8 @@ from datetime import timedelta
 
 from logtrace.assessment.assessment import Assessment
 from logtrace.causes.judgement import Judgement, ruled_out, supported
-from logtrace.chains.chain import Trigger, TriggerKind
+from logtrace.chains.triggers import DaemonDied
+from logtrace.domain.kinds import Kind
 from logtrace.timeline import Event
 
 #: pacemakerd starts a daemon again, or gives it up, within this time of its end.
@@ -15,7 +16,7 @@ _SOON = timedelta(seconds=5)
 
 def judge(facts: Assessment) -> Judgement:
     """Proof: pacemakerd's notice that a child was terminated by a signal or exited (pacemakerd, pcmk_child_exit)."""
-    died = facts.triggers(TriggerKind.DAEMON_DIED)
+    died = facts.triggers(DaemonDied)
     seen = [
         action
         for _, action in facts.chain.actions
@@ -31,21 +32,24 @@ def judge(facts: Assessment) -> Judgement:
         return ruled_out("no daemon reports a death")
     first = died[0]
     lost = [loss for loss in facts.chain.losses if loss.node == first.node and loss.time < first.time]
-    if lost or facts.chain.first.kind is not TriggerKind.DAEMON_DIED:
-        return ruled_out(f"{first.what} on {first.node} ended after the trouble had begun", first.events)
+    if lost or not isinstance(facts.chain.first, DaemonDied):
+        return ruled_out(f"{first.daemon} on {first.node} ended after the trouble had begun", first.events)
     then, told = _then(facts, first, died[-1])
     return supported(
-        f"{first.what} died on {first.node}{f'; {then}' if then else ''}",
+        f"{first.daemon} died on {first.node}{f'; {then}' if then else ''}",
         [*first.events, *(event.event for event in told[-2:])],
         strength=0.97,
     )
 
 
-def _then(facts: Assessment, first: Trigger, last: Trigger) -> tuple[str, list[Event]]:
+def _then(facts: Assessment, first: DaemonDied, last: DaemonDied) -> tuple[str, list[Event]]:
     """What became of a daemon that died, with the lines that tell it; nothing where none does."""
     if any(fencing.target == first.node for fencing in facts.chain.fencings):
         return f"{first.node} was fenced for it", []
-    for kind, then in (("daemon.gave_up", "pacemakerd gave it up"), ("daemon.respawn", "pacemakerd started it again")):
+    for kind, then in (
+        (Kind.DAEMON_GAVE_UP, "pacemakerd gave it up"),
+        (Kind.DAEMON_RESPAWN, "pacemakerd started it again"),
+    ):
         until = max(facts.end, last.time) + _SOON
         told = [each for each in facts.timeline.between(kind, first.time, until) if each.node == first.node]
         if told:

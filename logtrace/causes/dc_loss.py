@@ -6,7 +6,8 @@ from datetime import timedelta
 
 from logtrace.assessment.assessment import Assessment
 from logtrace.causes.judgement import Judgement, ruled_out, supported
-from logtrace.chains.chain import TriggerKind
+from logtrace.chains.triggers import DaemonDied
+from logtrace.domain.kinds import Kind
 
 _REMEDY = 1.0
 
@@ -17,12 +18,12 @@ _TAKE_OVER = timedelta(minutes=10)
 def judge(facts: Assessment) -> Judgement:
     """From the membership change to the new DC's first transition, beyond one second."""
     gone = {loss.node for loss in facts.chain.losses if not loss.mirrored}
-    gone |= {trigger.node for trigger in facts.triggers(TriggerKind.DAEMON_DIED) if trigger.node}
+    gone |= {trigger.node for trigger in facts.triggers(DaemonDied) if trigger.node}
     if not gone:
         return ruled_out("no node and no controller was lost")
     told = [
         event
-        for kind in ("dc.lost", "dc.unset")
+        for kind in (Kind.DC_LOST, Kind.DC_UNSET)
         for event in facts.timeline.between(kind, facts.detected - timedelta(seconds=5), facts.end)
         if event.target in gone and event.node not in gone
     ]

@@ -8,6 +8,7 @@ from datetime import timedelta
 from logtrace.assessment.assessment import Assessment
 from logtrace.causes.judgement import Judgement, ruled_out, supported
 from logtrace.config.query import is_clone
+from logtrace.domain.kinds import Kind
 from logtrace.timeline import Run
 
 #: Twice may be chance; the third time it is a habit.
@@ -25,7 +26,7 @@ def judge(facts: Assessment) -> Judgement:
     mine = [run for run in failed if _copy(facts, run) == copy]
     limit = [
         event.event
-        for event in facts.timeline.between("threshold.reached", facts.detected, facts.end + timedelta(seconds=2))
+        for event in facts.timeline.between(Kind.THRESHOLD_REACHED, facts.detected, facts.end + timedelta(seconds=2))
         if event.resource == resource
     ]
     if count < _AGAIN_AND_AGAIN and not (limit and count > 1):

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from enum import StrEnum
 
 from msgspec import Struct
 
-from logtrace.report.case import Verdict
+
+class Verdict(StrEnum):
+    SUPPORTED = "supported"
+    RULED_OUT = "ruled_out"
+    NOT_ENOUGH = "not_enough_evidence"
 
 
 class Judgement(Struct, frozen=True):

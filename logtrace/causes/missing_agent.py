@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from logtrace.assessment.assessment import Assessment
 from logtrace.causes.judgement import Judgement, ruled_out, supported
-from logtrace.chains.chain import TriggerKind
+from logtrace.chains.triggers import AgentMissing
 from logtrace.timeline import Run
 
 #: OCF: 5 not installed, 3 unimplemented.
@@ -14,7 +14,7 @@ _MISSING = {5: "is not installed", 3: "does not implement the operation"}
 def judge(facts: Assessment) -> Judgement:
     """Proof: rc 5 or 3 of an operation that was needed; a probe on a node where it never has to run is harmless."""
     runs = [run for run in facts.failures() if run.rc in _MISSING and not run.probe]
-    runs += [trigger.run for trigger in facts.triggers(TriggerKind.NOT_INSTALLED) if trigger.run is not None]
+    runs += [trigger.run for trigger in facts.triggers(AgentMissing) if trigger.run is not None]
     nowhere = _nowhere_else(facts)
     if not runs and nowhere:
         probed = sorted({run.node for run in nowhere})

@@ -6,7 +6,7 @@ import re
 
 from logtrace.assessment.assessment import Assessment
 from logtrace.causes.judgement import Judgement, ruled_out, supported
-from logtrace.chains.chain import Trigger, TriggerKind
+from logtrace.chains.triggers import DaemonDied, MultiplyActive
 
 #: What the scheduler says of multiple-active=block.
 _BLOCKED = "waiting for an administrator"
@@ -16,7 +16,7 @@ _COUNT = re.compile(r"active on (\d+) nodes")
 
 def judge(facts: Assessment) -> Judgement:
     """Proof: `... resource X might be active on N nodes` (pacemaker-schedulerd, native_create_actions)."""
-    found = facts.triggers(TriggerKind.MULTIPLE_ACTIVE)
+    found = facts.triggers(MultiplyActive)
     if not found:
         return ruled_out("nothing was found active twice")
     trigger = found[0]
@@ -26,16 +26,16 @@ def judge(facts: Assessment) -> Judgement:
         [event for trigger in found for event in trigger.events],
         strength=0.6 if silent else 0.96,  # the missing log may tell of a daemon's death and a rejoin
         # a node that rejoins after its daemon's death brings back what was started elsewhere meanwhile
-        follows=facts.chain.first.kind is TriggerKind.DAEMON_DIED,
+        follows=isinstance(facts.chain.first, DaemonDied),
     )
 
 
-def _nodes(trigger: Trigger) -> str:
-    count = _COUNT.search(trigger.what)
+def _nodes(trigger: MultiplyActive) -> str:
+    count = _COUNT.search(trigger.said)
     return "two nodes" if count is None or count[1] == "2" else f"{count[1]} nodes"
 
 
-def _then(facts: Assessment, trigger: Trigger) -> str:
+def _then(facts: Assessment, trigger: MultiplyActive) -> str:
     """What the cluster did about it, by the operations that ended well."""
     ran = [run for run in facts.chain.runs if run.resource == trigger.resource and run.ok and run.end >= trigger.time]
     stopped = sorted({run.node for run in ran if run.operation == "stop"})
@@ -44,6 +44,6 @@ def _then(facts: Assessment, trigger: Trigger) -> str:
         return f"it was stopped on {' and '.join(stopped)} and started on {' and '.join(started)}"
     if stopped:
         return f"it was stopped on {' and '.join(stopped)}"
-    if _BLOCKED in trigger.what:
+    if _BLOCKED in trigger.said:
         return "the cluster left it to an administrator (multiple-active=block)"
     return "what was done about it is not in these logs"

@@ -6,7 +6,8 @@ from datetime import timedelta
 
 from logtrace.assessment.assessment import Assessment
 from logtrace.causes.judgement import Judgement, ruled_out, supported, undecided
-from logtrace.chains.chain import TriggerKind
+from logtrace.chains.triggers import ConnectivityLost, CorosyncPaused
+from logtrace.domain.kinds import Kind
 from logtrace.timeline import NodeLoss
 
 
@@ -15,7 +16,7 @@ def judge(facts: Assessment) -> Judgement:
     without having started anew, was alive.
     """
     losses = facts.chain.losses
-    cut_off = facts.triggers(TriggerKind.LINK_LOST)
+    cut_off = facts.triggers(ConnectivityLost)
     if not losses and cut_off:
         return supported(
             f"{cut_off[0].node} lost a network that its services need; no node was lost, for the cluster still reached "
@@ -26,7 +27,7 @@ def judge(facts: Assessment) -> Judgement:
         )
     if not losses:
         return ruled_out("no node was lost")
-    if facts.triggers(TriggerKind.STALL):
+    if facts.triggers(CorosyncPaused):
         return ruled_out("the node did not lose its peers on the network: its corosync was paused")
     mutual = [
         (one, other)
@@ -38,9 +39,9 @@ def judge(facts: Assessment) -> Judgement:
         one, other = mutual[0]
         links = [
             event.event
-            for kind in ("knet.link", "knet.host", "totem.interface", "kernel.nic")
+            for kind in (Kind.KNET_LINK, Kind.KNET_HOST, Kind.TOTEM_INTERFACE, Kind.KERNEL_NIC)
             for event in facts.timeline.between(kind, facts.detected - timedelta(seconds=30), facts.detected)
-            if event.state in ("down", None) or event.kind == "knet.host"
+            if event.state in ("down", None) or event.kind == Kind.KNET_HOST
         ]
         return supported(
             f"{one.node} and {other.node} lost each other at the same time and both went on logging: the network "
@@ -73,12 +74,20 @@ def _lived_on(facts: Assessment, loss: NodeLoss) -> int | None:
     after = loss.time + timedelta(seconds=1)
     booted = [
         event.time
-        for kind in ("corosync.start", "daemon.starting", "boot")
+        for kind in (Kind.COROSYNC_START, Kind.DAEMON_STARTING, Kind.BOOT)
         for event in facts.timeline.between(kind, loss.time, until)
         if event.node == loss.node
     ]
     until = min([until, *booted])
-    for kind in ("quorum.lost", "te.abort", "fsa.state", "dc.taken", "agent.says", "attr.set", "knet.link"):
+    for kind in (
+        Kind.QUORUM_LOST,
+        Kind.TE_ABORT,
+        Kind.FSA_STATE,
+        Kind.DC_TAKEN,
+        Kind.AGENT_SAYS,
+        Kind.ATTR_SET,
+        Kind.KNET_LINK,
+    ):
         for event in facts.timeline.between(kind, after, until):
             if event.node == loss.node:
                 return event.event

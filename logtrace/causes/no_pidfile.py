@@ -7,6 +7,7 @@ import re
 from logtrace.assessment.assessment import Assessment
 from logtrace.causes.judgement import Judgement, ruled_out, supported
 from logtrace.causes.witnesses import signs_of_death
+from logtrace.domain.kinds import Kind
 from logtrace.timeline import Run
 
 #: A monitor that begins within this many seconds of the start's end is "at once": nothing had time to crash.
@@ -32,7 +33,7 @@ def judge(facts: Assessment) -> Judgement:
         return ruled_out("the process died after its start", [event.event for event in deaths])
     told = [
         event.event
-        for kind in ("agent.says", "op.output")
+        for kind in (Kind.AGENT_SAYS, Kind.OP_OUTPUT)
         for event in facts.timeline.between(kind, facts.detected, facts.end)
         if event.resource == resource and _PID_TEXT.search(event.text or event.message)
     ]

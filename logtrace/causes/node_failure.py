@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from logtrace.assessment.assessment import Assessment
 from logtrace.causes.judgement import Judgement, ruled_out, supported, undecided
-from logtrace.chains.chain import TriggerKind
+from logtrace.chains.triggers import FencingAsked, RemoteLost
 
 
 def judge(facts: Assessment) -> Judgement:
     """Proof: Corosync lost it without a leave message, and its own log, where at hand, ends there."""
     first = facts.chain.first
-    remote = facts.triggers(TriggerKind.REMOTE_LOST)
+    remote = facts.triggers(RemoteLost)
     if remote and not facts.chain.losses:
         names = ", ".join(sorted({str(trigger.node) for trigger in remote}))
         events = [event for trigger in remote for event in trigger.events]
         return supported(f"the cluster lost its connection to the remote node {names}", events, strength=0.9)
-    if not facts.chain.losses and first.kind is TriggerKind.FENCING:
+    if not facts.chain.losses and isinstance(first, FencingAsked):
         return undecided(f"it began with {first.node}, and no line tells whether the node died", first.events)
     if not facts.chain.losses:
         return ruled_out("no node was lost")

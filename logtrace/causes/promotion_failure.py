@@ -9,6 +9,7 @@ from logtrace.causes.judgement import Judgement, ruled_out, supported
 from logtrace.causes.wording import outcome
 from logtrace.chains.chain import Outage
 from logtrace.config.query import base_name, clone_of
+from logtrace.domain.kinds import Kind
 from logtrace.timeline import Event
 
 #: What the scheduler gives for a reason when all instances of a clone are unfit.
@@ -64,7 +65,7 @@ def _none_chosen(facts: Assessment, outage: Outage) -> list[Event]:
     clone = clone_of(facts.config, outage.thing.resource)
     return [
         event
-        for event in facts.timeline.between("sched.cannot_run", outage.down, facts.end)
+        for event in facts.timeline.between(Kind.SCHED_CANNOT_RUN, outage.down, facts.end)
         if (event.reason or "").startswith(_NONE) and (clone is None or event.resource == clone.id)
     ]
 
@@ -76,6 +77,8 @@ def _unfit(facts: Assessment, outage: Outage) -> list[Event]:
     names = [f"{prefix}-{outage.thing.resource}" for prefix in ("promotion", "master")]
     lost = {loss.node for loss in facts.chain.losses if loss.back is None}
     scores = pl.col("attribute").is_in(names) & (pl.col("time") <= facts.end)
-    last = {event.target: event for event in facts.timeline.rows.where("attr.set", scores) if event.target not in lost}
+    last = {
+        event.target: event for event in facts.timeline.rows.where(Kind.ATTR_SET, scores) if event.target not in lost
+    }
     unfit = [event for event in last.values() if (event.value or "").startswith(("-", "(unset"))]
     return unfit if len(unfit) == len(last) else []

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from logtrace.assessment.assessment import Assessment
 from logtrace.causes.judgement import Judgement, ruled_out, supported
-from logtrace.chains.chain import TriggerKind
+from logtrace.chains.triggers import QuorumLost
 from logtrace.config.query import property_of
+from logtrace.domain.kinds import Kind
 
 
 def judge(facts: Assessment) -> Judgement:
     """Proof: a node lost quorum, its scheduler stopped resources or refused for want of it, and no other side of the
     cluster kept quorum to take over.
     """
-    lost = facts.triggers(TriggerKind.QUORUM_LOST)
+    lost = facts.triggers(QuorumLost)
     if not lost:
         return ruled_out("no node reports that it lost quorum")
     without = {trigger.node for trigger in lost}
@@ -30,7 +31,7 @@ def judge(facts: Assessment) -> Judgement:
         for _, action in facts.chain.actions
         if "no quorum" in (action.reason or "") or "quorum freeze" in (action.reason or "")
     ]
-    refused = [event.event for event in facts.timeline.between("sched.no_quorum", facts.detected, facts.end)]
+    refused = [event.event for event in facts.timeline.between(Kind.SCHED_NO_QUORUM, facts.detected, facts.end)]
     if not stopped and not refused and property_of(facts.config, "no-quorum-policy") == "ignore":
         return ruled_out("quorum was lost, but no-quorum-policy=ignore lets the cluster go on", events)
     if not stopped and not refused and facts.chain.transitions:

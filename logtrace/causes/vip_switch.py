@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
+from logtrace.assessment.addresses import is_address
 from logtrace.assessment.assessment import Assessment
 from logtrace.causes.judgement import Judgement, ruled_out, supported
-from logtrace.config.query import is_clone, is_stonith, primitive_of
-from logtrace.config.services import ADDRESSES
-from logtrace.timeline import Timeline
-from logtrace.timeline.once import once
+from logtrace.config.query import is_clone, is_stonith
 
 #: What takes longer than this to start is not cheap.
 _CHEAP = 2.0
@@ -35,18 +33,3 @@ def judge(facts: Assessment) -> Judgement:
         [run.event for run in starts],
         strength=0.93,
     )
-
-
-def is_address(facts: Assessment, resource: str) -> bool:
-    """By the agent in the CIB, else by the agent's own log lines."""
-    primitive = primitive_of(facts.config, resource)
-    if primitive is not None:
-        return primitive.type.lower() in ADDRESSES
-    return _agents(facts.timeline).get(resource, "").lower() in ADDRESSES
-
-
-@once
-def _agents(timeline: Timeline) -> dict[str, str]:
-    """The agents that wrote to the log, by resource."""
-    said = timeline.events.of("agent.says", columns=("resource", "agent")).drop_nulls()
-    return dict(said.unique("resource", keep="first").iter_rows())

@@ -11,6 +11,7 @@ from logtrace.assessment.death import PROOFS
 from logtrace.assessment.processes import is_process_of
 from logtrace.causes.limits import timeout_of
 from logtrace.config import defaults
+from logtrace.domain.kinds import Kind
 from logtrace.timeline import Event, Run
 
 #: What agents say when a stop found nothing to stop, and when it stopped something.
@@ -49,7 +50,7 @@ def said_during(facts: Assessment, resource: str, node: str, start: datetime, en
     """The agent's own lines about a resource on a node: (event id, text). Seconds are often all the agent prints."""
     return [
         (event.event, event.text or event.message)
-        for event in facts.timeline.between("agent.says", start - timedelta(seconds=1), end + timedelta(seconds=1))
+        for event in facts.timeline.between(Kind.AGENT_SAYS, start - timedelta(seconds=1), end + timedelta(seconds=1))
         if event.node == node and event.resource == resource
     ]
 
@@ -114,7 +115,7 @@ def network_during(facts: Assessment, run: Run) -> list[int]:
     """
     return [
         event.event
-        for kind in ("kernel.nic", "totem.interface", "totem.ring", "knet.link")
+        for kind in (Kind.KERNEL_NIC, Kind.TOTEM_INTERFACE, Kind.TOTEM_RING, Kind.KNET_LINK)
         for event in facts.timeline.between(kind, _began(facts, run) - timedelta(seconds=1), run.end)
         if event.node == run.node
     ]

@@ -4,53 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from enum import StrEnum
 
 from msgspec import Struct
 
+from logtrace.chains.triggers import OperatorActed, Trigger
 from logtrace.timeline import Action, NodeLoss, Run, Transition
 from logtrace.timeline.fencing import Fencing
-
-#: How the description of a command that takes a node out of the cluster begins.
-ORDERLY_STOP = "orderly stop of Pacemaker"
-MANUAL_FENCING = "manual fencing"
-
-
-class TriggerKind(StrEnum):
-    """In the order in which those of one moment explain each other."""
-
-    DAEMON_DIED = "daemon_died"
-    NODE_LOST = "node_lost"
-    OP_FAILED = "op_failed"
-    QUORUM_LOST = "quorum_lost"
-    STALL = "stall"
-    MULTIPLE_ACTIVE = "multiple_active"
-    FENCING = "fencing"
-    NOT_INSTALLED = "not_installed"
-    CLOCK_STEP = "clock_step"
-    REMOTE_LOST = "remote_lost"
-    LINK_LOST = "link_lost"
-    OPERATOR = "operator"
-
-
-class Trigger(Struct, frozen=True, eq=False):
-    """Something that can start an incident or carry one on. `events`: ids of the lines that tell it."""
-
-    kind: TriggerKind
-    time: datetime
-    node: str | None = None
-    resource: str | None = None
-    events: tuple[int, ...] = ()
-    run: Run | None = None
-    loss: NodeLoss | None = None
-    fencing: Fencing | None = None
-    what: str = ""
-    inferred: bool = False  # no line tells it; what followed does
-
-    @property
-    def takes_node_down(self) -> bool:
-        """An operator's command after which its node leaves the membership."""
-        return self.kind is TriggerKind.OPERATOR and self.what.startswith((ORDERLY_STOP, MANUAL_FENCING))
 
 
 class Thing(Struct, frozen=True):
@@ -98,7 +57,7 @@ class Chain:
 
     @property
     def planned(self) -> bool:
-        return self.first.kind is TriggerKind.OPERATOR
+        return isinstance(self.first, OperatorActed)
 
     @property
     def failed_runs(self) -> list[Run]:

@@ -5,15 +5,25 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from logtrace.chains.chain import Chain, Thing, Trigger, TriggerKind
+from logtrace.chains.chain import Chain, Thing
 from logtrace.chains.state import ClusterState
+from logtrace.chains.triggers import (
+    AgentMissing,
+    DaemonDied,
+    FencingAsked,
+    NodeLost,
+    OperationFailed,
+    OperatorActed,
+    RemoteLost,
+    Trigger,
+)
 from logtrace.config.query import is_clone
 from logtrace.timeline.fencing import Fencing
 
 
 def strike(state: ClusterState, chain: Chain, trigger: Trigger) -> None:
     """Note what `trigger` took down in `chain`."""
-    impact = _IMPACT.get(trigger.kind)
+    impact = _IMPACT.get(type(trigger))
     if impact is not None:
         impact(state, chain, trigger)
 
@@ -79,7 +89,7 @@ def _strike_node(state: ClusterState, chain: Chain, node: str, time: datetime) -
 
 
 def _node_impact(state: ClusterState, chain: Chain, trigger: Trigger) -> None:
-    about_node = trigger.kind is not TriggerKind.OPERATOR or trigger.takes_node_down
+    about_node = not isinstance(trigger, OperatorActed) or trigger.takes_node_down
     if trigger.node is not None and about_node:
         state.of_node[trigger.node] = chain
     if trigger.fencing is not None:
@@ -94,12 +104,12 @@ def _missing_impact(_sweep: ClusterState, chain: Chain, trigger: Trigger) -> Non
         chain.down(Thing(trigger.resource), trigger.time)
 
 
-_IMPACT: dict[TriggerKind, Callable[[ClusterState, Chain, Trigger], None]] = {
-    TriggerKind.OP_FAILED: _failure_impact,
-    TriggerKind.NOT_INSTALLED: _missing_impact,
-    TriggerKind.NODE_LOST: _loss_impact,
-    TriggerKind.DAEMON_DIED: _node_impact,
-    TriggerKind.FENCING: _node_impact,
-    TriggerKind.OPERATOR: _node_impact,
-    TriggerKind.REMOTE_LOST: _node_impact,
+_IMPACT: dict[type[Trigger], Callable[[ClusterState, Chain, Trigger], None]] = {
+    OperationFailed: _failure_impact,
+    AgentMissing: _missing_impact,
+    NodeLost: _loss_impact,
+    DaemonDied: _node_impact,
+    FencingAsked: _node_impact,
+    OperatorActed: _node_impact,
+    RemoteLost: _node_impact,
 }

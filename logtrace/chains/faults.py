@@ -6,9 +6,24 @@ import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from logtrace.chains.chain import MANUAL_FENCING, Trigger, TriggerKind
 from logtrace.chains.operators import operator_triggers
+from logtrace.chains.triggers import (
+    AgentMissing,
+    ClockStepped,
+    CorosyncPaused,
+    DaemonDied,
+    FencingAsked,
+    MultiplyActive,
+    NodeLost,
+    OperationFailed,
+    OperatorActed,
+    QuorumLost,
+    RemoteLost,
+    Trigger,
+    Verb,
+)
 from logtrace.config.model import ClusterConfig
+from logtrace.domain.kinds import Kind
 from logtrace.timeline import Event, NodeLoss, Run, Timeline
 
 #: How daemons say that they lost corosync: the process group, the plugin, the service.
@@ -34,21 +49,21 @@ def triggers(timeline: Timeline, config: ClusterConfig) -> list[Trigger]:
         *_remotes(timeline),
         *operator_triggers(timeline, config),
     ]
-    return sorted(found, key=lambda trigger: (trigger.time, list(TriggerKind).index(trigger.kind)))
+    return sorted(found, key=lambda trigger: (trigger.time, trigger.rank))
 
 
 def _failed_operations(timeline: Timeline) -> Iterator[Trigger]:
-    lost = {event.target: event.time for event in reversed(timeline.rows.get("remote.lost", []))}
+    lost = {event.target: event.time for event in reversed(timeline.rows.get(Kind.REMOTE_LOST, []))}
     for run in timeline.runs:
         if not run.failed or run.operation == "notify":
             continue
         if run.resource in lost and (run.recurring or lost[run.resource] <= run.end):
             # a connection is no service: its node was lost, or is not reached again
-            yield Trigger(TriggerKind.REMOTE_LOST, run.end, run.resource, events=(run.event,))
+            yield RemoteLost(time=run.end, node=run.resource, events=(run.event,))
             continue
         if run.probe and _harmless_probe(run, timeline.runs_of[run.resource]):
             continue
-        yield Trigger(TriggerKind.OP_FAILED, run.end, run.node, run.resource, (run.event,), run=run)
+        yield OperationFailed(time=run.end, node=run.node, resource=run.resource, events=(run.event,), run=run)
 
 
 def _harmless_probe(run: Run, others: list[Run]) -> bool:
@@ -66,19 +81,19 @@ def _not_installed(timeline: Timeline) -> Iterator[Trigger]:
         everywhere = {run.node for run in missing} >= {run.node for run in runs if run.probe}
         if missing and everywhere and not ran:
             first = missing[0]
-            yield Trigger(TriggerKind.NOT_INSTALLED, first.end, first.node, resource, (first.event,), run=first)
+            yield AgentMissing(time=first.end, node=first.node, resource=resource, events=(first.event,), run=first)
 
 
 def _losses(timeline: Timeline) -> Iterator[Trigger]:
     for loss in timeline.losses:
         if loss.unannounced or not (loss.orderly or _was_told_to_stop(timeline, loss)):
-            yield Trigger(TriggerKind.NODE_LOST, loss.time, loss.node, events=tuple(loss.events[:6]), loss=loss)
+            yield NodeLost(time=loss.time, node=loss.node, events=tuple(loss.events[:6]), loss=loss)
 
 
 def _was_told_to_stop(timeline: Timeline, loss: NodeLoss) -> bool:
     """The shutdown attribute of the node was set, or its own Pacemaker was told to stop, not long before."""
-    asked = timeline.between("attr.shutdown", loss.time - _STOPPING, loss.time)
-    own = timeline.between("shutdown.requested", loss.time - _STOPPING, loss.time)
+    asked = timeline.between(Kind.ATTR_SHUTDOWN, loss.time - _STOPPING, loss.time)
+    own = timeline.between(Kind.SHUTDOWN_REQUESTED, loss.time - _STOPPING, loss.time)
     return any(event.target == loss.node and (event.value or "0") != "0" for event in asked) or any(
         event.node == loss.node for event in own
     )
@@ -86,110 +101,110 @@ def _was_told_to_stop(timeline: Timeline, loss: NodeLoss) -> bool:
 
 def _daemons(timeline: Timeline) -> Iterator[Trigger]:
     """A daemon that died. Daemons that exit while the node is being stopped, or for want of corosync, only follow."""
-    for kind in ("daemon.died", "daemon.exited"):
+    for kind in (Kind.DAEMON_DIED, Kind.DAEMON_EXITED):
         for event in timeline.rows.get(kind, []):
-            if kind == "daemon.exited" and (event.rc in (0, None) or _is_stopping(timeline, event)):
+            if kind == Kind.DAEMON_EXITED and (event.rc in (0, None) or _is_stopping(timeline, event)):
                 continue
-            yield Trigger(
-                TriggerKind.DAEMON_DIED, event.time, event.node, events=(event.event,), what=event.child or "a daemon"
-            )
+            yield DaemonDied(time=event.time, node=event.node, events=(event.event,), daemon=event.child or "a daemon")
 
 
 def _corosyncs(timeline: Timeline) -> Iterator[Trigger]:
     """Corosync died under Pacemaker: two or more daemons of one node lose it at once, and nobody told them to stop."""
     lost: list[Event] = [
-        event for event in timeline.rows.get("daemon.connection_lost", []) if _COROSYNC.search(event.message)
+        event for event in timeline.rows.get(Kind.DAEMON_CONNECTION_LOST, []) if _COROSYNC.search(event.message)
     ]
     told: set[tuple[str, datetime]] = set()
     for event in lost:
         together = [
             other
-            for other in timeline.between("daemon.connection_lost", event.time, event.time + timedelta(seconds=2))
+            for other in timeline.between(Kind.DAEMON_CONNECTION_LOST, event.time, event.time + timedelta(seconds=2))
             if other.node == event.node and _COROSYNC.search(other.message)
         ]
         recent = any(node == event.node and event.time - time < timedelta(seconds=30) for node, time in told)
         if len({other.daemon for other in together}) >= 2 and not recent and not _is_stopping(timeline, event):
             told.add((event.node, event.time))
             events = tuple(other.event for other in together)[:6]
-            yield Trigger(TriggerKind.DAEMON_DIED, event.time, event.node, events=events, what="corosync")
+            yield DaemonDied(time=event.time, node=event.node, events=events, daemon="corosync")
 
 
 def _is_stopping(timeline: Timeline, event: Event) -> bool:
     return any(
-        other.node == event.node for other in timeline.between("shutdown.requested", event.time - _STOPPING, event.time)
+        other.node == event.node
+        for other in timeline.between(Kind.SHUTDOWN_REQUESTED, event.time - _STOPPING, event.time)
     )
 
 
 def _quorum(timeline: Timeline) -> Iterator[Trigger]:
     """Quorum that was there and is lost; a node that starts alone has none to lose."""
     had: dict[str, bool] = {}
-    rows = [*timeline.rows.get("quorum.lost", []), *timeline.rows.get("quorum.gained", [])]
+    rows = [*timeline.rows.get(Kind.QUORUM_LOST, []), *timeline.rows.get(Kind.QUORUM_GAINED, [])]
     for event in sorted(rows, key=lambda row: row.event):
-        if event.kind == "quorum.gained":
+        if event.kind == Kind.QUORUM_GAINED:
             had[event.node] = True
         elif event.node not in had and _starting(timeline, event):
             had[event.node] = False
         elif had.get(event.node, True):
             had[event.node] = False
-            yield Trigger(TriggerKind.QUORUM_LOST, event.time, event.node, events=(event.event,))
+            yield QuorumLost(time=event.time, node=event.node, events=(event.event,))
 
 
 def _starting(timeline: Timeline, event: Event) -> bool:
     return any(
         other.node == event.node
-        for other in timeline.between("corosync.start", event.time - timedelta(seconds=60), event.time)
+        for other in timeline.between(Kind.COROSYNC_START, event.time - timedelta(seconds=60), event.time)
     )
 
 
 def _stalls(timeline: Timeline) -> Iterator[Trigger]:
-    for kind in ("corosync.not_scheduled", "totem.pause"):
+    for kind in (Kind.COROSYNC_NOT_SCHEDULED, Kind.TOTEM_PAUSE):
         for event in timeline.rows.get(kind, []):
-            yield Trigger(
-                TriggerKind.STALL, event.time, event.node, events=(event.event,), what=str(event.pause_ms or 0)
+            yield CorosyncPaused(
+                time=event.time, node=event.node, events=(event.event,), seconds=(event.pause_ms or 0) / 1000
             )
 
 
 def _multiple(timeline: Timeline) -> Iterator[Trigger]:
     """The scheduler repeats itself at every run: the first of each stretch counts."""
     last: dict[str, datetime] = {}
-    for event in timeline.rows.get("sched.multiple_active", []):
+    for event in timeline.rows.get(Kind.SCHED_MULTIPLE_ACTIVE, []):
         if event.resource is None:
             continue
         before = last.get(event.resource)
         last[event.resource] = event.time
         if before is None or event.time - before > timedelta(seconds=5):
-            yield Trigger(
-                TriggerKind.MULTIPLE_ACTIVE, event.time, event.node, event.resource, (event.event,), what=event.message
+            yield MultiplyActive(
+                time=event.time, node=event.node, resource=event.resource, events=(event.event,), said=event.message
             )
 
 
 def _fencings(timeline: Timeline) -> Iterator[Trigger]:
     for fencing in timeline.fencings:
-        kind = TriggerKind.FENCING if fencing.by_cluster else TriggerKind.OPERATOR
-        if fencing.status == "confirmed" and not fencing.by_cluster:
-            kind = TriggerKind.OPERATOR
-        yield Trigger(
-            kind,
-            fencing.requested,
-            fencing.target,
-            events=tuple(fencing.events[:6]),
-            fencing=fencing,
-            what=MANUAL_FENCING if kind is TriggerKind.OPERATOR else "",
-        )
-    for event in timeline.rows.get("fence.confirmed", []):
-        yield Trigger(
-            TriggerKind.OPERATOR,
-            event.time,
-            event.node,
+        lines = tuple(fencing.events[:6])
+        if fencing.by_cluster:
+            yield FencingAsked(time=fencing.requested, node=fencing.target, events=lines, fencing=fencing)
+        else:
+            yield OperatorActed(
+                time=fencing.requested,
+                node=fencing.target,
+                events=lines,
+                fencing=fencing,
+                verb=Verb.FENCE,
+                what=Verb.FENCE,
+            )
+    for event in timeline.rows.get(Kind.FENCE_CONFIRMED, []):
+        yield OperatorActed(
+            time=event.time,
+            node=event.node,
             events=(event.event,),
+            verb=Verb.CONFIRM,
             what=f"confirmation that {event.target} is down",
         )
 
 
 def _clock_steps(timeline: Timeline) -> Iterator[Trigger]:
-    for event in timeline.rows.get("clock.step", []):
+    for event in timeline.rows.get(Kind.CLOCK_STEP, []):
         if _seconds(event.value) >= 1.0:
-            yield Trigger(TriggerKind.CLOCK_STEP, event.time, event.node, events=(event.event,), what=event.message)
+            yield ClockStepped(time=event.time, node=event.node, events=(event.event,))
 
 
 def _seconds(text: str | None) -> float:
@@ -200,5 +215,5 @@ def _seconds(text: str | None) -> float:
 
 
 def _remotes(timeline: Timeline) -> Iterator[Trigger]:
-    for event in timeline.rows.get("remote.lost", []):
-        yield Trigger(TriggerKind.REMOTE_LOST, event.time, event.target or event.node, events=(event.event,))
+    for event in timeline.rows.get(Kind.REMOTE_LOST, []):
+        yield RemoteLost(time=event.time, node=event.target or event.node, events=(event.event,))

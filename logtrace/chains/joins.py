@@ -9,8 +9,21 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from logtrace.chains.chain import ORDERLY_STOP, Chain, Thing, Trigger, TriggerKind
+from logtrace.chains.chain import Chain, Thing
 from logtrace.chains.state import AFTERMATH, DAEMON_AFTERMATH, ClusterState
+from logtrace.chains.triggers import (
+    CorosyncPaused,
+    DaemonDied,
+    FencingAsked,
+    MultiplyActive,
+    NodeLost,
+    OperationFailed,
+    OperatorActed,
+    QuorumLost,
+    RemoteLost,
+    Trigger,
+    Verb,
+)
 from logtrace.config.query import bundle_of, is_clone, monitor_interval, primitive_of
 from logtrace.timeline import NodeLoss, Run
 
@@ -20,7 +33,7 @@ _ONE_CHANGE = timedelta(seconds=15)
 
 def chain_of(state: ClusterState, trigger: Trigger) -> Chain | None:
     """The chain `trigger` belongs to, or None when it starts one."""
-    rule = _JOIN.get(trigger.kind)
+    rule = _JOIN.get(type(trigger))
     return None if rule is None else rule(state, trigger)
 
 
@@ -70,8 +83,8 @@ def _again_after(state: ClusterState, run: Run) -> timedelta:
 def _node_still_in_trouble(chain: Chain, node: str, time: datetime) -> bool:
     if any(loss.node == node and (loss.back is None or loss.back + AFTERMATH >= time) for loss in chain.losses):
         return True
-    died = (TriggerKind.DAEMON_DIED, TriggerKind.REMOTE_LOST)
-    if any(trigger.kind in died and trigger.node == node for trigger in chain.triggers):
+    died = (DaemonDied, RemoteLost)
+    if any(isinstance(trigger, died) and trigger.node == node for trigger in chain.triggers):
         return chain.quiet_since(time) <= AFTERMATH
     return any(fencing.target == node and fencing.ended is None for fencing in chain.fencings)
 
@@ -104,10 +117,7 @@ def _join_loss(state: ClusterState, trigger: Trigger) -> Chain | None:
             mutual = before.node in loss.observers and loss.node in before.observers
             if together or (mutual and _open_loss(before, loss.time)):
                 return other
-        if any(
-            t.kind is TriggerKind.QUORUM_LOST and abs(t.time - loss.time) <= timedelta(seconds=5)
-            for t in other.triggers
-        ):
+        if any(isinstance(t, QuorumLost) and abs(t.time - loss.time) <= timedelta(seconds=5) for t in other.triggers):
             return other
     return None
 
@@ -125,7 +135,7 @@ def _expects_loss(chain: Chain, node: str, time: datetime) -> bool:
         return False  # it was back and well: this is another loss
     if any(f.target == node and (f.ended is None or time - f.ended <= timedelta(minutes=5)) for f in chain.fencings):
         return True
-    if any(t.kind is TriggerKind.DAEMON_DIED and t.node == node for t in chain.triggers):
+    if any(isinstance(t, DaemonDied) and t.node == node for t in chain.triggers):
         return chain.quiet_since(time) <= DAEMON_AFTERMATH
     if any(run.operation == "stop" and run.node == node for run in chain.failed_runs):
         return chain.quiet_since(time) <= timedelta(minutes=5)
@@ -151,7 +161,7 @@ def _join_daemon(state: ClusterState, trigger: Trigger) -> Chain | None:
         return None
     if chain.planned:
         return chain if chain.quiet_since(trigger.time) <= timedelta(minutes=2) else None
-    died = [t.time for t in chain.triggers if t.kind is TriggerKind.DAEMON_DIED]
+    died = [t.time for t in chain.triggers if isinstance(t, DaemonDied)]
     if died and trigger.time - died[-1] <= timedelta(seconds=5):
         return chain
     lost = any(loss.node == trigger.node and _open_loss(loss, trigger.time) for loss in chain.losses)
@@ -168,14 +178,15 @@ def _join_quorum(state: ClusterState, trigger: Trigger) -> Chain | None:
                 loss.back is None and chain.quiet_since(trigger.time) <= _ONE_CHANGE
             ):
                 return chain
-        if any(t.kind is TriggerKind.QUORUM_LOST and trigger.time - t.time <= _ONE_CHANGE for t in chain.triggers):
+        if any(isinstance(t, QuorumLost) and trigger.time - t.time <= _ONE_CHANGE for t in chain.triggers):
             return chain
     return None
 
 
 def _join_stall(state: ClusterState, trigger: Trigger) -> Chain | None:
     """A pause belongs to the losses it explains: of the paused node, or those it believed in when it woke."""
-    began = trigger.time - timedelta(milliseconds=float(trigger.what or 0)) - timedelta(seconds=2)
+    assert isinstance(trigger, CorosyncPaused)
+    began = trigger.time - timedelta(seconds=trigger.seconds) - timedelta(seconds=2)
     for chain in state.recent():
         for loss in chain.losses:
             about = loss.node == trigger.node or trigger.node in loss.observers
@@ -187,7 +198,7 @@ def _join_stall(state: ClusterState, trigger: Trigger) -> Chain | None:
 def _join_multiple(state: ClusterState, trigger: Trigger) -> Chain | None:
     chain = state.of_resource.get(trigger.resource or "")
     if chain is not None and not chain.planned:
-        if any(t.kind is TriggerKind.MULTIPLE_ACTIVE for t in chain.triggers):
+        if any(isinstance(t, MultiplyActive) for t in chain.triggers):
             return chain if chain.quiet_since(trigger.time) <= timedelta(seconds=60) else None
         if chain.losses or chain.still_down() or chain.quiet_since(trigger.time) <= AFTERMATH:
             return chain
@@ -213,32 +224,35 @@ def _join_fencing(state: ClusterState, trigger: Trigger) -> Chain | None:
 
 def _join_operator(state: ClusterState, trigger: Trigger) -> Chain | None:
     """An operator's command is an incident of its own; only the stop of a node already in trouble is a consequence."""
-    if trigger.what.startswith(ORDERLY_STOP) and trigger.node is not None:
+    assert isinstance(trigger, OperatorActed)
+    if trigger.verb is Verb.STOP_NODE and trigger.node is not None:
         chain = state.of_node.get(trigger.node)
         if chain is not None and chain.quiet_since(trigger.time) <= DAEMON_AFTERMATH:
-            same = any(t.what.startswith(ORDERLY_STOP) for t in chain.triggers)
+            same = any(isinstance(t, OperatorActed) and t.verb is Verb.STOP_NODE for t in chain.triggers)
             in_trouble = any(
-                (t.kind is TriggerKind.DAEMON_DIED or t.kind is TriggerKind.NODE_LOST or t.kind is TriggerKind.FENCING)
-                and t.node == trigger.node
-                for t in chain.triggers
+                isinstance(t, DaemonDied | NodeLost | FencingAsked) and t.node == trigger.node for t in chain.triggers
             )
             if same or in_trouble:
                 return chain
-    if trigger.what.startswith("confirmation"):  # told on every node
+    if trigger.verb is Verb.CONFIRM:  # told on every node
         for other in state.recent():
-            if other.planned and other.first.what == trigger.what and trigger.time - other.last <= AFTERMATH:
+            if (
+                isinstance(other.first, OperatorActed)
+                and other.first.what == trigger.what
+                and trigger.time - other.last <= AFTERMATH
+            ):
                 return other
     return None
 
 
-_JOIN: dict[TriggerKind, Callable[[ClusterState, Trigger], Chain | None]] = {
-    TriggerKind.OP_FAILED: _join_failure,
-    TriggerKind.NODE_LOST: _join_loss,
-    TriggerKind.REMOTE_LOST: _join_remote,
-    TriggerKind.DAEMON_DIED: _join_daemon,
-    TriggerKind.QUORUM_LOST: _join_quorum,
-    TriggerKind.STALL: _join_stall,
-    TriggerKind.MULTIPLE_ACTIVE: _join_multiple,
-    TriggerKind.FENCING: _join_fencing,
-    TriggerKind.OPERATOR: _join_operator,
+_JOIN: dict[type[Trigger], Callable[[ClusterState, Trigger], Chain | None]] = {
+    OperationFailed: _join_failure,
+    NodeLost: _join_loss,
+    RemoteLost: _join_remote,
+    DaemonDied: _join_daemon,
+    QuorumLost: _join_quorum,
+    CorosyncPaused: _join_stall,
+    MultiplyActive: _join_multiple,
+    FencingAsked: _join_fencing,
+    OperatorActed: _join_operator,
 }

@@ -10,9 +10,10 @@ import re
 from collections.abc import Iterator
 from datetime import timedelta
 
-from logtrace.chains.chain import Trigger, TriggerKind
 from logtrace.chains.state import ClusterState
+from logtrace.chains.triggers import ConnectivityLost, Trigger
 from logtrace.config.model import ClusterConfig
+from logtrace.domain.kinds import Kind
 from logtrace.timeline import Event, Transition
 
 #: Agents that measure connectivity, and the attributes they keep unless told another name.
@@ -23,7 +24,7 @@ _ATTRIBUTES = re.compile(r"pingd|ethmonitor-.+")
 _BEFORE = timedelta(seconds=30)
 
 #: Rings and cards tell of the same network up to the agent's own retries earlier.
-_SYMPTOMS = ("totem.ring", "knet.link", "totem.interface", "kernel.nic")
+_SYMPTOMS = (Kind.TOTEM_RING, Kind.KNET_LINK, Kind.TOTEM_INTERFACE, Kind.KERNEL_NIC)
 _RETRIES = timedelta(seconds=90)
 
 #: What the scheduler plans for a healthy resource that may no longer be where it is.
@@ -41,7 +42,7 @@ def lost_link(state: ClusterState, transition: Transition) -> Trigger | None:
     falls = list(_falls(state, transition, node))
     said = [
         event
-        for event in state.timeline.between("agent.says", transition.calculated - _BEFORE, transition.calculated)
+        for event in state.timeline.between(Kind.AGENT_SAYS, transition.calculated - _BEFORE, transition.calculated)
         if event.node == node and (event.agent or "").lower() in _AGENTS and event.level in ("warning", "error")
     ]
     if not falls and not said:
@@ -55,14 +56,14 @@ def lost_link(state: ClusterState, transition: Transition) -> Trigger | None:
         if event.node == node and (event.state or "").lower() in ("down", "faulty")
     ]
     lines = tuple(event.event for event in (*said[-2:], *falls[-2:], *symptoms[:2]))
-    return Trigger(TriggerKind.LINK_LOST, seen, node, events=lines)
+    return ConnectivityLost(time=seen, node=node, events=lines)
 
 
 def _falls(state: ClusterState, transition: Transition, node: str) -> Iterator[Event]:
     """Falls of connectivity attributes of `node`. The controller's own line of it does not name the node."""
-    for kind in ("attr.set", "te.abort"):
+    for kind in (Kind.ATTR_SET, Kind.TE_ABORT):
         for event in state.timeline.between(kind, transition.calculated - _BEFORE, transition.calculated):
-            about = event.target or (event.node if kind == "attr.set" else node)
+            about = event.target or (event.node if kind == Kind.ATTR_SET else node)
             if about == node and measures(state.config, event.attribute) and _fell(event):
                 yield event
 
@@ -71,7 +72,7 @@ def connectivity_changed(state: ClusterState, transition: Transition) -> bool:
     """Whether connectivity anywhere fell or rose just before a plan: services also go back when a network is back."""
     return any(
         measures(state.config, event.attribute)
-        for event in state.timeline.between("attr.set", transition.calculated - _BEFORE, transition.calculated)
+        for event in state.timeline.between(Kind.ATTR_SET, transition.calculated - _BEFORE, transition.calculated)
     )
 
 

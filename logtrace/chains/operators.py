@@ -10,9 +10,10 @@ from datetime import datetime, timedelta
 import polars as pl
 from msgspec import Struct
 
-from logtrace.chains.chain import ORDERLY_STOP, Trigger, TriggerKind
+from logtrace.chains.triggers import OperatorActed, Trigger, Verb
 from logtrace.config.model import ClusterConfig
 from logtrace.config.query import is_stonith
+from logtrace.domain.kinds import Kind
 from logtrace.timeline import Event, Timeline
 
 #: Programs an operator's change of the CIB comes from; the daemons' own updates carry other names.
@@ -107,12 +108,12 @@ def _one(group: list[_Act], config: ClusterConfig) -> Trigger:
     node = next((act.node for act in group if act.node), None)
     origin = next((act.origin for act in group if act.origin), None)
     what, named = _word(group)
-    return Trigger(
-        TriggerKind.OPERATOR,
-        group[0].time,
-        node or origin,
-        resource or named,
-        tuple(act.event for act in group)[:6],
+    return OperatorActed(
+        time=group[0].time,
+        node=node or origin,
+        resource=resource or named,
+        events=tuple(act.event for act in group)[:6],
+        verb=Verb.STOP_NODE if what == Verb.STOP_NODE else Verb.CHANGE,
         what=_sentence(what, node, resource),
     )
 
@@ -132,7 +133,7 @@ def _word(group: list[_Act]) -> tuple[str, str | None]:
 def _sentence(what: str, node: str | None, resource: str | None) -> str:
     about = resource or node
     phrase = _PHRASES.get(what, what)
-    place = "on" if resource is None and phrase in (what, ORDERLY_STOP) else "of"
+    place = "on" if resource is None and phrase in (what, Verb.STOP_NODE) else "of"
     return f"{phrase} {place} {about}" if about and about not in phrase else phrase
 
 
@@ -140,14 +141,14 @@ def _edits(timeline: Timeline, config: ClusterConfig) -> list[_Act]:
     """Edits by tools. What the controller writes on its own (versions, node entries) is none."""
     aborted = [
         event
-        for event in timeline.rows.where("te.abort", pl.col("reason").str.to_lowercase().is_in(_EDITED))
+        for event in timeline.rows.where(Kind.TE_ABORT, pl.col("reason").str.to_lowercase().is_in(_EDITED))
         if not any(own in event.message for own in _OWN_PROPERTIES)
     ]
     aborted += _tickets(timeline)
-    changed = timeline.rows.times("cib.config_change")
+    changed = timeline.rows.times(Kind.CIB_CONFIG_CHANGE)
     moments = sorted([*(event.time for event in aborted), *changed])
     acts = [_edit(event, event.message, config) for event in aborted]
-    for event in timeline.rows.get("cib.done"):
+    for event in timeline.rows.get(Kind.CIB_DONE):
         origin, _, rest = (event.origin or "").partition("/")
         client = rest.split("/")[0] or (event.client or "")
         about = client == "crm_ticket" or (event.section or "").strip("'") not in ("status", "nodes")
@@ -158,7 +159,7 @@ def _edits(timeline: Timeline, config: ClusterConfig) -> list[_Act]:
     edits = sorted(act.time for act in acts)
     return acts + [
         _edit(event, event.message, config)
-        for event in timeline.rows.get("cib.config_change")
+        for event in timeline.rows.get(Kind.CIB_CONFIG_CHANGE)
         if _near(edits, event.time)
     ]
 
@@ -167,7 +168,7 @@ def _tickets(timeline: Timeline) -> Iterator[Event]:
     """Tickets granted, revoked or put on standby, by crm_ticket or by booth, which uses it. Booth also renews a ticket
     every few minutes, after which nothing is to be done.
     """
-    for event in timeline.rows.where("te.abort", pl.col("reason").str.to_lowercase() == _TICKET):
+    for event in timeline.rows.where(Kind.TE_ABORT, pl.col("reason").str.to_lowercase() == _TICKET):
         calculations = timeline.transitions_between(event.time, event.time + _PLANNED)
         planned = calculations[0].actions if calculations else ()
         if any(action.verb != "Leave" and not action.blocked for action in planned):
@@ -188,9 +189,9 @@ def _edit(event: Event, text: str, config: ClusterConfig) -> _Act:
 
 def _cleanups(timeline: Timeline) -> Iterator[_Act]:
     """Histories or fail counts that somebody removed. Failures that expired or changed definition are no command."""
-    for event in timeline.rows.get("resource.refreshed", []):
+    for event in timeline.rows.get(Kind.RESOURCE_REFRESHED, []):
         yield _Act(event.time, event.event, "cleanup", "", event.target, event.resource, event.node)
-    for event in timeline.rows.get("failcount.set", []):
+    for event in timeline.rows.get(Kind.FAILCOUNT_SET, []):
         gone = (event.value or "").strip("()").lower() in ("unset", "null", "")
         if gone and not _cleared_by_cluster(timeline, event):
             yield _Act(event.time, event.event, "cleanup", "", event.target, event.resource, None)
@@ -201,26 +202,26 @@ def _cleared_by_cluster(timeline: Timeline, event: Event) -> bool:
     near = timedelta(seconds=5)
     if any(
         other.resource == event.resource
-        for other in timeline.between("failure.cleared", event.time - near, event.time + near)
+        for other in timeline.between(Kind.FAILURE_CLEARED, event.time - near, event.time + near)
     ):
         return True
     return any(loss.node == event.target and abs(loss.time - event.time) < near for loss in timeline.losses)
 
 
 def _stops(timeline: Timeline) -> Iterator[_Act]:
-    for event in timeline.rows.get("attr.shutdown", []):
+    for event in timeline.rows.get(Kind.ATTR_SHUTDOWN, []):
         if (event.value or "").strip().isdigit() and event.value != "0":
-            yield _Act(event.time, event.event, ORDERLY_STOP, "", event.target)
-    for event in timeline.rows.get("shutdown.requested", []):
-        yield _Act(event.time, event.event, ORDERLY_STOP, "", event.node)
+            yield _Act(event.time, event.event, Verb.STOP_NODE, "", event.target)
+    for event in timeline.rows.get(Kind.SHUTDOWN_REQUESTED, []):
+        yield _Act(event.time, event.event, Verb.STOP_NODE, "", event.node)
     orderly = timeline.membership.filter(pl.col("orderly").fill_null(value=False))
     for time, number, node in orderly.select("time", "event", "target").iter_rows():
-        yield _Act(time, number, ORDERLY_STOP, "", node)
+        yield _Act(time, number, Verb.STOP_NODE, "", node)
 
 
 def _attributes(timeline: Timeline) -> Iterator[_Act]:
     switches = pl.col("attribute").is_in(["standby", "maintenance", "terminate"])
-    for event in timeline.rows.where("attr.set", switches):
+    for event in timeline.rows.where(Kind.ATTR_SET, switches):
         yield _Act(event.time, event.event, f"{event.attribute}={event.value}", "", event.target)
 
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from logtrace.chains.chain import Chain, Thing, Trigger, TriggerKind
+from logtrace.chains.chain import Chain, Thing
 from logtrace.chains.links import connectivity_changed, lost_link
 from logtrace.chains.state import AFTERMATH, ClusterState
+from logtrace.chains.triggers import OperatorActed, Trigger, Verb
 from logtrace.config.dependents import dependents
 from logtrace.config.query import is_clone, is_stonith
+from logtrace.domain.kinds import Kind
 from logtrace.timeline import Action, Transition
 
 #: What the scheduler plans for healthy resources only when somebody asked for it.
@@ -88,8 +90,13 @@ def _unexplained(state: ClusterState, transition: Transition) -> None:
     if first is None:
         return
     what = f"{first.verb.lower()} of {first.resource} (the logs do not say by what command)"
-    by_hand = Trigger(
-        TriggerKind.OPERATOR, transition.calculated, None, first.resource, (first.event,), what=what, inferred=True
+    by_hand = OperatorActed(
+        time=transition.calculated,
+        resource=first.resource,
+        events=(first.event,),
+        verb=Verb.CHANGE,
+        what=what,
+        inferred=True,
     )
     _begin(state, transition, by_hand, moved)
 
@@ -122,7 +129,7 @@ def _something_came_or_went(state: ClusterState, transition: Transition) -> bool
     since = transition.calculated - _SETTLED
     if connectivity_changed(state, transition):
         return True
-    for kind in ("corosync.start", "daemon.starting", "failure.cleared", "dc.taken", "quorum.gained"):
+    for kind in (Kind.COROSYNC_START, Kind.DAEMON_STARTING, Kind.FAILURE_CLEARED, Kind.DC_TAKEN, Kind.QUORUM_GAINED):
         if state.timeline.between(kind, since, transition.calculated):
             return True
     return any(

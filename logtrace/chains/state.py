@@ -9,6 +9,7 @@ from functools import cached_property
 from logtrace.chains.chain import Chain, Thing
 from logtrace.config.model import ClusterConfig
 from logtrace.config.query import is_clone, is_stonith
+from logtrace.domain.kinds import Kind
 from logtrace.timeline import Timeline
 
 #: What follows a chain's last activity within this time on the same node or thing still belongs to it.
@@ -36,12 +37,12 @@ class ClusterState:
     @cached_property
     def blind(self) -> bool:
         """The logs hold no line that says why a transition was calculated: they are copies at notice level."""
-        return not any(self.timeline.rows.times(kind) for kind in ("te.abort", "cib.done"))
+        return not any(self.timeline.rows.times(kind) for kind in (Kind.TE_ABORT, Kind.CIB_DONE))
 
     @cached_property
     def _connections(self) -> frozenset[str]:
         """Resources that are the connections to remote nodes which were lost; they have the nodes' names."""
-        return frozenset(event.target for event in self.timeline.rows.get("remote.lost", []) if event.target)
+        return frozenset(event.target for event in self.timeline.rows.get(Kind.REMOTE_LOST, []) if event.target)
 
     def is_service(self, resource: str) -> bool:
         """Whether somebody misses `resource` while it is down: not of a fence device or a connection."""

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from logtrace.chains.chain import Chain, Trigger, TriggerKind
+from logtrace.chains.chain import Chain
 from logtrace.chains.effects import on_fenced, strike
 from logtrace.chains.joins import chain_of
 from logtrace.chains.plans import on_transition
 from logtrace.chains.runs import on_run
 from logtrace.chains.state import ClusterState
+from logtrace.chains.triggers import CorosyncPaused, MultiplyActive, Trigger
 from logtrace.config.model import ClusterConfig
 from logtrace.timeline import Run, Timeline, Transition
 from logtrace.timeline.fencing import Fencing
@@ -58,7 +59,7 @@ def _in_order(timeline: Timeline, triggers: list[Trigger]) -> list[Trigger | Tra
 
 def _rank(trigger: Trigger, index: int) -> tuple[int, bool, int]:
     """A trigger that the scheduler's or the controller's own line tells has its place among their plans."""
-    if trigger.kind is TriggerKind.MULTIPLE_ACTIVE and trigger.events:
+    if isinstance(trigger, MultiplyActive) and trigger.events:
         return 1, False, trigger.events[0]
     return 0, False, index
 
@@ -66,7 +67,7 @@ def _rank(trigger: Trigger, index: int) -> tuple[int, bool, int]:
 def _on_trigger(state: ClusterState, trigger: Trigger) -> None:
     chain = chain_of(state, trigger)
     if chain is None:
-        if trigger.kind is TriggerKind.STALL:
+        if isinstance(trigger, CorosyncPaused):
             return  # a pause that moved nobody is a warning, not an incident
         chain = Chain([trigger])
         state.chains.append(chain)
@@ -74,7 +75,7 @@ def _on_trigger(state: ClusterState, trigger: Trigger) -> None:
         chain.add(trigger)
     if chain not in state.pending and not _is_ordered(chain, trigger):
         state.pending.append(chain)
-    if trigger.node is not None and trigger.kind is not TriggerKind.MULTIPLE_ACTIVE:
+    if trigger.node is not None and not isinstance(trigger, MultiplyActive):
         chain.nodes.setdefault(trigger.node)
     if trigger.resource is not None:
         chain.resources.setdefault(trigger.resource)

@@ -16,6 +16,7 @@ from dateutil import tz
 from msgspec import Struct
 
 from logtrace.domain.columns import NO_YEAR
+from logtrace.domain.kinds import Kind
 from logtrace.errors import UsageError
 from logtrace.events.store import Events
 
@@ -61,12 +62,12 @@ def anchors_from_events(events: Events, *, unzoned: bool = False) -> pl.DataFram
     value_epoch = pl.col("value").str.extract(r"^(\d{9,11})$").cast(pl.Float64)
     printed = pl.col("epoch").cast(pl.Float64)
     wanted = pl.col("offset_s").is_null() & pl.col("node").is_not_null() if unzoned else pl.lit(True)
-    sources: tuple[tuple[str, pl.Expr, int, tuple[str, ...]], ...] = (
-        ("scheduler reference", ref_epoch, 0, ("te.start", "sched.obsolete")),
-        ("corosync pause line", pl.when(printed > 1e11).then(printed / 1000), 0, ("corosync.not_scheduled",)),
-        ("fail-count epoch", printed, 1, ("failcount.update",)),
-        ("last-failure attribute", value_epoch, 2, ("lastfailure.set",)),
-        ("shutdown attribute", value_epoch, 2, ("attr.shutdown",)),
+    sources: tuple[tuple[str, pl.Expr, int, tuple[Kind, ...]], ...] = (
+        ("scheduler reference", ref_epoch, 0, (Kind.TE_START, Kind.SCHED_OBSOLETE)),
+        ("corosync pause line", pl.when(printed > 1e11).then(printed / 1000), 0, (Kind.COROSYNC_NOT_SCHEDULED,)),
+        ("fail-count epoch", printed, 1, (Kind.FAILCOUNT_UPDATE,)),
+        ("last-failure attribute", value_epoch, 2, (Kind.LASTFAILURE_SET,)),
+        ("shutdown attribute", value_epoch, 2, (Kind.ATTR_SHUTDOWN,)),
     )
     parts = [
         events.of(*kinds, columns=("node", "local", "offset_s", "ref", "value", "epoch"))

@@ -10,12 +10,13 @@ from typing import Final
 
 import polars as pl
 
+from logtrace.domain.kinds import Kind
 from logtrace.events.store import Events
 
 #: What all nodes log "at once" is spread by up to this many seconds (delivery of one totem message, busy nodes).
 _TOGETHER: Final = 0.5
 
-_AT_ONCE: Final = ("totem.membership", "failcount.set", "lastfailure.set", "attr.set", "fence.result")
+_AT_ONCE: Final = (Kind.TOTEM_MEMBERSHIP, Kind.FAILCOUNT_SET, Kind.LASTFAILURE_SET, Kind.ATTR_SET, Kind.FENCE_RESULT)
 
 _WHAT: Final = ("kind", "membership", "resource", "attribute", "target", "old_value", "value", "fence_id")
 _SAID: Final = ("node", "time", "precise", *_WHAT)
@@ -45,7 +46,7 @@ def bounds(events: Events) -> pl.DataFrame:
 def _causal(events: Events) -> pl.DataFrame:
     """Rows (a, b, low, high): b (executing node) is ahead of a (DC) by at least `low` and at most `high` seconds."""
     started = (
-        events.of("op.requested_local", columns=_ASKED)
+        events.of(Kind.OP_REQUESTED_LOCAL, columns=_ASKED)
         .select("node", "time", "precise", "resource", "operation", pl.col("transition_key").alias("tk"))
         .drop_nulls("tk")
         .with_columns(
@@ -54,10 +55,10 @@ def _causal(events: Events) -> pl.DataFrame:
         )
     )
     asked = (
-        events.of("op.requested", "te.start", columns=_ASKED)
+        events.of(Kind.OP_REQUESTED, Kind.TE_START, columns=_ASKED)
         .sort("node", "time", "file", "line")
         .with_columns(transition=pl.col("transition").forward_fill().over("node"))
-        .filter((pl.col("kind") == "op.requested") & (pl.col("target") != pl.col("node")))
+        .filter((pl.col("kind") == Kind.OP_REQUESTED) & (pl.col("target") != pl.col("node")))
     )
     keys = ["transition", "action", "resource", "operation"]
     high = (
@@ -65,8 +66,8 @@ def _causal(events: Events) -> pl.DataFrame:
         .join(_unique(started, keys), on=keys, suffix="_b")
         .filter(pl.col("node") != pl.col("node_b"))
     )
-    result = events.of("op.result", columns=_ASKED).drop_nulls("call")
-    told = events.of("op.confirmed", "op.unexpected", columns=_ASKED).drop_nulls("call")
+    result = events.of(Kind.OP_RESULT, columns=_ASKED).drop_nulls("call")
+    told = events.of(Kind.OP_CONFIRMED, Kind.OP_UNEXPECTED, columns=_ASKED).drop_nulls("call")
     call = ["resource", "operation", "interval", "call"]
     low = (
         _unique(told, [*call, "target"])
@@ -90,14 +91,14 @@ def _unnumbered(events: Events) -> pl.DataFrame:
     it has the result of the start.
     """
     names = ["resource", "operation", "target"]
-    asked = events.of("op.requested", columns=_ASKED).filter(pl.col("target") != pl.col("node"))
+    asked = events.of(Kind.OP_REQUESTED, columns=_ASKED).filter(pl.col("target") != pl.col("node"))
     once = _unique(asked.filter(pl.col("operation").is_in(["start", "stop"])), names)
-    ran = events.of("op.finished", columns=_ASKED).with_columns(target=pl.col("node"))
+    ran = events.of(Kind.OP_FINISHED, columns=_ASKED).with_columns(target=pl.col("node"))
     ran = _unique(ran, names).with_columns(
         time=pl.col("time") - pl.duration(microseconds=(pl.col("exec_ms").fill_null(0) * 1000).cast(pl.Int64))
     )
     high = once.join(ran, on=names, suffix="_b")
-    started = events.of("op.result", columns=_ASKED).filter(pl.col("operation") == "start")
+    started = events.of(Kind.OP_RESULT, columns=_ASKED).filter(pl.col("operation") == "start")
     then = _unique(asked.filter(pl.col("operation") == "monitor"), names)
     low = then.join(_unique(started, names), on=["resource", "target"], suffix="_b")
     apart = (pl.col("time_b") - pl.col("time")).dt.total_microseconds() / 1e6

@@ -15,11 +15,13 @@ from typing import Final
 import polars as pl
 from msgspec import Struct
 
+from logtrace.domain.kinds import Kind
+
 #: Smaller steps back are lines of several writers in one file.
 _STEP: Final = 30_000_000
 
 #: What begins when a machine does.
-_BEGINS: Final = ("boot", "corosync.start", "daemon.starting")
+_BEGINS: Final = (Kind.BOOT, Kind.COROSYNC_START, Kind.DAEMON_STARTING)
 
 #: A time daemon sets the clock within this time of a boot.
 _SOON: Final = 1_800_000_000
@@ -104,6 +106,6 @@ def _told(log: pl.DataFrame) -> list[tuple[int, float]]:
     """Places where a time daemon told by how many seconds it set the clock."""
     values = log.select(
         at=pl.int_range(pl.len()),
-        seconds=pl.when(pl.col("kind") == "clock.step").then(pl.col("value").cast(pl.Float64, strict=False)),
+        seconds=pl.when(pl.col("kind") == Kind.CLOCK_STEP).then(pl.col("value").cast(pl.Float64, strict=False)),
     )
     return [(at, seconds) for at, seconds in values.drop_nulls().iter_rows() if abs(seconds) * 1e6 >= _STEP]

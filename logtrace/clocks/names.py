@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 import polars as pl
 
+from logtrace.domain.kinds import Kind
 from logtrace.events.store import Events
 
 #: The node of a log that nothing names; no name of a host has brackets.
@@ -40,7 +41,7 @@ def own_names(events: Events) -> list[str]:
     """What nodes call themselves: a node logs the results of its own operations only, with its name in the cluster,
     which may be the full name of a host that signs its lines with the short one.
     """
-    told = events.of("op.result", columns=("node", "target"))
+    told = events.of(Kind.OP_RESULT, columns=("node", "target"))
     pairs = told.drop_nulls().unique().sort("node", "target").iter_rows()
     return [target for node, target in pairs if _short(node) == _short(target)]
 
@@ -49,7 +50,7 @@ def with_nodes(events: Events) -> Events:
     """The same with a node for the lines of logs that name none: the one whose results the log tells, else UNNAMED."""
     if not any(table["node"].has_nulls() for table in events.tables.values()):
         return events
-    told = events.of("op.result", columns=("file", "node", "target")).filter(pl.col("node").is_null())
+    told = events.of(Kind.OP_RESULT, columns=("file", "node", "target")).filter(pl.col("node").is_null())
     own = told.drop_nulls("target").group_by("file").agg(pl.col("target").mode().sort().first())
     node = pl.coalesce("node", pl.col("file").replace_strict(dict(own.iter_rows()), default=UNNAMED))
     return events.with_column(events.select("node", "file").select(node)["node"])

@@ -18,6 +18,7 @@ from msgspec import Struct
 from logtrace.clocks.bounds import bounds
 from logtrace.clocks.course import Course, Knot, middle
 from logtrace.clocks.phases import NEGLIGIBLE, course, offset, phases, tightest
+from logtrace.domain.kinds import Kind
 from logtrace.events.store import Events
 
 #: From this many seconds on a clock may rather be in another zone.
@@ -136,7 +137,7 @@ def _told(events: Events) -> pl.DataFrame:
     """node, at, seconds: what its clock showed when it told that it had been set, and by how much if it told."""
     seconds = pl.col("value").cast(pl.Float64, strict=False)
     return (
-        events.of("clock.step", columns=("node", "time", "value"))
+        events.of(Kind.CLOCK_STEP, columns=("node", "time", "value"))
         .drop_nulls("node")
         .select("node", at=pl.col("time").dt.epoch("us") / 1e6, seconds=seconds)
         .filter(pl.col("seconds").is_null() | (pl.col("seconds").abs() > NEGLIGIBLE))

@@ -7,8 +7,9 @@ from typing import Final
 
 from msgspec import Struct
 
+from logtrace.assessment.phases import PhaseName
 from logtrace.compare.settings import Change, changes
-from logtrace.report.case import Case, Incident, IncidentRun, PhaseName
+from logtrace.report.case import Case, Incident, IncidentRun
 
 #: Differences below this many seconds are noise of a busy machine, not a change.
 NOTABLE: Final = 0.5

@@ -14,11 +14,12 @@ from logtrace.config import defaults
 from logtrace.config.model import ClusterConfig, Corosync
 from logtrace.config.nvpairs import true
 from logtrace.domain.durations import LONGEST
+from logtrace.domain.kinds import Kind
 
 #: Both files are a few kB; what lies beyond is not read.
 MAX_BYTES: Final = 4 * 1024 * 1024
 
-_REPEATED: Final = {"nodelist.node", "totem.interface", "logging.logger_subsys", "service", "uidgid"}
+_REPEATED: Final = {"nodelist.node", Kind.TOTEM_INTERFACE, "logging.logger_subsys", "service", "uidgid"}
 _DUMP_LINE = re.compile(r"(\S+) \(\w+\) = (.*)", re.ASCII)
 _RING = re.compile(r"ring\d+_addr", re.ASCII)
 
@@ -117,7 +118,7 @@ def _corosync(values: dict[str, str]) -> Corosync:
     return Corosync(
         cluster_name=get("totem.cluster_name"),
         transport=get("totem.transport"),
-        token=_ms(get("totem.token")),
+        token=_ms(get(Kind.TOTEM_TOKEN)),
         token_coefficient=_ms(get("totem.token_coefficient")),
         consensus=_ms(get("totem.consensus")),
         runtime_token=_ms(get("runtime.config.totem.token")),

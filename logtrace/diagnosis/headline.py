@@ -8,11 +8,22 @@ from msgspec import Struct
 
 from logtrace import causes
 from logtrace.assessment.assessment import Assessment
-from logtrace.causes.judgement import Judgement
+from logtrace.causes.judgement import Judgement, Verdict
 from logtrace.causes.resource_agent_error import failed_itself
 from logtrace.causes.slow_detection import expected_delay
-from logtrace.chains.chain import TriggerKind
-from logtrace.report.case import Verdict
+from logtrace.chains.triggers import (
+    AgentMissing,
+    ClockStepped,
+    ConnectivityLost,
+    CorosyncPaused,
+    DaemonDied,
+    FencingAsked,
+    MultiplyActive,
+    NodeLost,
+    QuorumLost,
+    RemoteLost,
+    Trigger,
+)
 
 #: A share of the outage is a headline only from this many seconds and this part of the outage on.
 _LEAST_SECONDS = 2.0
@@ -108,7 +119,7 @@ def _plain(facts: Assessment, judgements: dict[str, Judgement], trigger: str) ->
     for label, _ in causes.PLAIN:
         if _true(judgements, label):
             return label
-    if facts.triggers(TriggerKind.LINK_LOST):
+    if facts.triggers(ConnectivityLost):
         return "cold_failover"
     if judgements[trigger].verdict is not Verdict.RULED_OUT:
         return trigger
@@ -118,20 +129,20 @@ def _plain(facts: Assessment, judgements: dict[str, Judgement], trigger: str) ->
 def _trigger(facts: Assessment, judgements: dict[str, Judgement]) -> str:
     """What started it, whatever became of it."""
     first = facts.chain.first
-    by_kind = {
-        TriggerKind.NODE_LOST: ("corosync_stall", "network_partition", "node_failure"),
-        TriggerKind.QUORUM_LOST: ("corosync_stall", "network_partition", "node_failure", "quorum_loss"),
-        TriggerKind.STALL: ("corosync_stall",),
-        TriggerKind.DAEMON_DIED: ("daemon_crash",),
-        TriggerKind.MULTIPLE_ACTIVE: ("multiple_active",),
-        TriggerKind.FENCING: ("node_failure",),
-        TriggerKind.NOT_INSTALLED: ("missing_agent",),
-        TriggerKind.CLOCK_STEP: ("clock_jump",),
-        TriggerKind.REMOTE_LOST: ("node_failure",),
-        TriggerKind.LINK_LOST: ("network_partition",),
+    by_kind: dict[type[Trigger], tuple[str, ...]] = {
+        NodeLost: ("corosync_stall", "network_partition", "node_failure"),
+        QuorumLost: ("corosync_stall", "network_partition", "node_failure", "quorum_loss"),
+        CorosyncPaused: ("corosync_stall",),
+        DaemonDied: ("daemon_crash",),
+        MultiplyActive: ("multiple_active",),
+        FencingAsked: ("node_failure",),
+        AgentMissing: ("missing_agent",),
+        ClockStepped: ("clock_jump",),
+        RemoteLost: ("node_failure",),
+        ConnectivityLost: ("network_partition",),
     }
-    if first.kind in by_kind:
-        options = by_kind[first.kind]
+    if type(first) in by_kind:
+        options = by_kind[type(first)]
         return next((label for label in options if _true(judgements, label)), options[-1])
     run = first.run
     assert run is not None

@@ -5,10 +5,19 @@ from __future__ import annotations
 from datetime import timedelta
 
 from logtrace.assessment.assessment import Assessment
+from logtrace.causes.judgement import Verdict
 from logtrace.causes.wording import outcome
-from logtrace.chains.chain import TriggerKind
+from logtrace.chains.triggers import (
+    ClockStepped,
+    ConnectivityLost,
+    DaemonDied,
+    FencingAsked,
+    MultiplyActive,
+    NodeLost,
+    QuorumLost,
+)
 from logtrace.diagnosis.headline import Headline
-from logtrace.report.case import Verdict
+from logtrace.domain.kinds import Kind
 
 #: The scheduler says why a node is to be fenced, and the controller asks for it, within this time.
 _PLANNED = timedelta(seconds=10)
@@ -40,17 +49,23 @@ def _beginning(facts: Assessment) -> str:
         told = f"the {'probe' if run.probe else run.operation} of {run.resource} on {run.node} {outcome(run)}"
         return f"{told}; whether {run.resource} had died is not known" if run.recurring else told
     node = first.node or "a node"
-    if first.kind is TriggerKind.FENCING:
+    if isinstance(first, FencingAsked):
         reason = _reason_to_fence(facts, node)
         return f"{node} was to be fenced{f': {reason}' if reason else '; no line that was understood says why'}"
-    return {
-        TriggerKind.NODE_LOST: f"{node} left the membership",
-        TriggerKind.QUORUM_LOST: f"the partition of {node} lost quorum",
-        TriggerKind.DAEMON_DIED: f"{first.what} ended on {node}",
-        TriggerKind.MULTIPLE_ACTIVE: f"{first.resource} was found active more than once",
-        TriggerKind.CLOCK_STEP: f"the clock of {node} was stepped",
-        TriggerKind.LINK_LOST: f"{node} lost a network that its services need",
-    }.get(first.kind, f"there was trouble on {node}")
+    match first:
+        case NodeLost():
+            return f"{node} left the membership"
+        case QuorumLost():
+            return f"the partition of {node} lost quorum"
+        case DaemonDied():
+            return f"{first.daemon} ended on {node}"
+        case MultiplyActive():
+            return f"{first.resource} was found active more than once"
+        case ClockStepped():
+            return f"the clock of {node} was stepped"
+        case ConnectivityLost():
+            return f"{node} lost a network that its services need"
+    return f"there was trouble on {node}"
 
 
 def _reason_to_fence(facts: Assessment, node: str) -> str | None:
@@ -58,7 +73,7 @@ def _reason_to_fence(facts: Assessment, node: str) -> str | None:
     time = facts.chain.first.time
     said = [
         event.reason.removeprefix("because ")
-        for kind in ("sched.fence", "sched.unclean")
+        for kind in (Kind.SCHED_FENCE, Kind.SCHED_UNCLEAN)
         for event in facts.timeline.between(kind, time - _PLANNED, time + _PLANNED)
         if event.target == node and event.reason
     ]

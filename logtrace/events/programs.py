@@ -13,11 +13,12 @@ from typing import Final
 
 import polars as pl
 
+from logtrace.domain.kinds import Kind
 from logtrace.events.store import Events
 from logtrace.intake.layout import Name, by_name, stem
 
 #: Kinds whose lines may leave open whom they are about.
-_OPEN: Final = ("service.answered", "service.erred", "process.crashed", "unit.started", "unit.stopping")
+_OPEN: Final = (Kind.SERVICE_ANSWERED, Kind.SERVICE_ERRED, Kind.PROCESS_CRASHED, Kind.UNIT_STARTED, Kind.UNIT_STOPPING)
 
 #: What web servers call their files; the folder is named after the program.
 _GENERAL: Final = re.compile(r"(?:other_vhosts_)?(?:access|error|ssl_access|ssl_error|ssl_request)(?:[._]log)?")

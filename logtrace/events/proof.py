@@ -15,7 +15,7 @@ from logtrace.catalogue.template import Pattern
 from logtrace.events import match, matched, tails
 
 
-def problems(catalogue: Catalogue) -> list[Problem]:
+def check(catalogue: Catalogue) -> list[Problem]:
     """All problems of `catalogue`, in the order of its files; an empty list is the proof."""
     broken = [*_expressions(catalogue)]
     if broken:

@@ -11,7 +11,9 @@ from typing import Final
 
 import polars as pl
 
-KIND: Final = "sched.leave"
+from logtrace.domain.kinds import Kind
+
+KIND: Final = Kind.SCHED_LEAVE
 
 #: What makes such a line one that was there before: of one log and node the same words.
 _SAID: Final = ("file", "node", "resource", "detail")

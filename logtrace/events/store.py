@@ -15,6 +15,8 @@ from typing import Any
 
 import polars as pl
 
+from logtrace.domain.kinds import Kind
+
 #: Columns every table has, even where they are null.
 _ALWAYS = ("event", "file", "line", "node", "local")
 
@@ -53,7 +55,7 @@ class Events:
         """The number of rows."""
         return sum(table.height for table in self.tables.values())
 
-    def of(self, *kinds: str, columns: Sequence[str] | None = None) -> pl.DataFrame:
+    def of(self, *kinds: Kind, columns: Sequence[str] | None = None) -> pl.DataFrame:
         """The rows of `kinds` in order, with all columns or with `columns`."""
         names = list(self.schema) if columns is None else list(columns)
         known = [kind for kind in kinds if kind in self.tables]

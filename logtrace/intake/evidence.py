@@ -14,8 +14,6 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from logtrace.report.case import Input, Skipped
-
 
 class EvidenceKind(StrEnum):
     LOG = "log"
@@ -26,6 +24,26 @@ class EvidenceKind(StrEnum):
     MEMBERS = "members"  # node names, blank separated
     DC_MARKER = "dc_marker"  # empty file named DC in the folder of the DC
     TEXT = "text"  # description.txt, sysinfo.txt, time.txt, ...: versions, dates
+
+
+class Input(Struct, frozen=True):
+    """One PATH the user gave. `kind` is archive, folder, log or stdin; `sha256` is null for folders and stdin."""
+
+    path: str
+    kind: str
+    bytes: int
+    sha256: str | None
+
+
+class Skipped(Struct, frozen=True):
+    """Something that was not read, and why, in words for the user.
+
+    `lost`: the cluster may have told something there; False for what is no evidence, such as a pipe.
+    """
+
+    path: str
+    reason: str
+    lost: bool = True
 
 
 class Piece(Struct, frozen=True):

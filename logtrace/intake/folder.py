@@ -10,7 +10,7 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from logtrace.intake import archive
-from logtrace.intake.evidence import Piece
+from logtrace.intake.evidence import Input, Piece
 from logtrace.intake.holes import SPARSE, is_hollow
 from logtrace.intake.layout import NODE_MARKS, is_evidence
 from logtrace.intake.limits import Account, Limits
@@ -18,7 +18,6 @@ from logtrace.intake.member import piece_of
 from logtrace.intake.names import printable
 from logtrace.intake.source import file_chunks
 from logtrace.intake.stream import ByteStream
-from logtrace.report.case import Input
 
 
 def read(folder: Path, account: Account) -> Iterator[Piece]:

@@ -11,9 +11,8 @@ import os
 from msgspec import Struct, field
 
 from logtrace.errors import UnsafeInputError
-from logtrace.intake.evidence import IntakeReport
+from logtrace.intake.evidence import IntakeReport, Skipped
 from logtrace.intake.names import short
-from logtrace.report.case import Skipped
 
 MIB = 1 << 20
 GIB = 1 << 30

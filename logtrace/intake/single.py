@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from logtrace.errors import NothingUsableError
 from logtrace.intake import archive
 from logtrace.intake.compression import decompressed
-from logtrace.intake.evidence import EvidenceKind, Piece
+from logtrace.intake.evidence import EvidenceKind, Input, Piece
 from logtrace.intake.layout import HEAD, by_content, by_name, foreign, is_text
 from logtrace.intake.limits import Account
 from logtrace.intake.member import hand_out
@@ -18,7 +18,6 @@ from logtrace.intake.names import printable
 from logtrace.intake.source import Source
 from logtrace.intake.stream import ByteStream
 from logtrace.intake.tar import BLOCK, is_tar
-from logtrace.report.case import Input
 
 STDIN = "-"
 

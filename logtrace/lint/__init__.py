@@ -11,8 +11,8 @@ import polars as pl
 
 from logtrace.config.model import ClusterConfig, HistoryEntry
 from logtrace.lint import agents, fencing, leftovers, membership, monitors, recovery, structure, timeouts
+from logtrace.lint.finding import Finding
 from logtrace.lint.known import SEVERITIES, Known, Weakness
-from logtrace.report.case import Finding
 from logtrace.timeline import Timeline
 
 Judge = Callable[[Known], Iterator[Weakness]]

@@ -9,6 +9,7 @@ from typing import Final
 
 from logtrace.config.model import Primitive
 from logtrace.config.query import base_name
+from logtrace.domain.kinds import Kind
 from logtrace.lint.known import Known, Weakness
 from logtrace.timeline import Run
 from logtrace.timeline.operations import SUCCESS_RC
@@ -66,7 +67,7 @@ def _named(known: Known, resource: str) -> bool:
     """Whether a line of the agent names a pid file."""
     return any(
         event.resource == resource and _PID_FILE.search(event.text or event.message)
-        for kind in ("agent.says", "op.output")
+        for kind in (Kind.AGENT_SAYS, Kind.OP_OUTPUT)
         for event in known.timeline.rows.get(kind, [])
     )
 

@@ -11,6 +11,7 @@ from logtrace.config.commands import property_
 from logtrace.config.corosync import consensus_seconds, token_seconds
 from logtrace.config.defaults import CONSENSUS_FACTOR
 from logtrace.config.query import property_of
+from logtrace.domain.kinds import Kind
 from logtrace.lint import commands
 from logtrace.lint.fencing import enabled
 from logtrace.lint.known import Known, Weakness, said
@@ -46,7 +47,7 @@ def token_short(known: Known) -> Iterator[Weakness]:
         return
     pauses = [
         (event.pause_ms / 1000, event)
-        for kind in ("corosync.not_scheduled", "totem.pause")
+        for kind in (Kind.COROSYNC_NOT_SCHEDULED, Kind.TOTEM_PAUSE)
         for event in known.timeline.rows.get(kind, [])
         if event.pause_ms is not None and token * PAUSE <= event.pause_ms / 1000 <= LONGEST_PAUSE
     ]

@@ -12,12 +12,14 @@ from typing import Final
 
 from rich.text import Text
 
+from logtrace.advice.advice import Advice
+from logtrace.causes.judgement import Verdict
 from logtrace.render import sentences, words
 from logtrace.render.charts import begin, failed, result
 from logtrace.render.columns import columns
 from logtrace.render.flow import flow, plain_ascii, shell, wrap
 from logtrace.render.untrusted import shown
-from logtrace.report.case import Advice, Case, Cause, Incident, IncidentKind, IncidentRun, Verdict
+from logtrace.report.case import Case, Cause, Incident, IncidentKind, IncidentRun
 
 _INDENT: Final = "  "
 _DEEPER: Final = "     "

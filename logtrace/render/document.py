@@ -13,9 +13,11 @@ from typing import Any, Final
 
 import msgspec
 
+from logtrace.advice.advice import Advice
+from logtrace.assessment.phases import Phase
 from logtrace.data import folder
+from logtrace.lint.finding import Finding
 from logtrace.report.case import (
-    Advice,
     Case,
     Cause,
     Cluster,
@@ -23,14 +25,12 @@ from logtrace.report.case import (
     Evidence,
     Failures,
     FencingTimes,
-    Finding,
     Incident,
     IncidentRun,
     IncidentTransition,
     Monitor,
     Node,
     Note,
-    Phase,
     RunTimes,
     Statistics,
 )

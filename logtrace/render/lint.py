@@ -8,10 +8,11 @@ from typing import Final
 from rich.cells import cell_len
 from rich.text import Text
 
+from logtrace.lint.finding import Finding
 from logtrace.render import sentences, words
 from logtrace.render.flow import flow, plain_ascii, shell, wrap
 from logtrace.render.untrusted import shown
-from logtrace.report.case import Case, Finding
+from logtrace.report.case import Case
 
 COMMAND_LINES: Final = 24
 

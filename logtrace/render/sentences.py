@@ -10,9 +10,10 @@ from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from pathlib import PurePosixPath
 
+from logtrace.assessment.phases import PhaseName
 from logtrace.render import words
 from logtrace.render.untrusted import shown
-from logtrace.report.case import Case, Coverage, Evidence, Incident, IncidentKind, Node, PhaseName
+from logtrace.report.case import Case, Coverage, Evidence, Incident, IncidentKind, Node
 from logtrace.report.lookalikes import MOVED
 
 NAME_LIMIT = 60

@@ -14,10 +14,12 @@ from typing import Final
 from rich.cells import cell_len, set_cell_size
 from rich.text import Text
 
+from logtrace.advice.advice import Advice
+from logtrace.lint.finding import Finding
 from logtrace.render import sentences, words
 from logtrace.render.flow import fit, flow, plain_ascii, shell, wrap
 from logtrace.render.untrusted import shown
-from logtrace.report.case import Advice, Case, Evidence, Finding, Incident, IncidentKind, Note
+from logtrace.report.case import Case, Evidence, Incident, IncidentKind, Note
 
 #: Incidents told in full, then those told in one line; the rest is only counted.
 FULL: Final = 8

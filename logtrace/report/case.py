@@ -13,8 +13,13 @@ from enum import StrEnum
 import polars as pl
 from msgspec import Struct, field
 
+from logtrace.advice.advice import Advice
+from logtrace.assessment.phases import Phase
+from logtrace.causes.judgement import Verdict
 from logtrace.config.model import ClusterConfig
 from logtrace.events.store import Events
+from logtrace.intake.evidence import Input, Skipped
+from logtrace.lint.finding import Finding
 from logtrace.whatif.model import Recovery
 
 
@@ -22,43 +27,6 @@ class IncidentKind(StrEnum):
     FAULT = "fault"
     SPURIOUS = "spurious"
     PLANNED = "planned"
-
-
-class Verdict(StrEnum):
-    SUPPORTED = "supported"
-    RULED_OUT = "ruled_out"
-    NOT_ENOUGH = "not_enough_evidence"
-
-
-class PhaseName(StrEnum):
-    DETECTION = "detection"
-    DECISION = "decision"
-    FENCING = "fencing"
-    STOP = "stop"
-    START = "start"
-    PROMOTE = "promote"
-    WAIT = "wait"
-    VERIFY = "verify"
-
-
-class Input(Struct, frozen=True):
-    """One PATH the user gave. `kind` is archive, folder, log or stdin; `sha256` is null for folders and stdin."""
-
-    path: str
-    kind: str
-    bytes: int
-    sha256: str | None
-
-
-class Skipped(Struct, frozen=True):
-    """Something that was not read, and why, in words for the user.
-
-    `lost`: the cluster may have told something there; False for what is no evidence, such as a pipe.
-    """
-
-    path: str
-    reason: str
-    lost: bool = True
 
 
 class ClockReading(Struct, frozen=True):
@@ -103,19 +71,6 @@ class Coverage(Struct, frozen=True):
     lines_earlier: int = 0  # before the window that was asked for, only counted
     skipped: tuple[Skipped, ...] = ()
     missing_nodes: tuple[str, ...] = ()
-
-
-class Phase(Struct, frozen=True):
-    """A stretch of an incident's critical path; phases do not overlap and leave no gap."""
-
-    name: PhaseName
-    start: datetime
-    end: datetime
-    what: str
-
-    @property
-    def seconds(self) -> float:
-        return (self.end - self.start).total_seconds()
 
 
 class IncidentRun(Struct, frozen=True):
@@ -178,18 +133,6 @@ class Cause(Struct, frozen=True):
     evidence: tuple[str, ...] = ()
 
 
-class Advice(Struct, frozen=True):
-    """A change. `commands`: {"crm": ..., "pcs": ...}; `saves`: seconds in this incident, computed as `saves_basis`."""
-
-    label: str
-    sentence: str
-    commands: dict[str, str] = field(default_factory=dict)
-    files: tuple[str, ...] = ()
-    saves: float | None = None
-    saves_basis: str = ""
-    risk: str = ""
-
-
 class Incident(Struct, frozen=True):
     """One fault, or one operator action, with everything that followed from it."""
 
@@ -223,17 +166,6 @@ class Incident(Struct, frozen=True):
     missing_witnesses: tuple[str, ...] = ()  # logs that would decide what is left open, in words
     recovery: Recovery | None = None  # its measured operations as a graph, for what-if; None where there is none
     silence_before: float | None = None  # seconds before the first line in which the cluster did and suffered nothing
-
-
-class Finding(Struct, frozen=True):
-    """A weakness of the configuration, found without any incident."""
-
-    label: str
-    severity: str
-    subject: str
-    sentence: str
-    commands: dict[str, str] = field(default_factory=dict)
-    evidence: tuple[str, ...] = ()
 
 
 class Note(Struct, frozen=True):

@@ -10,16 +10,17 @@ import polars as pl
 from logtrace import advice
 from logtrace.assessment.assessment import Assessment, facts
 from logtrace.assessment.outage import outage_seconds
-from logtrace.causes.judgement import Judgement
-from logtrace.chains.chain import Chain, TriggerKind
+from logtrace.causes.judgement import Judgement, Verdict
+from logtrace.chains.chain import Chain
 from logtrace.chains.faults import triggers
 from logtrace.chains.sweep import follow
+from logtrace.chains.triggers import OperationFailed
 from logtrace.config.model import ClusterConfig
 from logtrace.config.query import is_stonith
 from logtrace.diagnosis.headline import Headline, headline
 from logtrace.diagnosis.titles import title
 from logtrace.events.store import Events
-from logtrace.report.case import Cause, Evidence, Incident, IncidentKind, IncidentRun, IncidentTransition, Verdict
+from logtrace.report.case import Cause, Evidence, Incident, IncidentKind, IncidentRun, IncidentTransition
 from logtrace.report.silence import activity, silence_before
 from logtrace.timeline import Run, Timeline, Transition
 from logtrace.timeline.remembered import NO_EVENT
@@ -52,7 +53,7 @@ def incidents(timeline: Timeline, config: ClusterConfig, files: pl.DataFrame) ->
 def _matters(chain: Chain, config: ClusterConfig) -> bool:
     """An orderly departure and what it takes along is told once; a fence device that was merely asked is none."""
     resource = chain.first.resource
-    if chain.first.kind is TriggerKind.OP_FAILED and resource is not None and is_stonith(config, resource):
+    if isinstance(chain.first, OperationFailed) and resource is not None and is_stonith(config, resource):
         return any(run.recurring or run.operation == "start" for run in chain.failed_runs)
     return True
 

@@ -10,6 +10,7 @@ import polars as pl
 
 from logtrace.config.model import ClusterConfig
 from logtrace.config.query import is_stonith
+from logtrace.domain.kinds import Kind
 from logtrace.events.store import Events
 from logtrace.report.case import Incident, IncidentKind, Note
 from logtrace.timeline.fencing import Fencing
@@ -69,21 +70,23 @@ def notes(
 def _replayed(events: Events, _: Seen) -> pl.DataFrame:
     """All but the first line about each recorded failure."""
     same = ["resource", "operation", "target", "at"]
-    return events.of("op.history").filter(pl.int_range(pl.len()).over(same) > 0)
+    return events.of(Kind.OP_HISTORY).filter(pl.int_range(pl.len()).over(same) > 0)
 
 
 def _probes(events: Events, _: Seen) -> pl.DataFrame:
     probe = (pl.col("operation") == "monitor") & (pl.col("interval") == 0)
-    return events.of("op.result").filter(probe & pl.col("rc").is_in([0, 7, 8]))
+    return events.of(Kind.OP_RESULT).filter(probe & pl.col("rc").is_in([0, 7, 8]))
 
 
 def _not_installed(events: Events, _: Seen) -> pl.DataFrame:
-    return events.of("op.not_installed").filter(pl.col("message").str.contains("Treating probe result", literal=True))
+    return events.of(Kind.OP_NOT_INSTALLED).filter(
+        pl.col("message").str.contains("Treating probe result", literal=True)
+    )
 
 
 def _rechecks(events: Events, _: Seen) -> pl.DataFrame:
     timer = (pl.col("cause") == "C_TIMER_POPPED") & (pl.col("state") == "S_POLICY_ENGINE")
-    return events.of("fsa.state").filter(timer)
+    return events.of(Kind.FSA_STATE).filter(timer)
 
 
 def _asked_fencing(events: Events, seen: Seen) -> pl.DataFrame:
@@ -92,7 +95,7 @@ def _asked_fencing(events: Events, seen: Seen) -> pl.DataFrame:
 
 
 def _merged(events: Events, _: Seen) -> pl.DataFrame:
-    return events.of("fence.merged")
+    return events.of(Kind.FENCE_MERGED)
 
 
 def _servants(events: Events, _: Seen) -> pl.DataFrame:
@@ -100,15 +103,15 @@ def _servants(events: Events, _: Seen) -> pl.DataFrame:
     harmless = (
         r"Servant \S+ is outdated|health check: UNHEALTHY|Lost connection to|Received command (?:test|exit|clear)"
     )
-    reset = events.of("sbd.reset")["node"].unique()
-    said = events.of("sbd.event").filter(pl.col("message").str.contains(harmless))
+    reset = events.of(Kind.SBD_RESET)["node"].unique()
+    said = events.of(Kind.SBD_EVENT).filter(pl.col("message").str.contains(harmless))
     return said.filter(~pl.col("node").is_in(reset.implode()))
 
 
 def _stopped(events: Events, _: Seen) -> pl.DataFrame:
     """Stops and demotes that ended well, by the executing nodes' lines and, for nodes without any, the DC's."""
-    told = events.of("op.result").with_columns(target=pl.coalesce("target", "node"))
-    seen = events.of("op.confirmed").join(told.select("target").unique(), on="target", how="anti")
+    told = events.of(Kind.OP_RESULT).with_columns(target=pl.coalesce("target", "node"))
+    seen = events.of(Kind.OP_CONFIRMED).join(told.select("target").unique(), on="target", how="anti")
     stops = pl.col("operation").is_in(["stop", "demote"]) & (pl.col("rc") == 0)
     return pl.concat([each.filter(stops) for each in (told, seen)], how="vertical_relaxed").sort("time", "event")
 
@@ -124,17 +127,17 @@ def _left(events: Events, seen: Seen) -> pl.DataFrame:
 
 def _started(events: Events, _: Seen) -> pl.DataFrame:
     """Starts of Pacemaker itself that no death on that node precedes."""
-    started = events.of("daemon.starting").filter(pl.col("daemon") == "pacemakerd")
-    died = events.of("daemon.died", "daemon.exited")
+    started = events.of(Kind.DAEMON_STARTING).filter(pl.col("daemon") == "pacemakerd")
+    died = events.of(Kind.DAEMON_DIED, Kind.DAEMON_EXITED)
     return _unless_near(started, died, "backward", _RESPAWN, by="node")
 
 
 def _load(events: Events, _: Seen) -> pl.DataFrame:
-    return events.of("load.high")
+    return events.of(Kind.LOAD_HIGH)
 
 
 def _pauses(events: Events, seen: Seen) -> pl.DataFrame:
-    paused = events.of("corosync.not_scheduled", "totem.pause")
+    paused = events.of(Kind.COROSYNC_NOT_SCHEDULED, Kind.TOTEM_PAUSE)
     return _unless_near(paused, seen.membership, "nearest", _NEAR)
 
 

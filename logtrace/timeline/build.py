@@ -11,6 +11,7 @@ import polars as pl
 from msgspec import Struct, field
 
 from logtrace.config.model import HistoryEntry
+from logtrace.domain.kinds import Kind
 from logtrace.events.store import Events
 from logtrace.timeline.details import nodes_of
 from logtrace.timeline.fencing import Fencing, fencing_frame, fencings
@@ -47,7 +48,7 @@ class Timeline(Struct, frozen=True, eq=False, weakref=True):
     logging_nodes: frozenset[str] = field(default_factory=frozenset)
     probed: dict[str, datetime] = field(default_factory=dict)  # node -> its first probe
 
-    def between(self, kind: str, start: datetime, end: datetime) -> list[Event]:
+    def between(self, kind: Kind, start: datetime, end: datetime) -> list[Event]:
         """Rows of `kind` with start <= time <= end."""
         return self.rows.between(kind, start, end)
 
@@ -83,7 +84,7 @@ def build(events: Events, node_ids: dict[str, str], history: Sequence[HistoryEnt
     planned = actions(events, runs_table)
     seen = membership(events, node_ids)
     fenced = fencings(events)
-    started = events.of("corosync.start", "boot", columns=("time", "node"))
+    started = events.of(Kind.COROSYNC_START, Kind.BOOT, columns=("time", "node"))
     told = [Run(*row) for row in runs_frame.select(Run.__struct_fields__).iter_rows()]
     logging = frozenset(events.values("node"))
     start, end = _span(events)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from logtrace.domain.kinds import Kind
 from logtrace.events.store import Events
 
 _ACTIONS = ("start", "stop", "promote", "demote", "migrate_to", "migrate_from")
@@ -17,19 +18,19 @@ _BY = ["node", "resource", "operation"]
 
 def concluded(events: Events) -> pl.DataFrame:
     """Rows of OPERATIONS as operations.py puts them together, without those columns that are unknown."""
-    heard = events.of("op.result", columns=("node", "target")).select(node=pl.coalesce("target", "node")).unique()
-    confirming = events.of("op.confirmed", columns=("node",)).select(_dc="node").unique()
+    heard = events.of(Kind.OP_RESULT, columns=("node", "target")).select(node=pl.coalesce("target", "node")).unique()
+    confirming = events.of(Kind.OP_CONFIRMED, columns=("node",)).select(_dc="node").unique()
     asked = (
-        events.of("op.requested")
+        events.of(Kind.OP_REQUESTED)
         .filter(pl.col("operation").is_in(_ACTIONS) & pl.col("target").is_not_null())
         .select("event", "resource", "operation", "precise", "transition", node="target", _dc="node", start="time")
         .join(heard, on="node", how="anti")
         .join(confirming, on="_dc", how="anti")
         .sort("event")
     )
-    done = events.of("te.done").select("event", _dc="node", end="time", _number="transition", **_left())
+    done = events.of(Kind.TE_DONE).select("event", _dc="node", end="time", _number="transition", **_left())
     failed = (
-        events.of("op.unexpected")
+        events.of(Kind.OP_UNEXPECTED)
         .drop_nulls("target")
         .select("event", "resource", "operation", node="target", _failed="event")
     )

@@ -8,16 +8,31 @@ from datetime import datetime, timedelta
 import polars as pl
 from msgspec import Struct
 
+from logtrace.domain.kinds import Kind
 from logtrace.events.store import Events
 
 #: Lines about one target that are further apart than this belong to different fencings.
 _APART = timedelta(minutes=5)
 
 _KINDS = (
-    "fence.requested", "fence.wanted", "fence.started", "fence.delegated", "fence.delay", "fence.device_result",
-    "fence.result", "fence.notified", "fence.failed", "fence.succeeded", "fence.no_device", "fence.giving_up",
-    "fence.confirmed", "fence.external", "fence.self", "fence.merged", "fence.timeout",
-)  # fmt: skip
+    Kind.FENCE_REQUESTED,
+    Kind.FENCE_WANTED,
+    Kind.FENCE_STARTED,
+    Kind.FENCE_DELEGATED,
+    Kind.FENCE_DELAY,
+    Kind.FENCE_DEVICE_RESULT,
+    Kind.FENCE_RESULT,
+    Kind.FENCE_NOTIFIED,
+    Kind.FENCE_FAILED,
+    Kind.FENCE_SUCCEEDED,
+    Kind.FENCE_NO_DEVICE,
+    Kind.FENCE_GIVING_UP,
+    Kind.FENCE_CONFIRMED,
+    Kind.FENCE_EXTERNAL,
+    Kind.FENCE_SELF,
+    Kind.FENCE_MERGED,
+    Kind.FENCE_TIMEOUT,
+)
 
 _ASKED = (
     "time", "event", "node", "kind", "target", "fence_action", "client", "device", "peer", "delay_ms", "rc", "status",
@@ -99,12 +114,16 @@ def fencings(events: Events) -> list[Fencing]:
     for row in rows.iter_rows(named=True):
         target: str = row["target"]
         fencing = current.get(target)
-        asks = row["kind"] in ("fence.requested", "fence.wanted", "fence.started")
-        confirms = row["kind"] == "fence.confirmed"
+        asks = row["kind"] in (Kind.FENCE_REQUESTED, Kind.FENCE_WANTED, Kind.FENCE_STARTED)
+        confirms = row["kind"] == Kind.FENCE_CONFIRMED
         if fencing is not None and _is_new(fencing, row["time"], asks):
             fencing = None
         if fencing is None:
-            if not asks and not confirms and row["kind"] in ("fence.merged", "fence.succeeded", "fence.notified"):
+            if (
+                not asks
+                and not confirms
+                and row["kind"] in (Kind.FENCE_MERGED, Kind.FENCE_SUCCEEDED, Kind.FENCE_NOTIFIED)
+            ):
                 continue  # an echo of a fencing that is already told
             fencing = current[target] = Fencing(target, row["time"])
             done.append(fencing)
@@ -129,10 +148,10 @@ def _tell(fencing: Fencing, row: dict[str, object]) -> None:
     for name in ("fence_action", "client", "device", "peer"):
         if row[name] is not None and (getattr(fencing, name) is None or name == "peer"):
             setattr(fencing, name, row[name])
-    wait = "self_ms" if kind == "fence.self" else "delay_ms"
+    wait = "self_ms" if kind == Kind.FENCE_SELF else "delay_ms"
     if row["delay_ms"] is not None and getattr(fencing, wait) is None:
         setattr(fencing, wait, row["delay_ms"])
-    if kind == "fence.device_result" and isinstance(row["device"], str):
+    if kind == Kind.FENCE_DEVICE_RESULT and isinstance(row["device"], str):
         attempt = Attempt(row["device"], time, row["rc"] == 0)
         fencing.tried.append(attempt)
         fencing.device = attempt.device if attempt.ok else fencing.device
@@ -140,12 +159,12 @@ def _tell(fencing: Fencing, row: dict[str, object]) -> None:
     if isinstance(client, str) and client:
         by_cluster = client.split(".")[0] in _CLUSTER or client.startswith(_CMAN)
         fencing.by_cluster = by_cluster or bool(fencing.by_cluster)
-    if kind == "fence.requested":
+    if kind == Kind.FENCE_REQUESTED:
         fencing.by_cluster = True
-    if kind == "fence.started":
+    if kind == Kind.FENCE_STARTED:
         fencing.attempts += 1
     outcome = _outcome(kind, row)
-    if outcome == "failed" and kind == "fence.result":
+    if outcome == "failed" and kind == Kind.FENCE_RESULT:
         node = str(row["node"])
         fencing.failed_by[node] = fencing.failed_by.get(node, 0) + 1
     if outcome and fencing.fenced is None:
@@ -153,15 +172,15 @@ def _tell(fencing: Fencing, row: dict[str, object]) -> None:
 
 
 def _outcome(kind: str, row: dict[str, object]) -> str | None:
-    if kind == "fence.confirmed":
+    if kind == Kind.FENCE_CONFIRMED:
         return "confirmed"
-    if kind in ("fence.failed", "fence.no_device", "fence.giving_up"):
+    if kind in (Kind.FENCE_FAILED, Kind.FENCE_NO_DEVICE, Kind.FENCE_GIVING_UP):
         return "failed"
-    if kind in ("fence.succeeded", "fence.external"):
+    if kind in (Kind.FENCE_SUCCEEDED, Kind.FENCE_EXTERNAL):
         return "ok"
-    if kind == "fence.notified":
+    if kind == Kind.FENCE_NOTIFIED:
         return "failed" if str(row["state"] or "").startswith("not ") else "ok"
-    if kind == "fence.result":
+    if kind == Kind.FENCE_RESULT:
         return "ok" if str(row["status"] or "").lower().startswith(("ok", "complete", "done")) else "failed"
     return None
 

@@ -7,6 +7,7 @@ from datetime import datetime
 
 import polars as pl
 
+from logtrace.domain.kinds import Kind
 from logtrace.events.store import Events, cut
 from logtrace.timeline.rows import Event
 
@@ -24,21 +25,21 @@ class Rows:
         self._frames: dict[str, pl.DataFrame] = {}
         self._rows: dict[str, list[Event]] = {}
 
-    def get(self, kind: str, _default: object = None) -> list[Event]:
+    def get(self, kind: Kind, _default: object = None) -> list[Event]:
         """All rows of `kind`."""
         if kind not in self._rows:
             self._rows[kind] = _values(self._frame(kind))
         return self._rows[kind]
 
-    def where(self, kind: str, predicate: pl.Expr) -> list[Event]:
+    def where(self, kind: Kind, predicate: pl.Expr) -> list[Event]:
         """The rows of `kind` for which `predicate` holds."""
         return _values(self._frame(kind).filter(predicate))
 
-    def times(self, kind: str) -> list[datetime]:
+    def times(self, kind: Kind) -> list[datetime]:
         """When the rows of `kind` were logged."""
         return self._frame(kind)["time"].to_list()
 
-    def between(self, kind: str, start: datetime, end: datetime) -> list[Event]:
+    def between(self, kind: Kind, start: datetime, end: datetime) -> list[Event]:
         """Rows of `kind` with start <= time <= end."""
         frame = self._frame(kind)
         if kind not in self._rows and frame.height > _MANY:
@@ -48,7 +49,7 @@ class Rows:
         last = bisect_right(rows, end, key=lambda row: row.time)
         return rows[first:last]
 
-    def _frame(self, kind: str) -> pl.DataFrame:
+    def _frame(self, kind: Kind) -> pl.DataFrame:
         if kind not in self._frames:
             self._frames[kind] = self._events.of(kind, columns=_COLUMNS)
         return self._frames[kind]

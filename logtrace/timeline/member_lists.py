@@ -10,6 +10,7 @@ from typing import Final
 
 import polars as pl
 
+from logtrace.domain.kinds import Kind
 from logtrace.events.store import Events
 
 #: Token and consensus of slow settings, and the time the membership takes to form.
@@ -19,24 +20,24 @@ _FORMED: Final = "60s"
 GUESSED: Final = "numbering"
 
 #: Kinds that name who came or left.
-_NAMED: Final = ("quorum.left", "quorum.joined", "totem.leave_missing", "member.state", "member.process")
+_NAMED: Final = (Kind.QUORUM_LEFT, Kind.QUORUM_JOINED, Kind.TOTEM_LEAVE_MISSING, Kind.MEMBER_STATE, Kind.MEMBER_PROCESS)
 
 
 def changes(events: Events) -> pl.DataFrame:
     """Columns time, observer, _id, state ("lost" or "member"), source, event; see membership.py."""
-    formed = events.of("totem.membership", columns=("node", "left", "joined"))
+    formed = events.of(Kind.TOTEM_MEMBERSHIP, columns=("node", "left", "joined"))
     names = pl.col("left").is_not_null() | pl.col("joined").is_not_null()
     tellers = pl.concat([events.of(*_NAMED, columns=("node",)), formed.filter(names).select("node")]).unique()
     ids = pl.col("members").str.extract_all(r"\d+")
     lists = (
-        events.of("quorum.members")
+        events.of(Kind.QUORUM_MEMBERS)
         .drop_nulls("members")
         .join(tellers, on="node", how="anti")
         .select("time", "event", observer="node", count="count", ids=ids)
         .filter(pl.col("ids").list.len() == pl.col("count"))  # long lists go on in the next line
         .sort("time", "event")
     )
-    failed = events.of("totem.token").filter(pl.col("message").str.starts_with("A processor failed"))
+    failed = events.of(Kind.TOTEM_TOKEN).filter(pl.col("message").str.starts_with("A processor failed"))
     lists = lists.join_asof(
         failed.select("time", observer="node", _failed="time").sort("time"),
         on="time",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from logtrace.domain.columns import UTC
+from logtrace.domain.kinds import Kind
 from logtrace.events.store import Events
 from logtrace.timeline import member_lists
 
@@ -23,7 +24,7 @@ def membership(events: Events, node_ids: dict[str, str]) -> pl.DataFrame:
     )
     state = pl.col("state").str.to_lowercase()
     pacemaker = (
-        events.of("member.state")
+        events.of(Kind.MEMBER_STATE)
         .filter(state.is_in(["lost", "member"]) & pl.col("daemon").is_in(list(_SEES_NODES)))
         .select(
             time="time",
@@ -37,12 +38,12 @@ def membership(events: Events, node_ids: dict[str, str]) -> pl.DataFrame:
     )
     parts = [pacemaker]
     for kind, column, what, orderly in (
-        ("totem.membership", "left", "lost", None),
-        ("totem.membership", "joined", "member", None),
-        ("quorum.left", "left", "lost", None),
-        ("quorum.joined", "joined", "member", None),
-        ("totem.leave_missing", "left", "lost", False),
-        ("corosync.node_stopped", "nodeid", "lost", True),
+        (Kind.TOTEM_MEMBERSHIP, "left", "lost", None),
+        (Kind.TOTEM_MEMBERSHIP, "joined", "member", None),
+        (Kind.QUORUM_LEFT, "left", "lost", None),
+        (Kind.QUORUM_JOINED, "joined", "member", None),
+        (Kind.TOTEM_LEAVE_MISSING, "left", "lost", False),
+        (Kind.COROSYNC_NODE_STOPPED, "nodeid", "lost", True),
     ):
         parts.append(
             events.of(kind, columns=("time", "node", "event", column))
@@ -89,15 +90,15 @@ def learned_ids(events: Events) -> dict[str, str]:
     Pacemaker prints both (`Node n2 state is now lost | nodeid=2`); a member list of one is the node itself; and a
     membership that one id left, told together with the one node Pacemaker lost, names that id. The best proof wins.
     """
-    states = events.of("member.state", columns=("node", "time", "nodeid", "target", "state"))
+    states = events.of(Kind.MEMBER_STATE, columns=("node", "time", "nodeid", "target", "state"))
     printed = states.drop_nulls(["nodeid", "target"]).select(id="nodeid", name="target", rank=pl.lit(0))
     alone = (
-        events.of("quorum.members", columns=("node", "members"))
+        events.of(Kind.QUORUM_MEMBERS, columns=("node", "members"))
         .filter(pl.col("members").str.contains(r"^\s*\d+\s*$"))
         .select(id=pl.col("members").str.strip_chars(), name="node", rank=pl.lit(1))
     )
     one_left = (
-        events.of("totem.membership", columns=("node", "time", "left"))
+        events.of(Kind.TOTEM_MEMBERSHIP, columns=("node", "time", "left"))
         .filter(pl.col("left").str.contains(r"^\s*\d+\s*$"))
         .select("node", "time", id=pl.col("left").str.strip_chars())
         .sort("time")

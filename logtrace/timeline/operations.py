@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import polars as pl
 
+from logtrace.domain.kinds import Kind
 from logtrace.events.store import Events
 from logtrace.timeline.concluded import concluded
 from logtrace.timeline.unanswered import unanswered
@@ -52,7 +53,7 @@ def operations(events: Events) -> pl.DataFrame:
 
 
 def _results(events: Events) -> pl.DataFrame:
-    rows = events.of("op.result").drop_nulls(["resource", "operation"])
+    rows = events.of(Kind.OP_RESULT).drop_nulls(["resource", "operation"])
     probe = (pl.col("operation") == "monitor") & (pl.col("interval") == 0)
     status = pl.col("status").str.to_lowercase()
     lost = status.is_not_null() & ~status.is_in(["complete", "done", ""])
@@ -95,10 +96,10 @@ def _with_start(results: pl.DataFrame, events: Events) -> pl.DataFrame:
         _previous=previous.cast(pl.Int64), _previous_end=pl.col("end").shift().over(_BY)
     )
     # the node's own lines by their order (several may share a second), the DC's by time
-    own_lines: tuple[tuple[str, str, list[pl.Expr]], ...] = (
-        ("op.requested_local", "_handed", [pl.col("transition_key").alias("_tk")]),
-        ("op.executing", "_began", []),
-        ("op.finished", "_finished", [pl.col("exec_ms"), pl.col("queue_ms").alias("_queue")]),
+    own_lines: tuple[tuple[Kind, str, list[pl.Expr]], ...] = (
+        (Kind.OP_REQUESTED_LOCAL, "_handed", [pl.col("transition_key").alias("_tk")]),
+        (Kind.OP_EXECUTING, "_began", []),
+        (Kind.OP_FINISHED, "_finished", [pl.col("exec_ms"), pl.col("queue_ms").alias("_queue")]),
     )
     for kind, name, extra in own_lines:
         own = _before(events, kind, extra).sort("event")
@@ -112,7 +113,7 @@ def _with_start(results: pl.DataFrame, events: Events) -> pl.DataFrame:
             [pl.when(stale).then(None).otherwise(pl.col(column)).alias(column) for column in (name, *columns)],
             begin_event=pl.coalesce("begin_event", pl.when(~stale).then(pl.col("_at"))),
         ).drop("_at")
-    asked = _before(events, "op.requested", [pl.col("interval")], node="target")
+    asked = _before(events, Kind.OP_REQUESTED, [pl.col("interval")], node="target")
     out = (
         out.sort("end")
         .join_asof(
@@ -145,8 +146,8 @@ def _with_start(results: pl.DataFrame, events: Events) -> pl.DataFrame:
     )
 
 
-def _before(events: Events, kind: str, extra: list[pl.Expr], node: str = "node") -> pl.DataFrame:
-    target = pl.coalesce("target", "node") if node == "target" or kind == "op.requested_local" else pl.col("node")
+def _before(events: Events, kind: Kind, extra: list[pl.Expr], node: str = "node") -> pl.DataFrame:
+    target = pl.coalesce("target", "node") if node == "target" or kind == Kind.OP_REQUESTED_LOCAL else pl.col("node")
     return (
         events.of(kind)
         .drop_nulls("resource")
@@ -157,9 +158,9 @@ def _before(events: Events, kind: str, extra: list[pl.Expr], node: str = "node")
 
 def _dc_view(events: Events) -> pl.DataFrame:
     """Runs as the DC saw them confirmed or failed, for nodes whose own lines are not at hand."""
-    rows = events.of("op.confirmed", "op.unexpected").drop_nulls(["resource", "operation", "target"])
+    rows = events.of(Kind.OP_CONFIRMED, Kind.OP_UNEXPECTED).drop_nulls(["resource", "operation", "target"])
     probe = (pl.col("operation") == "monitor") & (pl.col("interval") == 0)
-    failed = pl.col("kind") == "op.unexpected"
+    failed = pl.col("kind") == Kind.OP_UNEXPECTED
     view = rows.select(
         pl.col("target").alias("node"),
         "resource",
@@ -186,7 +187,7 @@ def _dc_view(events: Events) -> pl.DataFrame:
         .then(pl.lit(False))
         .otherwise(True),
     ).sort("end", "event")
-    asked = _before(events, "op.requested", [], node="target").with_columns(_asked=pl.col("end"))
+    asked = _before(events, Kind.OP_REQUESTED, [], node="target").with_columns(_asked=pl.col("end"))
     view = view.join_asof(
         asked.select(*_BY, "end", "_asked", pl.col("event").alias("_ask_event")),
         on="end",
@@ -208,7 +209,7 @@ def _with_reasons(view: pl.DataFrame, events: Events) -> pl.DataFrame:
     and a timeout is an error to it.
     """
     recorded = (
-        events.of("op.history")
+        events.of(Kind.OP_HISTORY)
         .drop_nulls(["resource", "operation", "target", "reason"])
         .select("resource", "operation", end="time", node="target", _reason="reason", _rc="rc")
         .sort("end")
@@ -271,8 +272,8 @@ def _fail_counts(events: Events) -> pl.DataFrame:
     does so again when a node joins and learns what the others know: only what changed since is news.
     """
     of, alike = ["resource", "operation", "target"], ["resource", "operation", "target", "value", "old_value"]
-    told = events.of("failcount.set").drop_nulls(["target", "resource"]).sort("time", "event")
-    forgotten = events.of("attr.removed", columns=("target", "time")).drop_nulls().sort("time")
+    told = events.of(Kind.FAILCOUNT_SET).drop_nulls(["target", "resource"]).sort("time", "event")
+    forgotten = events.of(Kind.ATTR_REMOVED, columns=("target", "time")).drop_nulls().sort("time")
     since = forgotten.with_columns(_forgotten="time")
     told = told.join_asof(since, on="time", by="target", strategy="backward", check_sortedness=False)
     forgot = (pl.col("_forgotten") > pl.col("time").shift().over(of)).fill_null(value=False)

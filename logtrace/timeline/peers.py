@@ -11,6 +11,7 @@ import re
 
 from logtrace.clocks import canonical_names
 from logtrace.config.model import ClusterConfig
+from logtrace.domain.kinds import Kind
 from logtrace.timeline.build import Timeline
 
 
@@ -20,8 +21,8 @@ def peers(timeline: Timeline, config: ClusterConfig) -> frozenset[str]:
     spoken = set(seen.filter(seen["source"] == "pacemaker")["target"].drop_nulls())
     spoken |= {run.node for run in timeline.runs}
     spoken |= {fencing.target for fencing in timeline.fencings if fencing.by_cluster}
-    spoken |= _targets(timeline, "op.requested")
-    spoken -= _targets(timeline, "op.result")
+    spoken |= _targets(timeline, Kind.OP_REQUESTED)
+    spoken -= _targets(timeline, Kind.OP_RESULT)
     spoken -= {*timeline.events.values("resource"), *config.primitives}
     guests = {primitive.meta.get("remote-node") for primitive in config.primitives.values()}
     known = [*config.nodes.values(), *sorted(timeline.logging_nodes)]
@@ -29,7 +30,7 @@ def peers(timeline: Timeline, config: ClusterConfig) -> frozenset[str]:
     return frozenset(named.values()) - frozenset(known)
 
 
-def _targets(timeline: Timeline, kind: str) -> set[str]:
+def _targets(timeline: Timeline, kind: Kind) -> set[str]:
     return set(timeline.events.of(kind, columns=("target",))["target"].drop_nulls())
 
 

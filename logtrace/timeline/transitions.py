@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import polars as pl
 
+from logtrace.domain.kinds import Kind
 from logtrace.events.store import Events
 
-_KINDS = ("sched.done", "te.start", "te.done", "op.requested", "fence.requested", "sched.obsolete")
+_KINDS = (Kind.SCHED_DONE, Kind.TE_START, Kind.TE_DONE, Kind.OP_REQUESTED, Kind.FENCE_REQUESTED, Kind.SCHED_OBSOLETE)
 
 
 def transitions(events: Events) -> pl.DataFrame:
@@ -19,9 +20,9 @@ def transitions(events: Events) -> pl.DataFrame:
     rows = (
         events.of(*_KINDS, columns=names)
         .sort("node", "time", "event")
-        .with_columns(_run=(pl.col("kind") == "sched.done").cum_sum().over("node"))
+        .with_columns(_run=(pl.col("kind") == Kind.SCHED_DONE).cum_sum().over("node"))
     )
-    runs = rows.filter(pl.col("kind") == "sched.done").select(
+    runs = rows.filter(pl.col("kind") == Kind.SCHED_DONE).select(
         dc="node",
         _run="_run",
         number="transition",
@@ -41,15 +42,15 @@ def transitions(events: Events) -> pl.DataFrame:
 
     # by number: Pacemaker 1.1.7 begins to execute before it prints what was calculated
     started = (
-        rows.filter(pl.col("kind") == "te.start")
+        rows.filter(pl.col("kind") == Kind.TE_START)
         .select(dc="node", number="transition", started="time", _begun=pl.col("event").cast(pl.Int64))
         .sort("_begun")
     )
-    asked = first("op.requested", "_asked").drop("_n")
-    fenced = first("fence.requested", "_fenced").drop("_n")
-    obsolete = first("sched.obsolete", "_obsolete").drop("_n")
+    asked = first(Kind.OP_REQUESTED, "_asked").drop("_n")
+    fenced = first(Kind.FENCE_REQUESTED, "_fenced").drop("_n")
+    obsolete = first(Kind.SCHED_OBSOLETE, "_obsolete").drop("_n")
     ended = (
-        rows.filter(pl.col("kind") == "te.done")
+        rows.filter(pl.col("kind") == Kind.TE_DONE)
         .select(
             dc="node",
             number="transition",
@@ -132,18 +133,18 @@ def actions(events: Events, runs: pl.DataFrame) -> pl.DataFrame:
     Verbs as the scheduler prints them, plus Fence, Shutdown and Unclean for nodes (`target`).
     """
     verb = (
-        pl.when(pl.col("kind") == "sched.fence")
+        pl.when(pl.col("kind") == Kind.SCHED_FENCE)
         .then(pl.lit("Fence"))
-        .when(pl.col("kind") == "sched.shutdown")
+        .when(pl.col("kind") == Kind.SCHED_SHUTDOWN)
         .then(pl.lit("Shutdown"))
-        .when(pl.col("kind") == "sched.unclean")
+        .when(pl.col("kind") == Kind.SCHED_UNCLEAN)
         .then(pl.lit("Unclean"))
-        .when(pl.col("kind") == "sched.leave")
+        .when(pl.col("kind") == Kind.SCHED_LEAVE)
         .then(pl.lit("Leave"))
         .otherwise(pl.col("verb"))
     )
     planned = (
-        events.of("sched.action", "sched.fence", "sched.shutdown", "sched.unclean", "sched.leave")
+        events.of(Kind.SCHED_ACTION, Kind.SCHED_FENCE, Kind.SCHED_SHUTDOWN, Kind.SCHED_UNCLEAN, Kind.SCHED_LEAVE)
         .select(
             "time",
             pl.col("event").cast(pl.Int64),

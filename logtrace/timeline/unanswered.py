@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from logtrace.domain.kinds import Kind
 from logtrace.events.store import Events
 
 #: The controller's timer begins with the request, give or take a second of the log's.
@@ -16,7 +17,7 @@ _SENT = "2s"
 def unanswered(events: Events) -> pl.DataFrame:
     """Rows of OPERATIONS as operations.py puts them together, without those columns that are unknown."""
     given_up = (
-        events.of("op.lost")
+        events.of(Kind.OP_LOST)
         .drop_nulls(["operation", "target", "timeout_ms"])
         .select(
             "operation",
@@ -29,7 +30,7 @@ def unanswered(events: Events) -> pl.DataFrame:
         )
     )
     asked = (
-        events.of("op.requested")
+        events.of(Kind.OP_REQUESTED)
         .drop_nulls(["resource", "operation", "target"])
         .select("resource", "operation", "interval", node="target", _dc="node", start="time", request_event="event")
     )

@@ -10,6 +10,7 @@ from bisect import bisect_right
 from collections import defaultdict
 from datetime import datetime, timedelta
 
+from logtrace.domain.kinds import Kind
 from logtrace.timeline.lookup import Rows
 from logtrace.timeline.rows import Action, Run, Transition
 
@@ -44,7 +45,7 @@ def recovered_untold(calculations: list[Transition], runs: list[Run], rows: Rows
 
 
 def _failure(action: Action, transition: Transition, rows: Rows) -> Run:
-    near = rows.between("op.history", transition.calculated - _WITH_PLAN, transition.calculated)
+    near = rows.between(Kind.OP_HISTORY, transition.calculated - _WITH_PLAN, transition.calculated)
     replayed = [event for event in near if event.resource == action.resource]
     told = replayed[-1] if replayed else None
     assert action.resource is not None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from logtrace.domain.kinds import Kind
 from logtrace.events.store import Events
 
 #: Syslog cuts messages at 256 characters including the tag; what is compared must survive that.
@@ -57,7 +58,7 @@ def _what() -> pl.Expr:
         .str.replace_all(r"(?:#011|\s)+", " ")  # and syslog a tab in its own way
         .str.strip_chars_end()
     )
-    from_agent = pl.col("kind") == "agent.says"  # ocf_log forks a logger for syslog: another process id, same words
+    from_agent = pl.col("kind") == Kind.AGENT_SAYS  # ocf_log forks a logger for syslog: another process id, same words
     return pl.concat_str(
         [
             pl.col("node").fill_null(""),

@@ -8,9 +8,9 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from itertools import islice, pairwise
 
+from logtrace.assessment.addresses import is_address
 from logtrace.assessment.assessment import Assessment
 from logtrace.assessment.outage import outage_began
-from logtrace.causes.vip_switch import is_address
 from logtrace.config.corosync import consensus_seconds, token_seconds
 from logtrace.config.model import ClusterConfig
 from logtrace.config.query import base_name, monitor_interval

@@ -12,6 +12,7 @@ from collections import defaultdict
 from datetime import datetime, timedelta
 
 from logtrace.config.model import ClusterConfig
+from logtrace.domain.kinds import Kind
 from logtrace.timeline import Run, Timeline
 from logtrace.timeline.once import once
 from logtrace.timeline.rows import Event
@@ -79,6 +80,6 @@ def _part(timeline: Timeline, node: str, when: datetime) -> float:
 @once
 def _modes(timeline: Timeline) -> dict[str, list[Event]]:
     modes: defaultdict[str, list[Event]] = defaultdict(list)
-    for event in timeline.rows.get("load.mode", []):
+    for event in timeline.rows.get(Kind.LOAD_MODE, []):
         modes[event.node].append(event)
     return modes

@@ -11,9 +11,10 @@ from stories import case, clone, cluster, fence_device, group, primitive
 
 from logtrace import causes
 from logtrace.advice import MOST
+from logtrace.advice.advice import Advice
 from logtrace.advice.timeouts import p99
 from logtrace.config.services import SERVICES, Runs, known
-from logtrace.report.case import Advice, Incident
+from logtrace.report.case import Incident
 
 THREE = ("node1", "node2", "node3")
 

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from logtrace.assessment.critical_path import critical_path
-from logtrace.chains.chain import Chain, Trigger, TriggerKind
+from logtrace.chains.chain import Chain
+from logtrace.chains.triggers import OperationFailed
 from logtrace.timeline import Run
 
 BEGAN = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -19,7 +20,7 @@ OVERLAP = 0.15
 
 def incident(*runs: tuple[float, float]) -> Chain:
     """An incident with starts from and to so many seconds after its beginning."""
-    chain = Chain([Trigger(TriggerKind.OP_FAILED, BEGAN)])
+    chain = Chain([OperationFailed(time=BEGAN)])
     for number, (start, end) in zip(count(), sorted(runs, key=lambda run: run[1])):
         chain.add_run(
             Run(

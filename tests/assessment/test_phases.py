@@ -9,7 +9,8 @@ import pytest
 from corpus_score import CORPUS, archives, incidents_of
 from stories import Told, at, case, cluster, fence_device, group, primitive, promotable, read, tell, write
 
-from logtrace.report.case import Incident, IncidentKind, PhaseName
+from logtrace.assessment.phases import PhaseName
+from logtrace.report.case import Incident, IncidentKind
 
 CIB = cluster(group("g", primitive("db", "ocf:heartbeat:mysql"), primitive("app")), primitive("web"), fence_device())
 

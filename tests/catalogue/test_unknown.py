@@ -15,6 +15,7 @@ from logtrace import catalogue
 from logtrace.catalogue.template import compile_template
 from logtrace.cli import run
 from logtrace.domain.columns import FIELDS
+from logtrace.events import proof
 from logtrace.unknown import Wording, _templates, unknown
 
 LOG = r"""
@@ -53,7 +54,7 @@ def test_stanzas_want_only_a_kind(found: list[Wording], tmp_path: Path) -> None:
     while '""' in text:
         text = text.replace('kind   = ""', f'kind   = "{next(kinds)}"', 1)
     folder = write(tmp_path / "parsers", text, kinds=KINDS)
-    assert [str(problem) for problem in catalogue.check(catalogue.load(folder))] == []
+    assert [str(problem) for problem in proof.check(catalogue.load(folder))] == []
 
 
 @given(st.text(st.characters(exclude_characters="\n\r", exclude_categories=["Cs"]), max_size=400))

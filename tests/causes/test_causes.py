@@ -6,7 +6,8 @@ import pytest
 from stories import Told, case, clone, cluster, fence_device, finding, group, order, primitive, promotable
 
 from logtrace import causes
-from logtrace.report.case import Incident, IncidentKind, Verdict
+from logtrace.causes.judgement import Verdict
+from logtrace.report.case import Incident, IncidentKind
 
 THREE = ("node1", "node2", "node3")
 

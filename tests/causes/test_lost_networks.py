@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from stories import Told, at, case, cluster, finding, primitive
 
-from logtrace.report.case import IncidentKind, Verdict
+from logtrace.causes.judgement import Verdict
+from logtrace.report.case import IncidentKind
 
 CIB = cluster(primitive("db", "ocf:heartbeat:mysql"), primitive("p_ping", "ocf:pacemaker:ping"))
 MOVED = """

@@ -10,7 +10,8 @@ from stories import case
 from logtrace import causes
 from logtrace.assessment.assessment import Assessment
 from logtrace.causes.judgement import Judgement, ruled_out, supported, undecided
-from logtrace.chains.chain import Chain, Outage, Thing, Trigger, TriggerKind
+from logtrace.chains.chain import Chain, Outage, Thing
+from logtrace.chains.triggers import OperationFailed
 from logtrace.diagnosis.headline import Headline, headline
 
 FAULTS = [label for label, _ in causes.FAULTS]
@@ -27,7 +28,7 @@ def facts(seconds: float = 20.0, interval: int = 10) -> Assessment:
     """An outage of so many seconds that began with the failed monitor of `db` on node1."""
     told = case("12:00:10 node1 db monitor 10s: not running")
     (run,) = told.timeline.runs
-    first = Trigger(TriggerKind.OP_FAILED, run.end, "node1", "db", (run.event,), run=run)
+    first = OperationFailed(time=run.end, node="node1", resource="db", events=(run.event,), run=run)
     chain = Chain([first], nodes={"node1": None}, resources={"db": None})
     recovered = run.end + timedelta(seconds=seconds)
     chain.outages.append(Outage(Thing("db"), run.end, recovered, run))

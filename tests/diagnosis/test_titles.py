@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from stories import case, cluster, finding, primitive, promotable
 
-from logtrace.report.case import Incident, Verdict
+from logtrace.causes.judgement import Verdict
+from logtrace.report.case import Incident
 
 DB = cluster(primitive("db", "ocf:heartbeat:mysql"))
 PG = cluster(promotable("ms", primitive("pg", "ocf:heartbeat:pgsql")))

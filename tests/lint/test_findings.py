@@ -15,8 +15,8 @@ from logtrace.config.choice import with_corosync
 from logtrace.domain.columns import EVENTS
 from logtrace.events.store import Events
 from logtrace.lint import ALL, findings
+from logtrace.lint.finding import Finding
 from logtrace.lint.known import SEVERITIES
-from logtrace.report.case import Finding
 from logtrace.timeline import Timeline, build
 
 NODES = ("node1", "node2", "node3")

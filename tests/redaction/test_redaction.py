@@ -14,8 +14,9 @@ from logtrace.config.model import ClusterConfig, Corosync, Location, Primitive
 from logtrace.domain.columns import EVENTS
 from logtrace.errors import UnsafeInputError
 from logtrace.events.store import Events
+from logtrace.intake.evidence import Input
 from logtrace.redaction import Redaction, learn
-from logtrace.report.case import Case, Cluster, Coverage, Evidence, Frames, Incident, IncidentKind, Input, Node, Window
+from logtrace.report.case import Case, Cluster, Coverage, Evidence, Frames, Incident, IncidentKind, Node, Window
 
 NONE = pl.DataFrame({"node": []}, schema={"node": pl.String})
 AGENTS = ClusterConfig(

@@ -12,6 +12,8 @@ from cases import CASCADE, FINDING, FRAMES, PLANNED, SKIPPED, SPURIOUS, STATISTI
 from msgspec import Struct
 from msgspec.structs import replace
 
+from logtrace.assessment.phases import PhaseName
+from logtrace.causes.judgement import Verdict
 from logtrace.config.model import Bundle, Clone, ClusterConfig, Corosync, Group, Op, Primitive, Sbd
 from logtrace.domain.columns import EVENTS
 from logtrace.events.store import Events
@@ -25,8 +27,6 @@ from logtrace.report.case import (
     Incident,
     IncidentRun,
     IncidentTransition,
-    PhaseName,
-    Verdict,
     Window,
 )
 

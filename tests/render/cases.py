@@ -10,10 +10,14 @@ import polars as pl
 from msgspec import Struct
 from msgspec.structs import replace
 
+from logtrace.advice.advice import Advice
+from logtrace.assessment.phases import Phase, PhaseName
+from logtrace.causes.judgement import Verdict
 from logtrace.domain.columns import EVENTS
 from logtrace.events.store import Events
+from logtrace.intake.evidence import Input, Skipped
+from logtrace.lint.finding import Finding
 from logtrace.report.case import (
-    Advice,
     Case,
     Cause,
     ClockReading,
@@ -23,23 +27,17 @@ from logtrace.report.case import (
     Evidence,
     Failures,
     FencingTimes,
-    Finding,
     Frames,
     Incident,
     IncidentKind,
     IncidentRun,
     IncidentTransition,
-    Input,
     Monitor,
     Node,
     Note,
-    Phase,
-    PhaseName,
     Placement,
     RunTimes,
-    Skipped,
     Statistics,
-    Verdict,
     Window,
 )
 

@@ -15,9 +15,11 @@ from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 from msgspec.structs import replace
 
+from logtrace.assessment.phases import PhaseName
+from logtrace.causes.judgement import Verdict
 from logtrace.render import document
 from logtrace.report import case as model
-from logtrace.report.case import Case, IncidentKind, PhaseName, Verdict
+from logtrace.report.case import Case, IncidentKind
 
 GOLDEN = Path(__file__).parent / "golden" / "document.json"
 SCHEMA: dict[str, Any] = json.loads(document.schema())

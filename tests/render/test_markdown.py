@@ -13,8 +13,9 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from msgspec.structs import replace
 
+from logtrace.advice.advice import Advice
 from logtrace.render import markdown
-from logtrace.report.case import Advice, Case, Incident
+from logtrace.report.case import Case, Incident
 
 GOLDEN = Path(__file__).parent / "golden" / "ticket.md"
 MIXED = case(CASCADE, PLANNED, SPURIOUS, findings=(FINDING,) * 5, quiet=(NOTE,) * 2)

@@ -21,8 +21,9 @@ from lxml import html
 from msgspec.structs import replace
 
 from logtrace import explain
+from logtrace.assessment.phases import PhaseName
 from logtrace.render.page import MOST_BYTES, MOST_BYTES_LIGHT, render
-from logtrace.report.case import Case, IncidentKind, PhaseName
+from logtrace.report.case import Case, IncidentKind
 from logtrace.version import VERSION
 
 COMMAND = "logtrace analyze 'crm report.tar.bz2' --html page.html"

@@ -6,8 +6,9 @@ import pytest
 from cases import CASCADE, COURSE, PLANNED, SKIPPED, at, case
 from msgspec.structs import replace
 
+from logtrace.intake.evidence import Skipped
 from logtrace.render import detail, document, markdown, page, sentences, text, words
-from logtrace.report.case import ClockReading, Node, Skipped
+from logtrace.report.case import ClockReading, Node
 
 STEADY = (ClockReading(at("16:46:48"), 3.04, 0.01), ClockReading(at("16:48:11"), 3.04, 0.012))
 

@@ -10,6 +10,9 @@ from typing import Any
 from msgspec import Struct
 
 from logtrace import explain
+from logtrace.advice.advice import Advice
+from logtrace.assessment.phases import PhaseName
+from logtrace.causes.judgement import Verdict
 from logtrace.explain import Explanation
 from logtrace.render import markdown, sentences, words
 from logtrace.render.charts import Timeline, begin, failed, most_telling, result, timeline
@@ -18,17 +21,7 @@ from logtrace.render.limits import Limits, Some
 from logtrace.render.sections import KINDS
 from logtrace.render.sections.context import Neighbour, Neighbours, around
 from logtrace.render.untrusted import Shown, shown
-from logtrace.report.case import (
-    Advice,
-    Cause,
-    Evidence,
-    Incident,
-    IncidentKind,
-    IncidentRun,
-    IncidentTransition,
-    PhaseName,
-    Verdict,
-)
+from logtrace.report.case import Cause, Evidence, Incident, IncidentKind, IncidentRun, IncidentTransition
 
 Exactly = Callable[[datetime | None], bool]
 
