@@ -27,9 +27,8 @@ from logtrace.report.case import Case, ClockReading, Cluster, Coverage, DcSpan, 
 from logtrace.report.incidents import incidents
 from logtrace.report.scope import Options, Whole, beginning
 from logtrace.report.statistics import statistics
-from logtrace.timeline import Timeline, build
+from logtrace.timeline import Timeline, build, peers
 from logtrace.timeline.membership import learned_ids
-from logtrace.timeline.peers import peers
 from logtrace.timeline.witnesses import merge_witnesses
 
 
@@ -92,10 +91,10 @@ def _whole(paths: Sequence[str], options: Options, *, logs: bool, watch: Watch |
     frames = Frames(
         files=files,
         events=told,
-        operations=timeline.operations,
-        transitions=timeline.transition_table,
-        membership=timeline.membership,
-        fencing=timeline.fencing,
+        operations=timeline.frames.runs,
+        transitions=timeline.frames.transitions,
+        membership=timeline.frames.membership,
+        fencing=timeline.frames.fencings,
     )
     case = Case(
         inputs=tuple(gathered.report.inputs),

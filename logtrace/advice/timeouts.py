@@ -12,8 +12,7 @@ from logtrace.causes.limits import timeout_of
 from logtrace.config.commands import duration, operation
 from logtrace.config.model import Op, Primitive
 from logtrace.config.query import primitive_of
-from logtrace.timeline import Run
-from logtrace.timeline.operations import NO_RESULT
+from logtrace.timeline import NO_RESULT, Run
 from logtrace.whatif.model import Change
 
 #: Room above the slowest run that ended well.

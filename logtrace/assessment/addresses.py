@@ -6,8 +6,7 @@ from logtrace.assessment.assessment import Assessment
 from logtrace.config.query import primitive_of
 from logtrace.config.services import ADDRESSES
 from logtrace.domain.kinds import Kind
-from logtrace.timeline import Timeline
-from logtrace.timeline.once import once
+from logtrace.timeline import Timeline, computed_once
 
 
 def is_address(facts: Assessment, resource: str) -> bool:
@@ -18,7 +17,7 @@ def is_address(facts: Assessment, resource: str) -> bool:
     return _agents(facts.timeline).get(resource, "").lower() in ADDRESSES
 
 
-@once
+@computed_once
 def _agents(timeline: Timeline) -> dict[str, str]:
     """The agents that wrote to the log, by resource."""
     said = timeline.events.of(Kind.AGENT_SAYS, columns=("resource", "agent")).drop_nulls()

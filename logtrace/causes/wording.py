@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from logtrace.timeline import Run
-from logtrace.timeline.operations import NO_RESULT
+from logtrace.timeline import NO_RESULT, Run
 
 
 def outcome(run: Run) -> str:

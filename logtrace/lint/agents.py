@@ -10,9 +10,9 @@ from typing import Final
 from logtrace.config.model import Primitive
 from logtrace.config.query import base_name
 from logtrace.domain.kinds import Kind
+from logtrace.domain.results import RUNNING_RC
 from logtrace.lint.known import Known, Weakness
 from logtrace.timeline import Run
-from logtrace.timeline.operations import SUCCESS_RC
 
 #: Classes whose monitor is the status action of a script, which nearly always looks for a pid file.
 _SCRIPTS: Final = ("lsb", "upstart", "service")
@@ -58,8 +58,8 @@ def _denied(runs: list[Run]) -> list[tuple[Run, Run]]:
 def _found(known: Known, primitive: Primitive, runs: list[Run]) -> bool:
     """Whether a recurring monitor ever found it running, in the logs or as the status section remembers."""
     remembered = (one for one in known.history if one.interval > 0 and base_name(one.resource) == primitive.id)
-    return any(run.recurring and run.rc in SUCCESS_RC for run in runs) or any(
-        one.rc in SUCCESS_RC for one in remembered
+    return any(run.recurring and run.rc in RUNNING_RC for run in runs) or any(
+        one.rc in RUNNING_RC for one in remembered
     )
 
 

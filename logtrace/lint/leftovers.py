@@ -8,10 +8,10 @@ from typing import Final
 from logtrace.config.commands import cleanup, meta, property_
 from logtrace.config.nvpairs import true
 from logtrace.config.query import bundle_of, op_timeout, property_of
+from logtrace.domain.results import RUNNING_RC
 from logtrace.lint import commands
 from logtrace.lint.fencing import enabled
 from logtrace.lint.known import Known, Weakness
-from logtrace.timeline.operations import SUCCESS_RC
 
 #: Prefixes of the constraints that moves and bans make (crm_resource).
 _COMMAND: Final = ("cli-ban-", "cli-prefer-", "cli-standby-")
@@ -41,7 +41,7 @@ def orphan(known: Known) -> Iterator[Weakness]:
     if known.config.epoch is None:
         return
     for (node, resource), entry in sorted(known.last_of().items()):
-        active = entry.rc in SUCCESS_RC and entry.operation in ("start", "monitor", "promote", "demote")
+        active = entry.rc in RUNNING_RC and entry.operation in ("start", "monitor", "promote", "demote")
         if active and resource not in there and bundle_of(known.config, resource) is None:
             yield Weakness(
                 "warning",

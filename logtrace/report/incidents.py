@@ -22,8 +22,7 @@ from logtrace.diagnosis.titles import title
 from logtrace.events.store import Events
 from logtrace.report.case import Cause, Evidence, Incident, IncidentKind, IncidentRun, IncidentTransition
 from logtrace.report.silence import activity, silence_before
-from logtrace.timeline import Run, Timeline, Transition
-from logtrace.timeline.remembered import NO_EVENT
+from logtrace.timeline import NO_EVENT, Run, Timeline, Transition
 from logtrace.whatif import build
 
 #: Rows kept per incident; a recovery storm has thousands and a reader looks at the first.

@@ -14,7 +14,7 @@ from logtrace.domain.kinds import Kind
 from logtrace.events.store import Events
 from logtrace.report.case import Incident, IncidentKind, Note
 from logtrace.timeline.fencing import Fencing
-from logtrace.timeline.rows import NodeLoss
+from logtrace.timeline.losses import NodeLoss
 
 #: Healthy services that the cluster stopped of its own accord: no trouble, but no peace either.
 MOVED: Final = "moved_by_cluster"

@@ -18,7 +18,7 @@ from logtrace.report import typed_times as typed
 from logtrace.report.case import Case, Incident, Window
 from logtrace.report.statistics import statistics
 from logtrace.timeline.fencing import Fencing
-from logtrace.timeline.rows import NodeLoss
+from logtrace.timeline.losses import NodeLoss
 
 
 class Options(Struct, frozen=True):

@@ -1,7 +1,9 @@
 """What happened how often in the window, and how long it took: frames of a case -> Statistics.
 
-Only what logs tell is counted. Pacemaker logs a result of a recurring monitor when it is the first or differs from
-the one before (process_lrm_event, pacemaker-controld), so good monitors are counted once, failed ones at each change.
+Counted are the rows of RUNS, of which the incidents tell too: what logs tell, what CIBs remember of nodes without logs,
+and the failures a plan recovers from. Pacemaker logs a result of a recurring monitor when it is the first or differs
+from the one before (process_lrm_event, pacemaker-controld), so good monitors are counted once, failed ones at each
+change.
 """
 
 from __future__ import annotations
@@ -12,17 +14,19 @@ import polars as pl
 
 from logtrace.config.model import ClusterConfig
 from logtrace.config.query import op_timeout
+from logtrace.domain.results import RUNNING_RC
 from logtrace.report.case import Failures, FencingTimes, Frames, Monitor, Placement, RunTimes, Statistics, Window
 
-_SUCCESS: Final = (0, 8, 190, 191)
 _RUNNING: Final = ("start", "promote", "demote", "monitor", "migrate_from", "reload", "reload-agent")
 _GROUP: Final = ("resource", "operation", "interval")
 
 
 def statistics(frames: Frames, config: ClusterConfig | None, window: Window) -> Statistics:
     """Statistics of `frames` (operations, fencing) from the start to the end of `window`."""
-    operations = _within(frames.operations, "end", window)
-    fencing = _within(frames.fencing, "requested", window)
+    # a run placed within its second may end after the last line, whose stamp is that second's beginning
+    logged = pl.when("precise").then("end").otherwise(pl.col("end").dt.truncate("1s"))
+    operations = _within(frames.operations, logged, window)
+    fencing = _within(frames.fencing, pl.col("requested"), window)
     runs = operations.filter(pl.col("ok").is_not_null()).with_columns(
         pl.col("resource").str.replace(r":\d+$", ""),
         operation=pl.when("probe").then(pl.lit("probe")).otherwise("operation"),
@@ -37,10 +41,10 @@ def statistics(frames: Frames, config: ClusterConfig | None, window: Window) -> 
     )
 
 
-def _within(frame: pl.DataFrame, column: str, window: Window) -> pl.DataFrame:
+def _within(frame: pl.DataFrame, time: pl.Expr, window: Window) -> pl.DataFrame:
     if window.start is None or window.end is None:
         return frame
-    return frame.filter(pl.col(column).is_between(window.start, window.end))
+    return frame.filter(time.is_between(window.start, window.end))
 
 
 def _runs(runs: pl.DataFrame, config: ClusterConfig | None) -> tuple[RunTimes, ...]:
@@ -150,6 +154,6 @@ def _failures(failed: pl.DataFrame) -> tuple[Failures, ...]:
 
 
 def _placements(runs: pl.DataFrame) -> tuple[Placement, ...]:
-    ran = pl.col("operation").is_in([*_RUNNING, "probe"]) & pl.col("rc").is_in(_SUCCESS)
+    ran = pl.col("operation").is_in([*_RUNNING, "probe"]) & pl.col("rc").is_in(RUNNING_RC)
     table = runs.filter(ran).group_by("resource").agg(pl.col("node").unique().sort()).sort("resource")
     return tuple(Placement(resource, tuple(nodes)) for resource, nodes in table.iter_rows())

@@ -2,7 +2,25 @@
 
 from __future__ import annotations
 
-from logtrace.timeline.build import Timeline, build
-from logtrace.timeline.rows import Action, Event, NodeLoss, Run, Transition
+from logtrace.timeline.fencing import Fencing
+from logtrace.timeline.losses import NodeLoss
+from logtrace.timeline.rows import Event
+from logtrace.timeline.runs import NO_EVENT, NO_RESULT, Run, Witness
+from logtrace.timeline.timeline import Timeline, build, computed_once, peers
+from logtrace.timeline.transitions import Action, Transition
 
-__all__ = ["Action", "Event", "NodeLoss", "Run", "Timeline", "Transition", "build"]
+__all__ = [
+    "NO_EVENT",
+    "NO_RESULT",
+    "Action",
+    "Event",
+    "Fencing",
+    "NodeLoss",
+    "Run",
+    "Timeline",
+    "Transition",
+    "Witness",
+    "build",
+    "computed_once",
+    "peers",
+]

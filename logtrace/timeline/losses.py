@@ -5,16 +5,38 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Final
 
 import polars as pl
 
 from logtrace.timeline.fencing import Fencing
-from logtrace.timeline.member_lists import GUESSED
-from logtrace.timeline.rows import NodeLoss
+from logtrace.timeline.membership import GUESSED
 
 #: Observations of one node's loss that are further apart belong to different losses.
-_ONE_LOSS = timedelta(seconds=45)
+_ONE_LOSS: Final = timedelta(seconds=45)
+
+
+@dataclass(slots=True, eq=False)
+class NodeLoss:
+    """A node that others lost: `observers` told it, the first at `time`. `orderly`: it left on request.
+
+    `back`: when somebody saw it as a member again. `unannounced`: Corosync says there was no leave message.
+    `mirrored`: told only by nodes that were themselves lost at the same time, to more others or to one that lived on
+    while they were reset: the view from the losing side of a split.
+    `guessed`: a processor failed, and which one follows only from a gap in the numbers of those that stayed.
+    """
+
+    node: str
+    time: datetime
+    observers: set[str] = field(default_factory=set)
+    orderly: bool = False
+    unannounced: bool = False
+    back: datetime | None = None
+    mirrored: bool = False
+    guessed: bool = True  # until a line tells better
+    events: list[int] = field(default_factory=list)
 
 
 def losses(seen: pl.DataFrame, fencings: Iterable[Fencing], started: pl.DataFrame) -> list[NodeLoss]:

@@ -1,11 +1,22 @@
-"""The rows of the timeline as Python values: incidents are few, and plain code on frozen rows is clearer there."""
+"""Rows of EVENTS by kind and time, made into values only when somebody asks for them.
+
+Incidents are few, and plain code on frozen values is clearer there than columns are.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from bisect import bisect_left, bisect_right
 from datetime import datetime
+from typing import Final
 
+import polars as pl
 from msgspec import Struct
+
+from logtrace.domain.kinds import Kind
+from logtrace.events.store import Events, cut
+
+#: Windows of kinds with more rows than this are cut from the frame instead of making all rows values.
+_MANY: Final = 2000
 
 
 class Event(Struct, frozen=True):
@@ -50,104 +61,46 @@ class Event(Struct, frozen=True):
     precise: bool = False
 
 
-class Run(Struct, frozen=True, eq=False):
-    """One run of an agent (a row of OPERATIONS). `interval` is milliseconds, 0 one-shot, None recurring but unknown."""
-
-    run: int
-    node: str
-    resource: str
-    operation: str
-    interval: int | None
-    call: int | None
-    start: datetime
-    end: datetime
-    rc: int | None
-    status: str | None
-    reason: str | None
-    ok: bool | None
-    probe: bool
-    precise: bool
-    transition: int | None
-    dc_uuid: str | None
-    queue_ms: float | None
-    witness: str
-    event: int
-    request_event: int | None
-    begin_event: int | None  # the node's own line of handing it over or beginning
-
-    @property
-    def seconds(self) -> float:
-        return (self.end - self.start).total_seconds()
-
-    @property
-    def timed_out(self) -> bool:
-        return self.status is not None and "timed out" in self.status
-
-    @property
-    def recurring(self) -> bool:
-        return self.operation == "monitor" and self.interval != 0
-
-    @property
-    def failed(self) -> bool:
-        return self.ok is False
+_COLUMNS: Final = list(Event.__struct_fields__)
 
 
-class Action(Struct, frozen=True):
-    """One planned action. `source` and `dest` are nodes; equal when the resource stays. Roles only where printed."""
+class Rows:
+    """The rows of EVENTS that incidents look at line by line, in order of time, by kind."""
 
-    verb: str
-    resource: str | None
-    target: str | None
-    source: str | None
-    dest: str | None
-    reason: str | None
-    blocked: bool
-    event: int
-    detail: str | None = None
-    fence_action: str | None = None
+    def __init__(self, events: Events) -> None:
+        self._events = events
+        self._frames: dict[str, pl.DataFrame] = {}
+        self._rows: dict[str, list[Event]] = {}
 
-    @property
-    def fences(self) -> bool:
-        """Whether a node is to be fenced; `on` is unfencing, of a node that starts."""
-        return self.verb == "Fence" and self.fence_action != "on"
+    def get(self, kind: Kind, _default: object = None) -> list[Event]:
+        """All rows of `kind`."""
+        if kind not in self._rows:
+            self._rows[kind] = _values(self._frame(kind))
+        return self._rows[kind]
 
+    def where(self, kind: Kind, predicate: pl.Expr) -> list[Event]:
+        """The rows of `kind` for which `predicate` holds."""
+        return _values(self._frame(kind).filter(predicate))
 
-class Transition(Struct, frozen=True, eq=False):
-    """One scheduler run and, if `executed`, the transition that followed."""
+    def times(self, kind: Kind) -> list[datetime]:
+        """When the rows of `kind` were logged."""
+        return self._frame(kind)["time"].to_list()
 
-    id: int
-    dc: str
-    number: int | None
-    pe_input: str | None
-    calculated: datetime
-    started: datetime | None
-    ended: datetime | None
-    executed: bool
-    outcome: str | None
-    complete: int | None
-    skipped: int | None
-    incomplete: int | None
-    event: int
-    end_event: int | None
-    actions: tuple[Action, ...] = ()
+    def between(self, kind: Kind, start: datetime, end: datetime) -> list[Event]:
+        """Rows of `kind` with start <= time <= end."""
+        frame = self._frame(kind)
+        if kind not in self._rows and frame.height > _MANY:
+            return _values(cut(frame, "time", start, end))
+        rows = self.get(kind)
+        first = bisect_left(rows, start, key=lambda row: row.time)
+        last = bisect_right(rows, end, key=lambda row: row.time)
+        return rows[first:last]
+
+    def _frame(self, kind: Kind) -> pl.DataFrame:
+        if kind not in self._frames:
+            self._frames[kind] = self._events.of(kind, columns=_COLUMNS)
+        return self._frames[kind]
 
 
-@dataclass(slots=True, eq=False)
-class NodeLoss:
-    """A node that others lost: `observers` told it, the first at `time`. `orderly`: it left on request.
-
-    `back`: when somebody saw it as a member again. `unannounced`: Corosync says there was no leave message.
-    `mirrored`: told only by nodes that were themselves lost at the same time, to more others or to one that lived on
-    while they were reset: the view from the losing side of a split.
-    `guessed`: a processor failed, and which one follows only from a gap in the numbers of those that stayed.
-    """
-
-    node: str
-    time: datetime
-    observers: set[str] = field(default_factory=set)
-    orderly: bool = False
-    unannounced: bool = False
-    back: datetime | None = None
-    mirrored: bool = False
-    guessed: bool = True  # until a line tells better
-    events: list[int] = field(default_factory=list)
+def _values(frame: pl.DataFrame) -> list[Event]:
+    return [Event(*row) for row in frame.iter_rows()]

@@ -1,17 +1,68 @@
-"""TRANSITIONS and ACTIONS: every calculation of every DC, whether it was executed, and what it planned."""
+"""Every calculation of every DC, whether it was executed, and what it planned: as frames and as values.
+
+TRANSITIONS has one row per scheduler run, ACTIONS one per action it printed; a Transition has both.
+"""
 
 from __future__ import annotations
 
+import re
+from collections import defaultdict
+from datetime import datetime
+from functools import cache
+from typing import Final
+
 import polars as pl
+from msgspec import Struct
 
 from logtrace.domain.kinds import Kind
 from logtrace.events.store import Events
+
+
+class Action(Struct, frozen=True):
+    """One planned action. `source` and `dest` are nodes; equal when the resource stays. Roles only where printed."""
+
+    verb: str
+    resource: str | None
+    target: str | None
+    source: str | None
+    dest: str | None
+    reason: str | None
+    blocked: bool
+    event: int
+    detail: str | None = None
+    fence_action: str | None = None
+
+    @property
+    def fences(self) -> bool:
+        """Whether a node is to be fenced; `on` is unfencing, of a node that starts."""
+        return self.verb == "Fence" and self.fence_action != "on"
+
+
+class Transition(Struct, frozen=True, eq=False):
+    """One scheduler run and, if `executed`, the transition that followed."""
+
+    id: int
+    dc: str
+    number: int | None
+    pe_input: str | None
+    calculated: datetime
+    started: datetime | None
+    ended: datetime | None
+    executed: bool
+    outcome: str | None
+    complete: int | None
+    skipped: int | None
+    incomplete: int | None
+    event: int
+    end_event: int | None
+    actions: tuple[Action, ...] = ()
+
 
 _KINDS = (Kind.SCHED_DONE, Kind.TE_START, Kind.TE_DONE, Kind.OP_REQUESTED, Kind.FENCE_REQUESTED, Kind.SCHED_OBSOLETE)
 
 
 def transitions(events: Events) -> pl.DataFrame:
-    """One row per scheduler run, in order of time (columns as in frames.TRANSITIONS).
+    """One row per scheduler run, in order of its line; columns as the fields of Transition.
 
     `calculated`: the scheduler finished; `started`: the controller began to execute; `ended`: the status line.
     A run that was overtaken before it began is kept with `executed` False: its plan is not a fact.
@@ -127,47 +178,107 @@ def _pe_name() -> pl.Expr:
     return pl.col("pe_file").str.extract(r"(pe-(?:input|warn|error)-\d+)")
 
 
-def actions(events: Events, runs: pl.DataFrame) -> pl.DataFrame:
-    """The planned actions of every run: columns run (transitions.id), time, verb, resource, target, detail, reason...
+#: Lines of a plan -> the verb they stand for, where they do not print one themselves.
+_PLANNED: Final[dict[Kind, str | None]] = {
+    Kind.SCHED_ACTION: None,
+    Kind.SCHED_FENCE: "Fence",
+    Kind.SCHED_SHUTDOWN: "Shutdown",
+    Kind.SCHED_UNCLEAN: "Unclean",
+    Kind.SCHED_LEAVE: "Leave",
+}
 
-    Verbs as the scheduler prints them, plus Fence, Shutdown and Unclean for nodes (`target`).
+
+def actions(events: Events, calculated: pl.DataFrame) -> pl.DataFrame:
+    """The planned actions of every row of TRANSITIONS: columns transition (its id), time, dc and the fields of Action.
+
+    Verbs as the scheduler prints them, plus Fence, Shutdown and Unclean for nodes (`target`) and Leave.
     """
-    verb = (
-        pl.when(pl.col("kind") == Kind.SCHED_FENCE)
-        .then(pl.lit("Fence"))
-        .when(pl.col("kind") == Kind.SCHED_SHUTDOWN)
-        .then(pl.lit("Shutdown"))
-        .when(pl.col("kind") == Kind.SCHED_UNCLEAN)
-        .then(pl.lit("Unclean"))
-        .when(pl.col("kind") == Kind.SCHED_LEAVE)
-        .then(pl.lit("Leave"))
-        .otherwise(pl.col("verb"))
-    )
+    named = {kind.value: verb for kind, verb in _PLANNED.items() if verb}
+    kind = pl.col("kind").replace_strict(named, default=None, return_dtype=pl.String)
     planned = (
-        events.of(Kind.SCHED_ACTION, Kind.SCHED_FENCE, Kind.SCHED_SHUTDOWN, Kind.SCHED_UNCLEAN, Kind.SCHED_LEAVE)
+        events.of(*_PLANNED)
         .select(
             "time",
             pl.col("event").cast(pl.Int64),
-            verb.alias("verb"),
+            pl.coalesce(kind, "verb", pl.lit("")).alias("verb"),
             "resource",
             "target",
             "detail",
-            "reason",
             "fence_action",
-            "state",
             dc="node",
+            reason=pl.when(pl.col("reason") != "").then("reason"),
+            blocked=(pl.col("state") == "blocked").fill_null(value=False)
+            | pl.concat_str("reason", "detail", separator=" ", ignore_nulls=True).str.contains("blocked", literal=True),
         )
+        .join(_nodes(events), on="detail", how="left", nulls_equal=True, maintain_order="left")
         .sort("event")
     )
     # by order of lines, not by time: several calculations may share a second
-    joined = planned.join_asof(
-        runs.select("dc", run="id", _done="event").sort("_done"),
-        left_on="event",
-        right_on="_done",
-        by="dc",
-        strategy="forward",
-        check_sortedness=False,
+    return (
+        planned.join_asof(
+            calculated.select("dc", transition="id", _done="event").sort("_done"),
+            left_on="event",
+            right_on="_done",
+            by="dc",
+            strategy="forward",
+            check_sortedness=False,
+        )
+        .filter(pl.col("transition").is_not_null())
+        .select("transition", "time", "dc", *Action.__struct_fields__)
     )
-    return joined.filter(pl.col("run").is_not_null()).select(
-        "run", "time", "dc", "verb", "resource", "target", "detail", "reason", "fence_action", "state", "event"
+
+
+def _nodes(events: Events) -> pl.DataFrame:
+    """Columns detail, source, dest: the nodes that each parenthesis of an action names."""
+    details = events.of(*_PLANNED, columns=("detail",))["detail"].unique().to_list()
+    rows = [(detail, *nodes_of(detail)) for detail in details]
+    return pl.DataFrame(rows, schema=dict.fromkeys(("detail", "source", "dest"), pl.String()), orient="row")
+
+
+def values(calculated: pl.DataFrame, planned: pl.DataFrame) -> list[Transition]:
+    """TRANSITIONS with their ACTIONS as values, in order.
+
+    Without most `Leave` lines: they repeat at every run. The first of a resource tells where it runs, and those of
+    unmanaged ones tell why nothing was done.
+    """
+    leave = pl.col("verb") == "Leave"
+    first = pl.int_range(pl.len()).over("resource") == 0
+    telling = planned.filter(~leave | first | pl.col("detail").str.contains("unmanaged"))
+    by_transition: dict[int, list[Action]] = defaultdict(list)
+    for transition, *row in telling.select("transition", *Action.__struct_fields__).iter_rows():
+        by_transition[transition].append(Action(*row))
+    *columns, _actions = Transition.__struct_fields__
+    rows = calculated.select(columns).iter_rows()
+    return [Transition(*(*row, tuple(by_transition.get(row[0], ())))) for row in rows]
+
+
+_ROLES: Final = r"(?:Started|Stopped|Slave|Master|Promoted|Unpromoted)"
+_NODE: Final = r"[^\s()]+"
+
+#: Forms of LogAction / log_list_item (pacemaker-schedulerd 1.1.5 to 3.0), most specific first.
+_FORMS: Final = tuple(
+    re.compile(form)
+    for form in (
+        rf"^{_ROLES} (?P<source>{_NODE}) -> {_ROLES} (?P<dest>{_NODE})$",
+        rf"^{_ROLES} -> {_ROLES} (?P<both>{_NODE})$",
+        rf"^(?P<source>{_NODE}) -> (?P<dest>{_NODE}) {_ROLES}$",
+        rf"^{_ROLES} (?P<source>{_NODE}) -> (?P<dest>{_NODE})$",
+        rf"^(?P<source>{_NODE}) -> (?P<dest>{_NODE})$",
+        rf"^{_ROLES} (?P<both>{_NODE})$",
+        rf"^{_ROLES}$",
+        rf"^(?P<both>{_NODE})$",
     )
+)
+
+
+@cache
+def nodes_of(detail: str | None) -> tuple[str | None, str | None]:
+    """(source, dest) of a detail such as `node2`, `a -> b`, `Promoted a`, `Unpromoted -> Promoted b`."""
+    text = re.sub(r" ?\(resource: [^)]*\)", "", " ".join((detail or "").split()))
+    for form in _FORMS:
+        found = form.match(text)
+        if found:
+            groups = found.groupdict()
+            both = groups.get("both")
+            return (groups.get("source") or both, groups.get("dest") or both)
+    return None, None

@@ -16,9 +16,8 @@ from logtrace.config.model import ClusterConfig
 from logtrace.config.query import base_name, monitor_interval
 from logtrace.config.services import service_of
 from logtrace.diagnosis.headline import Headline
-from logtrace.timeline import Run, Timeline
+from logtrace.timeline import Run, Timeline, computed_once
 from logtrace.timeline.fencing import Fencing
-from logtrace.timeline.once import once
 from logtrace.whatif.jobs import jobs_at_once
 from logtrace.whatif.model import Activity, Link, Recovery
 
@@ -192,7 +191,7 @@ def _known_good(one: Assessment, names: set[str]) -> dict[tuple[str, str], float
     return {key: seconds for key, seconds in _longest_good(one.timeline).items() if key[0] in names}
 
 
-@once
+@computed_once
 def _longest_good(timeline: Timeline) -> dict[tuple[str, str], float]:
     found: dict[tuple[str, str], float] = {}
     for resource, runs in timeline.runs_of.items():

@@ -13,8 +13,7 @@ from datetime import datetime, timedelta
 
 from logtrace.config.model import ClusterConfig
 from logtrace.domain.kinds import Kind
-from logtrace.timeline import Run, Timeline
-from logtrace.timeline.once import once
+from logtrace.timeline import Run, Timeline, computed_once
 from logtrace.timeline.rows import Event
 
 #: Load mode as printed (words since 2.0.5, bits before) -> the part of the limit that is allowed.
@@ -44,7 +43,7 @@ def _configured(config: ClusterConfig) -> int | None:
     return int(text) or None if text.isascii() and text.isdigit() and len(text) < 6 else None
 
 
-@once
+@computed_once
 def _learnt(timeline: Timeline) -> int | None:
     """Probes of one node in one transition wait for nothing but room: the most that ran at once is the limit then."""
     bursts: defaultdict[tuple[str, int | None], list[Run]] = defaultdict(list)
@@ -77,7 +76,7 @@ def _part(timeline: Timeline, node: str, when: datetime) -> float:
     return _PART.get((told[last - 1].state or "").lower(), 1.0) if last else 0.5
 
 
-@once
+@computed_once
 def _modes(timeline: Timeline) -> dict[str, list[Event]]:
     modes: defaultdict[str, list[Event]] = defaultdict(list)
     for event in timeline.rows.get(Kind.LOAD_MODE, []):

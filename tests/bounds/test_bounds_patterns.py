@@ -11,7 +11,7 @@ import pytest
 from logtrace import analyze
 from logtrace.intake import layout
 from logtrace.lines.secrets import is_secret
-from logtrace.timeline.details import nodes_of
+from logtrace.timeline.transitions import nodes_of
 
 HOSTILE: dict[str, Callable[[], object]] = {
     "a date that goes on": lambda: layout.by_name(("r", "con." + "4" * 4000 + "!")),

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import polars as pl
 from hypothesis import strategies as st
+from logtrace.timeline.frames.membership import learned_ids
 from stories import clone, cluster, fence_device, group, order, primitive, promotable, tell, understood, write
 from test_stories import EVERYTHING
 
@@ -24,7 +25,6 @@ from logtrace.report.case import Case, Cluster, Coverage, Frames, Node, Window
 from logtrace.report.incidents import incidents
 from logtrace.report.statistics import statistics
 from logtrace.timeline import build
-from logtrace.timeline.membership import learned_ids
 from logtrace.timeline.witnesses import merge_witnesses
 
 NODES: Final = ("node1", "node2", "node3")
@@ -195,9 +195,8 @@ def through(told: pl.DataFrame, text: str = "") -> Read:
     )
     found = incidents(timeline, known, files)
     window = Window(timeline.start, timeline.end, None, None)
-    frames = Frames(
-        files, timeline.events, timeline.operations, timeline.transition_table, timeline.membership, timeline.fencing
-    )
+    made = timeline.frames
+    frames = Frames(files, timeline.events, made.runs, made.transitions, made.membership, made.fencings)
     case = Case(
         inputs=(),
         cluster=Cluster(None, None, None, None, tuple(Node(name, logs=True) for name in NODES), ()),

@@ -31,10 +31,10 @@ def counted(told: Told, start: datetime | None = None, end: datetime | None = No
     frames = Frames(
         files=pl.DataFrame(),
         events=timeline.events,
-        operations=timeline.operations,
-        transitions=timeline.transition_table,
-        membership=timeline.membership,
-        fencing=timeline.fencing,
+        operations=timeline.frames.runs,
+        transitions=timeline.frames.transitions,
+        membership=timeline.frames.membership,
+        fencing=timeline.frames.fencings,
     )
     return statistics(frames, told.config if cib else None, Window(start, end, None, None))
 
@@ -116,3 +116,16 @@ def test_fencing_is_counted_by_its_target() -> None:
 
 def test_nothing_gives_nothing() -> None:
     assert counted(case("12:00:00 node1 see node2")) == Statistics()
+
+
+def test_a_failure_that_only_a_plan_tells_is_counted_as_the_incident_has_it() -> None:
+    told = case("12:00:10 node2 plan 7: Recover db ( node1 )\n12:00:12 node2 done 7\n", missing=("node1",))
+    (failed,) = counted(told, told.timeline.start, told.timeline.end).failures
+    assert (failed.resource, failed.operations, failed.nodes) == ("db", {"monitor": 1}, ("node1",))
+    assert [run.resource for run in told.only.operations if run.rc is None] == ["db"]
+
+
+def test_a_run_that_ends_within_the_last_second_of_the_window_counts() -> None:
+    told = case("12:00:10 node1 db stop in 0.2s: ok\n12:00:10.6 node1 db start in 0.3s: ok\n", carriers=("syslog",))
+    end = told.timeline.end
+    assert {each.operation for each in counted(told, told.timeline.start, end).runs} == {"stop", "start"}

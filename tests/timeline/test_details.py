@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from logtrace.timeline.details import nodes_of
+from logtrace.timeline.transitions import nodes_of
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from pathlib import Path
 from stories import Told, case, cluster, read, tell, write
 
 from logtrace import analyze
-from logtrace.timeline.peers import peers
+from logtrace.timeline import peers
 
 THREE = ("node1", "node2", "node3")
 STORY = """

@@ -7,7 +7,9 @@ import re
 import pytest
 from stories import Told, at, case, read, tell, write
 
-from logtrace.timeline import Run
+from logtrace.config.cib import read as read_cib
+from logtrace.timeline import NO_EVENT, Run, Witness, build
+from logtrace.timeline.runs import RUNS
 
 START = """
 12:00:05.000 node2 plan 7: Start db ( node1 )
@@ -286,3 +288,96 @@ FAILS = f"12:00:00 node2 attrd: {FAILED}\n12:00:00.900 node3 attrd: {FAILED}\n"
 def test_a_fail_count_that_is_raised_again_is_another_failure(later: str, times: int) -> None:
     told = case(FAILS + later, nodes=("node1", "node2", "node3"), missing=("node1",))
     assert len([run for run in runs(told, "monitor") if run.failed]) == times
+
+
+# --- one table ----------------------------------------------------------------------------------------
+
+
+def test_witnesses_are_ordered_by_trust() -> None:
+    assert sorted(Witness, key=lambda each: each.rank) == list(Witness)
+    for better, worse in (("executor", "dc"), ("dc", "attributes"), ("attributes", "plan")):
+        assert Witness(better).beats(Witness(worse))
+        assert not Witness(worse).beats(Witness(better))
+    assert not Witness.DC.beats(Witness.DC)
+
+
+PLANNED = "12:00:10 node2 plan 7: Recover db ( node1 )\n12:00:12 node2 done 7\n"
+
+
+@pytest.mark.parametrize(
+    ("story", "options"),
+    [
+        (START, {}),
+        (START, {"carriers": ("syslog",)}),
+        (START + "12:00:20 node1 db monitor 10s: not running\n", {"missing": ("node1",)}),
+        (PLANNED, {"missing": ("node1",)}),
+        (FAILS, {"nodes": ("node1", "node2", "node3"), "missing": ("node1",)}),
+    ],
+    ids=["executor", "whole seconds", "dc", "plan", "fail count"],
+)
+def test_rows_and_values_are_the_same(story: str, options: dict[str, object]) -> None:
+    timeline = case(story, **options).timeline
+    frame = timeline.frames.runs
+    assert dict(frame.schema) == RUNS
+    assert frame["run"].to_list() == list(range(len(timeline.runs)))
+    assert frame["end"].is_sorted()
+    rows = frame.drop("event").rows()
+    told = [tuple(getattr(run, name) for name in RUNS if name != "event") for run in timeline.runs]
+    assert rows == told
+    assert [NO_EVENT if event is None else event for event in frame["event"]] == [run.event for run in timeline.runs]
+
+
+def test_a_plan_to_recover_is_a_failed_run() -> None:
+    (run,) = case(PLANNED, missing=("node1",)).timeline.runs
+    assert (run.witness, run.node, run.resource, run.operation, run.ok, run.recurring) == (
+        Witness.PLAN, "node1", "db", "monitor", False, True,
+    )  # fmt: skip
+    assert run.start == run.end == at("12:00:10")
+
+
+def test_a_plan_tells_of_a_failure_once_until_it_is_repaired() -> None:
+    again = "12:00:14 node2 plan 8: Recover db ( node1 )\n12:00:15 node2 done 8\n"
+    later = "13:00:14 node2 plan 9: Recover db ( node1 )\n13:00:15 node2 done 9\n"
+    assert len(case(PLANNED + again, missing=("node1",)).timeline.runs) == 1
+    assert len(case(PLANNED + again + later, missing=("node1",)).timeline.runs) == 2
+
+
+def test_a_plan_adds_nothing_to_what_is_told_better() -> None:
+    told = case("12:00:09 node1 db monitor 10s: not running\n" + PLANNED).timeline.runs
+    assert [run.witness for run in told] == [Witness.EXECUTOR]
+
+
+def test_a_plan_that_was_overtaken_tells_of_no_failure() -> None:
+    assert case("12:00:10 node2 plan 7 obsolete: Recover db ( node1 )\n", missing=("node1",)).timeline.runs == []
+
+
+STATUS = """<status><node_state id="1" uname="node1" crmd="online" in_ccm="true"><lrm id="1"><lrm_resources>
+<lrm_resource id="db:0" type="Dummy" class="ocf"><lrm_rsc_op id="db_last_0" operation="{op}" interval="{interval}"
+call-id="7" rc-code="{rc}" op-status="{status}" exec-time="2500" queue-time="30" last-rc-change="{when}"/>
+</lrm_resource></lrm_resources></lrm></node_state></status>"""
+
+
+@pytest.mark.parametrize(
+    ("op", "interval", "rc", "status", "when", "found"),
+    [
+        ("start", 0, 0, 0, "12:00:06", True),
+        ("monitor", 0, 7, 0, "12:00:06", True),  # a probe that found nothing
+        ("monitor", 10000, 0, 0, "12:00:06", True),
+        ("start", 0, 1, 0, "12:00:06", False),  # a failure is told by its fail count
+        ("start", 0, 1, 2, "12:00:06", False),
+        ("start", 0, 0, 0, "11:00:06", False),  # before the logs begin
+        ("start", 0, 0, -1, "12:00:06", False),  # still pending
+    ],
+)
+def test_what_the_cib_remembers_of_a_node_without_logs(
+    op: str, interval: int, rc: int, status: int, when: str, *, found: bool
+) -> None:
+    xml = STATUS.format(op=op, interval=interval, rc=rc, status=status, when=int(at(when).timestamp()))
+    cib = read_cib(f"<cib><configuration/>{xml}</cib>".encode(), source="cib.xml", node=None)
+    events = case("12:00:00 node2 app probe: not running\n12:01:00 node2 app start in 1s: ok\n").timeline.events
+    runs = [run for run in build(events, {}, cib.history).runs if run.node == "node1"]
+    assert len(runs) == found
+    for run in runs:
+        assert (run.witness, run.event, run.resource, run.call, run.ok) == (Witness.CIB, NO_EVENT, "db", 7, True)
+        assert run.seconds == (0 if interval else 2.5)
+        assert run.interval == interval

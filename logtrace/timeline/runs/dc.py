@@ -1,0 +1,154 @@
+"""Runs as the DC tells, for nodes whose own lines are not at hand: confirmed or not, given up, or merely concluded."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import polars as pl
+
+from logtrace.domain.codes import ONE_SHOT
+from logtrace.domain.kinds import Kind
+from logtrace.domain.results import succeeded
+from logtrace.events.store import Events
+from logtrace.timeline.runs.executor import ASKED_BEFORE, lines_about_runs
+from logtrace.timeline.runs.run import NO_RESULT, WHO, Witness, is_probe, table
+
+#: The scheduler reads the record of a failure within this time of the DC's line about it.
+_RECORDED: Final = "10s"
+
+#: The controller's timer begins with the request, give or take a second of the log's.
+_SENT: Final = "2s"
+
+#: What a transition does to resources; notifications and reloads change nothing that is looked at.
+_ACTIONS: Final = [name for name in ONE_SHOT if name not in ("notify", "reload", "reload-agent")]
+
+
+def dc_runs(events: Events) -> pl.DataFrame:
+    """Columns of RUNS but `run`: what the DC's controller saw end, in order of `end`."""
+    rows = events.of(Kind.OP_CONFIRMED, Kind.OP_UNEXPECTED).drop_nulls(["resource", "operation", "target"])
+    view = rows.select(
+        "resource",
+        "operation",
+        "interval",
+        "call",
+        "rc",
+        "reason",
+        "precise",
+        "event",
+        "transition",
+        node="target",
+        end="time",
+        probe=is_probe(),
+        ok=pl.when(is_probe())
+        .then(succeeded(pl.col("rc"), pl.lit(value=True)))
+        .otherwise(pl.col("kind") == Kind.OP_CONFIRMED),
+    ).sort("end", "event")
+    asked = lines_about_runs(events, Kind.OP_REQUESTED)
+    view = view.join_asof(
+        asked.select(*WHO, end="time", _asked="time", _ask_event="event"),
+        on="end",
+        by=WHO,
+        strategy="backward",
+        tolerance=ASKED_BEFORE,
+        check_sortedness=False,
+    )
+    recurring = pl.col("interval") > 0
+    view = view.with_columns(
+        start=pl.when(recurring).then(pl.col("end")).otherwise(pl.coalesce("_asked", "end")),
+        request_event=pl.when(~recurring).then(pl.col("_ask_event")),
+    )
+    return table(_with_reasons(view, events), Witness.DC).sort("end", "event")
+
+
+def _with_reasons(view: pl.DataFrame, events: Events) -> pl.DataFrame:
+    """The reasons that the scheduler repeats from the records of failures the DC just saw: the DC's own line has none,
+    and a timeout is an error to it.
+    """
+    recorded = (
+        events.of(Kind.OP_HISTORY)
+        .drop_nulls(["resource", "operation", "target", "reason"])
+        .select("resource", "operation", end="time", node="target", _reason="reason", _rc="rc")
+        .sort("end")
+    )
+    told = view.join_asof(
+        recorded, on="end", by=WHO, strategy="forward", tolerance=_RECORDED, check_sortedness=False
+    ).with_columns(_reason=pl.when(~pl.col("ok") & (pl.col("_rc") == pl.col("rc"))).then("_reason"))
+    over = pl.col("_reason").str.contains("did not complete within", literal=True).fill_null(value=False)
+    return told.with_columns(
+        reason=pl.coalesce("reason", "_reason"),
+        status=pl.when(over).then(pl.lit("timed out")),
+        rc=pl.when(~over).then("rc"),
+    )
+
+
+def unanswered(events: Events) -> pl.DataFrame:
+    """Columns of RUNS but `run`: runs whose result the DC waited for in vain, and gave up when their timeout and the
+    cluster-delay were over (action_timer_callback).
+
+    The controller's line names node and operation; which resource, the request so long before tells.
+    """
+    given_up = (
+        events.of(Kind.OP_LOST)
+        .drop_nulls(["operation", "target", "timeout_ms"])
+        .select(
+            "operation",
+            "event",
+            "precise",
+            end="time",
+            node="target",
+            _dc="node",
+            _sent=pl.col("time") - pl.duration(milliseconds=pl.col("timeout_ms").cast(pl.Int64)),
+        )
+    )
+    asked = (
+        events.of(Kind.OP_REQUESTED)
+        .drop_nulls(["resource", "operation", "target"])
+        .select("resource", "operation", "interval", node="target", _dc="node", start="time", request_event="event")
+    )
+    found = given_up.sort("_sent").join_asof(
+        asked.sort("start"),
+        left_on="_sent",
+        right_on="start",
+        by=["_dc", "node", "operation"],
+        strategy="nearest",
+        tolerance=_SENT,
+        coalesce=False,
+        check_sortedness=False,
+    )
+    found = found.drop_nulls("resource").unique(["_dc", "request_event"], keep="first", maintain_order=True)
+    return table(found.with_columns(status=pl.lit(NO_RESULT), probe=is_probe(), ok=pl.lit(value=False)), Witness.DC)
+
+
+def concluded(events: Events) -> pl.DataFrame:
+    """Columns of RUNS but `run`: runs that only the end of their transition tells, for copies at notice level of the
+    DC's log, the executing node's log missing.
+
+    The controller reports a transition when nothing that it began is under way any more. What it asked a silent node
+    for, and nothing calls failed, has succeeded by then; when exactly is not told, so `end` is the latest it can have
+    been.
+    """
+    heard = events.of(Kind.OP_RESULT, columns=("node", "target")).select(node=pl.coalesce("target", "node")).unique()
+    confirming = events.of(Kind.OP_CONFIRMED, columns=("node",)).select(_dc="node").unique()
+    asked = (
+        events.of(Kind.OP_REQUESTED)
+        .filter(pl.col("operation").is_in(_ACTIONS) & pl.col("target").is_not_null())
+        .select("event", "resource", "operation", "precise", node="target", _dc="node", start="time")
+        .join(heard, on="node", how="anti")
+        .join(confirming, on="_dc", how="anti")
+        .sort("event")
+    )
+    left = {f"_{name}": pl.col(name).fill_null(1) for name in ("pending", "fired", "incomplete")}  # unsaid is open
+    done = events.of(Kind.TE_DONE).select("event", "transition", _dc="node", end="time", **left)
+    failed = (
+        events.of(Kind.OP_UNEXPECTED)
+        .drop_nulls("target")
+        .select("event", "resource", "operation", node="target", _failed="event")
+    )
+    ended = asked.join_asof(
+        done.sort("event"), on="event", by="_dc", strategy="forward", check_sortedness=False
+    ).join_asof(failed.sort("event"), on="event", by=WHO, strategy="forward", check_sortedness=False)
+    whole = pl.sum_horizontal(*left) == 0
+    told = ended.filter(whole & pl.col("_failed").is_null() & pl.col("end").is_not_null()).with_columns(
+        interval=pl.lit(0, pl.Int64), rc=pl.lit(0, pl.Int64), probe=pl.lit(value=False), ok=pl.lit(value=True)
+    )
+    return table(told, Witness.TRANSITION)

@@ -1,0 +1,186 @@
+"""EVENTS become the timeline: what happened, one row per thing, all nodes in one order, each thing told once.
+
+Each thing stands in a frame, for whoever wants columns, and as values of the same name, for those who follow chains.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left, bisect_right
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from functools import wraps
+from typing import Final, TypeVar
+from weakref import WeakKeyDictionary
+
+import polars as pl
+from msgspec import Struct
+
+from logtrace.clocks import canonical_names
+from logtrace.config.model import ClusterConfig, HistoryEntry
+from logtrace.domain.kinds import Kind
+from logtrace.events.store import Events
+from logtrace.timeline import runs as run_table
+from logtrace.timeline import transitions as plans
+from logtrace.timeline.fencing import Fencing, fencing_frame, fencings
+from logtrace.timeline.losses import NodeLoss, losses
+from logtrace.timeline.membership import membership
+from logtrace.timeline.rows import Event, Rows
+from logtrace.timeline.runs import Run
+from logtrace.timeline.transitions import Transition
+
+#: How many runs of a resource are looked back on.
+_HISTORY: Final = 400
+
+_Answer = TypeVar("_Answer")
+
+
+class TimelineFrames(Struct, frozen=True, eq=False):
+    """The tables of a timeline; what their rows are is told where they are made, in the module of that name."""
+
+    runs: pl.DataFrame
+    transitions: pl.DataFrame
+    membership: pl.DataFrame
+    fencings: pl.DataFrame
+
+
+class Timeline(Struct, frozen=True, eq=False, weakref=True):
+    """What happened in one case. Values are in order of time; `start` and `end` are those of all events.
+
+    `frames`: the same as tables. `rows`: single lines by kind. `runs_of`: runs by resource. `logging_nodes`: nodes that
+    say something. `probed`: node -> when its first probe ended.
+    """
+
+    events: Events
+    frames: TimelineFrames
+    rows: Rows
+    runs: list[Run]
+    runs_of: dict[str, list[Run]]
+    transitions: list[Transition]
+    losses: list[NodeLoss]
+    fencings: list[Fencing]
+    start: datetime | None
+    end: datetime | None
+    logging_nodes: frozenset[str]
+    probed: dict[str, datetime]
+
+    @property
+    def membership(self) -> pl.DataFrame:
+        """Who saw whom leave or join."""
+        return self.frames.membership
+
+    def between(self, kind: Kind, start: datetime, end: datetime) -> list[Event]:
+        """Rows of `kind` with start <= time <= end."""
+        return self.rows.between(kind, start, end)
+
+    def dc_at(self, time: datetime) -> str | None:
+        """Who planned last before `time`."""
+        last = bisect_left(self.transitions, time, key=_calculated)
+        return self.transitions[last - 1].dc if last else None
+
+    def transitions_between(self, start: datetime, end: datetime) -> list[Transition]:
+        """Scheduler runs finished in start..end, both included."""
+        first = bisect_left(self.transitions, start, key=_calculated)
+        last = bisect_right(self.transitions, end, key=_calculated)
+        return self.transitions[first:last]
+
+    def runs_between(self, resource: str, start: datetime, end: datetime) -> list[Run]:
+        """Runs of `resource` that ended in start..end, both included, in order of their end."""
+        runs = self.runs_of.get(resource, [])
+        first = bisect_left(runs, start, key=lambda run: run.end)
+        last = bisect_right(runs, end, key=lambda run: run.end)
+        return runs[first:last]
+
+    def history(self, resource: str, until: datetime) -> list[Run]:
+        """The last runs of `resource` that ended up to `until`, in order of their end; long logs have thousands."""
+        runs = self.runs_of.get(resource, [])
+        last = bisect_right(runs, until, key=lambda run: run.end)
+        return runs[max(0, last - _HISTORY) : last]
+
+
+def build(events: Events, node_ids: dict[str, str], history: Sequence[HistoryEntry] = ()) -> Timeline:
+    """`events`: EVENTS, witnesses merged. `node_ids`: Corosync node id -> name. `history`: what CIBs remember."""
+    calculated = plans.transitions(events)
+    planned = plans.actions(events, calculated)
+    run_frame = run_table.reconcile(events, calculated, planned, history)
+    seen = membership(events, node_ids)
+    fenced = fencings(events)
+    started = events.of(Kind.COROSYNC_START, Kind.BOOT, columns=("time", "node"))
+    runs = run_table.values(run_frame)
+    runs_of: dict[str, list[Run]] = defaultdict(list)
+    for run in runs:
+        runs_of[run.resource].append(run)
+    start, end = _span(events)
+    return Timeline(
+        events=events,
+        frames=TimelineFrames(run_frame, calculated, seen, fencing_frame(fenced)),
+        rows=Rows(events),
+        runs=runs,
+        runs_of=dict(runs_of),
+        transitions=plans.values(calculated, planned),
+        losses=losses(seen, fenced, started),
+        fencings=fenced,
+        start=start,
+        end=end,
+        logging_nodes=frozenset(events.values("node")),
+        probed={run.node: run.end for run in reversed(runs) if run.probe},
+    )
+
+
+def _calculated(transition: Transition) -> datetime:
+    return transition.calculated
+
+
+def _span(events: Events) -> tuple[datetime | None, datetime | None]:
+    """The first and the last time."""
+    times = events["time"]
+    start, end = times.min(), times.max()
+    return (start, end) if isinstance(start, datetime) and isinstance(end, datetime) else (None, None)
+
+
+# --- what many ask of it ------------------------------------------------------------------------------
+
+
+def computed_once(compute: Callable[[Timeline], _Answer]) -> Callable[[Timeline], _Answer]:
+    """`compute`, whose answer is kept as long as the timeline: else each of thousands of incidents would look at all
+    of it.
+    """
+    known: WeakKeyDictionary[Timeline, _Answer] = WeakKeyDictionary()
+
+    @wraps(compute)
+    def answer(timeline: Timeline) -> _Answer:
+        if timeline not in known:
+            known[timeline] = compute(timeline)
+        return known[timeline]
+
+    return answer
+
+
+def peers(timeline: Timeline, config: ClusterConfig) -> frozenset[str]:
+    """Names of nodes that are spoken of, without those that have logs or are configured under this or a longer name.
+
+    Names count where only a node of the cluster can stand: a peer's state, the node of an operation, the target of a
+    fencing the cluster itself asked for. A Pacemaker Remote connection, a guest or a bundle's replica is a resource of
+    the same name, whose host runs it. And what a node tells results of is itself, whatever its lines are signed with.
+    """
+    seen = timeline.membership
+    spoken = set(seen.filter(seen["source"] == "pacemaker")["target"].drop_nulls())
+    spoken |= {run.node for run in timeline.runs}
+    spoken |= {fencing.target for fencing in timeline.fencings if fencing.by_cluster}
+    spoken |= _targets(timeline, Kind.OP_REQUESTED)
+    spoken -= _targets(timeline, Kind.OP_RESULT)
+    spoken -= {*timeline.events.values("resource"), *config.primitives}
+    guests = {primitive.meta.get("remote-node") for primitive in config.primitives.values()}
+    known = [*config.nodes.values(), *sorted(timeline.logging_nodes)]
+    named = canonical_names([name for name in spoken - guests if not _is_replica(name, config)], known)
+    return frozenset(named.values()) - frozenset(known)
+
+
+def _targets(timeline: Timeline, kind: Kind) -> set[str]:
+    return set(timeline.events.of(kind, columns=("target",))["target"].drop_nulls())
+
+
+def _is_replica(node: str, config: ClusterConfig) -> bool:
+    """Whether the node is a container of a bundle, called `BUNDLE-0` and so on."""
+    return re.sub(r"-\d+$", "", node) in config.bundles
