@@ -151,3 +151,7 @@ class NodeLoss:
     mirrored: bool = False
     guessed: bool = True  # until a line tells better
     events: list[int] = field(default_factory=list)
+
+    def away_at(self, time: datetime) -> bool:
+        """Whether nobody had seen it as a member again by `time`."""
+        return self.back is None or self.back > time
