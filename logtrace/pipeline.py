@@ -10,6 +10,7 @@ import polars as pl
 from msgspec.structs import replace
 
 from logtrace import catalogue
+from logtrace.chains.sweep import follow
 from logtrace.clocks import Clocks, canonical_names, own_names, resolve, with_nodes
 from logtrace.clocks.anchors import LocalClock, parse_zone
 from logtrace.clocks.skew import Skew
@@ -77,7 +78,8 @@ def _whole(paths: Sequence[str], options: Options, *, logs: bool, watch: Watch |
     ids = {**config.nodes, **(config.corosync.nodes if config.corosync else {}), **learned_ids(told)}
     history = [entry for snapshot in gathered.snapshots for entry in snapshot.history]
     timeline = build(told, ids, history)
-    config = with_devices(config, _devices(told))
+    devices = _devices(told)
+    config = with_devices(config, devices)
     files = pl.DataFrame(
         [(index, path, names.get(node, node) if node else None) for index, (path, node) in enumerate(gathered.files)],
         schema={"file": pl.UInt32, "path": pl.String, "node": pl.String},
@@ -87,7 +89,8 @@ def _whole(paths: Sequence[str], options: Options, *, logs: bool, watch: Watch |
     members = [*config.nodes.values(), *sorted(timeline.logging_nodes), *sorted(peers(timeline, config))]
     present = _with_logs(timeline, gathered, names)
     window = Window(start, end, local.zone if local else None, local.source if local else None)
-    found = incidents(timeline, config, files)
+    followed = follow(timeline, choice.over_time(gathered.snapshots, config, devices))
+    found = incidents(followed, timeline, config, files)
     frames = Frames(
         files=files,
         events=told,

@@ -33,11 +33,12 @@ import polars as pl
 
 from logtrace import catalogue, lines
 from logtrace import events as understanding
+from logtrace.chains.sweep import follow
 from logtrace.clocks import Clocks, canonical_names, resolve
 from logtrace.clocks.anchors import parse_zone
 from logtrace.config import cib as cibs
 from logtrace.config import corosync as totem
-from logtrace.config.choice import with_corosync
+from logtrace.config.choice import Configurations, with_corosync
 from logtrace.config.model import ClusterConfig
 from logtrace.domain import codes
 from logtrace.events.store import Events
@@ -459,7 +460,9 @@ class Told:
     @cached_property
     def incidents(self) -> tuple[Incident, ...]:
         named = {"file": range(len(self.paths)), "path": self.paths}
-        return incidents(self.timeline, self.config, pl.DataFrame(named, schema={"file": pl.UInt32, "path": pl.String}))
+        files = pl.DataFrame(named, schema={"file": pl.UInt32, "path": pl.String})
+        followed = follow(self.timeline, Configurations(self.config))
+        return incidents(followed, self.timeline, self.config, files)
 
     @property
     def only(self) -> Incident:

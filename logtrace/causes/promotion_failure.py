@@ -6,11 +6,11 @@ import polars as pl
 
 from logtrace.assessment.assessment import Assessment
 from logtrace.causes.judgement import Judgement, ruled_out, supported
-from logtrace.causes.wording import outcome
 from logtrace.chains.chain import Outage
 from logtrace.config.query import base_name, clone_of
 from logtrace.domain.kinds import Kind
 from logtrace.timeline import Event
+from logtrace.timeline.outcomes import outcome
 
 #: What the scheduler gives for a reason when all instances of a clone are unfit.
 _NONE = "Promoted 0 instances"

@@ -6,13 +6,7 @@ from logtrace.assessment.assessment import Assessment
 from logtrace.causes.judgement import Judgement, ruled_out, supported, undecided
 from logtrace.causes.start_timeout import ran_into_timeout
 from logtrace.causes.witnesses import was_running
-from logtrace.causes.wording import outcome
-from logtrace.timeline import Run
-
-_REFUSED = {1: "generic error", 2: "invalid parameter", 4: "insufficient privileges", 6: "not configured"}
-
-#: Timeouts of starts, stops and promotes have causes of their own, and a monitor's may be no failure.
-_NEVER_ENDED = ("demote", "migrate_to", "migrate_from")
+from logtrace.timeline.outcomes import REFUSED, failed_itself, outcome
 
 
 def judge(facts: Assessment) -> Judgement:
@@ -33,14 +27,9 @@ def judge(facts: Assessment) -> Judgement:
     reason = f": {run.reason}" if run.reason else ""
     # rc 1 of a recurring monitor may as well be a monitor that erred while the service ran
     unsure = run.recurring and run.rc == 1 and not run.reason and was_running(facts, run)[0] is None
-    how = f"failed with rc {run.rc} ({_REFUSED[run.rc]}){reason}" if run.rc in _REFUSED else outcome(run)
+    how = f"failed with rc {run.rc} ({REFUSED[run.rc]}){reason}" if run.rc in REFUSED else outcome(run)
     return supported(
         f"the {run.operation} of {run.resource} on {run.node} {how}",
         [run.event for run in runs],
         strength=0.6 if unsure else 0.93 if run.witness == "executor" else 0.75,
     )
-
-
-def failed_itself(run: Run) -> bool:
-    """Whether a failed run is the agent's own failure, its result taken alone."""
-    return run.rc in _REFUSED or (run.timed_out and run.operation in _NEVER_ENDED)

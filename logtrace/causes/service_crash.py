@@ -5,7 +5,7 @@ from __future__ import annotations
 from logtrace.assessment.assessment import Assessment
 from logtrace.causes.judgement import Judgement, ruled_out, supported, undecided
 from logtrace.causes.witnesses import was_running
-from logtrace.causes.wording import outcome
+from logtrace.timeline.outcomes import outcome
 
 
 def judge(facts: Assessment) -> Judgement:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from logtrace.assessment.assessment import Assessment
 from logtrace.causes.judgement import Judgement, ruled_out, supported
-from logtrace.causes.wording import outcome
 from logtrace.config.query import op_timeout
 from logtrace.timeline import NO_RESULT, Run
+from logtrace.timeline.outcomes import outcome
 
 
 def judge(facts: Assessment) -> Judgement:

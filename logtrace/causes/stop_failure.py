@@ -5,8 +5,8 @@ from __future__ import annotations
 from logtrace.assessment.assessment import Assessment
 from logtrace.causes.judgement import Judgement, ruled_out, supported
 from logtrace.causes.witnesses import said_during
-from logtrace.causes.wording import outcome
 from logtrace.timeline import Run
+from logtrace.timeline.outcomes import outcome
 
 #: rc 5 and 3: the agent is missing, and so was it for the start before; the stop says nothing new. An agent that
 #: speaks while it is asked to stop is there, and its refusal is a failed stop like any other.

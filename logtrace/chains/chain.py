@@ -1,4 +1,4 @@
-"""An incident while it is being put together."""
+"""A chain of cause and effect: an incident while it is being put together."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from msgspec import Struct
 
-from logtrace.chains.triggers import OperatorActed, Trigger
+from logtrace.chains.trigger import Trigger
 from logtrace.timeline import Action, NodeLoss, Run, Transition
 from logtrace.timeline.fencing import Fencing
 
@@ -32,7 +32,11 @@ class Outage:
 
 @dataclass(slots=True, eq=False)
 class Chain:
-    """One chain of cause and effect. `last`: the last moment something happened in it."""
+    """Everything that follows from one trigger. `last`: the last moment something happened in it.
+
+    It is told of what happens by the methods below, each of which adds it to `journal`, the chains that changed.
+    A closed chain takes in nothing more.
+    """
 
     triggers: list[Trigger]
     nodes: dict[str, None] = field(default_factory=dict)  # insertion-ordered sets
@@ -43,6 +47,8 @@ class Chain:
     fencings: list[Fencing] = field(default_factory=list)
     losses: list[NodeLoss] = field(default_factory=list)
     outages: list[Outage] = field(default_factory=list)
+    journal: dict[Chain, None] = field(default_factory=dict, repr=False)
+    closed: bool = False
     last: datetime = field(init=False)
     failed_on: dict[str, set[str]] = field(init=False, default_factory=dict)  # resource -> nodes
     _down: dict[Thing, Outage] = field(init=False, default_factory=dict)  # those that are not over
@@ -50,6 +56,9 @@ class Chain:
     def __post_init__(self) -> None:
         self.last = self.triggers[0].time
         self._note(self.triggers[0])
+        self._changed()
+
+    # --- what it is
 
     @property
     def first(self) -> Trigger:
@@ -57,32 +66,76 @@ class Chain:
 
     @property
     def planned(self) -> bool:
-        return isinstance(self.first, OperatorActed)
+        return self.first.planned
 
     @property
     def failed_runs(self) -> list[Run]:
         return [trigger.run for trigger in self.triggers if trigger.run is not None]
 
+    def still_down(self) -> list[Outage]:
+        return list(self._down.values())
+
+    def has_down(self, resource: str) -> bool:
+        """Whether anything of `resource` is down: its one instance, a copy or its promoted role."""
+        return any(thing.resource == resource for thing in self._down)
+
+    def quiet_since(self, time: datetime) -> timedelta:
+        """How long before `time` the last thing of it happened; nothing while a fencing of it is under way."""
+        under_way = any(f.ended is not None and f.requested <= time < f.ended for f in self.fencings)
+        return timedelta() if under_way else time - self.last
+
+    # --- what happens to it
+
     def add(self, trigger: Trigger) -> None:
+        """A trigger that follows from it."""
         self.triggers.append(trigger)
         self._note(trigger)
         self.active(trigger.time)
 
-    def _note(self, trigger: Trigger) -> None:
-        if trigger.run is not None:
-            self.failed_on.setdefault(trigger.run.resource, set()).add(trigger.run.node)
+    def about(self, *, node: str | None = None, resource: str | None = None) -> None:
+        """It is about this node or resource as well."""
+        if node is not None and node not in self.nodes:
+            self.nodes[node] = None
+            self._changed()
+        if resource is not None and resource not in self.resources:
+            self.resources[resource] = None
+            self._changed()
 
     def active(self, time: datetime) -> None:
+        """Something of it happened at `time`."""
         self.last = max(self.last, time)
+        self._changed()
 
     def add_run(self, run: Run) -> None:
-        self.runs.append(run)
+        """A run that belongs to it; of runs told twice in a row once."""
+        if not self.runs or self.runs[-1] is not run:
+            self.runs.append(run)
         self.active(run.end)
 
+    def plan(self, transition: Transition, action: Action | None = None) -> None:
+        """A transition that answers it, with an action that is planned for it."""
+        if not self.transitions or self.transitions[-1] is not transition:
+            self.transitions.append(transition)
+        if action is not None:
+            self.actions.append((transition, action))
+        self._changed()
+
+    def lose(self, loss: NodeLoss) -> None:
+        """A node is lost for it."""
+        self.losses.append(loss)
+        self._changed()
+
+    def fence(self, fencing: Fencing) -> None:
+        """A node is fenced for it."""
+        self.fencings.append(fencing)
+        self._changed()
+
     def down(self, thing: Thing, time: datetime) -> None:
+        """It has `thing` down from `time` on, if it has not yet."""
         if thing not in self._down:
             self._down[thing] = Outage(thing, time)
             self.outages.append(self._down[thing])
+            self._changed()
 
     def up(self, thing: Thing, run: Run) -> bool:
         """Mark `thing` up; True when this chain had it down."""
@@ -91,15 +144,19 @@ class Chain:
             return False
         outage.up, outage.run = run.end, run
         del self._down[thing]
+        self._changed()
         return True
-
-    def still_down(self) -> list[Outage]:
-        return list(self._down.values())
 
     def forget_down(self) -> None:
         """Nothing of this chain is down any more: what still was is another's."""
         self.outages = [outage for outage in self.outages if outage.up is not None]
         self._down.clear()
+        self._changed()
 
-    def quiet_since(self, time: datetime) -> timedelta:
-        return time - self.last
+    def _note(self, trigger: Trigger) -> None:
+        if trigger.run is not None:
+            self.failed_on.setdefault(trigger.run.resource, set()).add(trigger.run.node)
+
+    def _changed(self) -> None:
+        assert not self.closed, "a closed chain takes in nothing more"
+        self.journal[self] = None

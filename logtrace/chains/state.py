@@ -1,71 +1,181 @@
-"""What is known at the moment the state over a case's happenings has reached."""
+"""The state of a cluster, fed with steps: which chains each of them opens, carries on and closes.
+
+A step is a trigger, a plan, a run of an agent, the end of a fencing, or the return of a node. Whoever has a whole case
+feeds it in order of time (sweep.py), whoever follows a log feeds what has just been read. Chains that only overlap in
+time stay apart. A chain is closed once nothing can be added to it: all it had down is up, the plan made for it is
+carried out, no fencing of it is under way, its nodes are back or known to be down, and what could still follow from its
+triggers would have followed by now.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from functools import cached_property
+from heapq import heappop, heappush
+from itertools import count
 
-from logtrace.chains.chain import Chain, Thing
-from logtrace.config.model import ClusterConfig
-from logtrace.config.query import is_clone, is_stonith
-from logtrace.domain.kinds import Kind
-from logtrace.timeline import Timeline
+from msgspec import Struct
 
-#: What follows a chain's last activity within this time on the same node or thing still belongs to it.
-AFTERMATH = timedelta(seconds=10)
+from logtrace.chains.belonging import again_after
+from logtrace.chains.chain import Chain
+from logtrace.chains.knowledge import Knowledge
+from logtrace.chains.plans import ANSWERED, on_transition
+from logtrace.chains.runs import on_run
+from logtrace.chains.trigger import Trigger
+from logtrace.timeline import NodeLoss, Run, Transition
+from logtrace.timeline.fencing import Fencing
 
-#: A daemon's death is followed by its node's rejoin, loss or fencing within this time.
-DAEMON_AFTERMATH = timedelta(seconds=90)
+#: The longest time after which something is still taken to follow from what was fenced or failed to stop.
+_FOLLOWS = timedelta(minutes=5)
+
+
+class Return(Struct, frozen=True):
+    """A node that was lost is a member again."""
+
+    loss: NodeLoss
+    time: datetime
+
+
+Step = Trigger | Transition | Run | Fencing | Return
+
+
+def time_of(step: Step) -> datetime:
+    """When a step is taken: a plan when it is calculated, a run or a fencing when it ends."""
+    match step:
+        case Transition():
+            return step.calculated
+        case Run():
+            return step.end
+        case Fencing():
+            assert step.ended is not None, "a fencing that goes on is no step"
+            return step.ended
+        case _:
+            return step.time
+
+
+class Effects(Struct, frozen=True):
+    """What a step did to chains. One that closes is in `closed` once, and changes no more."""
+
+    opened: tuple[Chain, ...] = ()
+    changed: tuple[Chain, ...] = ()
+    closed: tuple[Chain, ...] = ()
 
 
 @dataclass
-class ClusterState:
-    """`active`, `promoted`: where each resource runs; `of_resource`, `of_node`: the last chain about it."""
+class ClusterState(Knowledge):
+    """Knowledge that grows by steps."""
 
-    config: ClusterConfig
-    timeline: Timeline
-    chains: list[Chain] = field(default_factory=list)
-    active: dict[str, set[str]] = field(default_factory=dict)  # resource -> nodes it runs on
-    promoted: dict[str, set[str]] = field(default_factory=dict)
-    of_resource: dict[str, Chain] = field(default_factory=dict)  # the last chain that touched it
-    of_node: dict[str, Chain] = field(default_factory=dict)
-    plan: dict[str, list[Chain]] = field(default_factory=dict)  # resource -> chains its planned actions belong to
-    plans: dict[tuple[int, str], list[Chain]] = field(default_factory=dict)  # the same by transition number
-    pending: list[Chain] = field(default_factory=list)  # chains with a trigger no executed transition answered yet
+    _due: list[tuple[datetime, int, Chain]] = field(default_factory=list)  # when to look whether a chain is over
+    _numbers: count[int] = field(default_factory=count)
 
-    @cached_property
-    def blind(self) -> bool:
-        """The logs hold no line that says why a transition was calculated: they are copies at notice level."""
-        return not any(self.timeline.rows.times(kind) for kind in (Kind.TE_ABORT, Kind.CIB_DONE))
+    def apply(self, step: Step) -> Effects:
+        """Take the next step; none may be earlier than the one before."""
+        self.now = time_of(step)
+        closed = self._close_due()
+        known = set(self.open)
+        match step:
+            case Trigger():
+                self._on_trigger(step)
+            case Run():
+                on_run(self, step)
+            case Transition():
+                on_transition(self, step)
+            case Fencing():
+                self._on_fencing_ended(step)
+            case Return():
+                self._on_return(step)
+        changed = tuple(self._changed)
+        self._changed.clear()
+        for chain in changed:
+            self._look_again(chain)
+        opened = tuple(chain for chain in changed if chain not in known)
+        return Effects(opened, tuple(chain for chain in changed if chain in known), closed)
 
-    @cached_property
-    def _connections(self) -> frozenset[str]:
-        """Resources that are the connections to remote nodes which were lost; they have the nodes' names."""
-        return frozenset(event.target for event in self.timeline.rows.get(Kind.REMOTE_LOST, []) if event.target)
+    def finish(self) -> Effects:
+        """No step will follow: what is still open is closed as it is."""
+        closed = tuple(self.open)
+        for chain in closed:
+            self._close(chain)
+        return Effects(closed=closed)
 
-    def is_service(self, resource: str) -> bool:
-        """Whether somebody misses `resource` while it is down: not of a fence device or a connection."""
-        return not is_stonith(self.config, resource) and resource not in self._connections
+    # --- steps
 
-    def thing(self, resource: str, node: str) -> Thing:
-        """What is down when `resource` fails on `node`: a clone's copy there, or the one instance."""
-        return Thing(resource, node) if is_clone(self.config, resource) else Thing(resource)
+    def _on_trigger(self, trigger: Trigger) -> None:
+        chain = trigger.join(self)
+        if chain is not None:
+            chain.add(trigger)
+        elif trigger.begins:
+            chain = self.begin(trigger)
+        else:
+            return
+        if chain not in self.pending and not _is_ordered(chain, trigger):
+            self.pending.append(chain)
+        chain.about(node=trigger.node, resource=trigger.resource)
+        if trigger.resource is not None:
+            self.of_resource[trigger.resource] = chain
+        trigger.strike(self, chain)
 
-    def started(self, resource: str, node: str) -> None:
-        """Of what runs in one copy none is left elsewhere when the cluster starts it."""
-        if resource in self.config.primitives and not is_clone(self.config, resource):
-            self.active[resource] = set()
-        self.active.setdefault(resource, set()).add(node)
+    def _on_fencing_ended(self, fencing: Fencing) -> None:
+        """A node whose fencing succeeded holds nothing any more, also where the membership loses it only later."""
+        for chain in self.open:
+            if fencing in chain.fencings:
+                chain.active(self.now)
+        about = self.chain_at(fencing.target)
+        if about is not None and fencing.fenced is not None:
+            self.node_down(about, fencing.target, fencing.fenced)
 
-    def in_trouble(self, node: str | None, time: datetime) -> Chain | None:
-        """The last chain about `node`, unless the node is back, all is up and it has been quiet: then it is over."""
-        chain = self.of_node.get(node or "")
-        if chain is None:
+    def _on_return(self, step: Return) -> None:
+        for chain in self.open:
+            if step.loss in chain.losses:
+                chain.active(chain.last)
+
+    # --- the end of chains
+
+    def _look_again(self, chain: Chain) -> None:
+        over = self._over_at(chain)
+        if over is not None:
+            heappush(self._due, (over, next(self._numbers), chain))
+
+    def _close_due(self) -> tuple[Chain, ...]:
+        closed: list[Chain] = []
+        while self._due and self._due[0][0] < self.now:
+            _, _, chain = heappop(self._due)
+            over = None if chain.closed else self._over_at(chain)
+            if over is None:
+                continue  # closed before, or it waits for a step, which will have it looked at again
+            if over < self.now:
+                self._close(chain)
+                closed.append(chain)
+            else:
+                heappush(self._due, (over, next(self._numbers), chain))
+        return tuple(closed)
+
+    def _close(self, chain: Chain) -> None:
+        chain.closed = True
+        del self.open[chain]
+
+    def _over_at(self, chain: Chain) -> datetime | None:
+        """When nothing can be added to a chain any more, as far as can be said now; None while it waits for a step."""
+        if chain.still_down():
             return None
-        away = any(loss.node == node and (loss.back is None or loss.back > time) for loss in chain.losses)
-        return chain if away or chain.still_down() or chain.quiet_since(time) <= DAEMON_AFTERMATH else None
+        if any(f.ended is None or f.ended > self.now for f in chain.fencings):
+            return None
+        known_down = {fencing.target for fencing in chain.fencings if fencing.fenced is not None}
+        if any(loss.node not in known_down and loss.away_at(self.now) for loss in chain.losses):
+            return None
+        follows = [_FOLLOWS, *(again_after(self, run) for run in chain.failed_runs)]
+        over = chain.last + max(follows)
+        if chain in self.pending:
+            over = max(over, chain.last + ANSWERED)
+        last = next((one for one in reversed(chain.transitions) if one.executed), None)
+        if last is not None and last is self.latest:
+            return None if last.ended is None else max(over, last.ended + _FOLLOWS)
+        return over
 
-    def recent(self) -> list[Chain]:
-        """The chains a new happening may still belong to, latest first."""
-        return self.chains[:-9:-1]
+
+def _is_ordered(chain: Chain, trigger: Trigger) -> bool:
+    """A fencing that a chain's plan asked for asks for no other: the controller carries the plan out."""
+    fencing = trigger.fencing
+    return fencing is not None and any(
+        action.fences and action.target == fencing.target for _, action in reversed(chain.actions)
+    )

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from logtrace.config.model import ClusterConfig, Corosync, HistoryEntry, Snapshot
+from logtrace.config.observed import with_devices
 
 
 def choose(snapshots: Sequence[Snapshot], corosync: Corosync | None) -> ClusterConfig | None:
@@ -37,6 +40,43 @@ def config_at(snapshots: Iterable[Snapshot], when: datetime, corosync: Corosync 
         return None
     until = [one for executed, one in dated if executed <= when.timestamp()]
     return with_corosync((until or [dated[0][1]])[-1].config, corosync)
+
+
+class Configurations(Struct, frozen=True):
+    """The configuration in force at any moment of a case.
+
+    `dated`: what scheduler inputs held, with the epochs they were computed at, in order. After the last of them, and
+    where there is none, the `newest` of all that is at hand.
+    """
+
+    newest: ClusterConfig
+    dated: tuple[tuple[float, ClusterConfig], ...] = ()
+
+    def at(self, when: datetime) -> ClusterConfig:
+        """The one in force at `when` (aware); before the first scheduler input, that one's."""
+        if not self.dated or when.timestamp() >= self.dated[-1][0]:
+            return self.newest
+        last = bisect_right(self.dated, when.timestamp(), key=_executed)
+        return self.dated[max(0, last - 1)][1]
+
+
+def over_time(snapshots: Iterable[Snapshot], newest: ClusterConfig, devices: Sequence[str] = ()) -> Configurations:
+    """`newest`, and before it what scheduler inputs held. What is no part of a CIB is the same at all times: Corosync's
+    files, sbd's timeouts, and the fence `devices` that were seen.
+    """
+    dated = {one.executed: one.config for one in snapshots if one.executed is not None}
+    return Configurations(newest, tuple((when, _like(dated[when], newest, devices)) for when in sorted(dated)))
+
+
+def _like(config: ClusterConfig, newest: ClusterConfig, devices: Sequence[str]) -> ClusterConfig:
+    if config.epoch and newest.epoch and config.epoch[:2] == newest.epoch[:2]:
+        return newest  # they differ in what their status sections hold
+    known = replace(config, corosync=newest.corosync, sbd=newest.sbd, cluster_name=newest.cluster_name)
+    return with_devices(known, devices)
+
+
+def _executed(dated: tuple[float, ClusterConfig]) -> float:
+    return dated[0]
 
 
 def with_corosync(config: ClusterConfig, corosync: Corosync | None) -> ClusterConfig:

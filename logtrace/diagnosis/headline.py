@@ -9,21 +9,8 @@ from msgspec import Struct
 from logtrace import causes
 from logtrace.assessment.assessment import Assessment
 from logtrace.causes.judgement import Judgement, Verdict
-from logtrace.causes.resource_agent_error import failed_itself
 from logtrace.causes.slow_detection import expected_delay
-from logtrace.chains.triggers import (
-    AgentMissing,
-    ClockStepped,
-    ConnectivityLost,
-    CorosyncPaused,
-    DaemonDied,
-    FencingAsked,
-    MultiplyActive,
-    NodeLost,
-    QuorumLost,
-    RemoteLost,
-    Trigger,
-)
+from logtrace.chains.triggers import ConnectivityLost
 
 #: A share of the outage is a headline only from this many seconds and this part of the outage on.
 _LEAST_SECONDS = 2.0
@@ -37,16 +24,6 @@ _LED_TO = timedelta(seconds=5)
 
 #: Causes whose own lines prove them, whatever came before.
 _ORIGINS = frozenset({"daemon_crash", "corosync_stall", "missing_agent", "unmanaged", "clock_jump"})
-
-#: What a failed operation other than a monitor can be, the likelier first.
-_BY_OPERATION = {
-    "stop": ("stop_failure",),
-    "promote": ("promotion_failure",),
-    "demote": ("resource_agent_error",),
-    "start": ("start_timeout", "resource_agent_error"),
-    "migrate_to": ("resource_agent_error",),
-    "migrate_from": ("resource_agent_error",),
-}
 
 #: Witnesses of a failure that did not see it.
 _HEARSAY = {"attributes": "its fail count", "plan": "the plan to recover from it"}
@@ -128,29 +105,7 @@ def _plain(facts: Assessment, judgements: dict[str, Judgement], trigger: str) ->
 
 def _trigger(facts: Assessment, judgements: dict[str, Judgement]) -> str:
     """What started it, whatever became of it."""
-    first = facts.chain.first
-    by_kind: dict[type[Trigger], tuple[str, ...]] = {
-        NodeLost: ("corosync_stall", "network_partition", "node_failure"),
-        QuorumLost: ("corosync_stall", "network_partition", "node_failure", "quorum_loss"),
-        CorosyncPaused: ("corosync_stall",),
-        DaemonDied: ("daemon_crash",),
-        MultiplyActive: ("multiple_active",),
-        FencingAsked: ("node_failure",),
-        AgentMissing: ("missing_agent",),
-        ClockStepped: ("clock_jump",),
-        RemoteLost: ("node_failure",),
-        ConnectivityLost: ("network_partition",),
-    }
-    if type(first) in by_kind:
-        options = by_kind[type(first)]
-        return next((label for label in options if _true(judgements, label)), options[-1])
-    run = first.run
-    assert run is not None
-    options = _BY_OPERATION.get(run.operation, ("no_pidfile", "spurious_monitor", "service_crash"))
-    if run.rc in (3, 5):
-        options = (*options, "missing_agent") if run.operation in ("stop", "promote") else ("missing_agent",)
-    elif run.operation == "monitor" and failed_itself(run):
-        options = (*options, "resource_agent_error")
+    options = facts.chain.first.can_be
     return next((label for label in options if _true(judgements, label)), options[-1])
 
 

@@ -12,8 +12,7 @@ from logtrace.assessment.assessment import Assessment, facts
 from logtrace.assessment.outage import outage_seconds
 from logtrace.causes.judgement import Judgement, Verdict
 from logtrace.chains.chain import Chain
-from logtrace.chains.faults import triggers
-from logtrace.chains.sweep import follow
+from logtrace.chains.sweep import Followed
 from logtrace.chains.triggers import OperationFailed
 from logtrace.config.model import ClusterConfig
 from logtrace.config.query import is_stonith
@@ -33,16 +32,17 @@ _MOST_TRANSITIONS = 100
 _LONGEST = 1000
 
 
-def incidents(timeline: Timeline, config: ClusterConfig, files: pl.DataFrame) -> tuple[Incident, ...]:
+def incidents(
+    followed: Followed, timeline: Timeline, config: ClusterConfig, files: pl.DataFrame
+) -> tuple[Incident, ...]:
     """Every incident of the case in order of time. `files`: columns file, path."""
-    begun = triggers(timeline, config)
-    chains = [chain for chain in follow(timeline, begun, config) if _matters(chain, config)]
+    chains = [chain for chain in followed.chains if _matters(chain, config)]
     known = [facts(chain, timeline, config) for chain in chains]
     heads = [headline(one) for one in known]
     order = sorted(range(len(known)), key=lambda index: (known[index].began, index))
     cited = [_cited(known[index], heads[index]) for index in order]
     lines = _lines(timeline.events, files, {event for events in cited for event in events})
-    moments = activity(timeline, begun)
+    moments = activity(timeline, followed.triggers)
     return tuple(
         _incident(f"i{number}", known[index], heads[index], events, lines, moments)
         for number, (index, events) in enumerate(zip(order, cited, strict=True), 1)

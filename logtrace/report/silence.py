@@ -6,7 +6,7 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from datetime import datetime
 
-from logtrace.chains.triggers import Trigger
+from logtrace.chains.trigger import Trigger
 from logtrace.timeline import Timeline
 
 

@@ -38,6 +38,10 @@ class NodeLoss:
     guessed: bool = True  # until a line tells better
     events: list[int] = field(default_factory=list)
 
+    def away_at(self, time: datetime) -> bool:
+        """Whether nobody had seen it as a member again by `time`."""
+        return self.back is None or self.back > time
+
 
 def losses(seen: pl.DataFrame, fencings: Iterable[Fencing], started: pl.DataFrame) -> list[NodeLoss]:
     """One per node and occasion, in order of time. `seen`: MEMBERSHIP. `started`: columns time, node of machines and

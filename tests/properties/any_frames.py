@@ -14,8 +14,10 @@ from stories import clone, cluster, fence_device, group, order, primitive, promo
 from test_stories import EVERYTHING
 
 from logtrace import catalogue, events
+from logtrace.chains.sweep import follow
 from logtrace.clocks import resolve
 from logtrace.config import cib
+from logtrace.config.choice import Configurations
 from logtrace.config.model import ClusterConfig
 from logtrace.domain.columns import FIELDS, LONGEST_MS, NO_YEAR
 from logtrace.events.store import Events
@@ -193,7 +195,7 @@ def through(told: pl.DataFrame, text: str = "") -> Read:
         {"file": range(FILES), "path": [f"r/{number}.log" for number in range(FILES)], "node": [None] * FILES},
         schema={"file": pl.UInt32, "path": pl.String, "node": pl.String},
     )
-    found = incidents(timeline, known, files)
+    found = incidents(follow(timeline, Configurations(known)), timeline, known, files)
     window = Window(timeline.start, timeline.end, None, None)
     made = timeline.frames
     frames = Frames(files, timeline.events, made.runs, made.transitions, made.membership, made.fencings)

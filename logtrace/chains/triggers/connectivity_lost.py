@@ -9,9 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import ClassVar, Self
 
-from logtrace.chains.state import ClusterState
-from logtrace.chains.triggers import ConnectivityLost, Trigger
+from logtrace.chains.knowledge import Knowledge
+from logtrace.chains.trigger import Trigger
 from logtrace.config.model import ClusterConfig
 from logtrace.domain.kinds import Kind
 from logtrace.timeline import Event, Transition
@@ -31,35 +32,45 @@ _RETRIES = timedelta(seconds=90)
 _AWAY = frozenset({"Move", "Stop", "Migrate", "Demote"})
 
 
-def lost_link(state: ClusterState, transition: Transition) -> Trigger | None:
-    """Why a plan sends healthy resources away from one node: connectivity was lost there just before. Proof is what
-    the measuring agent logs or the fall of its attribute; a faulty ring alone moves nothing.
-    """
-    away = [action for action in transition.actions if action.verb in _AWAY and not action.blocked and action.resource]
-    sources = {action.source for action in away}
-    if len(sources) != 1 or (node := sources.pop()) is None:
-        return None
-    falls = list(_falls(state, transition, node))
-    said = [
-        event
-        for event in state.timeline.between(Kind.AGENT_SAYS, transition.calculated - _BEFORE, transition.calculated)
-        if event.node == node and (event.agent or "").lower() in _AGENTS and event.level in ("warning", "error")
-    ]
-    if not falls and not said:
-        return None
-    last = (falls or said)[-1]
-    seen = min((event.time for event in falls if event.value == last.value), default=last.time)
-    symptoms = [
-        event
-        for kind in _SYMPTOMS
-        for event in state.timeline.between(kind, seen - _RETRIES, transition.calculated)
-        if event.node == node and (event.state or "").lower() in ("down", "faulty")
-    ]
-    lines = tuple(event.event for event in (*said[-2:], *falls[-2:], *symptoms[:2]))
-    return ConnectivityLost(time=seen, node=node, events=lines)
+class ConnectivityLost(Trigger, frozen=True, eq=False, kw_only=True):
+    """Told by the agent that measures it, or by the fall of its attribute; a faulty ring alone moves nothing."""
+
+    labels: ClassVar[tuple[str, ...]] = ("network_partition",)
+
+    @classmethod
+    def of_plan(cls, state: Knowledge, transition: Transition) -> Self | None:
+        """Why a plan sends healthy resources away from one node: connectivity was lost there just before."""
+        away = [action for action in transition.actions if action.verb in _AWAY and not action.blocked]
+        sources = {action.source for action in away if action.resource}
+        if len(sources) != 1 or (node := sources.pop()) is None:
+            return None
+        falls = list(_falls(state, transition, node))
+        said = [
+            event
+            for event in state.timeline.between(Kind.AGENT_SAYS, transition.calculated - _BEFORE, transition.calculated)
+            if event.node == node and (event.agent or "").lower() in _AGENTS and event.level in ("warning", "error")
+        ]
+        if not falls and not said:
+            return None
+        last = (falls or said)[-1]
+        seen = min((event.time for event in falls if event.value == last.value), default=last.time)
+        symptoms = [
+            event
+            for kind in _SYMPTOMS
+            for event in state.timeline.between(kind, seen - _RETRIES, transition.calculated)
+            if event.node == node and (event.state or "").lower() in ("down", "faulty")
+        ]
+        return cls(
+            time=seen, node=node, events=tuple(event.event for event in (*said[-2:], *falls[-2:], *symptoms[:2]))
+        )
+
+    @property
+    def beginning(self) -> str:
+        """Which network is told by the cause."""
+        return f"{self.node} lost a network that its services need"
 
 
-def _falls(state: ClusterState, transition: Transition, node: str) -> Iterator[Event]:
+def _falls(state: Knowledge, transition: Transition, node: str) -> Iterator[Event]:
     """Falls of connectivity attributes of `node`. The controller's own line of it does not name the node."""
     for kind in (Kind.ATTR_SET, Kind.TE_ABORT):
         for event in state.timeline.between(kind, transition.calculated - _BEFORE, transition.calculated):
@@ -68,7 +79,7 @@ def _falls(state: ClusterState, transition: Transition, node: str) -> Iterator[E
                 yield event
 
 
-def connectivity_changed(state: ClusterState, transition: Transition) -> bool:
+def connectivity_changed(state: Knowledge, transition: Transition) -> bool:
     """Whether connectivity anywhere fell or rose just before a plan: services also go back when a network is back."""
     return any(
         measures(state.config, event.attribute)

@@ -1,8 +1,19 @@
-"""How a failed run is told in the sentences of causes and titles."""
+"""What became of a failed run: whether the agent itself failed, and how it is told in sentences."""
 
 from __future__ import annotations
 
 from logtrace.timeline import NO_RESULT, Run
+
+#: Results by which an agent refuses or fails an operation itself.
+REFUSED = {1: "generic error", 2: "invalid parameter", 4: "insufficient privileges", 6: "not configured"}
+
+#: Timeouts of starts, stops and promotes have causes of their own, and a monitor's may be no failure.
+_NEVER_ENDED = ("demote", "migrate_to", "migrate_from")
+
+
+def failed_itself(run: Run) -> bool:
+    """Whether a failed run is the agent's own failure, its result taken alone."""
+    return run.rc in REFUSED or (run.timed_out and run.operation in _NEVER_ENDED)
 
 
 def outcome(run: Run) -> str:

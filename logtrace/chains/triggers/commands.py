@@ -1,4 +1,4 @@
-"""What operators did: configuration edits, cleanups, standby, orderly stops. Lines of one command are one trigger."""
+"""Commands that operators give: configuration edits, cleanups, standby, orderly stops, each told by several lines."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 import polars as pl
 from msgspec import Struct
 
-from logtrace.chains.triggers import OperatorActed, Trigger, Verb
+from logtrace.chains.limits import MOST_LINES
 from logtrace.config.model import ClusterConfig
 from logtrace.config.query import is_stonith
 from logtrace.domain.kinds import Kind
@@ -68,6 +68,21 @@ _PHRASES = {
 }
 
 
+#: The words for an orderly stop.
+STOP_NODE = "orderly stop of Pacemaker"
+
+
+class Command(Struct, frozen=True):
+    """`what` was done, in words, to `node` or `resource`, else where it was given; `events`: its lines."""
+
+    time: datetime
+    node: str | None
+    resource: str | None
+    events: tuple[int, ...]
+    what: str
+    stops_node: bool
+
+
 class _Act(Struct, frozen=True):
     """One line of a command."""
 
@@ -80,18 +95,18 @@ class _Act(Struct, frozen=True):
     origin: str | None = None
 
 
-def operator_triggers(timeline: Timeline, config: ClusterConfig) -> Iterator[Trigger]:
-    """One trigger per command."""
+def commands(timeline: Timeline, config: ClusterConfig) -> Iterator[Command]:
+    """Every command, whatever number of lines and nodes tells it."""
     for acts in (_edits(timeline, config), _cleanups(timeline), _attributes(timeline)):
-        yield from _commands(acts, config)
+        yield from _grouped(acts, config)
     stops: dict[str | None, list[_Act]] = {}
     for act in _stops(timeline):
         stops.setdefault(act.node, []).append(act)
     for of_node in stops.values():
-        yield from _commands(of_node, config)
+        yield from _grouped(of_node, config)
 
 
-def _commands(acts: Iterable[_Act], config: ClusterConfig) -> Iterator[Trigger]:
+def _grouped(acts: Iterable[_Act], config: ClusterConfig) -> Iterator[Command]:
     group: list[_Act] = []
     for act in sorted(acts, key=lambda act: (act.time, act.event)):
         if group and act.time - group[-1].time > _ONE_COMMAND:
@@ -102,19 +117,19 @@ def _commands(acts: Iterable[_Act], config: ClusterConfig) -> Iterator[Trigger]:
         yield _one(group, config)
 
 
-def _one(group: list[_Act], config: ClusterConfig) -> Trigger:
-    """The trigger a command amounts to: what it is about, else where it was given."""
+def _one(group: list[_Act], config: ClusterConfig) -> Command:
+    """The command that lines amount to."""
     resource = next((act.resource for act in group if act.resource and not is_stonith(config, act.resource)), None)
     node = next((act.node for act in group if act.node), None)
     origin = next((act.origin for act in group if act.origin), None)
     what, named = _word(group)
-    return OperatorActed(
+    return Command(
         time=group[0].time,
         node=node or origin,
         resource=resource or named,
-        events=tuple(act.event for act in group)[:6],
-        verb=Verb.STOP_NODE if what == Verb.STOP_NODE else Verb.CHANGE,
+        events=tuple(act.event for act in group)[:MOST_LINES],
         what=_sentence(what, node, resource),
+        stops_node=what == STOP_NODE,
     )
 
 
@@ -133,7 +148,7 @@ def _word(group: list[_Act]) -> tuple[str, str | None]:
 def _sentence(what: str, node: str | None, resource: str | None) -> str:
     about = resource or node
     phrase = _PHRASES.get(what, what)
-    place = "on" if resource is None and phrase in (what, Verb.STOP_NODE) else "of"
+    place = "on" if resource is None and phrase in (what, STOP_NODE) else "of"
     return f"{phrase} {place} {about}" if about and about not in phrase else phrase
 
 
@@ -211,12 +226,12 @@ def _cleared_by_cluster(timeline: Timeline, event: Event) -> bool:
 def _stops(timeline: Timeline) -> Iterator[_Act]:
     for event in timeline.rows.get(Kind.ATTR_SHUTDOWN, []):
         if (event.value or "").strip().isdigit() and event.value != "0":
-            yield _Act(event.time, event.event, Verb.STOP_NODE, "", event.target)
+            yield _Act(event.time, event.event, STOP_NODE, "", event.target)
     for event in timeline.rows.get(Kind.SHUTDOWN_REQUESTED, []):
-        yield _Act(event.time, event.event, Verb.STOP_NODE, "", event.node)
+        yield _Act(event.time, event.event, STOP_NODE, "", event.node)
     orderly = timeline.membership.filter(pl.col("orderly").fill_null(value=False))
     for time, number, node in orderly.select("time", "event", "target").iter_rows():
-        yield _Act(time, number, Verb.STOP_NODE, "", node)
+        yield _Act(time, number, STOP_NODE, "", node)
 
 
 def _attributes(timeline: Timeline) -> Iterator[_Act]:

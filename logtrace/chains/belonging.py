@@ -1,0 +1,55 @@
+"""Whether a happening belongs to what is under way: the questions that kinds of triggers ask in common."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from logtrace.chains.chain import Chain, Thing
+from logtrace.chains.knowledge import AFTERMATH, Knowledge
+from logtrace.config.query import bundle_of, monitor_interval, primitive_of
+from logtrace.timeline import NodeLoss, Run
+
+#: Losses told within this time belong to one membership change: both sides of a split need token and consensus.
+ONE_CHANGE = timedelta(seconds=15)
+
+
+def same_thing(thing: Thing, run: Run) -> bool:
+    """Whether a run is about `thing`; a copy of a clone is itself only on its own node."""
+    return thing.resource == run.resource and (thing.promoted or thing.node in (None, run.node))
+
+
+def again_after(state: Knowledge, run: Run) -> timedelta:
+    """How soon after a recovery a new failure is the old fault again: the first monitors after the start say so."""
+    interval = (run.interval or 0) / 1000 or (monitor_interval(state.config, run.resource) or 0)
+    return timedelta(seconds=1.5 * interval + 3)
+
+
+def guest_node(state: Knowledge, resource: str) -> str | None:
+    """The guest node that lives in `resource`: of a bundle's container, or of a virtual machine."""
+    bundle = bundle_of(state.config, resource)
+    if bundle is not None:
+        replica = resource.removeprefix(f"{bundle.id}-{bundle.container}-")
+        return f"{bundle.id}-{replica}" if replica != resource else None
+    primitive = primitive_of(state.config, resource)
+    return primitive.meta.get("remote-node") if primitive is not None else None
+
+
+def still_open(loss: NodeLoss, time: datetime) -> bool:
+    """Whether a loss is not over at `time`: its membership change goes on, or the node is away or only just back."""
+    return time - loss.time <= ONE_CHANGE or loss.away_at(time - AFTERMATH)
+
+
+def starved_with(state: Knowledge, run: Run) -> Chain | None:
+    """The chain of a timeout that overlaps with `run`, of another agent on the same node: timeouts of several at one
+    time have one cause, the node and not the services.
+    """
+    if not run.timed_out:
+        return None
+    for chain in state.recent():
+        if chain.planned or chain.quiet_since(run.start) > AFTERMATH:
+            continue
+        for other in chain.failed_runs:
+            overlap = other.start - timedelta(seconds=1) <= run.end
+            if other.timed_out and other.node == run.node and other.resource != run.resource and overlap:
+                return chain
+    return None

@@ -1,0 +1,181 @@
+"""What is known of the cluster at one moment: what runs where, what is down, and which chains may still go on."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import cached_property
+from itertools import islice
+
+from logtrace.chains.chain import Chain, Thing
+from logtrace.chains.limits import MOST_OPEN
+from logtrace.chains.trigger import Trigger
+from logtrace.config.choice import Configurations
+from logtrace.config.model import ClusterConfig
+from logtrace.config.query import is_clone, is_stonith
+from logtrace.domain.kinds import Kind
+from logtrace.timeline import Run, Timeline, Transition
+
+#: What follows a chain's last activity within this time on the same node or thing still belongs to it.
+AFTERMATH = timedelta(seconds=10)
+
+#: A daemon's death is followed by its node's rejoin, loss or fencing within this time.
+DAEMON_AFTERMATH = timedelta(seconds=90)
+
+
+@dataclass
+class Knowledge:
+    """`now`: the moment that was reached; of `timeline` nothing later is looked at, but for what one row puts together
+    from several lines: when a transition, a loss or a fencing that has begun will end is asked only of moments passed.
+
+    `active`, `promoted`: where each resource runs; `of_resource`, `of_node`: the last chain about it; `open`: the
+    chains that something can still be added to, in order of their beginning; `notices`: bounds that were reached.
+    """
+
+    configs: Configurations
+    timeline: Timeline
+    now: datetime = field(init=False)
+    open: dict[Chain, None] = field(default_factory=dict)
+    active: dict[str, set[str]] = field(default_factory=dict)  # resource -> nodes it runs on
+    promoted: dict[str, set[str]] = field(default_factory=dict)
+    of_resource: dict[str, Chain] = field(default_factory=dict)
+    of_node: dict[str, Chain] = field(default_factory=dict)
+    latest: Transition | None = None  # the last plan that was carried out
+    plan: dict[str, list[Chain]] = field(default_factory=dict)  # resource -> chains its planned actions belong to
+    plans: dict[tuple[int, str], list[Chain]] = field(default_factory=dict)  # the same by transition number
+    pending: list[Chain] = field(default_factory=list)  # chains with a trigger no executed transition answered yet
+    notices: dict[str, None] = field(default_factory=dict)
+    _changed: dict[Chain, None] = field(default_factory=dict)  # since the step began
+    _down_in: defaultdict[Thing, dict[Chain, None]] = field(default_factory=lambda: defaultdict(dict))
+    _lost_connections: set[str] = field(default_factory=set)
+
+    # --- the cluster
+
+    @property
+    def config(self) -> ClusterConfig:
+        """The configuration in force now."""
+        return self.configs.at(self.now)
+
+    @cached_property
+    def blind(self) -> bool:
+        """The logs hold no line that says why a transition was calculated: they are copies at notice level. How much
+        logs tell is a property of them all, not of a moment.
+        """
+        return not any(self.timeline.rows.times(kind) for kind in (Kind.TE_ABORT, Kind.CIB_DONE))
+
+    def lost_connection(self, resource: str) -> None:
+        """`resource` has shown itself to be the connection to a remote node, whose name it has."""
+        self._lost_connections.add(resource)
+
+    def is_service(self, resource: str) -> bool:
+        """Whether somebody misses `resource` while it is down: not of a fence device or a connection."""
+        return not is_stonith(self.config, resource) and resource not in self._lost_connections
+
+    def thing(self, resource: str, node: str) -> Thing:
+        """What is down when `resource` fails on `node`: a clone's copy there, or the one instance."""
+        return Thing(resource, node) if is_clone(self.config, resource) else Thing(resource)
+
+    def is_promoted(self, resource: str, node: str) -> bool:
+        """Whether it is in its promoted role there, as far as any line told."""
+        return node in self.promoted.get(resource, ())
+
+    def runs(self, resource: str, node: str, *, promoted: bool = False) -> None:
+        """It was found or brought to run on `node`."""
+        self.active.setdefault(resource, set()).add(node)
+        if promoted:
+            self.promoted.setdefault(resource, set()).add(node)
+
+    def started(self, resource: str, node: str) -> None:
+        """Of what runs in one copy none is left elsewhere when the cluster starts it."""
+        if resource in self.config.primitives and not is_clone(self.config, resource):
+            self.active[resource] = set()
+        self.runs(resource, node)
+
+    def stopped(self, resource: str, node: str) -> None:
+        """It runs on `node` no more, in whatever role."""
+        self.active.get(resource, set()).discard(node)
+        self.demoted(resource, node)
+
+    def demoted(self, resource: str, node: str) -> None:
+        """It is promoted on `node` no more."""
+        self.promoted.get(resource, set()).discard(node)
+
+    # --- chains
+
+    def begin(self, trigger: Trigger) -> Chain:
+        """A chain that `trigger` starts."""
+        chain = Chain([trigger], journal=self._changed)
+        self.open[chain] = None
+        return chain
+
+    def recent(self) -> list[Chain]:
+        """The chains a new happening may still belong to, latest first."""
+        if len(self.open) > MOST_OPEN:
+            self.notices.setdefault(
+                f"More than {MOST_OPEN} incidents were under way at once: what happened next was compared with the "
+                f"latest {MOST_OPEN} of them."
+            )
+        return list(islice(reversed(self.open), MOST_OPEN))
+
+    def chain_about(self, resource: str | None) -> Chain | None:
+        """The last chain that touched `resource`, unless it is closed."""
+        chain = self.of_resource.get(resource or "")
+        return None if chain is None or chain.closed else chain
+
+    def chain_at(self, node: str | None) -> Chain | None:
+        """The last chain about `node`, unless it is closed."""
+        chain = self.of_node.get(node or "")
+        return None if chain is None or chain.closed else chain
+
+    def planned_for(self, resource: str, transition: int | None = None) -> list[Chain]:
+        """The chains for which the transition with that number, else the latest, plans actions of `resource`."""
+        found = self.plans.get((transition, resource)) if transition is not None else None
+        return [chain for chain in (found or self.plan.get(resource, [])) if not chain.closed]
+
+    def in_trouble(self, node: str | None) -> Chain | None:
+        """The last chain about `node`, unless the node is back, all is up and it has been quiet: then it is over."""
+        chain = self.chain_at(node)
+        if chain is None:
+            return None
+        away = any(loss.node == node and loss.away_at(self.now) for loss in chain.losses)
+        return chain if away or chain.still_down() or chain.quiet_since(self.now) <= DAEMON_AFTERMATH else None
+
+    # --- what goes down and comes back
+
+    def down(self, chain: Chain, thing: Thing, time: datetime) -> None:
+        """`chain` has taken `thing` down."""
+        chain.down(thing, time)
+        self._down_in[thing][chain] = None
+
+    def up(self, things: Iterable[Thing], run: Run) -> None:
+        """`run` brings back what any chain has down of `things`, and belongs to each of these."""
+        for thing in things:
+            for chain in list(self._down_in.get(thing, ())):
+                if chain.closed or chain.up(thing, run):
+                    del self._down_in[thing][chain]
+                    if not chain.closed:
+                        chain.add_run(run)
+
+    def take_over(self, planned: Chain, chain: Chain) -> None:
+        """A command that runs into a fault leaves what it has stopped to the fault."""
+        for outage in planned.still_down():
+            self.down(chain, outage.thing, outage.down)
+            self._down_in[outage.thing].pop(planned, None)
+            chain.about(resource=outage.thing.resource)
+        planned.forget_down()
+
+    def node_down(self, chain: Chain, node: str, time: datetime) -> None:
+        """What ran on `node` is down, but for what runs elsewhere as well."""
+        for resource, nodes in self.active.items():
+            if node not in nodes or not self.is_service(resource):
+                continue
+            chain.about(resource=resource)
+            self.of_resource[resource] = chain
+            nodes.discard(node)
+            if node in self.promoted.get(resource, set()):
+                self.promoted[resource].discard(node)
+                self.down(chain, Thing(resource, promoted=True), time)
+            if not nodes and not is_clone(self.config, resource):
+                self.down(chain, Thing(resource), time)

@@ -1,0 +1,42 @@
+"""A resource's agent is missing wherever it was looked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import ClassVar, Self
+
+from logtrace.chains.chain import Chain, Thing
+from logtrace.chains.knowledge import Knowledge
+from logtrace.chains.trigger import Trigger
+from logtrace.config.model import ClusterConfig
+from logtrace.timeline import Timeline
+from logtrace.timeline.outcomes import outcome
+
+
+class AgentMissing(Trigger, frozen=True, eq=False, kw_only=True):
+    """`run` is the first probe that found so."""
+
+    labels: ClassVar[tuple[str, ...]] = ("missing_agent",)
+
+    @classmethod
+    def find(cls, timeline: Timeline, config: ClusterConfig) -> Iterator[Self]:
+        """Probes that found the agent missing on every node that was asked, of resources that never ran."""
+        for resource, runs in timeline.runs_of.items():
+            missing = [run for run in runs if run.probe and run.rc in (3, 5)]
+            ran = any(run.ok and run.rc in (0, 8, 190, 191) for run in runs)
+            everywhere = {run.node for run in missing} >= {run.node for run in runs if run.probe}
+            if missing and everywhere and not ran:
+                first = missing[0]
+                yield cls(time=first.end, node=first.node, resource=resource, events=(first.event,), run=first)
+
+    def strike(self, state: Knowledge, chain: Chain) -> None:
+        """What cannot be started anywhere is down from the moment that was found out."""
+        if self.resource is not None:
+            state.down(chain, Thing(self.resource), self.time)
+
+    @property
+    def beginning(self) -> str:
+        """The probe's own result."""
+        run = self.run
+        assert run is not None
+        return f"the probe of {run.resource} on {run.node} {outcome(run)}"

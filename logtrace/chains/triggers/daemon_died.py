@@ -1,0 +1,98 @@
+"""A daemon of Pacemaker, or Corosync itself, ended without having been told to."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import ClassVar, Self
+
+from logtrace.chains.belonging import still_open
+from logtrace.chains.chain import Chain
+from logtrace.chains.knowledge import Knowledge
+from logtrace.chains.limits import MOST_LINES
+from logtrace.chains.trigger import Trigger
+from logtrace.config.model import ClusterConfig
+from logtrace.domain.kinds import Kind
+from logtrace.timeline import Event, Timeline
+
+#: How daemons say that they lost corosync: the process group, the plugin, the service.
+_COROSYNC = re.compile(r"CPG API|[Cc]orosync|AIS connection|cluster layer")
+
+#: What follows a request to stop within this time is the stop.
+_STOPPING = timedelta(seconds=120)
+
+
+class DaemonDied(Trigger, frozen=True, eq=False, kw_only=True):
+    """`daemon` is its name."""
+
+    labels: ClassVar[tuple[str, ...]] = ("daemon_crash",)
+    daemon: str
+
+    @classmethod
+    def find(cls, timeline: Timeline, config: ClusterConfig) -> Iterator[Self]:
+        """Children that pacemakerd saw die (pcmk_child_exit), but for those that exit while the node is being stopped;
+        and Corosync where two daemons of a node lose it at once, within two seconds of the first.
+        """
+        for kind in (Kind.DAEMON_DIED, Kind.DAEMON_EXITED):
+            for event in timeline.rows.get(kind, []):
+                only_ends = event.rc in (0, None) or _is_stopping(timeline, event.node, event.time)
+                if kind == Kind.DAEMON_EXITED and only_ends:
+                    continue
+                yield cls(time=event.time, node=event.node, events=(event.event,), daemon=event.child or "a daemon")
+        for lines in _lost_corosyncs(timeline):
+            first = lines[0]
+            events = tuple(line.event for line in lines)[:MOST_LINES]
+            yield cls(time=first.time, node=first.node, events=events, daemon="corosync")
+
+    def join(self, state: Knowledge) -> Chain | None:
+        """Daemons fall together: the executor takes the controller along, a lost corosync takes all of them."""
+        chain = state.chain_at(self.node)
+        if chain is None:
+            return None
+        if chain.planned:
+            return chain if chain.quiet_since(self.time) <= timedelta(minutes=2) else None
+        died = [trigger.time for trigger in chain.triggers if isinstance(trigger, DaemonDied)]
+        if died and self.time - died[-1] <= timedelta(seconds=5):
+            return chain
+        lost = any(loss.node == self.node and still_open(loss, self.time) for loss in chain.losses)
+        fenced = any(f.target == self.node and self.time - f.requested <= timedelta(minutes=2) for f in chain.fencings)
+        return chain if lost or fenced else None
+
+    def strike(self, state: Knowledge, chain: Chain) -> None:
+        """Its node is this chain's; services run on until the cluster stops them."""
+        if self.node is not None:
+            state.of_node[self.node] = chain
+
+    @property
+    def beginning(self) -> str:
+        """Why it ended is told elsewhere."""
+        return f"{self.daemon} ended on {self.node}"
+
+
+def _lost_corosyncs(timeline: Timeline) -> Iterator[list[Event]]:
+    """The lines by which two or more daemons of one node lose Corosync at once, and nobody told them to stop."""
+    lost = [event for event in timeline.rows.get(Kind.DAEMON_CONNECTION_LOST, []) if _COROSYNC.search(event.message)]
+    told: set[tuple[str, datetime]] = set()
+    for event in lost:
+        together = [
+            other
+            for other in timeline.between(Kind.DAEMON_CONNECTION_LOST, event.time, event.time + timedelta(seconds=2))
+            if other.node == event.node and _COROSYNC.search(other.message)
+        ]
+        recent = any(node == event.node and event.time - time < timedelta(seconds=30) for node, time in told)
+        stopping = _is_stopping(timeline, event.node, event.time)
+        if len({other.daemon for other in together}) >= 2 and not recent and not stopping:
+            told.add((event.node, event.time))
+            yield together
+
+
+def told_to_stop(timeline: Timeline, node: str, time: datetime) -> bool:
+    """The shutdown attribute of the node was set, or its own Pacemaker was told to stop, not long before."""
+    asked = timeline.between(Kind.ATTR_SHUTDOWN, time - _STOPPING, time)
+    announced = any(event.target == node and (event.value or "0") != "0" for event in asked)
+    return announced or _is_stopping(timeline, node, time)
+
+
+def _is_stopping(timeline: Timeline, node: str, time: datetime) -> bool:
+    return any(other.node == node for other in timeline.between(Kind.SHUTDOWN_REQUESTED, time - _STOPPING, time))

@@ -1,0 +1,70 @@
+"""The cluster asked for a node to be fenced."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import ClassVar, Self
+
+from logtrace.chains.chain import Chain
+from logtrace.chains.knowledge import AFTERMATH, Knowledge
+from logtrace.chains.limits import MOST_LINES
+from logtrace.chains.trigger import Trigger
+from logtrace.config.model import ClusterConfig
+from logtrace.domain.kinds import Kind
+from logtrace.timeline import Timeline
+from logtrace.timeline.fencing import Fencing
+
+#: The scheduler says why a node is to be fenced, and the controller asks for it, within this time.
+_PLANNED = timedelta(seconds=10)
+
+
+class FencingAsked(Trigger, frozen=True, eq=False, kw_only=True):
+    """`fencing` is the one that was asked for; `node` its target; `reason` the scheduler's, where it was understood."""
+
+    labels: ClassVar[tuple[str, ...]] = ("node_failure",)
+    reason: str | None = None
+
+    @classmethod
+    def find(cls, timeline: Timeline, config: ClusterConfig) -> Iterator[Self]:
+        """Fencings that daemons of the cluster asked for."""
+        for fencing in timeline.fencings:
+            if fencing.by_cluster:
+                lines = tuple(fencing.events[:MOST_LINES])
+                yield cls(
+                    time=fencing.requested,
+                    node=fencing.target,
+                    events=lines,
+                    fencing=fencing,
+                    reason=_reason(timeline, fencing),
+                )
+
+    def join(self, state: Knowledge) -> Chain | None:
+        """A fencing is a step of the trouble its target is in, else of what the latest plan was made for."""
+        chain = state.in_trouble(self.node)
+        if chain is not None and (not chain.planned or chain.quiet_since(self.time) <= AFTERMATH):
+            return chain
+        if state.pending and not state.pending[-1].planned and not state.pending[-1].closed:
+            return state.pending[-1]
+        return None
+
+    def strike(self, state: Knowledge, chain: Chain) -> None:
+        """Its node is this chain's. What ran there is down when the fencing has succeeded."""
+        assert self.fencing is not None
+        state.of_node[self.fencing.target] = chain
+        chain.fence(self.fencing)
+
+    @property
+    def beginning(self) -> str:
+        """With the scheduler's reason."""
+        why = f": {self.reason}" if self.reason else "; no line that was understood says why"
+        return f"{self.node} was to be fenced{why}"
+
+
+def _reason(timeline: Timeline, fencing: Fencing) -> str | None:
+    """What the scheduler says about why it plans to fence the target."""
+    for kind in (Kind.SCHED_FENCE, Kind.SCHED_UNCLEAN):
+        for event in timeline.between(kind, fencing.requested - _PLANNED, fencing.requested + _PLANNED):
+            if event.target == fencing.target and event.reason:
+                return event.reason.removeprefix("because ")
+    return None

@@ -1,0 +1,52 @@
+"""A resource that may run once was found running on several nodes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import ClassVar, Self
+
+from logtrace.chains.chain import Chain
+from logtrace.chains.knowledge import AFTERMATH, Knowledge
+from logtrace.chains.trigger import Trigger
+from logtrace.config.model import ClusterConfig
+from logtrace.domain.kinds import Kind
+from logtrace.timeline import Timeline
+
+
+class MultiplyActive(Trigger, frozen=True, eq=False, kw_only=True):
+    """`said` is the scheduler's line; the node it stands on is the DC's, and not what it is about."""
+
+    labels: ClassVar[tuple[str, ...]] = ("multiple_active",)
+    by_plan: ClassVar[bool] = True
+    said: str
+
+    @classmethod
+    def find(cls, timeline: Timeline, config: ClusterConfig) -> Iterator[Self]:
+        """The scheduler repeats itself at every run: the first of each stretch counts."""
+        last: dict[str, datetime] = {}
+        for event in timeline.rows.get(Kind.SCHED_MULTIPLE_ACTIVE, []):
+            if event.resource is None:
+                continue
+            before = last.get(event.resource)
+            last[event.resource] = event.time
+            if before is None or event.time - before > timedelta(seconds=5):
+                yield cls(time=event.time, resource=event.resource, events=(event.event,), said=event.message)
+
+    def join(self, state: Knowledge) -> Chain | None:
+        """It is found after the loss or the failure that led to it, or when a lost node is back with what it ran."""
+        chain = state.chain_about(self.resource)
+        if chain is not None and not chain.planned:
+            if any(isinstance(trigger, MultiplyActive) for trigger in chain.triggers):
+                return chain if chain.quiet_since(self.time) <= timedelta(seconds=60) else None
+            if chain.losses or chain.still_down() or chain.quiet_since(self.time) <= AFTERMATH:
+                return chain
+        for other in state.recent():
+            if not other.planned and any(loss.away_at(self.time - timedelta(seconds=30)) for loss in other.losses):
+                return other
+        return None
+
+    @property
+    def beginning(self) -> str:
+        """As the scheduler counts."""
+        return f"{self.resource} was found active more than once"

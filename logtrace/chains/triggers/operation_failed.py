@@ -1,0 +1,126 @@
+"""An operation ended with another result than it should have."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import ClassVar, Self
+
+from logtrace.chains.belonging import again_after, guest_node, same_thing, starved_with
+from logtrace.chains.chain import Chain, Thing
+from logtrace.chains.knowledge import AFTERMATH, Knowledge
+from logtrace.chains.trigger import Trigger
+from logtrace.chains.triggers.daemon_died import DaemonDied
+from logtrace.chains.triggers.remote_lost import RemoteLost, lost_connections
+from logtrace.config.model import ClusterConfig
+from logtrace.config.query import is_clone
+from logtrace.timeline import Run, Timeline
+from logtrace.timeline.outcomes import failed_itself, outcome
+
+#: What a failed operation other than a monitor can be, the likelier first.
+_BY_OPERATION = {
+    "stop": ("stop_failure",),
+    "promote": ("promotion_failure",),
+    "demote": ("resource_agent_error",),
+    "start": ("start_timeout", "resource_agent_error"),
+    "migrate_to": ("resource_agent_error",),
+    "migrate_from": ("resource_agent_error",),
+}
+
+#: A result that comes this long after its chain was last heard of was still asked for by that chain's plan: no
+#: operation has a longer timeout than this by the vendors' recommendations (SAP HANA: an hour, in halves).
+_STILL_ASKED = timedelta(minutes=30)
+
+
+class OperationFailed(Trigger, frozen=True, eq=False, kw_only=True):
+    """`run` is the failed run."""
+
+    labels: ClassVar[tuple[str, ...]] = ("no_pidfile", "spurious_monitor", "service_crash")
+
+    @classmethod
+    def find(cls, timeline: Timeline, config: ClusterConfig) -> Iterator[Self]:
+        """Failed runs of agents, but for lost connections to nodes, and probes that cannot tell where nothing was to
+        run: what a probe of a node is worth is told by what ran there in the whole case.
+        """
+        connections = lost_connections(timeline)
+        for run in timeline.runs:
+            if not run.failed or run.operation == "notify" or connections.explain(run):
+                continue
+            if run.probe and _harmless_probe(run, timeline.runs_of[run.resource]):
+                continue
+            yield cls(time=run.end, node=run.node, resource=run.resource, events=(run.event,), run=run)
+
+    @property
+    def can_be(self) -> tuple[str, ...]:
+        """By the operation that failed, and by its result."""
+        run = self.run
+        assert run is not None
+        labels = _BY_OPERATION.get(run.operation, self.labels)
+        if run.rc in (3, 5):
+            return (*labels, "missing_agent") if run.operation in ("stop", "promote") else ("missing_agent",)
+        if run.operation == "monitor" and failed_itself(run):
+            return (*labels, "resource_agent_error")
+        return labels
+
+    def join(self, state: Knowledge) -> Chain | None:
+        """A failed operation of a thing already in trouble, on a node in trouble, or asked for by a chain's plan."""
+        run = self.run
+        assert run is not None
+        chain = state.chain_about(run.resource)
+        if chain is not None and not chain.planned:
+            if any(same_thing(outage.thing, run) for outage in chain.still_down()):
+                return chain
+            before = chain.failed_on.get(run.resource, set())
+            failed_before = run.node in before or (before and not is_clone(state.config, run.resource))
+            if failed_before and chain.quiet_since(run.end) <= again_after(state, run):
+                return chain
+        for asking in state.planned_for(run.resource):
+            if not asking.planned and not run.recurring and asking.quiet_since(run.end) <= _STILL_ASKED:
+                return asking
+        for name in (run.node, run.resource, guest_node(state, run.resource)):
+            node = state.chain_at(name)
+            if name is not None and node is not None and not node.planned and _node_still_in_trouble(state, node, name):
+                return node
+        return starved_with(state, run)
+
+    def strike(self, state: Knowledge, chain: Chain) -> None:
+        """What failed is down, and what a command had stopped before it failed is the fault's."""
+        run = self.run
+        assert run is not None
+        if not state.is_service(run.resource):
+            return
+        for planned in state.planned_for(run.resource):
+            if planned.planned and planned is not chain:
+                state.take_over(planned, chain)
+        was_promoted = state.is_promoted(run.resource, run.node)
+        if run.operation in ("monitor", "start", "stop", "migrate_to", "migrate_from") and not run.probe:
+            state.down(chain, state.thing(run.resource, run.node), run.end)
+        if was_promoted or run.operation in ("promote", "demote"):
+            state.down(chain, Thing(run.resource, promoted=True), run.end)
+        if run.operation == "stop":
+            state.of_node[run.node] = chain  # its node is fenced for it where fencing is on
+        if run.operation == "monitor" and run.rc == 7:
+            state.stopped(run.resource, run.node)
+
+    @property
+    def beginning(self) -> str:
+        """A failed monitor does not say whether the service had died."""
+        run = self.run
+        assert run is not None
+        told = f"the {'probe' if run.probe else run.operation} of {run.resource} on {run.node} {outcome(run)}"
+        return f"{told}; whether {run.resource} had died is not known" if run.recurring else told
+
+
+def _harmless_probe(run: Run, others: list[Run]) -> bool:
+    """A probe that cannot tell (agent or program missing, node busy) is a fault only where the resource was to run."""
+    return run.rc in (3, 5) or any(
+        other.operation == "start" and other.node == run.node and other.ok for other in others
+    )
+
+
+def _node_still_in_trouble(state: Knowledge, chain: Chain, node: str) -> bool:
+    if any(loss.node == node and loss.away_at(state.now - AFTERMATH) for loss in chain.losses):
+        return True
+    if any(isinstance(trigger, DaemonDied | RemoteLost) and trigger.node == node for trigger in chain.triggers):
+        return chain.quiet_since(state.now) <= AFTERMATH
+    return any(fencing.target == node and fencing.ended is None for fencing in chain.fencings)

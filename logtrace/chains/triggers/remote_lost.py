@@ -1,0 +1,68 @@
+"""The connection to a Pacemaker Remote node was lost."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import ClassVar, Self
+
+from msgspec import Struct
+
+from logtrace.chains.belonging import guest_node
+from logtrace.chains.chain import Chain
+from logtrace.chains.knowledge import AFTERMATH, Knowledge
+from logtrace.chains.trigger import Trigger
+from logtrace.config.model import ClusterConfig
+from logtrace.domain.kinds import Kind
+from logtrace.timeline import Run, Timeline
+
+
+class RemoteLost(Trigger, frozen=True, eq=False, kw_only=True):
+    """`node` is the remote or guest node, whose connection is a resource of the same name."""
+
+    labels: ClassVar[tuple[str, ...]] = ("node_failure",)
+
+    @classmethod
+    def find(cls, timeline: Timeline, config: ClusterConfig) -> Iterator[Self]:
+        """The controller's lines of the loss (lrmd_remote_client, remote_lrm_op_cb), and failed monitors and starts of
+        the connection after it: it is no service, its node was lost, or is not reached again.
+        """
+        connections = lost_connections(timeline)
+        for run in timeline.runs:
+            if run.failed and run.operation != "notify" and connections.explain(run):
+                yield cls(time=run.end, node=run.resource, events=(run.event,))
+        for event in timeline.rows.get(Kind.REMOTE_LOST, []):
+            yield cls(time=event.time, node=event.target or event.node, events=(event.event,))
+
+    def join(self, state: Knowledge) -> Chain | None:
+        """One lost connection is told by several lines, and after its container died or its fencing began."""
+        chain = state.in_trouble(self.node)
+        if chain is not None:
+            return chain
+        for other in state.recent():
+            near = not other.planned and other.quiet_since(self.time) <= AFTERMATH
+            if near and any(guest_node(state, resource) == self.node for resource in other.failed_on):
+                return other
+        return None
+
+    def strike(self, state: Knowledge, chain: Chain) -> None:
+        """Its node is this chain's."""
+        if self.node is not None:
+            state.lost_connection(self.node)
+            state.of_node[self.node] = chain
+
+
+class Connections(Struct, frozen=True):
+    """When each connection was lost first."""
+
+    lost: dict[str, datetime]
+
+    def explain(self, run: Run) -> bool:
+        """Whether a failed run is of a connection that was lost: a monitor of it, or anything after the loss."""
+        return run.resource in self.lost and (run.recurring or self.lost[run.resource] <= run.end)
+
+
+def lost_connections(timeline: Timeline) -> Connections:
+    """The connections that a line says were lost."""
+    rows = timeline.rows.get(Kind.REMOTE_LOST, [])
+    return Connections({event.target: event.time for event in reversed(rows) if event.target})
