@@ -37,7 +37,7 @@ from logtrace.clocks import Clocks, canonical_names, resolve
 from logtrace.clocks.anchors import parse_zone
 from logtrace.config import cib as cibs
 from logtrace.config import corosync as totem
-from logtrace.config.choice import with_corosync
+from logtrace.config.in_force import with_corosync
 from logtrace.config.model import ClusterConfig
 from logtrace.domain import codes
 from logtrace.events.store import Events

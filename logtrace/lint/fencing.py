@@ -8,9 +8,9 @@ from typing import Final
 
 from logtrace.config.commands import parameter, property_
 from logtrace.config.model import Primitive
-from logtrace.config.nvpairs import true
 from logtrace.config.query import property_of
 from logtrace.domain import durations
+from logtrace.domain.values import true
 from logtrace.lint import commands
 from logtrace.lint.known import Known, Weakness, rounded_up, said
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import Final
 
 from logtrace.config.commands import cleanup, meta, property_
-from logtrace.config.nvpairs import true
 from logtrace.config.query import bundle_of, op_timeout, property_of
+from logtrace.domain.values import true
 from logtrace.lint import commands
 from logtrace.lint.fencing import enabled
 from logtrace.lint.known import Known, Weakness

@@ -6,25 +6,24 @@ from collections.abc import Iterator
 from typing import Final
 
 from logtrace.config.commands import meta
-from logtrace.config.nvpairs import score, true
 from logtrace.config.query import meta_of, property_of
 from logtrace.domain import durations
+from logtrace.domain.values import INFINITY, score, true
 from logtrace.lint import commands
 from logtrace.lint.known import Known, Weakness
 
 ADVISED_TIMEOUT: Final = "10min"
 ADVISED_THRESHOLD: Final = "3"
-_INFINITY: Final = 1_000_000
 
 
 def threshold_forever(known: Known) -> Iterator[Weakness]:
     """A migration-threshold whose count never expires: the ban lasts until somebody cleans up."""
     bound = [
-        one.id for one in known.services if _threshold(known, one.id) < _INFINITY and not _expiry(known, one.id)
+        one.id for one in known.services if _threshold(known, one.id) < INFINITY and not _expiry(known, one.id)
     ]  # fmt: skip
     if not bound:
         return
-    inherited = score(known.config.rsc_defaults.get("migration-threshold", "INFINITY")) < _INFINITY
+    inherited = score(known.config.rsc_defaults.get("migration-threshold", "INFINITY")) < INFINITY
     if inherited:
         yield Weakness(
             "warning",
@@ -67,7 +66,7 @@ def start_endless(known: Known) -> Iterator[Weakness]:
     fatal = property_of(known.config, "start-failure-is-fatal")
     if fatal is None or true(fatal, default=True):
         return
-    endless = [one.id for one in known.services if _threshold(known, one.id) >= _INFINITY]
+    endless = [one.id for one in known.services if _threshold(known, one.id) >= INFINITY]
     if endless:
         yield Weakness(
             "warning",
@@ -97,7 +96,7 @@ def stickiness_absent(known: Known) -> Iterator[Weakness]:
 
 def _threshold(known: Known, resource: str) -> int:
     threshold = score(meta_of(known.config, resource, "migration-threshold"))
-    return threshold if threshold > 0 else _INFINITY  # 0: failures are not counted against it
+    return threshold if threshold > 0 else INFINITY  # 0: failures are not counted against it
 
 
 def _expiry(known: Known, resource: str) -> bool:

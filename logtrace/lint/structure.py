@@ -7,9 +7,9 @@ from typing import Final
 
 from logtrace.config.commands import cloned, meta, taken_out
 from logtrace.config.model import Group
-from logtrace.config.nvpairs import true
 from logtrace.config.query import clone_of, is_clone, meta_of
 from logtrace.config.services import Runs, service_of
+from logtrace.domain.values import true
 from logtrace.lint.known import Known, Weakness
 
 #: A stack of address, storage, database and application has so many members; more are a list, not a stack.

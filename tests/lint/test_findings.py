@@ -10,8 +10,8 @@ import pytest
 from msgspec.structs import replace
 from stories import case, clone, group, order, primitive, promotable
 
-from logtrace.config import choice, cib, corosync, sbd
-from logtrace.config.choice import with_corosync
+from logtrace.config import cib, corosync, in_force, texts
+from logtrace.config.in_force import with_corosync
 from logtrace.domain.columns import EVENTS
 from logtrace.events.store import Events
 from logtrace.lint import ALL, findings
@@ -112,8 +112,10 @@ def judged(
     told = replace(corosync.read_conf(conf.encode()), source="report/corosync.conf", version="3.1.7") if conf else None
     config = with_corosync(snapshot.config, told)
     if msgwait is not None:
-        config = replace(config, sbd=sbd.read(f"Timeout (watchdog) : 5\nTimeout (msgwait)  : {msgwait:.0f}\n"))
-    return findings(config, timeline or nothing(), history=choice.history([snapshot]))
+        config = replace(
+            config, sbd=texts.sbd_timeouts(f"Timeout (watchdog) : 5\nTimeout (msgwait)  : {msgwait:.0f}\n")
+        )
+    return findings(config, timeline or nothing(), history=in_force.history([snapshot]))
 
 
 def codes(found: tuple[Finding, ...]) -> list[tuple[str, str]]:
