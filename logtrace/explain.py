@@ -1,42 +1,19 @@
-"""What a cause or a finding means, what proves it, what disproves it, and how it is fixed: texts in reports/explain.
+"""What a cause or a finding means, what proves it, what disproves it, and how it is fixed.
 
-One entry for each label of `logtrace.causes` and each code of `logtrace.lint`, told by `logtrace explain` and by
-every renderer in the same words.
+One entry for each label of `logtrace.causes` (texts in reports/explain) and each check of `logtrace.lint` (beside its
+judge), told by `logtrace explain` and by every renderer in the same words.
 """
 
 from __future__ import annotations
 
 import tomllib
 from functools import cache
-from typing import Final
-
-from msgspec import Struct
 
 from logtrace.data import folder
+from logtrace.domain.explanation import Explanation
+from logtrace.lint import CHECKS
 
-#: Files of the folder, in the order in which their entries are listed.
-FILES: Final = ("causes.toml", "findings.toml")
-
-
-class Explanation(Struct, frozen=True):
-    """Plain sentences, no markup. `line` says it in one."""
-
-    label: str
-    line: str
-    means: str
-    proves: str
-    disproves: str
-    fix: str
-
-    @property
-    def parts(self) -> tuple[tuple[str, str], ...]:
-        """(heading, text), in the order to be read."""
-        return (
-            ("What it means", self.means),
-            ("What proves it", self.proves),
-            ("What disproves it", self.disproves),
-            ("How it is fixed", self.fix),
-        )
+__all__ = ["Explanation", "entries", "of"]
 
 
 def of(label: str) -> Explanation | None:
@@ -51,9 +28,9 @@ def entries() -> tuple[Explanation, ...]:
 
 @cache
 def _entries() -> dict[str, Explanation]:
-    found = {}
-    for name in FILES:
-        with (folder("reports") / "explain" / name).open("rb") as file:
-            for label, parts in tomllib.load(file).items():
-                found[label] = Explanation(label, **{part: " ".join(text.split()) for part, text in parts.items()})
-    return found
+    with (folder("reports") / "explain" / "causes.toml").open("rb") as file:
+        causes = {
+            label: Explanation(label, **{part: " ".join(text.split()) for part, text in parts.items()})
+            for label, parts in tomllib.load(file).items()
+        }
+    return causes | {check.code: check.explanation for check in CHECKS}

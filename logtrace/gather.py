@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from logtrace import catalogue, intake, lines
 from logtrace import events as understanding
-from logtrace.config import cib, corosync, sbd, versions
+from logtrace.config import cib, corosync, texts
 from logtrace.config.model import Corosync, Sbd, Snapshot
 from logtrace.domain.columns import LINES
 from logtrace.errors import DamagedFileError
@@ -54,7 +54,7 @@ class Gathered:
     corosync: list[Corosync] = field(default_factory=list)
     members: list[str] = field(default_factory=list)
     hints: list[tuple[str | None, int, str]] = field(default_factory=list)  # node, epoch, source
-    versions: list[versions.Versions] = field(default_factory=list)
+    versions: list[texts.Versions] = field(default_factory=list)
     sbd: list[Sbd] = field(default_factory=list)
 
 
@@ -191,10 +191,10 @@ def _other(gathered: Gathered, piece: Piece) -> None:
 
 
 def _text(gathered: Gathered, piece: Piece, text: str) -> None:
-    gathered.versions.append(versions.read(text))
-    if timeouts := sbd.read(text):
+    gathered.versions.append(texts.releases(text))
+    if timeouts := texts.sbd_timeouts(text):
         gathered.sbd.append(timeouts)
-    _, last = versions.log_epochs(text)
+    _, last = texts.log_epochs(text)
     if last:
         gathered.hints.insert(0, (None, last, f"end of the report in {piece.path}"))
 

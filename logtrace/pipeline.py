@@ -14,9 +14,9 @@ from logtrace.chains.sweep import follow
 from logtrace.clocks import Clocks, canonical_names, own_names, resolve, with_nodes
 from logtrace.clocks.anchors import LocalClock, parse_zone
 from logtrace.clocks.skew import Skew
-from logtrace.config import choice, corosync
+from logtrace.config import corosync, in_force
+from logtrace.config.in_force import with_devices
 from logtrace.config.model import ClusterConfig
-from logtrace.config.observed import with_devices
 from logtrace.domain.kinds import Kind
 from logtrace.errors import NothingUsableError
 from logtrace.events.programs import with_programs
@@ -105,7 +105,7 @@ def _whole(paths: Sequence[str], options: Options, *, logs: bool, watch: Watch |
         window=window,
         coverage=_coverage(gathered, understood, members, present),
         incidents=found,
-        findings=findings(config, timeline, history=choice.history(gathered.snapshots), files=files),
+        findings=findings(config, timeline, history=in_force.history(gathered.snapshots), files=files),
         config=config,
         frames=frames,
         quiet=quiet.notes(told, timeline, found, files, config),
@@ -160,7 +160,7 @@ def _config(gathered: Gathered) -> ClusterConfig:
     release = next((one.corosync for one in gathered.versions if one.corosync), None)
     if merged is not None and release is not None and merged.version in (None, "2"):
         merged = replace(merged, version=release)
-    chosen = choice.choose(gathered.snapshots, merged) or ClusterConfig()
+    chosen = in_force.choose(gathered.snapshots, merged) or ClusterConfig()
     return replace(chosen, sbd=gathered.sbd[0]) if gathered.sbd else chosen
 
 

@@ -38,7 +38,7 @@ from logtrace.clocks import Clocks, canonical_names, resolve
 from logtrace.clocks.anchors import parse_zone
 from logtrace.config import cib as cibs
 from logtrace.config import corosync as totem
-from logtrace.config.choice import Configurations, with_corosync
+from logtrace.config.in_force import Configurations, with_corosync
 from logtrace.config.model import ClusterConfig
 from logtrace.domain import codes
 from logtrace.events.store import Events

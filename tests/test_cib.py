@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from logtrace.config import choose, cib, config_at, xmlfile
+from logtrace.config import choose, cib, cib_xml, config_at
 from logtrace.config.model import Colocation, Corosync, Location, Order, Snapshot
 from logtrace.domain import durations
 from logtrace.errors import DamagedFileError
@@ -20,7 +20,7 @@ from logtrace.errors import DamagedFileError
 CORPUS = Path(__file__).parents[2] / "shared" / "corpus"
 
 
-def cib_xml(
+def cib_file(
     *,
     attributes: str = 'epoch="6" num_updates="374" admin_epoch="0" crm_feature_set="3.16.1"',
     properties: str = "",
@@ -51,14 +51,14 @@ def primitive(name: str, inside: str = "", agent: str = 'class="ocf" provider="h
 
 @pytest.mark.parametrize("pack", [bytes, bz2.compress, gzip.compress])
 def test_plain_bz2_and_gz_are_told_by_their_first_bytes(pack: type[bytes]) -> None:
-    snapshot = read(pack(cib_xml()), "r/alpha/pengine/pe-warn-12.bz2")
+    snapshot = read(pack(cib_file()), "r/alpha/pengine/pe-warn-12.bz2")
     assert snapshot.config.epoch == (0, 6, 374)
     assert snapshot.name == "pe-warn-12"
 
 
 def test_the_root_tells_time_dc_and_last_change() -> None:
     snapshot = cib.read(
-        cib_xml(
+        cib_file(
             attributes='epoch="6" num_updates="374" admin_epoch="1" crm_feature_set="3.16.1" have-quorum="0"'
             ' cib-last-written="Sun Nov 22 18:01:10 2026" dc-uuid="2" execution-date="1795370567"'
             ' update-origin="alpha" update-client="cibadmin" update-user="root"',
@@ -83,12 +83,12 @@ def test_the_root_tells_time_dc_and_last_change() -> None:
     [("3.0.9", "1.1.12"), ("3.0.14", "1.1.18-1.1.24"), ("3.20.5", "3.0.2"), ("3.0.99", None)],
 )
 def test_the_feature_set_tells_the_release_when_the_dc_did_not(feature_set: str, release: str | None) -> None:
-    assert read(cib_xml(attributes=f'epoch="1" crm_feature_set="{feature_set}"')).config.pacemaker == release
+    assert read(cib_file(attributes=f'epoch="1" crm_feature_set="{feature_set}"')).config.pacemaker == release
 
 
 def test_resources_with_their_collections_operations_and_templates() -> None:
     config = read(
-        cib_xml(
+        cib_file(
             resources=f"""
             <template id="web" class="ocf" provider="heartbeat" type="apache">
               <instance_attributes id="w-i">
@@ -144,7 +144,7 @@ def test_resources_with_their_collections_operations_and_templates() -> None:
 
 def test_the_bootstrap_set_wins_over_scores_and_rules_are_left_out() -> None:
     config = read(
-        cib_xml(
+        cib_file(
             properties='<nvpair name="stonith-enabled" value="true"/>',
             more="""<rsc_defaults>
               <meta_attributes id="low" score="1"><nvpair name="priority" value="low"/></meta_attributes>
@@ -167,13 +167,13 @@ def test_the_bootstrap_set_wins_over_scores_and_rules_are_left_out() -> None:
 
 def test_the_old_timeout_property_counts_as_a_default_unless_there_is_a_new_one() -> None:
     old = '<nvpair name="default-action-timeout" value="90s"/>'
-    assert read(cib_xml(properties=old)).config.op_defaults == {"timeout": "90s"}
+    assert read(cib_file(properties=old)).config.op_defaults == {"timeout": "90s"}
     new = '<op_defaults><meta_attributes id="o"><nvpair name="timeout" value="7"/></meta_attributes></op_defaults>'
-    assert read(cib_xml(properties=old, more=new)).config.op_defaults == {"timeout": "7"}
+    assert read(cib_file(properties=old, more=new)).config.op_defaults == {"timeout": "7"}
 
 
 def test_node_attributes() -> None:
-    data = cib_xml().replace(
+    data = cib_file().replace(
         b'<node id="2" uname="beta"/>',
         b'<node id="2" uname="beta"><instance_attributes id="nodes-2">'
         b'<nvpair id="nodes-2-standby" name="standby" value="on"/></instance_attributes></node>',
@@ -182,7 +182,7 @@ def test_node_attributes() -> None:
 
 
 def orders(text: str) -> list[tuple[str, str]]:
-    return [(one.first, one.then) for one in read(cib_xml(constraints=text)).config.orders]
+    return [(one.first, one.then) for one in read(cib_file(constraints=text)).config.orders]
 
 
 def set_of(*names: str, options: str = "") -> str:
@@ -193,7 +193,7 @@ def test_a_plain_order_and_its_defaults() -> None:
     text = (
         '<rsc_order id="o" first="a" then="b" first-action="promote"/><rsc_order id="s" first="a" then="c" score="0"/>'
     )
-    assert read(cib_xml(constraints=text)).config.orders == (
+    assert read(cib_file(constraints=text)).config.orders == (
         Order("o", "a", "b", "promote", "promote", "Mandatory", symmetrical=True),
         Order("s", "a", "c", "start", "start", "Optional", symmetrical=True),
     )
@@ -209,26 +209,26 @@ SEQUENTIAL_NO = 'sequential="false"'
 
 def test_any_one_of_an_unordered_set_may_be_enough() -> None:
     sets = set_of("a", "b", options=f'{SEQUENTIAL_NO} require-all="false"') + set_of("c")
-    found = read(cib_xml(constraints=f'<rsc_order id="o">{sets}</rsc_order>')).config.orders
+    found = read(cib_file(constraints=f'<rsc_order id="o">{sets}</rsc_order>')).config.orders
     assert [(one.first, one.then, one.require_all) for one in found] == [("a", "c", False), ("b", "c", False)]
 
 
 def test_colocated_sets_follow_the_one_before_inside_and_the_set_after_outside() -> None:
     sets = set_of("c", "d", options=SEQUENTIAL_NO) + set_of("a", "b")
     text = f'<rsc_colocation id="k" score="INFINITY">{sets}</rsc_colocation>'
-    found = read(cib_xml(constraints=text)).config.colocations
+    found = read(cib_file(constraints=text)).config.colocations
     assert [(one.resource, one.with_resource) for one in found] == [("b", "a"), ("c", "b"), ("d", "b")]
 
 
 def test_a_set_kept_apart_is_apart_in_every_pair() -> None:
     text = f'<rsc_colocation id="k" score="-INFINITY">{set_of("a", "b", "c")}</rsc_colocation>'
-    found = read(cib_xml(constraints=text)).config.colocations
+    found = read(cib_file(constraints=text)).config.colocations
     assert [(one.resource, one.with_resource) for one in found] == [("b", "a"), ("c", "a"), ("c", "b")]
 
 
 def test_tags_and_templates_in_constraints_stand_for_their_members() -> None:
     config = read(
-        cib_xml(
+        cib_file(
             resources='<template id="t" class="ocf" type="x"/>'
             '<primitive id="p" template="t"/><primitive id="q" template="t"/>',
             constraints='<rsc_colocation id="k" rsc="t" with-rsc="all" score="100"/>',
@@ -248,7 +248,7 @@ def test_locations_of_nodes_rules_patterns_and_sets() -> None:
         f'<rsc_location id="c" rsc-pattern="^vip" node="beta" score="1">{other}</rsc_location>'
         f'<rsc_location id="d" node="alpha" score="2">{set_of("x", "y")}</rsc_location>'
     )
-    assert read(cib_xml(constraints=text)).config.locations == (
+    assert read(cib_file(constraints=text)).config.locations == (
         Location("a", "p", "alpha", "100"),
         Location("b", "p", "beta", "-INFINITY"),
         Location("c", "/^vip/", "beta", "1"),
@@ -275,7 +275,7 @@ STATUS = """
 
 
 def test_the_status_section_remembers_results_members_and_fail_counts() -> None:
-    snapshot = read(cib_xml(status=STATUS))
+    snapshot = read(cib_file(status=STATUS))
     assert snapshot.online == ("alpha", "gamma")
     assert snapshot.transient == {"alpha": {"fail-count-db#monitor_5000": "1"}}
     failure, start = snapshot.history
@@ -305,13 +305,13 @@ def test_malformed_xml_names_the_file_and_the_line() -> None:
         (b"", "is empty"),
         (b" \n", "is empty"),
         (b"<html/>", "is not a CIB (its outermost element is <html>)"),
-        (bz2.compress(cib_xml())[:-20], "cannot be unpacked"),
-        (gzip.compress(cib_xml())[:-20], "cannot be unpacked"),
+        (bz2.compress(cib_file())[:-20], "cannot be unpacked"),
+        (gzip.compress(cib_file())[:-20], "cannot be unpacked"),
         (b"BZh9 nonsense", "cannot be unpacked"),
         (b'<!DOCTYPE cib [<!ENTITY e SYSTEM "file:///etc/passwd">]><cib>&e;</cib>', "declares a document type"),
         ('<?xml version="1.0" encoding="utf-16"?><!DOCTYPE cib><cib/>'.encode("utf-16"), "declares a document type"),
-        (b"<cib>" + b"<a/>" * (xmlfile.MAX_NODES + 1), "elements and attributes"),
-        (bz2.compress(b" " * (xmlfile.MAX_BYTES + 1)), "is larger than 64 MB unpacked"),
+        (b"<cib>" + b"<a/>" * (cib_xml.MAX_NODES + 1), "elements and attributes"),
+        (bz2.compress(b" " * (cib_xml.MAX_BYTES + 1)), "is larger than 64 MB unpacked"),
     ],
 )
 def test_what_is_no_whole_harmless_cib_is_refused(data: bytes, words: str) -> None:
@@ -361,14 +361,14 @@ def test_random_bytes_are_refused_and_never_crash(data: bytes) -> None:
 
 def test_more_resources_than_any_cluster_has_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cib, "MOST", 3)
-    assert len(read(cib_xml(resources="".join(primitive(name) for name in "abc"))).config.primitives) == 3
+    assert len(read(cib_file(resources="".join(primitive(name) for name in "abc"))).config.primitives) == 3
     with pytest.raises(DamagedFileError, match="has more than 3 resources or nodes; find out who wrote this file"):
-        read(cib_xml(resources="".join(primitive(name) for name in "abcd")))
+        read(cib_file(resources="".join(primitive(name) for name in "abcd")))
 
 
 @given(st.data())
 def test_a_damaged_cib_is_read_or_refused(data: st.DataObject) -> None:
-    whole = cib_xml(
+    whole = cib_file(
         status=STATUS, resources=primitive("db"), constraints=f'<rsc_order id="o">{set_of("a", "b")}</rsc_order>'
     )
     position = data.draw(st.integers(0, len(whole) - 1))
@@ -396,7 +396,7 @@ def test_time_specifications(text: str | None, seconds: float | None) -> None:
 def snapshot(epoch: int, *, executed: int | None = None, updates: int = 0) -> Snapshot:
     date = f' execution-date="{executed}"' if executed else ""
     return read(
-        cib_xml(attributes=f'admin_epoch="0" epoch="{epoch}" num_updates="{updates}"{date}'), f"cib-{epoch}.xml"
+        cib_file(attributes=f'admin_epoch="0" epoch="{epoch}" num_updates="{updates}"{date}'), f"cib-{epoch}.xml"
     )
 
 

@@ -10,7 +10,7 @@ from logtrace import causes, explain, lint
 from logtrace.cli import run
 
 LABELS = [label for label, _ in causes.ALL]
-CODES = [code for code, _ in lint.ALL]
+CODES = [check.code for check in lint.CHECKS]
 
 
 def test_every_label_and_code_has_an_entry_and_no_entry_is_left_over() -> None:

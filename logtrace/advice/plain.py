@@ -10,8 +10,8 @@ from logtrace.advice.situation import Situation
 from logtrace.assessment.addresses import is_address
 from logtrace.chains.triggers import ClockStepped, ConnectivityLost, DaemonDied
 from logtrace.config.commands import Commands, joined, meta, property_, unit
-from logtrace.config.nvpairs import true
 from logtrace.config.query import base_name, meta_of, property_of
+from logtrace.domain.values import true
 
 
 def advise(situation: Situation) -> Iterator[Advice]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from logtrace.assessment.assessment import Assessment
 from logtrace.causes.judgement import Judgement, ruled_out, supported
-from logtrace.config.nvpairs import true
 from logtrace.config.query import meta_of, property_of
+from logtrace.domain.values import true
 
 
 def judge(facts: Assessment) -> Judgement:

@@ -12,7 +12,7 @@ from itertools import islice
 from logtrace.chains.chain import Chain, Thing
 from logtrace.chains.limits import MOST_OPEN
 from logtrace.chains.trigger import Trigger
-from logtrace.config.choice import Configurations
+from logtrace.config.in_force import Configurations
 from logtrace.config.model import ClusterConfig
 from logtrace.config.query import is_clone, is_stonith
 from logtrace.domain.kinds import Kind

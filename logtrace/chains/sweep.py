@@ -11,7 +11,7 @@ from logtrace.chains.chain import Chain
 from logtrace.chains.state import ClusterState, Return, Step, time_of
 from logtrace.chains.trigger import Trigger
 from logtrace.chains.triggers import triggers_of
-from logtrace.config.choice import Configurations
+from logtrace.config.in_force import Configurations
 from logtrace.timeline import Run, Timeline, Transition
 from logtrace.timeline.fencing import Fencing
 

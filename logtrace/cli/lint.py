@@ -61,9 +61,9 @@ def lint(
 
 def _codes(given: Sequence[str]) -> set[str]:
     """Raises UsageError for a code that no finding has: ignoring it would silently ignore nothing."""
-    from logtrace.lint import ALL
+    from logtrace.lint import CHECKS
 
-    known = [code for code, _ in ALL]
+    known = [check.code for check in CHECKS]
     for code in given:
         if code not in known:
             close = difflib.get_close_matches(code, known, n=1)

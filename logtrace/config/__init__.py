@@ -3,6 +3,6 @@
 cib.py and corosync.py read, choice.py picks one configuration out of many, query.py and dependents.py answer questions.
 """
 
-from logtrace.config.choice import choose, config_at
+from logtrace.config.in_force import choose, config_at
 
 __all__ = ["choose", "config_at"]

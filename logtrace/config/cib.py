@@ -10,10 +10,10 @@ from typing import Final
 
 from lxml import etree
 
-from logtrace.config import constraints, resources, status, xmlfile
+from logtrace.config import cib_xml, constraints, resources, status
+from logtrace.config.cib_xml import Growth, Lookup, lookup, pairs
 from logtrace.config.model import ClusterConfig, Snapshot
-from logtrace.config.nvpairs import Lookup, lookup, pairs, true
-from logtrace.config.xmlfile import Growth
+from logtrace.domain.values import true
 from logtrace.errors import DamagedFileError
 
 #: crm_feature_set -> the releases that write it (CRM_FEATURE_SET in the sources at the release tags).
@@ -57,7 +57,7 @@ def read(data: bytes, *, source: str, node: str | None = None) -> Snapshot:
     `data` may be plain, bz2 or gz; `source` is the path shown to the user and names the pe-input; `node` is the node
     in whose folder the file lay. Raises DamagedFileError for anything that is not a whole, harmless CIB.
     """
-    root = xmlfile.root(data, source)
+    root = cib_xml.root(data, source)
     if root.tag != "cib":
         raise DamagedFileError(
             f"is not a CIB (its outermost element is <{str(root.tag)[:60]}>)",

@@ -10,7 +10,7 @@ from lxml import etree
 from msgspec import Struct
 
 from logtrace.config.model import Colocation, Location, Order
-from logtrace.config.nvpairs import score, true
+from logtrace.domain.values import score, true
 
 #: What a reference in a constraint stands for: itself, or the members of a tag, or the primitives of a template.
 Members = Callable[[str], tuple[str, ...]]

@@ -12,9 +12,9 @@ from msgspec.structs import replace
 
 from logtrace.config import defaults
 from logtrace.config.model import ClusterConfig, Corosync
-from logtrace.config.nvpairs import true
 from logtrace.domain.durations import LONGEST
 from logtrace.domain.kinds import Kind
+from logtrace.domain.values import true
 
 #: Both files are a few kB; what lies beyond is not read.
 MAX_BYTES: Final = 4 * 1024 * 1024

@@ -7,10 +7,9 @@ from itertools import pairwise
 from typing import Final
 
 from logtrace.config.model import ClusterConfig, Group, Order
-from logtrace.config.nvpairs import score, true
 from logtrace.config.query import base_name
+from logtrace.domain.values import INFINITY, score, true
 
-_INFINITY: Final = 1_000_000
 _STARTING: Final = {"start", "promote"}
 
 
@@ -52,7 +51,7 @@ def _followers(config: ClusterConfig) -> defaultdict[str, list[str]]:
         if _binds(order):
             following[order.first].append(order.then)
     for colocation in config.colocations:
-        if score(colocation.score) >= _INFINITY:
+        if score(colocation.score) >= INFINITY:
             following[colocation.with_resource].append(colocation.resource)
     return following
 

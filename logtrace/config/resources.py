@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 
 from lxml import etree
 
+from logtrace.config.cib_xml import Lookup, pairs, resolve
 from logtrace.config.model import Bundle, Clone, Group, Op, Primitive
-from logtrace.config.nvpairs import Lookup, pairs, resolve, true
 from logtrace.domain import durations
+from logtrace.domain.values import true
 
 _PROMOTED_ROLES = {"promoted", "master"}
 

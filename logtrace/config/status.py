@@ -7,9 +7,10 @@ from typing import Final
 
 from lxml import etree
 
+from logtrace.config.cib_xml import Lookup, pairs
 from logtrace.config.model import HistoryEntry
-from logtrace.config.nvpairs import Lookup, pairs, true
 from logtrace.domain.durations import LONGEST
+from logtrace.domain.values import true
 
 _LAST: Final = 1 << 33  # the year 2242; an epoch behind it is damage
 

@@ -6,92 +6,138 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Final
 
-from logtrace.config.commands import duration, operation
+from logtrace.config import commands
 from logtrace.config.model import Op, Primitive
 from logtrace.config.query import is_promotable, monitor_interval, op_timeout
-from logtrace.lint import commands
-from logtrace.lint.advertised import advertised
-from logtrace.lint.known import Known, Weakness, rounded_up, said
+from logtrace.lint.check import Look, Source, check, rounded_up, said
+from logtrace.lint.finding import Finding
+from logtrace.lint.timeouts import advertised
 
 #: A dead service goes unnoticed for half an interval on average; beyond this one that is most of an outage, in seconds.
 LONGEST: Final = 30.0
 ADVISED: Final = "10s"
 
 
-def absent(known: Known) -> Iterator[Weakness]:
+@check(
+    "monitor-absent",
+    "warning",
+    Source.CIB,
+    line="A resource has no recurring monitor.",
+    means="""
+        Pacemaker starts it and never looks again: a death is noticed by users, or by accident when something else
+        has it probed. A probe at start is no substitute.
+    """,
+    proves="No operation monitor with an interval above zero that is enabled, of its own or from a template.",
+    disproves="""
+        Fence devices work without, but a dead one then shows when it is needed. An agent that does nothing needs
+        none.
+    """,
+    fix="Add a monitor every ten seconds, or what the service bears, with a timeout it keeps on a bad day.",
+)
+def absent(look: Look) -> Iterator[Finding]:
     """No recurring monitor: a death is never noticed."""
-    for primitive in known.config.primitives.values():
-        if primitive.klass == "" or monitor_interval(known.config, primitive.id) is not None:
+    for primitive in look.config.primitives.values():
+        if primitive.klass == "" or monitor_interval(look.config, primitive.id) is not None:
             continue
         if primitive.klass == "stonith":
-            yield Weakness(
-                "warning",
+            yield look.finding(
                 primitive.id,
                 "Nothing checks this fence device; that it is dead would show when a node has to be fenced.",
-                operation(known.config, primitive, None, "monitor", interval="1h", timeout="60s"),
-                known.cib,
+                commands.operation(look.config, primitive, None, "monitor", interval="1h", timeout="60s"),
             )
         else:
-            yield Weakness(
-                "error",
+            yield look.finding(
                 primitive.id,
                 "It has no recurring monitor, so its death would never be noticed.",
-                operation(
-                    known.config, primitive, None, "monitor", interval=ADVISED, timeout=_timeout(known, primitive)
+                commands.operation(
+                    look.config, primitive, None, "monitor", interval=ADVISED, timeout=_timeout(look, primitive)
                 ),
-                known.cib,
+                severity="error",
             )
 
 
-def role_absent(known: Known) -> Iterator[Weakness]:
+@check(
+    "monitor-role-absent",
+    "warning",
+    Source.CIB,
+    line="Nobody looks after the promoted copy.",
+    means="""
+        A plain monitor covers unpromoted copies. A primary that fails as primary, or lost its role, goes
+        unnoticed.
+    """,
+    proves="The resource is promotable and no recurring monitor has the role Promoted (Master in older releases).",
+    disproves="If it is never promoted, nothing is missing.",
+    fix="Add a second monitor for that role with an interval of its own; equal intervals collide.",
+)
+def role_absent(look: Look) -> Iterator[Finding]:
     """A promotable service whose promoted copy nobody looks after: a plain monitor covers the unpromoted ones."""
-    for primitive in known.services:
-        if not is_promotable(known.config, primitive.id) or monitor_interval(known.config, primitive.id) is None:
+    for primitive in look.services:
+        if not is_promotable(look.config, primitive.id) or monitor_interval(look.config, primitive.id) is None:
             continue
-        if monitor_interval(known.config, primitive.id, "Promoted") is None:
-            taken = {duration(op.interval) for op in primitive.ops if op.name == "monitor"}
+        if monitor_interval(look.config, primitive.id, "Promoted") is None:
+            taken = {commands.duration(op.interval) for op in primitive.ops if op.name == "monitor"}
             free = next(f"{seconds}s" for seconds in range(9, 90, 2) if f"{seconds}s" not in taken)
-            old = any((op.role or "") in ("Master", "Slave") for op in primitive.ops) or _before_promoted(known)
-            role, timeout = "Master" if old else "Promoted", _timeout(known, primitive)
-            yield Weakness(
-                "warning",
+            old = any((op.role or "") in ("Master", "Slave") for op in primitive.ops) or _before_promoted(look)
+            role, timeout = "Master" if old else "Promoted", _timeout(look, primitive)
+            yield look.finding(
                 primitive.id,
                 "It has no monitor for the promoted role, so a promoted copy that fails as such goes unnoticed.",
-                operation(known.config, primitive, None, "monitor", interval=free, timeout=timeout, role=role),
-                known.cib,
+                commands.operation(look.config, primitive, None, "monitor", interval=free, timeout=timeout, role=role),
             )
 
 
-def slow(known: Known) -> Iterator[Weakness]:
-    """The most frequent monitor is a rare one."""
-    for primitive in known.services:
-        interval = monitor_interval(known.config, primitive.id)
-        if interval is not None and interval > LONGEST:
-            timeout = op_timeout(known.config, primitive.id, "monitor", interval) or 20.0
-            yield Weakness(
-                "warning",
-                primitive.id,
-                f"It is monitored every {said(interval)}: its death goes unnoticed for {said(interval / 2)} on average "
-                f"and {said(interval + timeout)} at worst.",
-                operation(known.config, primitive, _often(primitive), "monitor", interval=ADVISED),
-                known.cib,
-            )
-
-
-def duplicate(known: Known) -> Iterator[Weakness]:
+@check(
+    "monitor-duplicate",
+    "error",
+    Source.CIB,
+    line="Two monitors of one resource have the same interval.",
+    means="""
+        Operations are told apart by name and interval, so one of the two is never run, often the one of the other
+        role.
+    """,
+    proves="Two enabled monitors of one resource with one interval.",
+    disproves="Nothing; the scheduler reports it as an error too.",
+    fix="Give one of them an interval that differs, by a second if need be.",
+)
+def duplicate(look: Look) -> Iterator[Finding]:
     """Two monitors of one interval have the same operation key; the scheduler drops the second (is_op_dup)."""
-    for primitive in known.config.primitives.values():
+    for primitive in look.config.primitives.values():
         counted = Counter(op.interval for op in primitive.ops if op.name == "monitor" and op.interval and op.enabled)
         for interval, count in counted.items():
             if count > 1:
-                yield Weakness(
-                    "error",
+                yield look.finding(
                     primitive.id,
                     f"{count} of its monitors run every {said(interval)}; only one of them is used, for monitors are "
                     "told apart by their interval.",
                     commands.show(primitive.id),
-                    known.cib,
                 )
+
+
+@check(
+    "monitor-slow",
+    "warning",
+    Source.CIB,
+    line="A resource is monitored rarely.",
+    means="A death is found after half the interval on average and after all of it at worst; that is outage.",
+    proves="Its most frequent monitor runs less often than every 30 seconds.",
+    disproves="A check that costs the service much may have to be rare. For a fence device an hour is fine.",
+    fix="""
+        Shorten the interval to about ten seconds, with a timeout that bears load; add a deep check at a longer
+        interval.
+    """,
+)
+def slow(look: Look) -> Iterator[Finding]:
+    """The most frequent monitor is a rare one."""
+    for primitive in look.services:
+        interval = monitor_interval(look.config, primitive.id)
+        if interval is not None and interval > LONGEST:
+            timeout = op_timeout(look.config, primitive.id, "monitor", interval) or 20.0
+            yield look.finding(
+                primitive.id,
+                f"It is monitored every {said(interval)}: its death goes unnoticed for {said(interval / 2)} on average "
+                f"and {said(interval + timeout)} at worst.",
+                commands.operation(look.config, primitive, _often(primitive), "monitor", interval=ADVISED),
+            )
 
 
 def _often(primitive: Primitive) -> Op | None:
@@ -99,13 +145,13 @@ def _often(primitive: Primitive) -> Op | None:
     return min(recurring, key=lambda op: op.interval, default=None)
 
 
-def _timeout(known: Known, primitive: Primitive) -> str:
+def _timeout(look: Look, primitive: Primitive) -> str:
     least = advertised(primitive, "monitor") or 20.0
-    return rounded_up(max(least, op_timeout(known.config, primitive.id, "monitor") or 0.0))
+    return rounded_up(max(least, op_timeout(look.config, primitive.id, "monitor") or 0.0))
 
 
-def _before_promoted(known: Known) -> bool:
+def _before_promoted(look: Look) -> bool:
     """Releases before 2.1 know the role only as Master."""
-    release = (known.config.pacemaker or "").split("-")[0].split(".")
+    release = (look.config.pacemaker or "").split("-")[0].split(".")
     numbers = [int(part) for part in release[:2] if part.isdigit()]
     return len(numbers) == 2 and numbers < [2, 1]

@@ -5,103 +5,147 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from logtrace.config.commands import meta
-from logtrace.config.nvpairs import score, true
+from logtrace.config import commands
 from logtrace.config.query import meta_of, property_of
 from logtrace.domain import durations
-from logtrace.lint import commands
-from logtrace.lint.known import Known, Weakness
+from logtrace.domain.values import INFINITY, score, true
+from logtrace.lint.check import Look, Source, check
+from logtrace.lint.finding import Finding
 
 ADVISED_TIMEOUT: Final = "10min"
 ADVISED_THRESHOLD: Final = "3"
-_INFINITY: Final = 1_000_000
 
 
-def threshold_forever(known: Known) -> Iterator[Weakness]:
+@check(
+    "threshold-forever",
+    "warning",
+    Source.CIB,
+    line="Failures are counted for ever.",
+    means="""
+        After migration-threshold failures a node is closed to the resource until somebody cleans up, even if they
+        are months apart. When all nodes are closed the resource is down.
+    """,
+    proves="A finite migration-threshold in force and no failure-timeout.",
+    disproves="Where every ban must be looked at by a person, that is intended.",
+    fix="Set failure-timeout to some minutes, above the time between failures that should count together.",
+)
+def threshold_forever(look: Look) -> Iterator[Finding]:
     """A migration-threshold whose count never expires: the ban lasts until somebody cleans up."""
     bound = [
-        one.id for one in known.services if _threshold(known, one.id) < _INFINITY and not _expiry(known, one.id)
+        one.id for one in look.services if _threshold(look, one.id) < INFINITY and not _expiry(look, one.id)
     ]  # fmt: skip
     if not bound:
         return
-    inherited = score(known.config.rsc_defaults.get("migration-threshold", "INFINITY")) < _INFINITY
+    inherited = score(look.config.rsc_defaults.get("migration-threshold", "INFINITY")) < INFINITY
     if inherited:
-        yield Weakness(
-            "warning",
+        yield look.finding(
             "rsc_defaults",
             "There is a migration-threshold but no failure-timeout: a resource that reached it stays away from that "
             "node until somebody cleans up, however long ago its failures were.",
             commands.default("failure-timeout", ADVISED_TIMEOUT),
-            known.cib,
         )
         return
     for name in bound:
-        yield Weakness(
-            "warning",
+        yield look.finding(
             name,
-            f"After {_threshold(known, name)} failures it is banned from a node until somebody cleans up, for it has "
+            f"After {_threshold(look, name)} failures it is banned from a node until somebody cleans up, for it has "
             "no failure-timeout.",
-            meta(name, failure_timeout=ADVISED_TIMEOUT),
-            known.cib,
+            commands.meta(name, failure_timeout=ADVISED_TIMEOUT),
         )
 
 
-def start_fatal(known: Known) -> Iterator[Weakness]:
+@check(
+    "start-failure-fatal",
+    "info",
+    Source.CIB,
+    line="One failed start bans a resource from its node.",
+    means="""
+        By default a failed start counts as infinitely many failures, whatever the threshold says. A passing
+        cause, such as storage that was late, leaves a node closed until somebody cleans up.
+    """,
+    proves="start-failure-is-fatal is true, which is the default, and resources have no failure-timeout.",
+    disproves="Moving on at once is often right; only the missing expiry is the weakness.",
+    fix="""
+        Set a failure-timeout. Or switch it off together with a migration-threshold, so that starts are tried
+        again.
+    """,
+)
+def start_fatal(look: Look) -> Iterator[Finding]:
     """One failed start counts as infinitely many."""
-    if not true(property_of(known.config, "start-failure-is-fatal")):
+    if not true(property_of(look.config, "start-failure-is-fatal")):
         return
-    held = [one.id for one in known.services if not _expiry(known, one.id)]
+    held = [one.id for one in look.services if not _expiry(look, one.id)]
     if held:
-        yield Weakness(
-            "info",
+        yield look.finding(
             "start-failure-is-fatal",
             "A single failed start keeps a resource off that node, whatever its migration-threshold says, and "
             f"{_some(held)} no failure-timeout that would end it.",
             commands.default("failure-timeout", ADVISED_TIMEOUT),
-            known.cib,
         )
 
 
-def start_endless(known: Known) -> Iterator[Weakness]:
+@check(
+    "start-failure-endless",
+    "warning",
+    Source.CIB,
+    line="A failed start is repeated on the same node without end.",
+    means="""
+        Failed starts are not fatal and nothing counts them, so a broken node is tried for ever and the good one
+        never.
+    """,
+    proves="start-failure-is-fatal is false and a resource has no migration-threshold.",
+    disproves="With a single node there is nowhere else to go.",
+    fix="Set a migration-threshold of about 3, and a failure-timeout beside it.",
+)
+def start_endless(look: Look) -> Iterator[Finding]:
     """Failed starts are neither fatal nor counted against a threshold."""
-    fatal = property_of(known.config, "start-failure-is-fatal")
+    fatal = property_of(look.config, "start-failure-is-fatal")
     if fatal is None or true(fatal, default=True):
         return
-    endless = [one.id for one in known.services if _threshold(known, one.id) >= _INFINITY]
+    endless = [one.id for one in look.services if _threshold(look, one.id) >= INFINITY]
     if endless:
-        yield Weakness(
-            "warning",
+        yield look.finding(
             "start-failure-is-fatal",
             f"It is off and {_some(endless)} no migration-threshold: a start that fails is repeated on the same node "
             "without end.",
             commands.default("migration-threshold", ADVISED_THRESHOLD),
-            known.cib,
         )
 
 
-def stickiness_absent(known: Known) -> Iterator[Weakness]:
+@check(
+    "stickiness-absent",
+    "info",
+    Source.CIB,
+    line="Nothing keeps resources where they are.",
+    means="""
+        When a node returns, the cluster may move resources back merely for balance: a second outage after the
+        first.
+    """,
+    proves="resource-stickiness is zero or unset for all resources.",
+    disproves="Where each resource has its home by a location constraint and must be there, that is wanted.",
+    fix="Set a stickiness of 100 as default; location constraints with higher scores still win.",
+)
+def stickiness_absent(look: Look) -> Iterator[Finding]:
     """Nothing keeps a resource where it runs, so every return of a node is a second outage."""
-    if known.config.epoch is None or len(known.nodes) < 2:
+    if look.config.epoch is None or len(look.nodes) < 2:
         return
-    services = [one.id for one in known.services if not one.parents or one.parents[-1] not in known.config.clones]
-    if services and not any(score(meta_of(known.config, name, "resource-stickiness")) > 0 for name in services):
-        yield Weakness(
-            "info",
+    services = [one.id for one in look.services if not one.parents or one.parents[-1] not in look.config.clones]
+    if services and not any(score(meta_of(look.config, name, "resource-stickiness")) > 0 for name in services):
+        yield look.finding(
             "resource-stickiness",
             "Nothing makes a resource stay where it runs: when a node comes back, resources may be stopped and moved "
             "for balance alone.",
             commands.default("resource-stickiness", "100"),
-            known.cib,
         )
 
 
-def _threshold(known: Known, resource: str) -> int:
-    threshold = score(meta_of(known.config, resource, "migration-threshold"))
-    return threshold if threshold > 0 else _INFINITY  # 0: failures are not counted against it
+def _threshold(look: Look, resource: str) -> int:
+    threshold = score(meta_of(look.config, resource, "migration-threshold"))
+    return threshold if threshold > 0 else INFINITY  # 0: failures are not counted against it
 
 
-def _expiry(known: Known, resource: str) -> bool:
-    return bool(durations.seconds(meta_of(known.config, resource, "failure-timeout")))
+def _expiry(look: Look, resource: str) -> bool:
+    return bool(durations.seconds(meta_of(look.config, resource, "failure-timeout")))
 
 
 def _some(names: list[str]) -> str:

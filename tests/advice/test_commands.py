@@ -14,7 +14,6 @@ from shells import apply, cib_changes, cib_of, config, meaning
 from logtrace.advice.advice import Advice
 from logtrace.config import commands
 from logtrace.config.model import Op
-from logtrace.lint import commands as judged
 
 #: Commands of one label differ in names only; so many cases of each are tried (each takes the shells seconds).
 EACH = 1
@@ -158,12 +157,12 @@ def test_no_command_is_made_of_what_is_no_name(name: str) -> None:
     assert commands.cloned(known, ["p_app-2", name]) == {}
     assert commands.joined(commands.cleanup(name)) == {}
     of_judge = (
-        judged.delete_constraint,
-        judged.manage,
-        judged.start,
-        judged.node_ready,
-        judged.node_online,
-        judged.show,
+        commands.delete_constraint,
+        commands.manage,
+        commands.start,
+        commands.node_ready,
+        commands.node_online,
+        commands.show,
     )
     assert [make(name) for make in of_judge] == [{}] * 6
 

@@ -26,7 +26,8 @@ from one_log import one_log
 
 from logtrace import catalogue, events
 from logtrace.catalogue.model import Catalogue
-from logtrace.config import choice, cib, corosync, query, sbd, versions
+from logtrace.config import cib, corosync, in_force, query
+from logtrace.config import texts as report_texts
 from logtrace.config.dependents import dependents
 from logtrace.config.model import ClusterConfig
 from logtrace.domain.columns import EVENTS, FIELDS, LINES, NO_YEAR
@@ -238,7 +239,7 @@ def _config(data: bytes) -> ClusterConfig:
     """What begins like no file is a recipe: hardly a changed XML would still be well-formed."""
     plain = not data or data.startswith((b"<", b"BZh", b"\x1f\x8b", b"\xef\xbb\xbf"))
     snapshot = cib.read(data if plain else recipes.cib(data), source="r/node1/pengine/pe-input-3.bz2", node="node1")
-    config = choice.choose([snapshot, snapshot], None)
+    config = in_force.choose([snapshot, snapshot], None)
     assert config is not None
     return config
 
@@ -271,12 +272,12 @@ def _corosyncs(data: bytes) -> Iterator[Any]:
 def texts(data: bytes) -> None:
     """sysinfo.txt, description.txt, .env and sbd.txt."""
     text = data.decode(errors="replace")
-    found = versions.read(text)
+    found = report_texts.releases(text)
     for version in (found.pacemaker, found.corosync, found.heartbeat):
         assert version is None or version.replace(".", "").isdigit(), version
-    versions.stamp(text)
-    assert all(epoch is None or epoch >= 0 for epoch in versions.log_epochs(text))
-    sbd.read(text)
+    report_texts.stamp(text)
+    assert all(epoch is None or epoch >= 0 for epoch in report_texts.log_epochs(text))
+    report_texts.sbd_timeouts(text)
 
 
 TARGETS: Final[dict[str, Callable[[bytes], None]]] = {

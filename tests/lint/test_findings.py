@@ -10,13 +10,12 @@ import pytest
 from msgspec.structs import replace
 from stories import case, clone, group, order, primitive, promotable
 
-from logtrace.config import choice, cib, corosync, sbd
-from logtrace.config.choice import with_corosync
+from logtrace.config import cib, corosync, in_force, texts
+from logtrace.config.in_force import with_corosync
 from logtrace.domain.columns import EVENTS
 from logtrace.events.store import Events
-from logtrace.lint import ALL, findings
-from logtrace.lint.finding import Finding
-from logtrace.lint.known import SEVERITIES
+from logtrace.lint import CHECKS, findings
+from logtrace.lint.finding import SEVERITIES, Finding
 from logtrace.timeline import Timeline, build
 
 NODES = ("node1", "node2", "node3")
@@ -112,8 +111,10 @@ def judged(
     told = replace(corosync.read_conf(conf.encode()), source="report/corosync.conf", version="3.1.7") if conf else None
     config = with_corosync(snapshot.config, told)
     if msgwait is not None:
-        config = replace(config, sbd=sbd.read(f"Timeout (watchdog) : 5\nTimeout (msgwait)  : {msgwait:.0f}\n"))
-    return findings(config, timeline or nothing(), history=choice.history([snapshot]))
+        config = replace(
+            config, sbd=texts.sbd_timeouts(f"Timeout (watchdog) : 5\nTimeout (msgwait)  : {msgwait:.0f}\n")
+        )
+    return findings(config, timeline or nothing(), history=in_force.history([snapshot]))
 
 
 def codes(found: tuple[Finding, ...]) -> list[tuple[str, str]]:
@@ -266,7 +267,7 @@ def test_what_looks_weak_and_is_not(code: str, resources: tuple[str, ...], rest:
 
 
 def test_every_code_is_tested() -> None:
-    assert {code for code, *_ in WEAK} == {code for code, _ in ALL}
+    assert {code for code, *_ in WEAK} == {check.code for check in CHECKS}
 
 
 def test_the_worst_comes_first() -> None:

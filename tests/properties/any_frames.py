@@ -17,7 +17,7 @@ from logtrace import catalogue, events
 from logtrace.chains.sweep import follow
 from logtrace.clocks import resolve
 from logtrace.config import cib
-from logtrace.config.choice import Configurations
+from logtrace.config.in_force import Configurations
 from logtrace.config.model import ClusterConfig
 from logtrace.domain.columns import FIELDS, LONGEST_MS, NO_YEAR
 from logtrace.events.store import Events

@@ -8,9 +8,9 @@ from msgspec import Struct
 
 from logtrace.config.corosync import consensus_seconds, token_seconds
 from logtrace.config.model import ClusterConfig, Corosync, Primitive
-from logtrace.config.nvpairs import true
 from logtrace.config.query import property_of
 from logtrace.domain import durations
+from logtrace.domain.values import true
 from logtrace.render import words
 from logtrace.render.limits import Some
 from logtrace.render.sections.incident import Fact

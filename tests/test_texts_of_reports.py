@@ -6,8 +6,8 @@ from datetime import datetime
 
 import pytest
 
-from logtrace.config import versions
-from logtrace.config.versions import Versions
+from logtrace.config import texts
+from logtrace.config.texts import Versions
 
 
 @pytest.mark.parametrize(
@@ -28,7 +28,7 @@ from logtrace.config.versions import Versions
     ],
 )
 def test_releases(text: str, found: Versions) -> None:
-    assert versions.read(text) == found
+    assert texts.releases(text) == found
 
 
 @pytest.mark.parametrize(
@@ -43,7 +43,7 @@ def test_releases(text: str, found: Versions) -> None:
     ],
 )
 def test_dates(text: str, local: tuple[int, ...], zone: str | None) -> None:
-    stamp = versions.stamp(text)
+    stamp = texts.stamp(text)
     assert stamp is not None
     assert (stamp.local, stamp.zone) == (datetime(*local), zone)  # type: ignore[arg-type]  # noqa: DTZ001
 
@@ -52,11 +52,11 @@ def test_dates(text: str, local: tuple[int, ...], zone: str | None) -> None:
     "text", ["", "Nov 22 18:03:15 alpha crmd: hello", "Date: Sun Nov 42 18:03:15 2026", "18:03:15"]
 )
 def test_no_date(text: str) -> None:
-    assert versions.stamp(text) is None
+    assert texts.stamp(text) is None
 
 
 def test_the_window_of_a_report() -> None:
-    assert versions.log_epochs('LABEL="x"\nLOG_START=1795370550\nLOG_END=1795370693\n') == (1795370550, 1795370693)
-    assert versions.log_epochs("FROM_TIME=1433063760\nTO_TIME=0\n") == (1433063760, None)
-    assert versions.log_epochs("NOT_LOG_START=1795370550") == (None, None)
-    assert versions.log_epochs("LOG_END=99999999999\n") == (None, None)  # the year 5138 is damage
+    assert texts.log_epochs('LABEL="x"\nLOG_START=1795370550\nLOG_END=1795370693\n') == (1795370550, 1795370693)
+    assert texts.log_epochs("FROM_TIME=1433063760\nTO_TIME=0\n") == (1433063760, None)
+    assert texts.log_epochs("NOT_LOG_START=1795370550") == (None, None)
+    assert texts.log_epochs("LOG_END=99999999999\n") == (None, None)  # the year 5138 is damage

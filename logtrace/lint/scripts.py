@@ -11,7 +11,8 @@ from logtrace.config.model import Primitive
 from logtrace.config.query import base_name
 from logtrace.domain.kinds import Kind
 from logtrace.domain.results import RUNNING_RC
-from logtrace.lint.known import Known, Weakness
+from logtrace.lint.check import Look, Source, check
+from logtrace.lint.finding import Finding
 from logtrace.timeline import Run
 
 #: Classes whose monitor is the status action of a script, which nearly always looks for a pid file.
@@ -19,29 +20,49 @@ _SCRIPTS: Final = ("lsb", "upstart", "service")
 _PID_FILE = re.compile(r"/[^\s/]+\.pid\b", re.IGNORECASE)
 
 
-def pid_file_unseen(known: Known) -> Iterator[Weakness]:
+@check(
+    "script-pid-file",
+    "error",
+    Source.CIB,
+    line="A script's status action was never seen to find the service.",
+    means="""
+        The monitor of an init script is its status action, and that mostly means a pid file. If the script leaves
+        none, or looks for another, the cluster restarts a healthy service for ever.
+    """,
+    proves="""
+        A start that ended well and was denied at once by the monitor. Milder: neither a good monitor nor a line
+        with a pid file is in the logs or the CIB.
+    """,
+    disproves="""
+        One good recurring monitor shows that it works. A process that dies right after its start looks the same
+        at first.
+    """,
+    fix="""
+        Run start, status and stop by hand; status must return 0 while it runs and 3 when it is dead. Write the
+        pid file in the script, or move to a systemd unit or an OCF agent.
+    """,
+)
+def pid_file_unseen(look: Look) -> Iterator[Finding]:
     """No line names a pid file, and no monitor was seen to find the service running."""
-    for primitive in known.services:
+    for primitive in look.services:
         if primitive.klass not in _SCRIPTS:
             continue
-        runs = [run for run in known.timeline.runs_of.get(primitive.id, []) if run.operation in ("start", "monitor")]
+        runs = [run for run in look.timeline.runs_of.get(primitive.id, []) if run.operation in ("start", "monitor")]
         denied = _denied(runs)
         where = _place(primitive)
         if denied:
-            yield Weakness(
-                "error",
+            yield look.finding(
                 primitive.id,
                 f"{where} started it, and the monitor that followed did not find it: the script leaves no pid file, or "
                 "its status action looks for another.",
-                evidence=known.lines(run.event for pair in denied[:2] for run in pair),
+                evidence=look.lines(run.event for pair in denied[:2] for run in pair),
             )
-        elif not _found(known, primitive, runs) and not _named(known, primitive.id):
-            yield Weakness(
-                "info",
+        elif not _found(look, primitive, runs) and not _named(look, primitive.id):
+            yield look.finding(
                 primitive.id,
                 f"Nothing here shows that the status action of {where} finds what its start action began; make sure it "
                 "writes a pid file and that status returns 3 when the service is dead.",
-                evidence=known.cib,
+                severity="info",
             )
 
 
@@ -55,20 +76,20 @@ def _denied(runs: list[Run]) -> list[tuple[Run, Run]]:
     return pairs
 
 
-def _found(known: Known, primitive: Primitive, runs: list[Run]) -> bool:
+def _found(look: Look, primitive: Primitive, runs: list[Run]) -> bool:
     """Whether a recurring monitor ever found it running, in the logs or as the status section remembers."""
-    remembered = (one for one in known.history if one.interval > 0 and base_name(one.resource) == primitive.id)
+    remembered = (one for one in look.history if one.interval > 0 and base_name(one.resource) == primitive.id)
     return any(run.recurring and run.rc in RUNNING_RC for run in runs) or any(
         one.rc in RUNNING_RC for one in remembered
     )
 
 
-def _named(known: Known, resource: str) -> bool:
+def _named(look: Look, resource: str) -> bool:
     """Whether a line of the agent names a pid file."""
     return any(
         event.resource == resource and _PID_FILE.search(event.text or event.message)
         for kind in (Kind.AGENT_SAYS, Kind.OP_OUTPUT)
-        for event in known.timeline.rows.get(kind, [])
+        for event in look.timeline.rows.get(kind, [])
     )
 
 

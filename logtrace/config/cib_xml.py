@@ -1,4 +1,4 @@
-"""Bytes of a CIB file -> its root element, without trusting them."""
+"""The XML of a CIB: bytes to elements, without trusting them, and attribute sets to name-value pairs."""
 
 from __future__ import annotations
 
@@ -6,11 +6,14 @@ import bz2
 import gzip
 import io
 import zlib
+from collections.abc import Callable, Iterable
 from typing import Final
 
 from lxml import etree
 
+from logtrace.domain.values import score
 from logtrace.errors import DamagedFileError
+from logtrace.lines.secrets import MASK, is_secret
 
 #: Far above any real CIB: the scheduler inputs of the largest clusters are a few MB.
 MAX_BYTES: Final = 64 * 1024 * 1024
@@ -18,24 +21,11 @@ MAX_BYTES: Final = 64 * 1024 * 1024
 MAX_NODES: Final = 2_000_000
 #: What references (to templates, sets and tags) may add to that: the elements and attributes they stand for.
 MAX_REFERRED: Final = 500_000
+#: The set Pacemaker looks into first, whatever its score.
+FIRST_SET: Final = "cib-bootstrap-options"
 
-
-class Growth:
-    """How far references make one file grow. Within MAX_NODES they can multiply to more than any memory holds."""
-
-    def __init__(self, source: str) -> None:
-        self._source = source
-        self._left = MAX_REFERRED
-
-    def add(self, nodes: int) -> None:
-        """Count what a reference stands for. Raises DamagedFileError when it is too much altogether."""
-        self._left -= nodes
-        if self._left < 0:
-            raise DamagedFileError(
-                f"has references to more than {MAX_REFERRED:,} elements and attributes",
-                where=self._source,
-                remedy="find out who wrote this file",
-            )
+#: Finds the element an `id-ref` points to; None when there is none.
+Lookup = Callable[[str], etree._Element | None]
 
 
 def root(data: bytes, source: str) -> etree._Element:
@@ -78,6 +68,70 @@ def root(data: bytes, source: str) -> etree._Element:
             "declares a document type, which no CIB does", where=source, remedy="find out who wrote this file"
         )
     return element
+
+
+class Growth:
+    """How far references make one file grow. Within MAX_NODES they can multiply to more than any memory holds."""
+
+    def __init__(self, source: str) -> None:
+        self._source = source
+        self._left = MAX_REFERRED
+
+    def add(self, nodes: int) -> None:
+        """Count what a reference stands for. Raises DamagedFileError when it is too much altogether."""
+        self._left -= nodes
+        if self._left < 0:
+            raise DamagedFileError(
+                f"has references to more than {MAX_REFERRED:,} elements and attributes",
+                where=self._source,
+                remedy="find out who wrote this file",
+            )
+
+
+def lookup(root: etree._Element, growth: Growth) -> Lookup:
+    """A finder of elements by id. Every id of the tree is indexed once; what is found counts for `growth`."""
+    by_id = {identifier: element for element in root.iter("*") if (identifier := element.get("id"))}
+    sizes: dict[str, int] = {}
+
+    def find(identifier: str) -> etree._Element | None:
+        element = by_id.get(identifier)
+        if element is not None:
+            if identifier not in sizes:
+                sizes[identifier] = sum(1 + len(each.attrib) for each in element.iter())
+            growth.add(sizes[identifier])
+        return element
+
+    return find
+
+
+def resolve(element: etree._Element, find: Lookup) -> etree._Element:
+    """`element`, or what its `id-ref` points to."""
+    reference = element.get("id-ref")
+    target = find(reference) if reference else None
+    return element if target is None else target
+
+
+def pairs(sets: Iterable[etree._Element], find: Lookup) -> dict[str, str]:
+    """The values of several attribute sets. The set with the highest score wins (Pacemaker: sort_pairs).
+
+    Secrets (passwords, keys) come out as MASK. Sets that hold a rule are left out: whether they apply depends on the
+    time and the node.
+    """
+    ordered = sorted((resolve(one, find) for one in sets), key=_rank)
+    values: dict[str, str] = {}
+    for one in ordered:
+        if one.find("rule") is not None:
+            continue
+        for pair in one.iterchildren("nvpair"):
+            source = resolve(pair, find)
+            name, value = pair.get("name") or source.get("name"), source.get("value")
+            if name and value is not None:
+                values.setdefault(name, MASK if is_secret(name) else value)
+    return values
+
+
+def _rank(one: etree._Element) -> tuple[bool, int]:
+    return one.get("id") != FIRST_SET, -score(one.get("score"))
 
 
 def _plain(data: bytes, source: str) -> bytes:

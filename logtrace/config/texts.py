@@ -1,4 +1,4 @@
-"""Releases and dates out of the texts of a report: sysinfo.txt, description.txt, time.txt, .env."""
+"""What the texts of a report tell: releases, dates and sbd's timeouts (sysinfo.txt, description.txt, .env, sbd.txt)."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from typing import Final
 
 from dateutil import parser
 from msgspec import Struct
+
+from logtrace.config.model import Sbd
 
 #: These texts are short; a package list of thousands of lines fits.
 MAX_CHARACTERS: Final = 2_000_000
@@ -35,6 +37,8 @@ _DATE = re.compile(
     re.MULTILINE | re.ASCII,
 )
 _EPOCH = re.compile(r"^(?:export )?(LOG_START|LOG_END|FROM_TIME|TO_TIME)=[\"']?(\d{9,10})\b", re.MULTILINE | re.ASCII)
+#: `sbd dump`, for each disk.
+_SBD_TIMEOUT = re.compile(r"^[ \t]*Timeout \((watchdog|msgwait)\)[ \t]*: (\d{1,6})[ \t\r]*$", re.MULTILINE | re.ASCII)
 _EPOCH_NAMES = {"FROM_TIME": "LOG_START", "TO_TIME": "LOG_END"}
 
 
@@ -53,7 +57,7 @@ class Stamp(Struct, frozen=True):
     zone: str | None
 
 
-def read(text: str) -> Versions:
+def releases(text: str) -> Versions:
     """The releases named in a text; of several nodes' packages the first. Works on log lines too."""
     head = text[:MAX_CHARACTERS]
     return Versions(_first(_PACEMAKER, head), _first(_COROSYNC, head), _first(_HEARTBEAT, head))
@@ -83,6 +87,14 @@ def log_epochs(text: str) -> tuple[int | None, int | None]:
     """
     found = {_EPOCH_NAMES.get(name, name): int(value) for name, value in _EPOCH.findall(text[:MAX_CHARACTERS])}
     return found.get("LOG_START"), found.get("LOG_END")
+
+
+def sbd_timeouts(text: str) -> Sbd | None:
+    """The longest timeouts of all disks in the text; None when it tells of none."""
+    found: dict[str, float] = {}
+    for name, seconds in _SBD_TIMEOUT.findall(text[:MAX_CHARACTERS]):
+        found[name] = max(found.get(name, 0.0), float(seconds))
+    return Sbd(found.get("watchdog"), found.get("msgwait")) if found else None
 
 
 def _first(patterns: tuple[re.Pattern[str], ...], text: str) -> str | None:

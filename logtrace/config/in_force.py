@@ -1,4 +1,4 @@
-"""Many CIBs, one configuration: the newest, or the one in force at a time."""
+"""Which configuration was in force: the newest of many CIBs, the one at a time, and what only logs tell."""
 
 from __future__ import annotations
 
@@ -9,8 +9,7 @@ from datetime import datetime
 from msgspec import Struct
 from msgspec.structs import replace
 
-from logtrace.config.model import ClusterConfig, Corosync, HistoryEntry, Snapshot
-from logtrace.config.observed import with_devices
+from logtrace.config.model import ClusterConfig, Corosync, HistoryEntry, Primitive, Snapshot
 
 
 def choose(snapshots: Sequence[Snapshot], corosync: Corosync | None) -> ClusterConfig | None:
@@ -84,6 +83,16 @@ def with_corosync(config: ClusterConfig, corosync: Corosync | None) -> ClusterCo
     if corosync is None:
         return config
     return replace(config, corosync=corosync, cluster_name=config.cluster_name or corosync.cluster_name)
+
+
+def with_devices(config: ClusterConfig, devices: Iterable[str]) -> ClusterConfig:
+    """`config` with fence devices that the fencer registered and no CIB describes: they are no services."""
+    unknown = {
+        name: Primitive(id=name, klass="stonith", provider=None, type="unknown")
+        for name in devices
+        if name not in config.primitives
+    }
+    return replace(config, primitives={**config.primitives, **unknown}) if unknown else config
 
 
 def _age(snapshot: Snapshot) -> tuple[tuple[int, int, int], datetime, int]:

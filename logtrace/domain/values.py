@@ -1,0 +1,26 @@
+"""Booleans and scores as Pacemaker reads them, wherever they are written."""
+
+from __future__ import annotations
+
+from typing import Final
+
+#: Pacemaker's infinity: scores are clipped to it, and a threshold or a stickiness of this size has no end.
+INFINITY: Final = 1_000_000
+
+
+def score(text: str | None) -> int:
+    """A score as an integer; INFINITY is 1000000. What is not a number counts 0."""
+    word = (text or "").strip()
+    named = {"INFINITY": INFINITY, "+INFINITY": INFINITY, "-INFINITY": -INFINITY}
+    try:
+        return named[word] if word in named else max(-INFINITY, min(INFINITY, int(word)))
+    except ValueError:
+        return 0
+
+
+def true(text: str | None, *, default: bool = False) -> bool:
+    """A boolean as Pacemaker reads it (crm_str_to_boolean); `default` when it is absent or something else."""
+    word = (text or "").strip().lower()
+    if word in {"true", "on", "yes", "y", "1"}:
+        return True
+    return False if word in {"false", "off", "no", "n", "0"} else default
