@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import polars as pl
@@ -17,7 +17,7 @@ from logtrace.domain.columns import LINES
 from logtrace.errors import DamagedFileError
 from logtrace.events import repeats
 from logtrace.events.store import Events, having
-from logtrace.intake import EvidenceKind, IntakeReport, Limits, Piece, memory
+from logtrace.intake import EvidenceKind, IntakeReport, Limits, Piece, in_memory, memory
 from logtrace.intake.ending import ending
 from logtrace.intake.evidence import Skipped
 from logtrace.report.scope import Options, reach
@@ -67,8 +67,35 @@ Watch = Callable[[int, int, int], None]
 
 def gather(paths: Sequence[str], known: catalogue.Catalogue, options: Options, watch: Watch | None) -> Gathered:
     """Read all of `paths`; raises what `intake.read` raises, and UnsafeInputError for what does not fit into memory."""
-    gathered = Gathered()
+    report = IntakeReport()
+    limits = Limits(threads=options.jobs) if options.jobs else Limits()
     total = intake.size(paths) if watch else 0
+    gathered = Gathered(report)
+
+    def told() -> None:
+        if watch:
+            watch(report.read, total, len(gathered.files))
+
+    _take(gathered, intake.read(paths, report, limits=limits), known, options, told)
+    return gathered
+
+
+def gather_texts(files: Mapping[str, str], known: catalogue.Catalogue, options: Options) -> Gathered:
+    """The same of files in memory: path below the report's top folder -> text."""
+    gathered = Gathered()
+    encoded = {path: text.encode() for path, text in files.items()}
+    _take(gathered, in_memory.read(encoded, gathered.report, Limits()), known, options, lambda: None)
+    return gathered
+
+
+def _take(
+    gathered: Gathered,
+    pieces: Iterator[Piece],
+    known: catalogue.Catalogue,
+    options: Options,
+    told: Callable[[], None],
+) -> None:
+    """Read the pieces into `gathered`, the logs by many threads; `told` is called while it goes on."""
     free = memory.available()
     share = 0 if free is None else (memory.used() or 0) + int(free * _SHARE)
     bound = share if options.max_memory is None else options.max_memory
@@ -79,20 +106,14 @@ def gather(paths: Sequence[str], known: catalogue.Catalogue, options: Options, w
             found[repeats.KIND] = _news(found[repeats.KIND], gathered)
         return found
 
-    def told() -> None:
-        if watch:
-            watch(gathered.report.read, total, len(gathered.files))
-
-    limits = Limits(threads=options.jobs) if options.jobs else Limits()
     with lines.Reader(known, understand, jobs=options.jobs, max_memory=bound) as reader:
-        for piece in intake.read(paths, gathered.report, limits=limits):
+        for piece in pieces:
             if piece.kind is EvidenceKind.LOG:
                 _log(gathered, piece, reader, told, _earlier(piece, options))
             else:
                 _other(gathered, piece)
             told()
         gathered.told, gathered.logs = reader.finish(), reader.logs
-    return gathered
 
 
 def in_order(gathered: Gathered) -> Events:

@@ -1,19 +1,28 @@
-"""One way through: paths -> evidence -> lines -> events -> clocks -> timeline -> incidents -> Case."""
+"""The way through, and the first file to read.
+
+    paths ── gather ──> Gathered    what all files hold: events of the logs, configurations, texts
+          ── record ──> Record      what happened: each happening once, on one clock, as a timeline
+          ── conclude > Whole       incidents with their causes, and whatever else follows from the record
+          ── part ────> Case        the window, nodes and resources that were asked for
+
+Each stage takes the value of the stage before and gives the next; none reaches back. Tests feed files in memory to the
+same functions (`gather_texts` stands for `gather`), so there is no second way through.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import polars as pl
+from msgspec import Struct
 from msgspec.structs import replace
 
 from logtrace import catalogue
 from logtrace.chains.sweep import follow
 from logtrace.clocks import Clocks, canonical_names, own_names, resolve, with_nodes
 from logtrace.clocks.anchors import LocalClock, parse_zone
-from logtrace.clocks.skew import Skew
 from logtrace.config import corosync, in_force
 from logtrace.config.in_force import with_devices
 from logtrace.config.model import ClusterConfig
@@ -23,12 +32,13 @@ from logtrace.events.programs import with_programs
 from logtrace.events.store import Events
 from logtrace.gather import Gathered, Watch, gather, in_order
 from logtrace.lint import findings
-from logtrace.report import lookalikes as quiet
-from logtrace.report.case import Case, ClockReading, Cluster, Coverage, DcSpan, Frames, Node, Window
+from logtrace.report import lookalikes
+from logtrace.report.case import Case, Coverage, Frames, Window
+from logtrace.report.cluster import cluster, members
 from logtrace.report.incidents import incidents
 from logtrace.report.scope import Options, Whole, beginning
 from logtrace.report.statistics import statistics
-from logtrace.timeline import Timeline, build, peers
+from logtrace.timeline import Timeline, build
 from logtrace.timeline.membership import learned_ids
 from logtrace.timeline.witnesses import merge_witnesses
 
@@ -45,84 +55,223 @@ def analyze(
     """
     wanted = options or Options()
     if wanted.cache is None:
-        return _whole(paths, wanted, logs=logs, watch=watch).part(wanted)
+        return whole(paths, wanted, logs=logs, watch=watch).part(wanted)
     from logtrace.cache import Cache  # few want it
 
     cache = Cache.of(paths, wanted, logs=logs)
-    whole = cache.read() if cache else None
-    if whole is None:
-        whole = _whole(paths, wanted, logs=logs, watch=watch)
+    known = cache.read() if cache else None
+    if known is None:
+        known = whole(paths, wanted, logs=logs, watch=watch)
         if cache is not None:
-            cache.write(whole)
-    return whole.part(wanted)
+            cache.write(known)
+    return known.part(wanted)
 
 
-def _whole(paths: Sequence[str], options: Options, *, logs: bool, watch: Watch | None) -> Whole:
-    """All that is in `paths`; of `options`, what says how to read them counts."""
-    zone = parse_zone(options.timezone)
-    known = catalogue.load()
-    gathered = gather(paths, known, options, watch)
-    config = _config(gathered)
-    told = with_nodes(with_programs(in_order(gathered), [path for path, _ in gathered.files]))
-    enough = _only_quiet(gathered) or (not logs and config != ClusterConfig())
-    if told["local"].is_not_null().sum() == 0 and not enough:
+def whole(paths: Sequence[str], options: Options, *, logs: bool = True, watch: Watch | None = None) -> Whole:
+    """All that is in `paths`; of `options`, what says how to read them counts. The rest is as for `analyze`."""
+    parse_zone(options.timezone)  # a zone that is none is told before anything is read
+    gathered = gather(paths, catalogue.load(), options, watch)
+    found = record(gathered, options)
+    if found.timeline.start is None and not _enough(gathered, found.config, logs=logs):
         raise _nothing(gathered, paths)
-    understood = told.height + sum(gathered.repeated)
-    names = _names(told, gathered, config)
-    told = told.changed(["node"], lambda nodes: nodes.replace(names))
-    told, clocks = resolve(told, hints=gathered.hints, zone=zone, year=options.year)
-    local = next((clock.local for clock in clocks.by_node.values() if clock.local.sure), None) or next(
-        (clock.local for clock in clocks.by_node.values()), None
+    return conclude(found)
+
+
+# --- from what was gathered to what happened ----------------------------------------------------------
+
+
+class Record(Struct, frozen=True, eq=False):
+    """What happened in the cluster as far as it can be known, before anything is concluded from it.
+
+    `files`: columns file (its index), path, node. `recognised`: lines that were understood, those that repeat others
+    included. `local`: the clock whose zone and year stand for the case's. `with_logs`: the nodes whose logs are at
+    hand, also where these tell nothing of the cluster.
+    """
+
+    gathered: Gathered
+    config: ClusterConfig
+    files: pl.DataFrame
+    recognised: int
+    clocks: Clocks
+    local: LocalClock | None
+    timeline: Timeline
+    with_logs: frozenset[str]
+
+
+def record(gathered: Gathered, options: Options) -> Record:
+    """Bring what was gathered onto one clock, each happening once, and join it to a timeline."""
+    config = configuration(gathered)
+    events = understood(gathered)
+    recognised = events.height + sum(gathered.repeated)
+    names = node_names(events, gathered, config)
+    events, clocks = timed(named(events, names), gathered, options)
+    local = _leading(clocks)
+    events = _from_since(merge_witnesses(events), gathered, options, local)
+    timeline = lined_up(events, gathered, config)
+    return Record(
+        gathered=gathered,
+        config=with_devices(config, _devices(events)),
+        files=_files(gathered, names),
+        recognised=recognised,
+        clocks=clocks,
+        local=local,
+        timeline=timeline,
+        with_logs=timeline.logging_nodes | _folders_with_logs(gathered, names),
     )
-    told = _from_since(merge_witnesses(told), gathered, options, local)
-    ids = {**config.nodes, **(config.corosync.nodes if config.corosync else {}), **learned_ids(told)}
+
+
+def configuration(gathered: Gathered) -> ClusterConfig:
+    """The newest CIB, with what corosync's and sbd's own files add; an empty one where there is none of these."""
+    merged = corosync.merge(*gathered.corosync) if gathered.corosync else None
+    release = next((one.corosync for one in gathered.versions if one.corosync), None)
+    if merged is not None and release is not None and merged.version in (None, "2"):
+        merged = replace(merged, version=release)
+    chosen = in_force.choose(gathered.snapshots, merged) or ClusterConfig()
+    return replace(chosen, sbd=gathered.sbd[0]) if gathered.sbd else chosen
+
+
+def understood(gathered: Gathered) -> Events:
+    """What all logs say, in one order, each line with its node and, of a service's own log, its program. Local times.
+
+    Uses up the events of `gathered` and puts its files and logs in that order.
+    """
+    events = in_order(gathered)
+    return with_nodes(with_programs(events, [path for path, _ in gathered.files]))
+
+
+def node_names(events: Events, gathered: Gathered, config: ClusterConfig) -> dict[str, str]:
+    """Host or folder name -> the name the cluster itself uses for that node."""
+    hosts = sorted(events.values("node"))
+    trusted = [*config.nodes.values(), *gathered.members]
+    if config.corosync is not None:
+        trusted += [name for name in config.corosync.nodes.values() if not re.fullmatch(r"[\d.:a-f]+", name)]
+    trusted += own_names(events)
+    return canonical_names([*hosts, *gathered.report.nodes], [*trusted, *sorted(gathered.report.nodes)])
+
+
+def named(events: Events, names: dict[str, str]) -> Events:
+    """The same events, their nodes by the cluster's own names."""
+    return events.changed(["node"], lambda nodes: nodes.replace(names))
+
+
+def timed(events: Events, gathered: Gathered, options: Options) -> tuple[Events, Clocks]:
+    """The events with `time`, in UTC and on one clock; without those that have no local time. Raises UsageError for a
+    zone that is none.
+    """
+    return resolve(events, hints=gathered.hints, zone=parse_zone(options.timezone), year=options.year)
+
+
+def lined_up(events: Events, gathered: Gathered, config: ClusterConfig) -> Timeline:
+    """The timeline of events that are told once each."""
+    ids = {**config.nodes, **(config.corosync.nodes if config.corosync else {}), **learned_ids(events)}
     history = [entry for snapshot in gathered.snapshots for entry in snapshot.history]
-    timeline = build(told, ids, history)
-    devices = _devices(told)
-    config = with_devices(config, devices)
-    files = pl.DataFrame(
-        [(index, path, names.get(node, node) if node else None) for index, (path, node) in enumerate(gathered.files)],
-        schema={"file": pl.UInt32, "path": pl.String, "node": pl.String},
-        orient="row",
+    return build(events, ids, history)
+
+
+def _leading(clocks: Clocks) -> LocalClock | None:
+    """The first node's clock whose zone and year are sure, else the first there is."""
+    known = [clock.local for clock in clocks.by_node.values()]
+    return next((local for local in known if local.sure), None) or next(iter(known), None)
+
+
+def _from_since(events: Events, gathered: Gathered, options: Options, local: LocalClock | None) -> Events:
+    """What all logs tell in full, where some were not read from their beginning."""
+    end = events["time"].max()
+    if options.since is None or not isinstance(end, datetime) or not any(log.earlier for log in gathered.logs):
+        return events
+    start = beginning(options.since, end, local.offset if local else timedelta())
+    return events.numbered((events["time"] >= start).arg_true())
+
+
+def _devices(events: Events) -> list[str]:
+    """Fence devices the fencer registered or used."""
+    return sorted(
+        events.of(Kind.FENCE_DEVICE, Kind.FENCE_DEVICE_RESULT, columns=("device",))["device"].drop_nulls().unique()
     )
-    start, end = timeline.start, timeline.end
-    members = [*config.nodes.values(), *sorted(timeline.logging_nodes), *sorted(peers(timeline, config))]
-    present = _with_logs(timeline, gathered, names)
-    window = Window(start, end, local.zone if local else None, local.source if local else None)
-    followed = follow(timeline, choice.over_time(gathered.snapshots, config, devices))
+
+
+def _files(gathered: Gathered, names: dict[str, str]) -> pl.DataFrame:
+    rows = [(index, path, names.get(node, node) if node else None) for index, (path, node) in enumerate(gathered.files)]
+    return pl.DataFrame(rows, schema={"file": pl.UInt32, "path": pl.String, "node": pl.String}, orient="row")
+
+
+def _folders_with_logs(gathered: Gathered, names: dict[str, str]) -> frozenset[str]:
+    return frozenset(
+        names.get(node, node)
+        for (_, node), log in zip(gathered.files, gathered.logs, strict=True)
+        if node and log.first is not None
+    )
+
+
+# --- from what happened to what it means --------------------------------------------------------------
+
+
+def conclude(record: Record) -> Whole:
+    """Find the incidents of a record and judge them, its configuration, and what only looks like trouble."""
+    timeline, config, files, local = record.timeline, record.config, record.files, record.local
+    window = Window(timeline.start, timeline.end, local.zone if local else None, local.source if local else None)
+    nodes = members(timeline, config)
+    followed = follow(timeline, in_force.over_time(record.gathered.snapshots, config, _devices(timeline.events)))
     found = incidents(followed, timeline, config, files)
     frames = Frames(
         files=files,
-        events=told,
+        events=timeline.events,
         operations=timeline.frames.runs,
         transitions=timeline.frames.transitions,
         membership=timeline.frames.membership,
         fencing=timeline.frames.fencings,
     )
+    gathered = record.gathered
     case = Case(
         inputs=tuple(gathered.report.inputs),
-        cluster=_cluster(timeline, config, clocks, gathered, members, present),
+        cluster=cluster(timeline, config, record.clocks, nodes, versions=gathered.versions, with_logs=record.with_logs),
         window=window,
-        coverage=_coverage(gathered, understood, members, present),
+        coverage=_coverage(record, nodes),
         incidents=found,
         findings=findings(config, timeline, history=in_force.history(gathered.snapshots), files=files),
         config=config,
         frames=frames,
-        quiet=quiet.notes(told, timeline, found, files, config),
+        quiet=lookalikes.notes(timeline.events, timeline, found, files, config),
         statistics=statistics(frames, config, window),
     )
     return Whole(
         case,
         local.offset.total_seconds() if local else 0.0,
-        tuple(_resources(timeline, config)),
+        _resources(timeline, config),
         tuple(timeline.losses),
         tuple(timeline.fencings),
     )
 
 
-def _only_quiet(gathered: Gathered) -> bool:
-    """Whether the logs are the cluster's and have times, and merely tell nothing of note."""
-    return gathered.own and any(log.first is not None for log in gathered.logs)
+def _coverage(record: Record, nodes: Sequence[str]) -> Coverage:
+    """How much of the input was read and understood, and which nodes' logs are not there."""
+    gathered = record.gathered
+    return Coverage(
+        files=len(gathered.files),
+        lines=sum(log.lines for log in gathered.logs),
+        lines_recognised=record.recognised,
+        lines_undated=sum(log.undated for log in gathered.logs),
+        lines_earlier=sum(log.earlier for log in gathered.logs),
+        skipped=tuple(gathered.report.skipped),
+        missing_nodes=tuple(sorted(set(nodes) - record.with_logs)),
+    )
+
+
+def _resources(timeline: Timeline, config: ClusterConfig) -> tuple[str, ...]:
+    """Every resource that is configured or spoken of."""
+    spoken = timeline.events.values("resource")
+    return tuple(sorted({*config.primitives, *config.groups, *config.clones, *config.bundles, *spoken}))
+
+
+# --- nothing to go on ---------------------------------------------------------------------------------
+
+
+def _enough(gathered: Gathered, config: ClusterConfig, *, logs: bool) -> bool:
+    """Whether there is something to judge without any event: logs of the cluster that have times and merely tell
+    nothing of note, or a configuration where that is all that was asked for.
+    """
+    quiet = gathered.own and any(log.first is not None for log in gathered.logs)
+    return quiet or (not logs and config != ClusterConfig())
 
 
 def _nothing(gathered: Gathered, paths: Sequence[str]) -> NothingUsableError:
@@ -141,143 +290,3 @@ def _nothing(gathered: Gathered, paths: Sequence[str]) -> NothingUsableError:
             "give the log with the times it was written with",
         )
     return NothingUsableError(what, where=", ".join(paths), remedy=remedy)
-
-
-# --- putting together ---------------------------------------------------------------------------------
-
-
-def _from_since(told: Events, gathered: Gathered, options: Options, local: LocalClock | None) -> Events:
-    """What all logs tell in full, where some were not read from their beginning."""
-    end = told["time"].max()
-    if options.since is None or not isinstance(end, datetime) or not any(log.earlier for log in gathered.logs):
-        return told
-    start = beginning(options.since, end, local.offset if local else timedelta())
-    return told.numbered((told["time"] >= start).arg_true())
-
-
-def _config(gathered: Gathered) -> ClusterConfig:
-    merged = corosync.merge(*gathered.corosync) if gathered.corosync else None
-    release = next((one.corosync for one in gathered.versions if one.corosync), None)
-    if merged is not None and release is not None and merged.version in (None, "2"):
-        merged = replace(merged, version=release)
-    chosen = in_force.choose(gathered.snapshots, merged) or ClusterConfig()
-    return replace(chosen, sbd=gathered.sbd[0]) if gathered.sbd else chosen
-
-
-def _names(told: Events, gathered: Gathered, config: ClusterConfig) -> dict[str, str]:
-    """Host or folder name -> node name."""
-    hosts = sorted(told.values("node"))
-    trusted = [*config.nodes.values(), *gathered.members]
-    if config.corosync is not None:
-        trusted += [name for name in config.corosync.nodes.values() if not re.fullmatch(r"[\d.:a-f]+", name)]
-    trusted += own_names(told)
-    return canonical_names([*hosts, *gathered.report.nodes], [*trusted, *sorted(gathered.report.nodes)])
-
-
-def _devices(events: Events) -> list[str]:
-    """Fence devices the fencer registered or used."""
-    return sorted(
-        events.of(Kind.FENCE_DEVICE, Kind.FENCE_DEVICE_RESULT, columns=("device",))["device"].drop_nulls().unique()
-    )
-
-
-def _cluster(
-    timeline: Timeline,
-    config: ClusterConfig,
-    clocks: Clocks,
-    gathered: Gathered,
-    members: Sequence[str],
-    present: frozenset[str],
-) -> Cluster:
-    told = timeline.events.select("node", "time")
-    spans = told.group_by("node").agg(first=pl.col("time").min(), last=pl.col("time").max())
-    times = {node: (first, last) for node, first, last in spans.iter_rows()}
-    nodes = []
-    for name in dict.fromkeys(members):
-        clock = clocks.by_node.get(name)
-        first, last = times.get(name, (None, None))
-        nodes.append(
-            Node(
-                name=name,
-                logs=name in present,
-                first=first,
-                last=last,
-                clock_offset=clock.skew.offset if clock and clock.skew.error is not None else None,
-                clock_offset_error=clock.skew.error if clock else None,
-                clock_course=_course(clock.skew, first, last) if clock and first and last else (),
-                timezone=clock.local.zone if clock else None,
-                year_source=clock.local.source if clock else None,
-            )
-        )
-    release = _released(timeline, Kind.COROSYNC_START) or next(
-        (one.corosync for one in gathered.versions if one.corosync), None
-    )
-    transport = config.corosync.transport if config.corosync else None
-    stack = config.stack or ("corosync" if release or config.corosync else None)
-    pacemaker = next((one.pacemaker for one in gathered.versions if one.pacemaker), None)
-    return Cluster(
-        name=config.cluster_name,
-        stack=" ".join(part for part in (stack, transport) if part) or None,
-        pacemaker=_plain_version(config.pacemaker) or _released(timeline, Kind.DAEMON_STARTING) or pacemaker,
-        corosync=release,
-        nodes=tuple(nodes),
-        dc=_dc_spans(timeline),
-    )
-
-
-def _course(skew: Skew, first: datetime, last: datetime) -> tuple[ClockReading, ...]:
-    if skew.course is None:
-        return ()
-    known = skew.course.between(first.timestamp(), last.timestamp())
-    return tuple(
-        ClockReading(datetime.fromtimestamp(each.at, UTC), round(each.offset, 6), round(each.error, 6))
-        for each in known
-    )
-
-
-def _released(timeline: Timeline, kind: Kind) -> str | None:
-    return next((event.version for event in reversed(timeline.rows.get(kind, [])) if event.version), None)
-
-
-def _plain_version(version: str | None) -> str | None:
-    """`2.1.5-a3f44794f94` is release 2.1.5."""
-    return None if version is None else re.sub(r"-[0-9a-f]{7,}$", "", version)
-
-
-def _dc_spans(timeline: Timeline) -> tuple[DcSpan, ...]:
-    """Who was DC when, from who planned and who took over."""
-    moments = [(transition.calculated, transition.dc) for transition in timeline.transitions]
-    moments += [(event.time, event.node) for event in timeline.rows.get(Kind.DC_TAKEN)]
-    spans: list[DcSpan] = []
-    for time, node in sorted(moments):
-        if spans and spans[-1].node == node:
-            spans[-1] = DcSpan(node, spans[-1].start, time)
-        else:
-            spans.append(DcSpan(node, time, time))
-    return tuple(spans)
-
-
-def _with_logs(timeline: Timeline, gathered: Gathered, names: dict[str, str]) -> frozenset[str]:
-    """The nodes whose logs are at hand, also where these tell nothing of the cluster."""
-    folders = [
-        node for (_, node), log in zip(gathered.files, gathered.logs, strict=True) if node and log.first is not None
-    ]
-    return frozenset([*timeline.logging_nodes, *(names.get(node, node) for node in folders)])
-
-
-def _coverage(gathered: Gathered, recognised: int, members: Sequence[str], present: frozenset[str]) -> Coverage:
-    return Coverage(
-        files=len(gathered.files),
-        lines=sum(log.lines for log in gathered.logs),
-        lines_recognised=recognised,
-        lines_undated=sum(log.undated for log in gathered.logs),
-        lines_earlier=sum(log.earlier for log in gathered.logs),
-        skipped=tuple(gathered.report.skipped),
-        missing_nodes=tuple(sorted(set(members) - present)),
-    )
-
-
-def _resources(timeline: Timeline, config: ClusterConfig) -> list[str]:
-    """Every resource that is configured or spoken of."""
-    spoken = timeline.events.values("resource")
-    return sorted({*config.primitives, *config.groups, *config.clones, *config.bundles, *spoken})

@@ -2,7 +2,7 @@
 
 A story is one line per happening, `TIME NODE[,NODE] WHAT`, times in UTC on `day` (or with a date before them).
 `write` turns it into the lines Pacemaker 2.1.5 and Corosync 3.1.7 print for it; `read` takes any such files through
-the stages of logtrace; `case` does both. What can happen:
+logtrace.pipeline, as a folder of them on disk would go; `case` does both. What can happen:
 
     db monitor 10s: not running         a recurring monitor that was running all along returns something new
     db monitor 10s asked: ok            the DC asks for a monitor; this is its first result
@@ -31,22 +31,16 @@ from typing import Any
 
 import polars as pl
 
-from logtrace import catalogue, lines
-from logtrace import events as understanding
-from logtrace.chains.sweep import follow
-from logtrace.clocks import Clocks, canonical_names, resolve
-from logtrace.clocks.anchors import parse_zone
-from logtrace.config import cib as cibs
-from logtrace.config import corosync as totem
-from logtrace.config.in_force import Configurations, with_corosync
+from logtrace import catalogue, pipeline
+from logtrace.clocks import Clocks
 from logtrace.config.model import ClusterConfig
 from logtrace.domain import codes
 from logtrace.events.store import Events
-from logtrace.report.case import Cause, Frames, Incident
-from logtrace.report.incidents import incidents
-from logtrace.timeline import Timeline, build
-from logtrace.timeline.membership import learned_ids
-from logtrace.timeline.witnesses import merge_witnesses
+from logtrace.gather import Gathered, gather_texts
+from logtrace.pipeline import Record
+from logtrace.report.case import Case, Cause, Frames, Incident
+from logtrace.report.scope import Options
+from logtrace.timeline import Timeline
 
 DAY = "2026-11-22"
 UUID = "30be0bb3-d5ff-4692-a6a7-1ccc3c8cffa9"
@@ -448,21 +442,34 @@ def write(
 
 @dataclass(frozen=True)
 class Told:
-    """What the pipeline makes of some files, stage by stage."""
+    """What logtrace makes of some files: the record of what happened, and the case concluded from it."""
 
     files: dict[str, str]
-    config: ClusterConfig
-    events: pl.DataFrame
-    clocks: Clocks
-    timeline: Timeline
-    paths: tuple[str, ...]
+    record: Record
+
+    @property
+    def config(self) -> ClusterConfig:
+        return self.record.config
+
+    @property
+    def clocks(self) -> Clocks:
+        return self.record.clocks
+
+    @property
+    def timeline(self) -> Timeline:
+        return self.record.timeline
 
     @cached_property
+    def events(self) -> pl.DataFrame:
+        return self.timeline.events.whole()
+
+    @cached_property
+    def case(self) -> Case:
+        return pipeline.conclude(self.record).case
+
+    @property
     def incidents(self) -> tuple[Incident, ...]:
-        named = {"file": range(len(self.paths)), "path": self.paths}
-        files = pl.DataFrame(named, schema={"file": pl.UInt32, "path": pl.String})
-        followed = follow(self.timeline, Configurations(self.config))
-        return incidents(followed, self.timeline, self.config, files)
+        return self.case.incidents
 
     @property
     def only(self) -> Incident:
@@ -485,43 +492,55 @@ def finding(incident: Incident, label: str) -> Cause:
     return next(one for one in incident.causes if one.label == label)
 
 
-def understood(files: Mapping[str, str], order: Sequence[str] = (), names: Sequence[str] = ()) -> pl.DataFrame:
-    """The lines of files that the catalogue knows, without `event`. `order`: the paths as they are read."""
-    known = catalogue.load()
-    with lines.Reader(known, lambda read: {"": understanding.understand(read, known).whole()}) as reader:
-        for path in order or files:
-            reader.read(iter([files[path].encode()]), path.rpartition("/")[0] or None)
-        told = pl.concat(reader.finish()[""]).drop("event")
-    canonical = canonical_names(told["node"].drop_nulls().unique().to_list(), names)
-    return told.with_columns(pl.col("node").replace(canonical))
-
-
-def timed(
+def gathered(
     files: Mapping[str, str],
     *,
     names: Sequence[str] = (),
     hints: Sequence[tuple[str | None, int, str]] = (),
-    timezone: str | None = None,
-    year: int | None = None,
-    order: Sequence[str] = (),
+    options: Options = Options(),  # noqa: B008  a frozen value
+) -> Gathered:
+    """Files in memory as they are gathered. `names`: as members.txt has them; `hints`: as files' times are (node,
+    epoch, source), which files in memory have not.
+    """
+    found = gather_texts(files, catalogue.load(), options)
+    found.members.extend(names)
+    found.hints.extend(hints)
+    return found
+
+
+def understood(files: Mapping[str, str], **given: Any) -> pl.DataFrame:
+    """The lines of files that the catalogue knows, each of its node, without `event`. `given`: that of gathered."""
+    read = gathered(files, **given)
+    events = pipeline.understood(read)
+    return pipeline.named(events, pipeline.node_names(events, read, pipeline.configuration(read))).whole().drop("event")
+
+
+def timed(
+    files: Mapping[str, str], *, timezone: str | None = None, year: int | None = None, **given: Any
 ) -> tuple[pl.DataFrame, Clocks]:
-    """Files up to the stage at which every line has its time, in UTC."""
-    lines = Events.of_frame(understood(files, order, names))
-    resolved, clocks = resolve(lines, hints=hints, zone=parse_zone(timezone), year=year)
+    """Files up to the stage at which every line has its time, in UTC. `given`: those of gathered."""
+    options = Options(timezone=timezone, year=year)
+    read = gathered(files, options=options, **given)
+    events = pipeline.understood(read)
+    names = pipeline.node_names(events, read, pipeline.configuration(read))
+    resolved, clocks = pipeline.timed(pipeline.named(events, names), read, options)
     return resolved.whole(), clocks
 
 
 def read(
-    files: Mapping[str, str], *, cib: str = "", corosync: str = "", order: Sequence[str] = (), **options: Any
+    files: Mapping[str, str],
+    *,
+    cib: str = "",
+    corosync: str = "",
+    timezone: str | None = None,
+    year: int | None = None,
+    **given: Any,
 ) -> Told:
-    """Files through all stages, as logtrace.pipeline takes them. `options`: those of timed."""
-    config = cibs.read(cib.encode(), source="cib.xml", node=None).config if cib else ClusterConfig()
-    if corosync:
-        config = with_corosync(config, totem.read_conf(corosync.encode()))
-    resolved, clocks = timed(files, names=tuple(config.nodes.values()), order=order, **options)
-    events = merge_witnesses(Events.of_frame(resolved))
-    timeline = build(events, {**config.nodes, **learned_ids(events)})
-    return Told(dict(files), config, events.whole(), clocks, timeline, tuple(order or files))
+    """Files through all stages. `cib`, `corosync`: the texts of cib.xml and corosync.conf; `given`: of gathered."""
+    options = Options(timezone=timezone, year=year)
+    known = {name: text for name, text in {"cib.xml": cib, "corosync.conf": corosync}.items() if text}
+    found = gathered({**files, **known}, options=options, **given)
+    return Told(dict(files), pipeline.record(found, options))
 
 
 @lru_cache(maxsize=256)

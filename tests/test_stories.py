@@ -32,7 +32,7 @@ def test_every_line_is_one_the_catalogue_knows() -> None:
         files = write(tell(EVERYTHING), carriers=carriers)
         known = understood(files)
         seen = set(known.select("file", "line").iter_rows())
-        for file, text in enumerate(files.values()):
+        for file, text in enumerate(files[path] for path in sorted(files)):
             for number, line in enumerate(text.splitlines(), 1):
                 # the list of members at the head of a membership change tells nothing that follows does not
                 assert (file, number) in seen or "Sync members" in line, line

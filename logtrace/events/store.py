@@ -60,7 +60,7 @@ class Events:
         names = list(self.schema) if columns is None else list(columns)
         known = [kind for kind in kinds if kind in self.tables]
         if not known:
-            return pl.DataFrame(schema={name: self.schema[name] for name in names})
+            return _empty(tuple((name, self.schema[name]) for name in names)).clone()
         if len(known) == 1:
             return self._filled(known[0], names)
         order = pl.concat(self.tables[kind]["event"] for kind in known).arg_sort()
@@ -194,6 +194,12 @@ def cut(table: pl.DataFrame, column: str, first: Any, last: Any) -> pl.DataFrame
     """The rows of `table` with first <= `column` <= last; they are in order of it."""
     start = bisect_left(table[column], first)
     return table.slice(start, max(0, bisect_right(table[column], last) - start))
+
+
+@lru_cache(maxsize=256)
+def _empty(schema: tuple[tuple[str, pl.DataType], ...]) -> pl.DataFrame:
+    """Made once: a frame of all columns takes polars milliseconds, and most kinds do not occur in a report."""
+    return pl.DataFrame(schema=dict(schema))
 
 
 @lru_cache(maxsize=256)

@@ -34,7 +34,7 @@ def comparable(one: Incident) -> tuple[Incident, set[tuple[object, ...]], str]:
 @pytest.mark.parametrize("name", FILES)
 def test_backwards(name: str) -> None:
     files, cib = FILES[name]
-    told = read(files, cib=cib, order=list(reversed(files)))
+    told = read(dict(reversed(files.items())), cib=cib)
     assert [comparable(one) for one in told.incidents] == [comparable(one) for one in FIRST[name].incidents]
 
 
@@ -44,7 +44,7 @@ def test_shuffled(name: str, random: object) -> None:
     files, cib = FILES[name]
     order = list(files)
     random.shuffle(order)  # type: ignore[attr-defined]
-    told = read(files, cib=cib, order=order)
+    told = read({path: files[path] for path in order}, cib=cib)
     assert [comparable(one) for one in told.incidents] == [comparable(one) for one in FIRST[name].incidents]
 
 

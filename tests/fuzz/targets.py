@@ -24,15 +24,16 @@ import polars as pl
 import recipes
 from one_log import one_log
 
-from logtrace import catalogue, events
+from logtrace import catalogue, events, pipeline
 from logtrace.catalogue.model import Catalogue
-from logtrace.config import cib, corosync, in_force, query
+from logtrace.config import cib, corosync, query
 from logtrace.config import texts as report_texts
 from logtrace.config.dependents import dependents
 from logtrace.config.model import ClusterConfig
 from logtrace.domain.columns import EVENTS, FIELDS, LINES, NO_YEAR
 from logtrace.errors import DamagedFileError, NothingUsableError, UnsafeInputError
 from logtrace.events.store import Events
+from logtrace.gather import Gathered
 from logtrace.intake import EvidenceKind, IntakeReport, Limits, layout, read
 from logtrace.intake.names import printable, short
 from logtrace.lines import headers
@@ -239,9 +240,7 @@ def _config(data: bytes) -> ClusterConfig:
     """What begins like no file is a recipe: hardly a changed XML would still be well-formed."""
     plain = not data or data.startswith((b"<", b"BZh", b"\x1f\x8b", b"\xef\xbb\xbf"))
     snapshot = cib.read(data if plain else recipes.cib(data), source="r/node1/pengine/pe-input-3.bz2", node="node1")
-    config = in_force.choose([snapshot, snapshot], None)
-    assert config is not None
-    return config
+    return pipeline.configuration(Gathered(snapshots=[snapshot, snapshot]))
 
 
 @cache

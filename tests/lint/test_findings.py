@@ -357,9 +357,9 @@ def test_a_script_whose_status_finds_what_it_started_is_trusted() -> None:
 
 def test_lines_are_cited_by_file_and_number() -> None:
     told = case(UP.format(end="19.000", seconds=18, words="ok"))
-    files = pl.DataFrame({"file": range(len(told.paths)), "path": told.paths}, schema_overrides={"file": pl.UInt32})
     found = findings(with_corosync(cib.read(b"<cib><configuration><resources>" + WEB.encode() + b"</resources>"
-        b"</configuration><status/></cib>", source="c").config, None), told.timeline, files=files)  # fmt: skip
+        b"</configuration><status/></cib>", source="c").config, None), told.timeline,
+        files=told.record.files)  # fmt: skip
     (one,) = [each for each in found if each.label == "timeout-below-seen"]
     path, _, line = one.evidence[-1].rpartition(":")
     assert "Result of start operation for web" in told.files[path].splitlines()[int(line) - 1]

@@ -2,32 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any, Final
 
 import polars as pl
 from hypothesis import strategies as st
-from logtrace.timeline.frames.membership import learned_ids
 from stories import clone, cluster, fence_device, group, order, primitive, promotable, tell, understood, write
 from test_stories import EVERYTHING
 
-from logtrace import catalogue, events
-from logtrace.chains.sweep import follow
-from logtrace.clocks import resolve
+from logtrace import catalogue, events, pipeline
 from logtrace.config import cib
-from logtrace.config.in_force import Configurations
-from logtrace.config.model import ClusterConfig
+from logtrace.config.model import Snapshot
 from logtrace.domain.columns import FIELDS, LONGEST_MS, NO_YEAR
 from logtrace.events.store import Events
-from logtrace.lint import findings
-from logtrace.report import lookalikes as quiet
-from logtrace.report.case import Case, Cluster, Coverage, Frames, Node, Window
-from logtrace.report.incidents import incidents
-from logtrace.report.statistics import statistics
-from logtrace.timeline import build
-from logtrace.timeline.witnesses import merge_witnesses
+from logtrace.gather import Gathered
+from logtrace.lines import Log
+from logtrace.report.case import Case
+from logtrace.report.scope import Options
 
 NODES: Final = ("node1", "node2", "node3")
 CONFIGS: Final = (
@@ -174,41 +166,24 @@ def disturbed(draw: st.DrawFn) -> pl.DataFrame:
     return pl.concat(frame(lines) for _, lines in sorted(own.items()))
 
 
-@dataclass(frozen=True, slots=True)
-class Read:
-    case: Case
-    merged: pl.DataFrame
-
-
 @cache
-def config(text: str) -> ClusterConfig:
-    return cib.read(text.encode(), source="cib.xml").config if text else ClusterConfig()
+def snapshot(text: str) -> Snapshot:
+    return cib.read(text.encode(), source="cib.xml")
 
 
-def through(told: pl.DataFrame, text: str = "") -> Read:
-    """Everything behind the catalogue, in the order of logtrace.pipeline."""
-    known = config(text)
-    timed, _ = resolve(Events.of_frame(told.sort("file", "line", maintain_order=True)))
-    merged = merge_witnesses(timed)
-    timeline = build(merged, {**known.nodes, **learned_ids(merged)})
-    files = pl.DataFrame(
-        {"file": range(FILES), "path": [f"r/{number}.log" for number in range(FILES)], "node": [None] * FILES},
-        schema={"file": pl.UInt32, "path": pl.String, "node": pl.String},
+def gathered(told: pl.DataFrame, text: str = "") -> Gathered:
+    """Lines as if FILES logs of three nodes had told them, beside the CIB `text`."""
+    found = Gathered(
+        files=[(f"r/{number}.log", None) for number in range(FILES)],
+        logs=[Log(None) for _ in range(FILES)],
+        told={kind: [table] for kind, table in Events.of_frame(told).tables.items()},
+        snapshots=[snapshot(text)] if text else [],
+        members=list(NODES),
     )
-    found = incidents(follow(timeline, Configurations(known)), timeline, known, files)
-    window = Window(timeline.start, timeline.end, None, None)
-    made = timeline.frames
-    frames = Frames(files, timeline.events, made.runs, made.transitions, made.membership, made.fencings)
-    case = Case(
-        inputs=(),
-        cluster=Cluster(None, None, None, None, tuple(Node(name, logs=True) for name in NODES), ()),
-        window=window,
-        coverage=Coverage(FILES, told.height, told.height, 0),
-        incidents=found,
-        findings=findings(known, timeline, files=files),
-        config=known,
-        frames=frames,
-        quiet=quiet.notes(timeline.events, timeline, found, files, known),
-        statistics=statistics(frames, known, window),
-    )
-    return Read(case, merged.whole())
+    found.logs[0].lines = told.height
+    return found
+
+
+def through(told: pl.DataFrame, text: str = "") -> Case:
+    """Everything behind the catalogue, as logtrace.pipeline does it."""
+    return pipeline.conclude(pipeline.record(gathered(told, text), Options())).case

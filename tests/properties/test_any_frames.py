@@ -9,12 +9,13 @@ from itertools import pairwise
 import jsonschema
 import polars as pl
 import pytest
-from any_frames import CONFIGS, FILES, Read, disturbed, through, unlikely
+from any_frames import CONFIGS, FILES, disturbed, gathered, through, unlikely
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 from stories import whole
 
+from logtrace import pipeline
 from logtrace.clocks import resolve
 from logtrace.domain.columns import EVENTS
 from logtrace.events.store import Events
@@ -34,9 +35,8 @@ def examples(number: int):
 NUMBERS = [30, pytest.param(3000, marks=pytest.mark.slow)]
 
 
-def check_events(told: pl.DataFrame, read: Read) -> None:
+def check_events(told: pl.DataFrame, merged: pl.DataFrame) -> None:
     """One row for each happening, each of a line that was given, in order of time."""
-    merged = read.merged
     for name, dtype in EVENTS.items():
         assert merged.schema[name] == dtype, name
     assert merged["event"].to_list() == list(range(merged.height))
@@ -87,13 +87,13 @@ def test_what_comes_out_holds_together(number: int) -> None:
     @examples(number)
     @given(FRAMES, st.sampled_from(CONFIGS))
     def holds(told: pl.DataFrame, config: str) -> None:
-        read = through(told, config)
-        check_events(told, read)
-        named = dict(read.case.frames.files.select("file", "path").iter_rows())
+        case = through(told, config)
+        check_events(told, case.frames.events.whole())
+        named = dict(case.frames.files.select("file", "path").iter_rows())
         lines = {(named[file], line) for file, line in told.select("file", "line").iter_rows()}
-        assert [one.id for one in read.case.incidents] == [f"i{at}" for at in range(1, len(read.case.incidents) + 1)]
-        for one in read.case.incidents:
-            check_incident(one, read.case, lines)
+        assert [one.id for one in case.incidents] == [f"i{at}" for at in range(1, len(case.incidents) + 1)]
+        for one in case.incidents:
+            check_incident(one, case, lines)
 
     holds()
 
@@ -103,7 +103,7 @@ def test_every_output_can_tell_it(number: int) -> None:
     @examples(number)
     @given(FRAMES, st.sampled_from(CONFIGS))
     def tells(told: pl.DataFrame, config: str) -> None:
-        case = through(told, config).case
+        case = through(told, config)
         SCHEMA.validate(json.loads(document.render(case)))
         for said in (text.render(case, width=80).plain, markdown.render(case), page.render(case, light=True)):
             assert "\u202e" not in said
@@ -124,8 +124,8 @@ def test_the_order_of_rows_does_not_matter(number: int) -> None:
     @examples(number)
     @given(FRAMES, st.sampled_from(CONFIGS), st.integers(0, 99))
     def same(told: pl.DataFrame, config: str, seed: int) -> None:
-        first = through(told, config).case
-        again = through(told.sample(fraction=1.0, shuffle=True, seed=seed), config).case
+        first = through(told, config)
+        again = through(told.sample(fraction=1.0, shuffle=True, seed=seed), config)
         for name, frame in whole(first.frames).items():
             assert whole(again.frames)[name].equals(frame), name
         assert document.render(without_frames(first)) == document.render(without_frames(again))
@@ -136,7 +136,7 @@ def test_the_order_of_rows_does_not_matter(number: int) -> None:
 @examples(40)
 @given(FRAMES)
 def test_copies_of_all_files_tell_nothing_new(told: pl.DataFrame) -> None:
-    timed, _ = resolve(Events.of_frame(told.sort("file", "line", maintain_order=True)))
+    timed, _ = resolve(pipeline.understood(gathered(told)))
     lines = timed.whole().drop("event")
     copies = lines.with_columns(pl.col("file") + FILES)
     once, twice = merge_witnesses(timed), merge_witnesses(Events.of_frame(pl.concat([lines, copies])))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-import polars as pl
 import pytest
 from stories import Told, at, case, cluster, fence_device, primitive, read, tell, write
 
@@ -34,8 +33,7 @@ def notes(story: str, cib: str = CIB) -> dict[str, Note]:
 
 def noted(told: Told) -> dict[str, Note]:
     """The same of what was read already."""
-    files = pl.DataFrame({"file": range(len(told.paths)), "path": told.paths}, schema_overrides={"file": pl.UInt32})
-    found = quiet.notes(told.timeline.events, told.timeline, told.incidents, files, told.config)
+    found = told.case.quiet
     for note in found:
         path, _, line = note.evidence.rpartition(":")
         assert 0 < int(line) <= len(told.files[path].splitlines())
