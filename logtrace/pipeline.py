@@ -28,6 +28,7 @@ from logtrace.report.incidents import incidents
 from logtrace.report.scope import Options, Whole, beginning
 from logtrace.report.statistics import statistics
 from logtrace.timeline import Timeline, build, peers
+from logtrace.timeline.coverage import speakers
 from logtrace.timeline.membership import learned_ids
 from logtrace.timeline.witnesses import merge_witnesses
 
@@ -73,10 +74,11 @@ def _whole(paths: Sequence[str], options: Options, *, logs: bool, watch: Watch |
     local = next((clock.local for clock in clocks.by_node.values() if clock.local.sure), None) or next(
         (clock.local for clock in clocks.by_node.values()), None
     )
+    heard = speakers(told, [(log.first, log.last) for log in gathered.logs])
     told = _from_since(merge_witnesses(told), gathered, options, local)
     ids = {**config.nodes, **(config.corosync.nodes if config.corosync else {}), **learned_ids(told)}
     history = [entry for snapshot in gathered.snapshots for entry in snapshot.history]
-    timeline = build(told, ids, history)
+    timeline = build(told, ids, history, heard=heard, excerpt=not _is_report(gathered))
     config = with_devices(config, _devices(told))
     files = pl.DataFrame(
         [(index, path, names.get(node, node) if node else None) for index, (path, node) in enumerate(gathered.files)],
@@ -115,6 +117,11 @@ def _whole(paths: Sequence[str], options: Options, *, logs: bool, watch: Watch |
         tuple(timeline.losses),
         tuple(timeline.fencings),
     )
+
+
+def _is_report(gathered: Gathered) -> bool:
+    """Whether more was collected than logs: what is collected together is collected at one time."""
+    return bool(gathered.snapshots or gathered.corosync or gathered.members or gathered.versions)
 
 
 def _only_quiet(gathered: Gathered) -> bool:
