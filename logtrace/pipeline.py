@@ -39,6 +39,7 @@ from logtrace.report.incidents import incidents
 from logtrace.report.scope import Options, Whole, beginning
 from logtrace.report.statistics import statistics
 from logtrace.timeline import Timeline, build
+from logtrace.timeline.coverage import speakers
 from logtrace.timeline.membership import learned_ids
 from logtrace.timeline.witnesses import merge_witnesses
 
@@ -106,8 +107,9 @@ def record(gathered: Gathered, options: Options) -> Record:
     names = node_names(events, gathered, config)
     events, clocks = timed(named(events, names), gathered, options)
     local = _leading(clocks)
+    heard = speakers(events, [(log.first, log.last) for log in gathered.logs])
     events = _from_since(merge_witnesses(events), gathered, options, local)
-    timeline = lined_up(events, gathered, config)
+    timeline = lined_up(events, gathered, config, heard)
     return Record(
         gathered=gathered,
         config=with_devices(config, _devices(events)),
@@ -161,11 +163,16 @@ def timed(events: Events, gathered: Gathered, options: Options) -> tuple[Events,
     return resolve(events, hints=gathered.hints, zone=parse_zone(options.timezone), year=options.year)
 
 
-def lined_up(events: Events, gathered: Gathered, config: ClusterConfig) -> Timeline:
-    """The timeline of events that are told once each."""
+def lined_up(events: Events, gathered: Gathered, config: ClusterConfig, heard: pl.DataFrame) -> Timeline:
+    """The timeline of events that are told once each; `heard` is what coverage.speakers makes of all their lines."""
     ids = {**config.nodes, **(config.corosync.nodes if config.corosync else {}), **learned_ids(events)}
     history = [entry for snapshot in gathered.snapshots for entry in snapshot.history]
-    return build(events, ids, history)
+    return build(events, ids, history, heard=heard, excerpt=not _is_report(gathered))
+
+
+def _is_report(gathered: Gathered) -> bool:
+    """Whether more was collected than logs: what is collected together is collected at one time."""
+    return bool(gathered.snapshots or gathered.corosync or gathered.members or gathered.versions)
 
 
 def _leading(clocks: Clocks) -> LocalClock | None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from logtrace.timeline.coverage import Coverage
 from logtrace.timeline.fencing import Fencing
+from logtrace.timeline.gaps import Gap
 from logtrace.timeline.losses import NodeLoss
 from logtrace.timeline.rows import Event
 from logtrace.timeline.runs import NO_EVENT, NO_RESULT, Run, Witness
@@ -13,8 +15,10 @@ __all__ = [
     "NO_EVENT",
     "NO_RESULT",
     "Action",
+    "Coverage",
     "Event",
     "Fencing",
+    "Gap",
     "NodeLoss",
     "Run",
     "Timeline",

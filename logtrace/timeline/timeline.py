@@ -23,6 +23,7 @@ from logtrace.domain.kinds import Kind
 from logtrace.events.store import Events
 from logtrace.timeline import runs as run_table
 from logtrace.timeline import transitions as plans
+from logtrace.timeline.coverage import Coverage, coverage, speakers
 from logtrace.timeline.fencing import Fencing, fencing_frame, fencings
 from logtrace.timeline.losses import NodeLoss, losses
 from logtrace.timeline.membership import membership
@@ -48,8 +49,8 @@ class TimelineFrames(Struct, frozen=True, eq=False):
 class Timeline(Struct, frozen=True, eq=False, weakref=True):
     """What happened in one case. Values are in order of time; `start` and `end` are those of all events.
 
-    `frames`: the same as tables. `rows`: single lines by kind. `runs_of`: runs by resource. `logging_nodes`: nodes that
-    say something. `probed`: node -> when its first probe ended.
+    `frames`: the same as tables. `rows`: single lines by kind. `runs_of`: runs by resource. `coverage`: what could have
+    been seen of it. `logging_nodes`: nodes that say something. `probed`: node -> when its first probe ended.
     """
 
     events: Events
@@ -60,6 +61,7 @@ class Timeline(Struct, frozen=True, eq=False, weakref=True):
     transitions: list[Transition]
     losses: list[NodeLoss]
     fencings: list[Fencing]
+    coverage: Coverage
     start: datetime | None
     end: datetime | None
     logging_nodes: frozenset[str]
@@ -99,8 +101,19 @@ class Timeline(Struct, frozen=True, eq=False, weakref=True):
         return runs[max(0, last - _HISTORY) : last]
 
 
-def build(events: Events, node_ids: dict[str, str], history: Sequence[HistoryEntry] = ()) -> Timeline:
-    """`events`: EVENTS, witnesses merged. `node_ids`: Corosync node id -> name. `history`: what CIBs remember."""
+def build(
+    events: Events,
+    node_ids: dict[str, str],
+    history: Sequence[HistoryEntry] = (),
+    *,
+    heard: pl.DataFrame | None = None,
+    excerpt: bool = False,
+) -> Timeline:
+    """`events`: EVENTS, witnesses merged. `node_ids`: Corosync node id -> name. `history`: what CIBs remember.
+
+    `heard`: who speaks in which log (see coverage.speakers), where copies of lines were dropped since. `excerpt`: the
+    logs came without the report around them.
+    """
     calculated = plans.transitions(events)
     planned = plans.actions(events, calculated)
     run_frame = run_table.reconcile(events, calculated, planned, history)
@@ -111,6 +124,8 @@ def build(events: Events, node_ids: dict[str, str], history: Sequence[HistoryEnt
     runs_of: dict[str, list[Run]] = defaultdict(list)
     for run in runs:
         runs_of[run.resource].append(run)
+    lost = losses(seen, fenced, started)
+    heard = speakers(events) if heard is None else heard
     start, end = _span(events)
     return Timeline(
         events=events,
@@ -119,8 +134,9 @@ def build(events: Events, node_ids: dict[str, str], history: Sequence[HistoryEnt
         runs=runs,
         runs_of=dict(runs_of),
         transitions=plans.values(calculated, planned),
-        losses=losses(seen, fenced, started),
+        losses=lost,
         fencings=fenced,
+        coverage=coverage(events, heard, run_frame, lost, excerpt=excerpt),
         start=start,
         end=end,
         logging_nodes=frozenset(events.values("node")),
