@@ -104,7 +104,7 @@ def _whole(paths: Sequence[str], options: Options, *, logs: bool, watch: Watch |
         inputs=tuple(gathered.report.inputs),
         cluster=_cluster(timeline, config, clocks, gathered, members, present),
         window=window,
-        coverage=_coverage(gathered, understood, members, present),
+        coverage=replace(_coverage(gathered, understood, members, present), notices=followed.notices),
         incidents=found,
         findings=findings(config, timeline, history=choice.history(gathered.snapshots), files=files),
         config=config,
