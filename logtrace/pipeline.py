@@ -233,7 +233,7 @@ def conclude(record: Record) -> Whole:
         inputs=tuple(gathered.report.inputs),
         cluster=cluster(timeline, config, record.clocks, nodes, versions=gathered.versions, with_logs=record.with_logs),
         window=window,
-        coverage=_coverage(record, nodes),
+        coverage=replace(_coverage(record, nodes), notices=followed.notices),
         incidents=found,
         findings=findings(config, timeline, history=in_force.history(gathered.snapshots), files=files),
         config=config,

@@ -113,10 +113,7 @@ class Knowledge:
     def recent(self) -> list[Chain]:
         """The chains a new happening may still belong to, latest first."""
         if len(self.open) > MOST_OPEN:
-            self.notices.setdefault(
-                f"More than {MOST_OPEN} incidents were under way at once: what happened next was compared with the "
-                f"latest {MOST_OPEN} of them."
-            )
+            self.notices[f"what happened next compared with only {MOST_OPEN} of the incidents under way at once"] = None
         return list(islice(reversed(self.open), MOST_OPEN))
 
     def chain_about(self, resource: str | None) -> Chain | None:

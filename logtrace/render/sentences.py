@@ -52,6 +52,7 @@ def _coverage(case: Case) -> list[str]:
         pieces.append(f"{words.count(case.coverage.lines_earlier, 'earlier line')} only counted")
     if case.coverage.skipped:
         pieces.append(f"{words.count(len(case.coverage.skipped), 'part')} of the input not read")
+    pieces += case.coverage.notices
     return pieces
 
 

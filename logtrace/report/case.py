@@ -71,6 +71,7 @@ class Coverage(Struct, frozen=True):
     lines_earlier: int = 0  # before the window that was asked for, only counted
     skipped: tuple[Skipped, ...] = ()
     missing_nodes: tuple[str, ...] = ()
+    notices: tuple[str, ...] = ()  # bounds that were reached while incidents were put together, in words
 
 
 class IncidentRun(Struct, frozen=True):

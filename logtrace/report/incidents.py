@@ -28,6 +28,11 @@ from logtrace.whatif import build
 _MOST_OPERATIONS = 400
 _MOST_TRANSITIONS = 100
 
+#: Lines cited for each incident: what began it (triggers, lines of each), its first plans, its last recoveries, and
+#: what speaks against a cause. A storm has thousands that say the same.
+_TRIGGERS_CITED, _LINES_OF_EACH = 12, 3
+_PLANS_CITED, _RECOVERIES_CITED, _AGAINST_CITED = 2, 6, 2
+
 #: Longest line cited; longer ones are cut where they stand in the log as well.
 _LONGEST = 1000
 
@@ -59,15 +64,15 @@ def _matters(chain: Chain, config: ClusterConfig) -> bool:
 
 def _cited(one: Assessment, head: Headline) -> list[int]:
     """Ids of all events worth citing, in order of time."""
-    ids = {event for trigger in one.chain.triggers[:12] for event in trigger.events[:3]}
+    ids = {event for trigger in one.chain.triggers[:_TRIGGERS_CITED] for event in trigger.events[:_LINES_OF_EACH]}
     for label, judgement in head.judgements.items():
         if judgement.verdict is Verdict.SUPPORTED or label == head.root_cause:
             ids |= set(judgement.events)
         else:
-            ids |= set(judgement.events[:2])
+            ids |= set(judgement.events[:_AGAINST_CITED])
     executed = [transition for transition in one.chain.transitions if transition.executed]
-    ids |= {transition.event for transition in executed[:2]}
-    ids |= {outage.run.event for outage in one.chain.outages[-6:] if outage.run is not None}
+    ids |= {transition.event for transition in executed[:_PLANS_CITED]}
+    ids |= {outage.run.event for outage in one.chain.outages[-_RECOVERIES_CITED:] if outage.run is not None}
     ids.discard(NO_EVENT)
     if one.death is not None:
         ids |= set(one.death.events)

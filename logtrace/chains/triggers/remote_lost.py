@@ -51,6 +51,11 @@ class RemoteLost(Trigger, frozen=True, eq=False, kw_only=True):
             state.lost_connection(self.node)
             state.of_node[self.node] = chain
 
+    @property
+    def beginning(self) -> str:
+        """Whether the node died or only its connection is told by the cause."""
+        return f"the connection to the remote node {self.node} was lost"
+
 
 class Connections(Struct, frozen=True):
     """When each connection was lost first."""
