@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
@@ -26,8 +25,8 @@ from logtrace.config.model import ClusterConfig
 from logtrace.domain.kinds import Kind
 from logtrace.timeline import Event, NodeLoss, Run, Timeline
 
-#: How daemons say that they lost corosync: the process group, the plugin, the service.
-_COROSYNC = re.compile(r"CPG API|[Cc]orosync|AIS connection|cluster layer")
+#: How Corosync says that it was told to stop, as no crash does.
+_LEAVES = (Kind.COROSYNC_STOPPING,)
 
 #: Daemons whose exit ends or cripples Pacemaker on a node.
 _STOPPING = timedelta(seconds=120)
@@ -111,26 +110,31 @@ def _daemons(timeline: Timeline) -> Iterator[Trigger]:
 def _corosyncs(timeline: Timeline) -> Iterator[Trigger]:
     """Corosync died under Pacemaker: two or more daemons of one node lose it at once, and nobody told them to stop."""
     lost: list[Event] = [
-        event for event in timeline.rows.get(Kind.DAEMON_CONNECTION_LOST, []) if _COROSYNC.search(event.message)
+        event for event in timeline.rows.get(Kind.DAEMON_CONNECTION_LOST, []) if event.child == "corosync"
     ]
     told: set[tuple[str, datetime]] = set()
     for event in lost:
         together = [
             other
             for other in timeline.between(Kind.DAEMON_CONNECTION_LOST, event.time, event.time + timedelta(seconds=2))
-            if other.node == event.node and _COROSYNC.search(other.message)
+            if other.node == event.node and other.child == "corosync"
         ]
         recent = any(node == event.node and event.time - time < timedelta(seconds=30) for node, time in told)
-        if len({other.daemon for other in together}) >= 2 and not recent and not _is_stopping(timeline, event):
+        if (
+            len({other.daemon for other in together}) >= 2
+            and not recent
+            and not _is_stopping(timeline, event, *_LEAVES)
+        ):
             told.add((event.node, event.time))
             events = tuple(other.event for other in together)[:6]
             yield DaemonDied(time=event.time, node=event.node, events=events, daemon="corosync")
 
 
-def _is_stopping(timeline: Timeline, event: Event) -> bool:
+def _is_stopping(timeline: Timeline, event: Event, *also: Kind) -> bool:
     return any(
         other.node == event.node
-        for other in timeline.between(Kind.SHUTDOWN_REQUESTED, event.time - _STOPPING, event.time)
+        for kind in (Kind.SHUTDOWN_REQUESTED, *also)
+        for other in timeline.between(kind, event.time - _STOPPING, event.time)
     )
 
 
@@ -173,7 +177,12 @@ def _multiple(timeline: Timeline) -> Iterator[Trigger]:
         last[event.resource] = event.time
         if before is None or event.time - before > timedelta(seconds=5):
             yield MultiplyActive(
-                time=event.time, node=event.node, resource=event.resource, events=(event.event,), said=event.message
+                time=event.time,
+                node=event.node,
+                resource=event.resource,
+                events=(event.event,),
+                count=event.count,
+                why=event.why,
             )
 
 

@@ -179,7 +179,7 @@ def _owners(state: ClusterState, transition: Transition, action: Action, causes:
         and any(outage.thing.resource == action.resource for outage in owner.still_down())
     ):
         return [owner, *planned]
-    required = _required(action.reason)
+    required = action.due_to
     if required is not None:
         other = next((chain for chain in causes if required in chain.resources), None) or state.of_resource.get(
             required
@@ -212,13 +212,3 @@ def _owners_of_node(state: ClusterState, transition: Transition, action: Action,
     if about is None:
         about = next((chain for chain in causes if action.target in chain.nodes), None)
     return [about] if about is not None else causes[:1]
-
-
-def _required(reason: str | None) -> str | None:
-    """The resource another one's action is due to: `required g1 start`, `unrunnable vip stop`, `colocation with db`."""
-    words = (reason or "").split()
-    if len(words) >= 2 and words[0] in ("required", "unrunnable", "unmigrateable"):
-        return words[1].split(":")[0]
-    if len(words) >= 3 and words[:2] == ["colocation", "with"]:
-        return words[2].split(":")[0]
-    return None

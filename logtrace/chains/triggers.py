@@ -70,10 +70,11 @@ class CorosyncPaused(Trigger, frozen=True, eq=False, kw_only=True):
 
 
 class MultiplyActive(Trigger, frozen=True, eq=False, kw_only=True):
-    """A resource that may run once was found running on several nodes; `said` is the scheduler's line."""
+    """A resource that may run once was found running on several nodes, so many where that is printed."""
 
     rank = 5
-    said: str
+    count: int | None
+    why: str | None
 
 
 class FencingAsked(Trigger, frozen=True, eq=False, kw_only=True):

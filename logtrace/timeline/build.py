@@ -12,6 +12,7 @@ from msgspec import Struct, field
 
 from logtrace.config.model import HistoryEntry
 from logtrace.domain.kinds import Kind
+from logtrace.domain.reasons import Why
 from logtrace.events.store import Events
 from logtrace.timeline.details import nodes_of
 from logtrace.timeline.fencing import Fencing, fencing_frame, fencings
@@ -143,8 +144,10 @@ def _transitions(runs: pl.DataFrame, planned: pl.DataFrame) -> list[Transition]:
                 source=source,
                 dest=dest,
                 reason=reason,
-                blocked=row["state"] == "blocked" or "blocked" in f"{reason or ''} {row['detail'] or ''}",
+                blocked=row["state"] == "blocked" or row["why"] == Why.BLOCKED,
                 event=row["event"],
+                why=row["why"],
+                due_to=row["due_to"],
                 detail=row["detail"],
                 fence_action=row["fence_action"],
             )
@@ -159,4 +162,4 @@ def _telling(planned: pl.DataFrame) -> pl.DataFrame:
     """
     leave = pl.col("verb") == "Leave"
     first = pl.int_range(pl.len()).over("resource") == 0
-    return planned.filter(~leave | first | pl.col("detail").str.contains("unmanaged"))
+    return planned.filter(~leave | first | (pl.col("why") == Why.UNMANAGED))

@@ -46,6 +46,7 @@ class Event(Struct, frozen=True):
     version: str | None = None
     agent: str | None = None
     rc_text: str | None = None
+    why: str | None = None
     level: str | None = None
     precise: bool = False
 
@@ -103,6 +104,8 @@ class Action(Struct, frozen=True):
     reason: str | None
     blocked: bool
     event: int
+    why: str | None = None
+    due_to: str | None = None
     detail: str | None = None
     fence_action: str | None = None
 

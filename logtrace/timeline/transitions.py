@@ -153,6 +153,8 @@ def actions(events: Events, runs: pl.DataFrame) -> pl.DataFrame:
             "target",
             "detail",
             "reason",
+            "why",
+            "due_to",
             "fence_action",
             "state",
             dc="node",
@@ -169,5 +171,17 @@ def actions(events: Events, runs: pl.DataFrame) -> pl.DataFrame:
         check_sortedness=False,
     )
     return joined.filter(pl.col("run").is_not_null()).select(
-        "run", "time", "dc", "verb", "resource", "target", "detail", "reason", "fence_action", "state", "event"
+        "run",
+        "time",
+        "dc",
+        "verb",
+        "resource",
+        "target",
+        "detail",
+        "reason",
+        "why",
+        "due_to",
+        "fence_action",
+        "state",
+        "event",
     )
