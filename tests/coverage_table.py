@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from logtrace import catalogue
-from logtrace.catalogue.understood import table
+from logtrace.catalogue.releases import table
 
 DOCUMENT: Final = Path(__file__).resolve().parents[1] / "parsers" / "README.md"
 _MARKED: Final = re.compile(r"(?<=<!-- begin: coverage -->\n).*?(?=<!-- end: coverage -->)", re.DOTALL)

@@ -1,7 +1,7 @@
-"""The catalogue of what logs look like (parsers/formats) and what they say (parsers/messages)."""
+"""The catalogue: what logs look like (parsers/formats), what they say (parsers/messages), and why (parsers/reasons)."""
 
 from logtrace.catalogue.load import load
-from logtrace.catalogue.model import Catalogue, Example, Format, KindEntry, Message, Problem
+from logtrace.catalogue.model import Catalogue, Example, Format, KindEntry, Message, Problem, Reason
 from logtrace.catalogue.template import Pattern
 
-__all__ = ["Catalogue", "Example", "Format", "KindEntry", "Message", "Pattern", "Problem", "load"]
+__all__ = ["Catalogue", "Example", "Format", "KindEntry", "Message", "Pattern", "Problem", "Reason", "load"]

@@ -1,23 +1,31 @@
-"""Read parsers/ (kinds.toml, noise.toml, formats/, messages/) into a Catalogue, or say where a contributor erred."""
+"""Read parsers/ (kinds.toml, noise.toml, formats/, messages/, reasons/) into a Catalogue, or say where one erred."""
 
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterator, Mapping
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, Final
 
-from msgspec import Struct
-
 from logtrace import data
-from logtrace.catalogue import compiled
-from logtrace.catalogue.model import Catalogue, Example, Format, KindEntry, Message, Noise
-from logtrace.catalogue.template import Pattern, TemplateError, compile_template
+from logtrace.catalogue import cached
+from logtrace.catalogue.model import Catalogue, Format, KindEntry, Message, Noise, Reason
+from logtrace.catalogue.source import (
+    Source,
+    compiled,
+    examples_of,
+    findable,
+    known_field,
+    listed,
+    read,
+    read_all,
+    texts_of,
+)
 from logtrace.domain import codes
 from logtrace.domain.columns import FIELDS, TAIL
 from logtrace.domain.kinds import Kind
+from logtrace.domain.reasons import Why
 from logtrace.errors import CatalogueError
 
 #: The parts of a line's header and their default patterns.
@@ -37,18 +45,18 @@ HEADER: Final[Mapping[str, str]] = {
     "message": r"\S.*",
     "payload": r"[^\s:]+:(?:[^\s:]+:)*\s.*",  # begins with a tag and its colon
 }
-#: What formats may say beside the text, and what messages may.
-_FORMAT_KEYS: Final = {"name", "part", "text", "kind", "example"}
-_MESSAGE_KEYS: Final = {"kind", "daemon", "text", "tail", "set", "since", "until", "unseen", "note", "example"}
-_NOISE_KEYS: Final = {"text", "example"}
-_EXAMPLE_KEYS: Final = {"line", "fields", "daemon"}
+#: The keys of each stanza.
+_FORMAT: Final = frozenset({"name", "part", "text", "kind", "example"})
+_MESSAGE: Final = frozenset({"kind", "daemon", "text", "tail", "set", "since", "until", "unseen", "note", "example"})
+_REASON: Final = frozenset({"why", "kind", "agent", "text", "meaning", "remedy", "unseen", "example"})
+_NOISE: Final = frozenset({"text", "example"})
 #: The parts of a line a format can be of, and the fields it must have there; one of each group.
 _PARTS: Final[Mapping[str, tuple[tuple[str, ...], ...]]] = {
     "line": (("month", "date"), ("time",), ("message",)),
     "carrier": (("month", "date"), ("time",), ("payload",)),
     "payload": (("daemon", "agent"), ("message",)),
 }
-_FIELD_PATTERNS: Final = {name: field.pattern for name, field in FIELDS.items()}
+_PATTERNS: Final = {name: field.pattern for name, field in FIELDS.items()}
 
 
 def load(folder: Path | None = None) -> Catalogue:
@@ -58,101 +66,65 @@ def load(folder: Path | None = None) -> Catalogue:
 
 @cache
 def _own() -> Catalogue:
-    """The catalogue that comes with logtrace; compiling it takes longer than reading it once it is."""
+    """The catalogue that comes with logtrace; compiling it takes longer than reading it once it is. What is kept was
+    made of the very files and code that are here, and has been compared with the code then.
+    """
     folder = data.folder("parsers").resolve()
     place = data.beside("parsers")
     if place is None:
-        return _load(folder)
-    key = compiled.key(folder)
-    known = compiled.read(place, key)
+        return _with_all_that_is_asked_for(_load(folder), folder)
+    key = cached.key(folder)
+    known = cached.read(place, key)
     if known is None:
-        known = _load(folder)
-        _same_kinds(known, folder)
-        compiled.write(place, key, known)
+        known = _with_all_that_is_asked_for(_load(folder), folder)
+        cached.write(place, key, known)
     return known
 
 
-def _same_kinds(known: Catalogue, folder: Path) -> None:
-    """Whether code and catalogue have the same kinds: a kind that is asked for and cannot be is an error."""
-    for name in sorted(set(known.kinds) ^ set(Kind)):
-        place = "logtrace/domain/kinds.py" if name in known.kinds else folder / "kinds.toml"
-        raise CatalogueError(f"kind '{name}' is missing here", where=str(place), remedy="name it in both places")
+def _with_all_that_is_asked_for(known: Catalogue, folder: Path) -> Catalogue:
+    """`known`. Raises CatalogueError for a kind or class of reasons that the code asks for and no line can have."""
+    for kind in sorted(set(Kind) - set(known.kinds)):
+        raise CatalogueError(
+            f"kind '{kind}' is missing, which logtrace asks for",
+            where=str(folder / "kinds.toml"),
+            remedy="add it here, or take it from logtrace/domain/kinds.py",
+        )
+    for why in sorted(set(Why) - {reason.why for reason in known.reasons}):
+        raise CatalogueError(
+            f"no reason is of class '{why}', which logtrace asks for",
+            where=str(folder / "reasons"),
+            remedy="add one here, or take the class from logtrace/domain/reasons.py",
+        )
+    return known
 
 
 @lru_cache(maxsize=8)
 def _load(folder: Path) -> Catalogue:
     kinds = _kinds(folder / "kinds.toml")
-    formats = [fmt for source in _sources(folder / "formats") for fmt in _formats(source, kinds)]
-    messages = [message for source in _sources(folder / "messages") for message in _messages(source, kinds)]
+    formats = [fmt for source in read_all(folder / "formats") for fmt in _formats(source, kinds)]
+    messages = [message for source in read_all(folder / "messages") for message in _messages(source, kinds)]
+    reasons = [reason for source in read_all(folder / "reasons") for reason in _reasons(source, kinds)]
     names = [fmt.name for fmt in formats]
     for fmt in formats:
         if names.count(fmt.name) > 1:
             raise CatalogueError(f"two formats are called '{fmt.name}'", where=fmt.where, remedy="rename one")
-    return Catalogue(kinds, tuple(formats), tuple(messages), tuple(_noise(folder / "noise.toml")))
-
-
-class _Source(Struct, frozen=True):
-    """A parsed TOML file, with the line numbers of its stanzas, which the parser does not tell."""
-
-    path: str
-    text: str
-    table: dict[str, Any]
-
-    def where(self, line: int) -> str:
-        return f"{self.path}:{line}"
-
-    def stanzas(self, name: str) -> Iterator[tuple[dict[str, Any], int]]:
-        """Each `[[name]]` stanza with its line number."""
-        yield from zip(self.table.get(name, []), self.lines_of(name), strict=False)
-
-    def lines_of(self, name: str) -> list[int]:
-        header = re.compile(rf"^[ \t]*\[\[[ \t]*{re.escape(name)}[ \t]*\]\]", re.MULTILINE)
-        return [self.text.count("\n", 0, match.start()) + 1 for match in header.finditer(self.text)]
-
-
-def _read(path: Path) -> _Source:
-    name = "/".join(path.parts[-3:] if path.parent.name in {"formats", "messages"} else path.parts[-2:])
-    try:
-        text = path.read_text(encoding="utf-8")
-        return _Source(name, text, tomllib.loads(text))
-    except FileNotFoundError:
-        raise CatalogueError("the file is missing", where=name, remedy="reinstall logtrace or restore it") from None
-    except UnicodeDecodeError:
-        raise CatalogueError("the file is not UTF-8", where=name, remedy="save it as UTF-8") from None
-    except tomllib.TOMLDecodeError as error:
-        found = re.search(r"at line (\d+)", str(error))
-        where = f"{name}:{found[1]}" if found else name
-        raise CatalogueError(f"not TOML: {error}", where=where, remedy="correct the syntax there") from None
-
-
-def _sources(folder: Path) -> Iterator[_Source]:
-    for path in sorted(folder.glob("*.toml")):
-        source = _read(path)
-        unknown = set(source.table) - {folder.name[:-1]}
-        if unknown:
-            raise CatalogueError(
-                f"'{min(unknown)}' means nothing here",
-                where=source.path,
-                remedy=f"every stanza starts with [[{folder.name[:-1]}]]",
-            )
-        yield source
+    return Catalogue(kinds, tuple(formats), tuple(messages), tuple(reasons), tuple(_noise(folder / "noise.toml")))
 
 
 def _kinds(path: Path) -> dict[str, KindEntry]:
-    source = _read(path)
+    source = read(path)
     kinds = {}
     for name, entry in source.table.items():
         if not isinstance(entry, dict) or not entry.get("meaning"):
             raise CatalogueError(f"kind '{name}' has no meaning", where=source.path, remedy='add meaning = "..."')
-        kinds[name] = KindEntry(name, entry["meaning"], tuple(entry.get("fields", ())))
+        fields = tuple(entry.get("fields", ()))
+        kinds[name] = KindEntry(name, entry["meaning"], fields, bool(entry.get("reader")), bool(entry.get("agent")))
     return kinds
 
 
-def _formats(source: _Source, kinds: Mapping[str, KindEntry]) -> Iterator[Format]:
+def _formats(source: Source, kinds: Mapping[str, KindEntry]) -> Iterator[Format]:
     examples = iter(source.lines_of("format.example"))
-    for stanza, line in source.stanzas("format"):
-        where = source.where(line)
-        _known(stanza, _FORMAT_KEYS, where)
+    for stanza, where in source.stanzas("format", _FORMAT):
         part = stanza.get("part", "line")
         if part not in _PARTS:
             raise CatalogueError(f"unknown part '{part}'", where=where, remedy=f"write one of {', '.join(_PARTS)}")
@@ -161,36 +133,34 @@ def _formats(source: _Source, kinds: Mapping[str, KindEntry]) -> Iterator[Format
         kind = stanza.get("kind")
         if kind is not None:
             _known_kind(kind, kinds, where)
-        pattern = _compile(stanza["text"], HEADER, where)
+        pattern = compiled(stanza["text"], HEADER, where)
         for choice in _PARTS[part]:
             if not set(choice) & set(pattern.fields):
                 raise CatalogueError(f"a {part} lacks {' or '.join(choice)}", where=where, remedy="add the field")
-        yield Format(stanza["name"], part, pattern, kind, _examples(source, stanza, where, examples, HEADER), where)
+        yield Format(stanza["name"], part, pattern, kind, examples_of(source, stanza, where, examples, HEADER), where)
 
 
-def _messages(source: _Source, kinds: Mapping[str, KindEntry]) -> Iterator[Message]:
+def _messages(source: Source, kinds: Mapping[str, KindEntry]) -> Iterator[Message]:
     examples = iter(source.lines_of("message.example"))
-    for stanza, line in source.stanzas("message"):
-        where = source.where(line)
-        _known(stanza, _MESSAGE_KEYS, where)
+    for stanza, where in source.stanzas("message", _MESSAGE):
         kind = stanza.get("kind")
         _known_kind(kind, kinds, where)
         constants = dict(stanza.get("set", {}))
         for name, value in constants.items():
-            _known_field(name, value, where)
+            known_field(name, value, where)
         for name in stanza.get("tail", ()):
             if name not in TAIL:
                 raise CatalogueError(
                     f"unknown tail fact '{name}'", where=where, remedy="see TAIL in logtrace/domain/columns.py"
                 )
-        patterns = tuple(_findable(_compile(text, _FIELD_PATTERNS, where), where) for text in _texts(stanza, where))
+        patterns = tuple(findable(compiled(text, _PATTERNS, where), where) for text in texts_of(stanza, where))
         yield Message(
             kind=str(kind),
-            daemons=frozenset(codes.DAEMON_NAMES.get(name, name) for name in _list(stanza.get("daemon", ()))),
+            daemons=frozenset(codes.DAEMON_NAMES.get(name, name) for name in listed(stanza.get("daemon", ()))),
             patterns=patterns,
             tail=tuple(stanza.get("tail", ())),
             constants=constants,
-            examples=_examples(source, stanza, where, examples, FIELDS),
+            examples=examples_of(source, stanza, where, examples, FIELDS),
             where=where,
             unseen=bool(stanza.get("unseen", False)),
             since=_release(stanza, "since", where),
@@ -198,24 +168,41 @@ def _messages(source: _Source, kinds: Mapping[str, KindEntry]) -> Iterator[Messa
         )
 
 
+def _reasons(source: Source, kinds: Mapping[str, KindEntry]) -> Iterator[Reason]:
+    examples = iter(source.lines_of("reason.example"))
+    for stanza, where in source.stanzas("reason", _REASON):
+        why = stanza.get("why")
+        if why not in set(Why):
+            raise CatalogueError(
+                f"unknown class '{why}'", where=where, remedy="use one of logtrace/domain/reasons.py or add it there"
+            )
+        for kind in listed(stanza.get("kind", ())):
+            _known_kind(kind, kinds, where)
+        if not stanza.get("kind") and not (stanza.get("meaning") and stanza.get("remedy")):
+            raise CatalogueError(
+                "what an agent gives as its reason needs meaning and remedy", where=where, remedy="add what is missing"
+            )
+        yield Reason(
+            why=Why(why),
+            kinds=frozenset(listed(stanza.get("kind", ())) or (kind.name for kind in kinds.values() if kind.agent)),
+            agents=frozenset(listed(stanza.get("agent", ()))),
+            patterns=tuple(findable(compiled(text, _PATTERNS, where), where) for text in texts_of(stanza, where)),
+            meaning=stanza.get("meaning", ""),
+            remedy=stanza.get("remedy", ""),
+            examples=examples_of(source, stanza, where, examples, FIELDS),
+            where=where,
+            unseen=bool(stanza.get("unseen", False)),
+        )
+
+
 def _noise(path: Path) -> Iterator[Noise]:
     if not path.exists():  # a folder may have none
         return
-    source = _read(path)
-    for stanza, line in source.stanzas("noise"):
-        where = source.where(line)
-        _known(stanza, _NOISE_KEYS, where)
-        texts, examples = _list(stanza.get("text", ())), _list(stanza.get("example", ()))
+    for stanza, where in read(path).stanzas("noise", _NOISE):
+        texts, examples = listed(stanza.get("text", ())), listed(stanza.get("example", ()))
         if not all(texts) or not texts or not examples:
             raise CatalogueError("noise needs text and example", where=where, remedy="add what is missing")
         yield Noise(tuple(texts), tuple(examples), where)
-
-
-def _texts(stanza: Mapping[str, Any], where: str) -> list[str]:
-    texts = _list(stanza.get("text", ()))
-    if not texts:
-        raise CatalogueError("a message needs text", where=where, remedy='add text = "the words of the daemon"')
-    return texts
 
 
 def _release(stanza: Mapping[str, Any], key: str, where: str) -> str | None:
@@ -225,74 +212,8 @@ def _release(stanza: Mapping[str, Any], key: str, where: str) -> str | None:
     return release
 
 
-def _list(value: str | list[str] | tuple[str, ...]) -> list[str]:
-    return [value] if isinstance(value, str) else list(value)
-
-
-def _known(stanza: Mapping[str, Any], keys: set[str], where: str) -> None:
-    unknown = set(stanza) - keys
-    if unknown:
-        raise CatalogueError(
-            f"unknown key '{min(unknown)}'", where=where, remedy=f"write one of {', '.join(sorted(keys))}"
-        )
-
-
 def _known_kind(kind: object, kinds: Mapping[str, KindEntry], where: str) -> None:
     if kind not in kinds:
         raise CatalogueError(
             f"unknown kind '{kind}'", where=where, remedy="use one of parsers/kinds.toml or add it there"
         )
-
-
-def _known_field(name: str, value: object, where: str) -> None:
-    if name not in FIELDS:
-        raise CatalogueError(
-            f"unknown field '{name}'", where=where, remedy="the names are those of logtrace/domain/columns.py"
-        )
-    numeric = FIELDS[name].dtype.is_numeric()
-    if isinstance(value, bool) or numeric != isinstance(value, int | float):
-        wanted = "a number" if numeric else "a string"
-        raise CatalogueError(f"field '{name}' is {value!r}", where=where, remedy=f"write {wanted}")
-
-
-def _compile(text: str, patterns: Mapping[str, str], where: str) -> Pattern:
-    try:
-        return compile_template(text, patterns)
-    except TemplateError as error:
-        problem, _, remedy = str(error).partition("; ")
-        raise CatalogueError(f"{problem} in {text!r}", where=where, remedy=remedy or None) from None
-
-
-def _findable(pattern: Pattern, where: str) -> Pattern:
-    if not pattern.literals:
-        raise CatalogueError(
-            f"no word outside of fields and brackets in {pattern.template!r}",
-            where=where,
-            remedy="write words that every such line contains",
-        )
-    return pattern
-
-
-def _examples(
-    source: _Source, stanza: Mapping[str, Any], where: str, lines: Iterator[int], fields: Mapping[str, object]
-) -> tuple[Example, ...]:
-    given = stanza.get("example", [])
-    if not given:
-        raise CatalogueError(
-            "no example", where=where, remedy="add an example with its line and the fields it must give"
-        )
-    examples = []
-    for example in given:
-        here = source.where(next(lines, 0))
-        _known(example, _EXAMPLE_KEYS, here)
-        if not isinstance(example.get("line"), str) or not isinstance(example.get("fields"), dict):
-            raise CatalogueError("an example needs line and fields", where=here, remedy="add what is missing")
-        for name, value in example["fields"].items():
-            if name not in fields:
-                raise CatalogueError(
-                    f"unknown field '{name}'", where=here, remedy="the names are those of logtrace/domain/columns.py"
-                )
-            if fields is FIELDS:
-                _known_field(name, value, here)
-        examples.append(Example(example["line"], example["fields"], here))
-    return tuple(examples)

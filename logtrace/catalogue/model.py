@@ -7,14 +7,21 @@ from collections.abc import Mapping
 from msgspec import Struct
 
 from logtrace.catalogue.template import Pattern
+from logtrace.domain.reasons import Why
 
 
 class KindEntry(Struct, frozen=True):
-    """A kind of event (parsers/kinds.toml): what it means and the fields its messages give where they can."""
+    """A kind of event (parsers/kinds.toml): what it means and the fields its messages give where they can.
+
+    `reader`: nothing in logtrace asks for such events; they are shown to whoever reads the timeline. `agent`: their
+    text is an agent's own words, or those of a program it runs.
+    """
 
     name: str
     meaning: str
     fields: tuple[str, ...]
+    reader: bool = False
+    agent: bool = False
 
 
 class Example(Struct, frozen=True):
@@ -41,6 +48,24 @@ class Message(Struct, frozen=True):
     unseen: bool = False
     since: str | None = None
     until: str | None = None
+
+
+class Reason(Struct, frozen=True):
+    """A stanza of parsers/reasons: what the text of an event, wherever it holds these words, means.
+
+    `kinds`: of which events. `agents`: those that print it;
+    empty: any. `meaning` and `remedy` are sentences for the reader; an agent's reasons have both.
+    """
+
+    why: Why
+    kinds: frozenset[str]
+    agents: frozenset[str]
+    patterns: tuple[Pattern, ...]
+    meaning: str
+    remedy: str
+    examples: tuple[Example, ...]
+    where: str
+    unseen: bool = False
 
 
 class Format(Struct, frozen=True):
@@ -72,6 +97,7 @@ class Catalogue(Struct, frozen=True, eq=False):  # told apart by identity, so th
     kinds: Mapping[str, KindEntry]
     formats: tuple[Format, ...]
     messages: tuple[Message, ...]
+    reasons: tuple[Reason, ...] = ()
     noise: tuple[Noise, ...] = ()
 
 

@@ -8,6 +8,7 @@ from logtrace.assessment.assessment import Assessment
 from logtrace.causes.judgement import Judgement, ruled_out, supported
 from logtrace.chains.triggers import DaemonDied
 from logtrace.domain.kinds import Kind
+from logtrace.domain.reasons import Why
 from logtrace.timeline import Event
 
 #: pacemakerd starts a daemon again, or gives it up, within this time of its end.
@@ -18,9 +19,7 @@ def judge(facts: Assessment) -> Judgement:
     """Proof: pacemakerd's notice that a child was terminated by a signal or exited (pacemakerd, pcmk_child_exit)."""
     died = facts.triggers(DaemonDied)
     seen = [
-        action
-        for _, action in facts.chain.actions
-        if action.target is not None and "peer process is no longer available" in (action.reason or "")
+        action for _, action in facts.chain.actions if action.target is not None and action.why == Why.PEER_PROCESS_GONE
     ]
     if not died and seen:
         return supported(

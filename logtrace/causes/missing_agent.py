@@ -5,6 +5,7 @@ from __future__ import annotations
 from logtrace.assessment.assessment import Assessment
 from logtrace.causes.judgement import Judgement, ruled_out, supported
 from logtrace.chains.triggers import AgentMissing
+from logtrace.domain.reasons import Why
 from logtrace.timeline import Run
 
 #: OCF: 5 not installed, 3 unimplemented.
@@ -52,5 +53,5 @@ def _no_place(facts: Assessment, resource: str) -> list[int]:
     return [
         action.event
         for _, action in facts.chain.actions
-        if action.resource == resource and action.verb == "Stop" and "node availability" in (action.reason or "")
+        if action.resource == resource and action.verb == "Stop" and action.why == Why.NO_NODE
     ]

@@ -2,16 +2,10 @@
 
 from __future__ import annotations
 
-import re
-
 from logtrace.assessment.assessment import Assessment
 from logtrace.causes.judgement import Judgement, ruled_out, supported
 from logtrace.chains.triggers import DaemonDied, MultiplyActive
-
-#: What the scheduler says of multiple-active=block.
-_BLOCKED = "waiting for an administrator"
-
-_COUNT = re.compile(r"active on (\d+) nodes")
+from logtrace.domain.reasons import Why
 
 
 def judge(facts: Assessment) -> Judgement:
@@ -31,8 +25,7 @@ def judge(facts: Assessment) -> Judgement:
 
 
 def _nodes(trigger: MultiplyActive) -> str:
-    count = _COUNT.search(trigger.said)
-    return "two nodes" if count is None or count[1] == "2" else f"{count[1]} nodes"
+    return "two nodes" if trigger.count in (None, 2) else f"{trigger.count} nodes"
 
 
 def _then(facts: Assessment, trigger: MultiplyActive) -> str:
@@ -44,6 +37,6 @@ def _then(facts: Assessment, trigger: MultiplyActive) -> str:
         return f"it was stopped on {' and '.join(stopped)} and started on {' and '.join(started)}"
     if stopped:
         return f"it was stopped on {' and '.join(stopped)}"
-    if _BLOCKED in trigger.said:
+    if trigger.why == Why.ADMINISTRATOR:
         return "the cluster left it to an administrator (multiple-active=block)"
     return "what was done about it is not in these logs"

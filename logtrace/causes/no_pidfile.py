@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import re
-
 from logtrace.assessment.assessment import Assessment
 from logtrace.causes.judgement import Judgement, ruled_out, supported
 from logtrace.causes.witnesses import signs_of_death
 from logtrace.domain.kinds import Kind
+from logtrace.domain.reasons import Why
 from logtrace.timeline import Run
 
 #: A monitor that begins within this many seconds of the start's end is "at once": nothing had time to crash.
 _AT_ONCE = 3.0
 
-_PID_TEXT = re.compile(r"\bpid[ _-]?file|\.pid\b|no pid\b", re.IGNORECASE)
+#: What an agent says that looks for a pid file.
+_OF_A_PID_FILE = (Why.NO_PID_FILE, Why.PID_FILE)
 
 
 def judge(facts: Assessment) -> Judgement:
@@ -35,7 +35,7 @@ def judge(facts: Assessment) -> Judgement:
         event.event
         for kind in (Kind.AGENT_SAYS, Kind.OP_OUTPUT)
         for event in facts.timeline.between(kind, facts.detected, facts.end)
-        if event.resource == resource and _PID_TEXT.search(event.text or event.message)
+        if event.resource == resource and event.why in _OF_A_PID_FILE
     ]
     nodes = sorted({start.node for start, _ in denied})
     return supported(

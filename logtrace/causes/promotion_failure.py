@@ -9,11 +9,9 @@ from logtrace.causes.judgement import Judgement, ruled_out, supported
 from logtrace.chains.chain import Outage
 from logtrace.config.query import base_name, clone_of
 from logtrace.domain.kinds import Kind
+from logtrace.domain.reasons import Why
 from logtrace.timeline import Event
 from logtrace.timeline.outcomes import outcome
-
-#: What the scheduler gives for a reason when all instances of a clone are unfit.
-_NONE = "Promoted 0 instances"
 
 #: Roles as plans print them, and what they plan when nothing is to be promoted.
 _ROLES = ("Promoted", "Master")
@@ -66,7 +64,7 @@ def _none_chosen(facts: Assessment, outage: Outage) -> list[Event]:
     return [
         event
         for event in facts.timeline.between(Kind.SCHED_CANNOT_RUN, outage.down, facts.end)
-        if (event.reason or "").startswith(_NONE) and (clone is None or event.resource == clone.id)
+        if event.why == Why.NONE_FIT and (clone is None or event.resource == clone.id)
     ]
 
 

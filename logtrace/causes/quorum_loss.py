@@ -7,6 +7,7 @@ from logtrace.causes.judgement import Judgement, ruled_out, supported
 from logtrace.chains.triggers import QuorumLost
 from logtrace.config.query import property_of
 from logtrace.domain.kinds import Kind
+from logtrace.domain.reasons import Why
 
 
 def judge(facts: Assessment) -> Judgement:
@@ -26,11 +27,7 @@ def judge(facts: Assessment) -> Judgement:
     events = [event for trigger in lost for event in trigger.events]
     if majority:
         return ruled_out(f"{', '.join(sorted(majority))} kept quorum and could recover the services", events)
-    stopped = [
-        action.event
-        for _, action in facts.chain.actions
-        if "no quorum" in (action.reason or "") or "quorum freeze" in (action.reason or "")
-    ]
+    stopped = [action.event for _, action in facts.chain.actions if action.why == Why.NO_QUORUM]
     refused = [event.event for event in facts.timeline.between(Kind.SCHED_NO_QUORUM, facts.detected, facts.end)]
     if not stopped and not refused and property_of(facts.config, "no-quorum-policy") == "ignore":
         return ruled_out("quorum was lost, but no-quorum-policy=ignore lets the cluster go on", events)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from logtrace.assessment.assessment import Assessment
 from logtrace.causes.judgement import Judgement, ruled_out, supported
 from logtrace.config.query import meta_of, property_of
+from logtrace.domain.kinds import Kind
+from logtrace.domain.reasons import Why
 from logtrace.domain.values import true
 
 
@@ -40,10 +42,15 @@ def _hands_off(facts: Assessment, resource: str) -> str | None:
 
 
 def _told_unmanaged(facts: Assessment, resource: str) -> list[int]:
-    """Lines of the scheduler during the incident that list the resource as unmanaged or blocked."""
-    return [
+    """Lines of the scheduler during the incident that list the resource as unmanaged."""
+    told = [
+        event.event
+        for event in facts.timeline.between(Kind.SCHED_UNMANAGED, facts.detected, facts.end)
+        if event.resource == resource
+    ]
+    return told + [
         action.event
         for transition in facts.timeline.transitions_between(facts.detected, facts.end)
         for action in transition.actions
-        if action.resource == resource and action.verb == "Leave" and "unmanaged" in (action.detail or "")
+        if action.resource == resource and action.verb == "Leave" and action.why == Why.UNMANAGED
     ]

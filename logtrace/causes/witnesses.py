@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import datetime, timedelta
 
 from logtrace.assessment.answers import answers
@@ -12,15 +11,11 @@ from logtrace.assessment.processes import is_process_of
 from logtrace.causes.limits import timeout_of
 from logtrace.config import defaults
 from logtrace.domain.kinds import Kind
+from logtrace.domain.reasons import Why
 from logtrace.timeline import Event, Run
 
-#: What agents say when a stop found nothing to stop, and when it stopped something.
-_NOTHING = re.compile(
-    r"already (?:been )?stopped|(?:is |was )?not running|no process|not active|already down", re.IGNORECASE
-)
-_SOMETHING = re.compile(
-    r"\b(?:stopped|stopping|terminated|killing|killed|shut ?down|sending sig|sigterm|sigkill)\b", re.IGNORECASE
-)
+#: What agents say when a stop found nothing to stop.
+_NOTHING = (Why.NOT_RUNNING, Why.NO_PID_FILE)
 
 #: A stop that takes less than this returned at once.
 _AT_ONCE = 0.02
@@ -46,10 +41,10 @@ def stop_after(facts: Assessment, run: Run) -> Run | None:
     )
 
 
-def said_during(facts: Assessment, resource: str, node: str, start: datetime, end: datetime) -> list[tuple[int, str]]:
-    """The agent's own lines about a resource on a node: (event id, text). Seconds are often all the agent prints."""
+def said_during(facts: Assessment, resource: str, node: str, start: datetime, end: datetime) -> list[Event]:
+    """The agent's own lines about a resource on a node. Seconds are often all the agent prints."""
     return [
-        (event.event, event.text or event.message)
+        event
         for event in facts.timeline.between(Kind.AGENT_SAYS, start - timedelta(seconds=1), end + timedelta(seconds=1))
         if event.node == node and event.resource == resource
     ]
@@ -70,11 +65,11 @@ def was_running(facts: Assessment, run: Run) -> tuple[bool | None, list[int], st
         return None, [], "no stop followed that could tell"
     words = said_during(facts, run.resource, run.node, stop.start, stop.end)
     # the failed monitor's own "is not running" may share the second with the stop; the last word decides
-    for event, text in reversed(words):
-        if _NOTHING.search(text):
-            return False, [event, stop.event], "the stop that followed found nothing to stop"
-        if _SOMETHING.search(text):
-            return True, [event, stop.event], "the stop that followed had something to stop"
+    for word in reversed(words):
+        if word.why in _NOTHING:
+            return False, [word.event, stop.event], "the stop that followed found nothing to stop"
+        if word.why == Why.STOPPED:
+            return True, [word.event, stop.event], "the stop that followed had something to stop"
     usual = _usual_stops(facts, run.resource)
     if usual and stop.ok and stop.precise:
         typical = sorted(usual)[len(usual) // 2]

@@ -113,7 +113,7 @@ def _owners(state: Knowledge, action: Action, causes: list[Chain]) -> list[Chain
     owner = state.chain_about(action.resource)
     if owner is not None and not owner.planned and owner.has_down(action.resource):
         return [owner, *planned]
-    required = _required(action.reason)
+    required = action.due_to
     if required is not None:
         other = next((chain for chain in causes if required in chain.resources), None) or state.chain_about(required)
         if other is not None and (other in causes or other.still_down()):
@@ -144,13 +144,3 @@ def _owners_of_node(state: Knowledge, action: Action, causes: list[Chain]) -> li
     if about is None:
         about = next((chain for chain in causes if action.target in chain.nodes), None)
     return [about] if about is not None else causes[:1]
-
-
-def _required(reason: str | None) -> str | None:
-    """The resource another one's action is due to: `required g1 start`, `unrunnable vip stop`, `colocation with db`."""
-    words = (reason or "").split()
-    if len(words) >= 2 and words[0] in ("required", "unrunnable", "unmigrateable"):
-        return words[1].split(":")[0]
-    if len(words) >= 3 and words[:2] == ["colocation", "with"]:
-        return words[2].split(":")[0]
-    return None

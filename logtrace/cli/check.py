@@ -22,11 +22,11 @@ def check(
     Exit status: 0 sound; 1 something is wrong with it, a line for each; 2 it cannot be read.
     """
     from logtrace import catalogue
-    from logtrace.events import proof
+    from logtrace.events import check as proof
 
     if folder is not None and not Path(folder).is_dir():
         raise UsageError("no such folder", where=folder, remedy="name a folder like parsers/")
-    problems = list(proof.check(catalogue.load(Path(folder) if folder is not None else None)))
+    problems = list(proof.problems(catalogue.load(Path(folder) if folder is not None else None)))
     put("".join(f"{shown(str(problem), 1000)}\n" for problem in problems))
     if problems:
         raise typer.Exit(1)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from logtrace.cli import options
 from logtrace.cli.messages import progress, put
+from logtrace.render.untrusted import shown
+
+if TYPE_CHECKING:
+    from logtrace.unknown import Wording
 
 
 def unknown(
@@ -30,4 +34,35 @@ def unknown(
 
     with progress(f"reading {', '.join(paths)}", quiet=quiet):
         found = wordings(paths, most)
-    put("".join(f"{each.stanza()}\n\n" for each in found))
+    put("".join(f"{stanza(each)}\n\n" for each in found))
+
+
+def stanza(wording: Wording) -> str:
+    """The stanza for parsers/messages; its kind and its fields are left to a person."""
+    daemon = [f"daemon = [{_quoted(wording.daemon)}]"] if wording.daemon else []
+    return "\n".join(
+        [
+            f"# {wording.count:,} {'line' if wording.count == 1 else 'lines'}, the first is {shown(wording.where)}",
+            "[[message]]",
+            'kind   = ""',
+            *daemon,
+            f"text   = {_quoted(wording.template)}",
+            "[[message.example]]",
+            f"line   = {_quoted(wording.line)}",
+            "fields = {}",
+        ]
+    )
+
+
+def _quoted(text: str) -> str:
+    """`text` as a string of TOML; what cannot be seen is escaped."""
+    return '"' + "".join(_character(char) for char in text) + '"'
+
+
+def _character(char: str) -> str:
+    if char in '"\\':
+        return "\\" + char
+    if char == "\t":
+        return "\\t"
+    code = ord(char)
+    return char if char.isprintable() else f"\\u{code:04X}" if code < 0x10000 else f"\\U{code:08X}"

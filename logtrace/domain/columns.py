@@ -77,6 +77,8 @@ FIELDS: Final[dict[str, Field]] = {
     "expected": Field(pl.String(), codes.RC_TEXT_PATTERN, "the result the DC expected, in words"),
     "status": Field(pl.String(), codes.STATUS_PATTERN, "execution status in words: Timed Out, Cancelled, Error, ..."),
     "reason": Field(pl.String(), r".*?", "exit reason, due-to reason, fencing reason"),
+    "why": Field(pl.String(), r"[\w-]+", "what the reason, detail or text comes to: a class of domain.reasons"),
+    "due_to": Field(pl.String(), r"[^\s()]+", "the resource another one's action is due to"),
     "exec_ms": Field(pl.Float64(), _DURATION, "run time of the agent", "ms"),
     "queue_ms": Field(pl.Float64(), _DURATION, "time spent waiting in the executor", "ms"),
     "timeout_ms": Field(pl.Float64(), _DURATION, "timeout that was or would be applied", "ms"),

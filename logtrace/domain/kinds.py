@@ -1,6 +1,8 @@
-"""Every kind of thing a log line can say; parsers/kinds.toml has the meaning and the fields of each.
+"""The kinds of events that logtrace asks for; parsers/kinds.toml has the meaning and the fields of each.
 
-The catalogue refuses to load when the two differ, so that an unknown kind is an error before any log is read.
+A line can say more than these: kinds that kinds.toml marks with `reader = true` are shown and asked for by nothing.
+The catalogue refuses to load when one of these is missing there, so that an unknown kind is an error before any log is
+read; `logtrace check` reports a kind that is in neither list, and a test one of these that nothing asks for.
 """
 
 from __future__ import annotations
@@ -14,7 +16,6 @@ class Kind(StrEnum):
     OP_CANCELLED = "op.cancelled"
     OP_EXECUTING = "op.executing"
     OP_FINISHED = "op.finished"
-    OP_TIMED_OUT = "op.timed_out"
     OP_OUTPUT = "op.output"
     OP_REQUESTED = "op.requested"
     OP_REQUESTED_LOCAL = "op.requested_local"
@@ -22,8 +23,7 @@ class Kind(StrEnum):
     OP_UNEXPECTED = "op.unexpected"
     OP_LOST = "op.lost"
     OP_HISTORY = "op.history"
-    OP_NOT_INSTALLED = "op.not_installed"
-    PROBE_ACTIVE = "probe.active"
+    PROBE_NOT_INSTALLED = "probe.not_installed"
 
     # failure bookkeeping
     FAILCOUNT_UPDATE = "failcount.update"
@@ -32,9 +32,7 @@ class Kind(StrEnum):
     ATTR_SET = "attr.set"
     ATTR_SHUTDOWN = "attr.shutdown"
     ATTR_REMOVED = "attr.removed"
-    FAILURE_COUNT = "failure.count"
     THRESHOLD_REACHED = "threshold.reached"
-    RESTART_PREVENTED = "restart.prevented"
     FAILURE_CLEARED = "failure.cleared"
 
     # scheduler and transitions
@@ -45,11 +43,8 @@ class Kind(StrEnum):
     SCHED_UNCLEAN = "sched.unclean"
     SCHED_MULTIPLE_ACTIVE = "sched.multiple_active"
     SCHED_NO_QUORUM = "sched.no_quorum"
-    SCHED_NO_FENCING = "sched.no_fencing"
     SCHED_CANNOT_RUN = "sched.cannot_run"
     SCHED_UNMANAGED = "sched.unmanaged"
-    SCHED_IMPLICIT_STOP = "sched.implicit_stop"
-    SCHED_PARAMS_CHANGED = "sched.params_changed"
     SCHED_DONE = "sched.done"
     SCHED_OBSOLETE = "sched.obsolete"
     TE_START = "te.start"
@@ -58,28 +53,20 @@ class Kind(StrEnum):
 
     # controller
     FSA_STATE = "fsa.state"
-    FSA_ERROR = "fsa.error"
-    DC_SET = "dc.set"
     DC_UNSET = "dc.unset"
     DC_TAKEN = "dc.taken"
     DC_LOST = "dc.lost"
-    DC_ANOTHER = "dc.another"
-    ELECTION_STORM = "election.storm"
     LOAD_MODE = "load.mode"
     LOAD_HIGH = "load.high"
-    JOIN_FAILED = "join.failed"
 
     # membership and quorum
     MEMBER_STATE = "member.state"
     MEMBER_PROCESS = "member.process"
-    MEMBER_UNEXPECTED_LOSS = "member.unexpected_loss"
-    MEMBER_PURGED = "member.purged"
     REMOTE_LOST = "remote.lost"
+    MEMBER_PURGED = "member.purged"
     TOTEM_TOKEN = "totem.token"  # noqa: S105 not a secret
     TOTEM_MEMBERSHIP = "totem.membership"
     TOTEM_LEAVE_MISSING = "totem.leave_missing"
-    TOTEM_RETRANSMIT = "totem.retransmit"
-    TOTEM_FAILED_TO_RECEIVE = "totem.failed_to_receive"
     TOTEM_PAUSE = "totem.pause"
     COROSYNC_NOT_SCHEDULED = "corosync.not_scheduled"
     TOTEM_INTERFACE = "totem.interface"
@@ -91,12 +78,9 @@ class Kind(StrEnum):
     QUORUM_LEFT = "quorum.left"
     QUORUM_LOST = "quorum.lost"
     QUORUM_GAINED = "quorum.gained"
-    QUORUM_WAITING = "quorum.waiting"
     COROSYNC_NODE_STOPPED = "corosync.node_stopped"
     COROSYNC_STOPPING = "corosync.stopping"
     COROSYNC_START = "corosync.start"
-    COROSYNC_READY = "corosync.ready"
-    COROSYNC_WATCHDOG = "corosync.watchdog"
 
     # fencing
     FENCE_REQUESTED = "fence.requested"
@@ -106,7 +90,6 @@ class Kind(StrEnum):
     FENCE_DELAY = "fence.delay"
     FENCE_DEVICE_RESULT = "fence.device_result"
     FENCE_DEVICE = "fence.device"
-    FENCE_DEVICE_ERROR = "fence.device_error"
     FENCE_RESULT = "fence.result"
     FENCE_NOTIFIED = "fence.notified"
     FENCE_FAILED = "fence.failed"
@@ -115,23 +98,18 @@ class Kind(StrEnum):
     FENCE_GIVING_UP = "fence.giving_up"
     FENCE_CONFIRMED = "fence.confirmed"
     FENCE_EXTERNAL = "fence.external"
-    FENCE_VICTIM = "fence.victim"
     FENCE_SELF = "fence.self"
     FENCE_MERGED = "fence.merged"
     FENCE_TIMEOUT = "fence.timeout"
-    SBD_EVENT = "sbd.event"
+    SBD_SERVANT = "sbd.servant"
     SBD_RESET = "sbd.reset"
 
     # operator and configuration
-    CIB_REQUEST = "cib.request"
     CIB_DONE = "cib.done"
+    CIB_REQUEST = "cib.request"
     CIB_CONFIG_CHANGE = "cib.config_change"
-    CIB_ERROR = "cib.error"
-    OPERATOR_COMMAND = "operator.command"
     RESOURCE_REFRESHED = "resource.refreshed"
     SHUTDOWN_REQUESTED = "shutdown.requested"
-    DAEMON_STOPPING = "daemon.stopping"
-    DAEMON_STOPPED = "daemon.stopped"
     DAEMON_STARTING = "daemon.starting"
 
     # daemon faults
@@ -139,10 +117,7 @@ class Kind(StrEnum):
     DAEMON_EXITED = "daemon.exited"
     DAEMON_RESPAWN = "daemon.respawn"
     DAEMON_GAVE_UP = "daemon.gave_up"
-    DAEMON_UNRESPONSIVE = "daemon.unresponsive"
     DAEMON_CONNECTION_LOST = "daemon.connection_lost"
-    DAEMON_EVICTED = "daemon.evicted"
-    IPC_BACKLOG = "ipc.backlog"
 
     # the rest of the machine
     AGENT_SAYS = "agent.says"
@@ -154,10 +129,7 @@ class Kind(StrEnum):
     UNIT_STARTED = "unit.started"
     SERVICE_ANSWERED = "service.answered"
     SERVICE_ERRED = "service.erred"
-    KERNEL_STALL = "kernel.stall"
-    KERNEL_IO_ERROR = "kernel.io_error"
     KERNEL_NIC = "kernel.nic"
-    STORAGE_REPLICATION = "storage.replication"
     BOOT = "boot"
-    LOG_GAP = "log.gap"
     CLOCK_STEP = "clock.step"
+    LOG_GAP = "log.gap"

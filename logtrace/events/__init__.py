@@ -1,7 +1,7 @@
 """From lines that may matter to events: what each line says, in the vocabulary of logtrace.domain.columns.
 
 match.py finds the message of the catalogue a line is, tails.py reads the facts behind its ` | `, values.py gives
-printed words types and one spelling.
+printed words types and one spelling, reasons.py says what the words of a reason come to.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from logtrace.catalogue.model import Catalogue
 from logtrace.domain import codes
 from logtrace.domain.columns import EVENT_HEAD, FIELDS, LINES
 from logtrace.events import match, tails, values
+from logtrace.events.reasons import with_reasons
 from logtrace.events.store import Events, tables
 
 #: The columns `understand` gives: EVENTS without `time`, which needs all clocks, with what clocks need.
@@ -58,7 +59,7 @@ def _understood(wordings: pl.DataFrame, catalogue: Catalogue) -> pl.DataFrame:
     known = matched(table.select("row", "daemon", "message").filter(~agents), catalogue)
     if agents.any():
         known = pl.concat([known, _agents(table.filter(agents), kinds)], how="diagonal").sort("row")
-    known = values.normalise(known)
+    known = with_reasons(values.normalise(known), catalogue)
     daemon = table["daemon"][known["row"]]
     if "tag" in known.columns:
         daemon = pl.select(pl.coalesce(known["tag"], daemon)).to_series()

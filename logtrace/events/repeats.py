@@ -12,6 +12,7 @@ from typing import Final
 import polars as pl
 
 from logtrace.domain.kinds import Kind
+from logtrace.domain.reasons import Why
 
 KIND: Final = Kind.SCHED_LEAVE
 
@@ -23,5 +24,6 @@ def news(left: pl.DataFrame) -> pl.Series:
     """Whether each row of `left` (of KIND, in order of file and line) says something new."""
     if "detail" not in left.columns or "resource" not in left.columns:
         return pl.repeat(True, left.height, eager=True)
-    unmanaged = pl.col("detail").str.contains("unmanaged", literal=True).fill_null(value=True)
-    return left.select(pl.struct(_SAID).is_first_distinct() | unmanaged).to_series()
+    unmanaged = pl.col("why") == Why.UNMANAGED if "why" in left.columns else pl.lit(value=False)
+    told = unmanaged.fill_null(value=False) | pl.col("detail").is_null()
+    return left.select(pl.struct(_SAID).is_first_distinct() | told).to_series()

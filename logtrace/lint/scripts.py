@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from itertools import pairwise
 from typing import Final
@@ -10,6 +9,7 @@ from typing import Final
 from logtrace.config.model import Primitive
 from logtrace.config.query import base_name
 from logtrace.domain.kinds import Kind
+from logtrace.domain.reasons import Why
 from logtrace.domain.results import RUNNING_RC
 from logtrace.lint.check import Look, Source, check
 from logtrace.lint.finding import Finding
@@ -17,7 +17,8 @@ from logtrace.timeline import Run
 
 #: Classes whose monitor is the status action of a script, which nearly always looks for a pid file.
 _SCRIPTS: Final = ("lsb", "upstart", "service")
-_PID_FILE = re.compile(r"/[^\s/]+\.pid\b", re.IGNORECASE)
+#: What an agent says that looks for a pid file, or has one.
+_OF_A_PID_FILE: Final = (Why.PID_FILE, Why.NO_PID_FILE)
 
 
 @check(
@@ -87,7 +88,7 @@ def _found(look: Look, primitive: Primitive, runs: list[Run]) -> bool:
 def _named(look: Look, resource: str) -> bool:
     """Whether a line of the agent names a pid file."""
     return any(
-        event.resource == resource and _PID_FILE.search(event.text or event.message)
+        event.resource == resource and event.why in _OF_A_PID_FILE
         for kind in (Kind.AGENT_SAYS, Kind.OP_OUTPUT)
         for event in look.timeline.rows.get(kind, [])
     )

@@ -24,7 +24,7 @@ _CODES_OF: Final = {(Incident, "id"), (Evidence, "id"), (Cause, "evidence")}
 #: Columns of frames of the same sort.
 _VOCABULARY: Final = re.compile(
     "kind|level|format|daemon|agent|operation|verb|cib_op|fence_action|rc_text|expected|status|outcome|state|old_state"
-    "|input|cause"
+    "|input|cause|why"
 )
 #: Dictionaries of text whose keys are names; the keys of others are attributes.
 _NAMED: Final = frozenset(("nodes", "addresses"))

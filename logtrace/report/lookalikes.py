@@ -79,9 +79,7 @@ def _probes(events: Events, _: Seen) -> pl.DataFrame:
 
 
 def _not_installed(events: Events, _: Seen) -> pl.DataFrame:
-    return events.of(Kind.OP_NOT_INSTALLED).filter(
-        pl.col("message").str.contains("Treating probe result", literal=True)
-    )
+    return events.of(Kind.PROBE_NOT_INSTALLED)
 
 
 def _rechecks(events: Events, _: Seen) -> pl.DataFrame:
@@ -100,11 +98,8 @@ def _merged(events: Events, _: Seen) -> pl.DataFrame:
 
 def _servants(events: Events, _: Seen) -> pl.DataFrame:
     """Messages of sbd's servants on nodes that sbd did not reset."""
-    harmless = (
-        r"Servant \S+ is outdated|health check: UNHEALTHY|Lost connection to|Received command (?:test|exit|clear)"
-    )
     reset = events.of(Kind.SBD_RESET)["node"].unique()
-    said = events.of(Kind.SBD_EVENT).filter(pl.col("message").str.contains(harmless))
+    said = events.of(Kind.SBD_SERVANT)
     return said.filter(~pl.col("node").is_in(reset.implode()))
 
 

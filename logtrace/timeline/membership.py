@@ -112,7 +112,7 @@ def _shorter_lists(events: Events) -> pl.DataFrame:
         .filter(pl.col("ids").list.len() == pl.col("count"))  # long lists go on in the next line
         .sort("time", "event")
     )
-    failed = events.of(Kind.TOTEM_TOKEN).filter(pl.col("message").str.starts_with("A processor failed"))
+    failed = events.of(Kind.TOTEM_TOKEN).filter(pl.col("state") == "lost")
     lists = lists.join_asof(
         failed.select("time", observer="node", _failed="time").sort("time"),
         on="time",

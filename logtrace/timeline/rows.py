@@ -57,6 +57,7 @@ class Event(Struct, frozen=True):
     version: str | None = None
     agent: str | None = None
     rc_text: str | None = None
+    why: str | None = None
     level: str | None = None
     precise: bool = False
 

@@ -15,6 +15,7 @@ import polars as pl
 from msgspec import Struct
 
 from logtrace.domain.kinds import Kind
+from logtrace.domain.reasons import Why
 from logtrace.events.store import Events
 
 
@@ -29,6 +30,8 @@ class Action(Struct, frozen=True):
     reason: str | None
     blocked: bool
     event: int
+    why: str | None = None
+    due_to: str | None = None
     detail: str | None = None
     fence_action: str | None = None
 
@@ -204,11 +207,12 @@ def actions(events: Events, calculated: pl.DataFrame) -> pl.DataFrame:
             "resource",
             "target",
             "detail",
+            "why",
+            "due_to",
             "fence_action",
             dc="node",
             reason=pl.when(pl.col("reason") != "").then("reason"),
-            blocked=(pl.col("state") == "blocked").fill_null(value=False)
-            | pl.concat_str("reason", "detail", separator=" ", ignore_nulls=True).str.contains("blocked", literal=True),
+            blocked=((pl.col("state") == "blocked") | (pl.col("why") == Why.BLOCKED)).fill_null(value=False),
         )
         .join(_nodes(events), on="detail", how="left", nulls_equal=True, maintain_order="left")
         .sort("event")
@@ -243,7 +247,7 @@ def values(calculated: pl.DataFrame, planned: pl.DataFrame) -> list[Transition]:
     """
     leave = pl.col("verb") == "Leave"
     first = pl.int_range(pl.len()).over("resource") == 0
-    telling = planned.filter(~leave | first | pl.col("detail").str.contains("unmanaged"))
+    telling = planned.filter(~leave | first | (pl.col("why") == Why.UNMANAGED))
     by_transition: dict[int, list[Action]] = defaultdict(list)
     for transition, *row in telling.select("transition", *Action.__struct_fields__).iter_rows():
         by_transition[transition].append(Action(*row))

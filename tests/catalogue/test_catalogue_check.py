@@ -8,16 +8,16 @@ import pytest
 from folders import FORMAT, NOISE, QUORUM, RESULT, write
 
 from logtrace import catalogue
-from logtrace.events import proof
+from logtrace.events import check
 
 
 def problems(folder: Path) -> list[str]:
-    return [str(problem) for problem in proof.check(catalogue.load(folder))]
+    return [str(problem) for problem in check.problems(catalogue.load(folder))]
 
 
 def test_the_catalogue_proves_itself() -> None:
     known = catalogue.load()
-    assert [str(problem) for problem in proof.check(known)] == []
+    assert [str(problem) for problem in check.problems(known)] == []
     assert len(known.messages) > 100
     assert len(known.formats) > 10
 
@@ -81,7 +81,7 @@ def test_no_line_may_fit_two_formats(tmp_path: Path) -> None:
     assert "also fits format 'syslog'" in found[1]
 
 
-@pytest.mark.parametrize("module", ["logtrace.events", "logtrace.lines", "logtrace.catalogue", "logtrace.events.proof"])
+@pytest.mark.parametrize("module", ["logtrace.events", "logtrace.lines", "logtrace.catalogue", "logtrace.events.check"])
 def test_each_part_can_be_imported_first(module: str) -> None:
     subprocess.run([sys.executable, "-W", "error", "-c", f"import {module}"], check=True, timeout=60)
 

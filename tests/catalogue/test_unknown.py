@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 from logtrace import catalogue
 from logtrace.catalogue.template import compile_template
 from logtrace.cli import run
+from logtrace.cli.unknown import stanza
 from logtrace.domain.columns import FIELDS
-from logtrace.events import proof
+from logtrace.events import check
 from logtrace.unknown import Wording, _templates, unknown
 
 LOG = r"""
@@ -49,12 +50,12 @@ def test_wordings_are_told_once_the_most_frequent_first(found: list[Wording]) ->
 
 
 def test_stanzas_want_only_a_kind(found: list[Wording], tmp_path: Path) -> None:
-    text = "\n\n".join(each.stanza() for each in found)
+    text = "\n\n".join(stanza(each) for each in found)
     kinds = iter(["op.result", "quorum.lost"])
     while '""' in text:
         text = text.replace('kind   = ""', f'kind   = "{next(kinds)}"', 1)
     folder = write(tmp_path / "parsers", text, kinds=KINDS)
-    assert [str(problem) for problem in proof.check(catalogue.load(folder))] == []
+    assert [str(problem) for problem in check.problems(catalogue.load(folder))] == []
 
 
 @given(st.text(st.characters(exclude_characters="\n\r", exclude_categories=["Cs"]), max_size=400))
@@ -67,17 +68,17 @@ def test_a_template_fits_the_line_it_is_made_of(message: str) -> None:
 
 @given(st.text(st.characters(exclude_categories=["Cs"])))
 def test_a_stanza_is_toml(text: str) -> None:
-    stanza = tomllib.loads(Wording(1, text or None, text, text, text).stanza())["message"][0]
-    assert stanza["text"] == stanza["example"][0]["line"] == text
-    assert stanza.get("daemon") == ([text] if text else None)
+    given = tomllib.loads(stanza(Wording(1, text or None, text, text, text)))["message"][0]
+    assert given["text"] == given["example"][0]["line"] == text
+    assert given.get("daemon") == ([text] if text else None)
 
 
 def test_the_command_prints_so_many(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "syslog").write_text(LOG)
     assert run(["unknown", "--most", "1", str(tmp_path / "syslog")]) == 0
-    (stanza,) = tomllib.loads(capsys.readouterr().out)["message"]
-    assert stanza["kind"] == ""
-    assert stanza["daemon"] == ["pacemaker-fenced"]
+    (printed,) = tomllib.loads(capsys.readouterr().out)["message"]
+    assert printed["kind"] == ""
+    assert printed["daemon"] == ["pacemaker-fenced"]
 
 
 def test_no_log_is_an_error(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -8,8 +8,9 @@ import polars as pl
 import pytest
 from stories import tell, write
 
-from logtrace import pipeline
-from logtrace.events.repeats import news
+from logtrace import catalogue, pipeline
+from logtrace.events.reasons import with_reasons
+from logtrace.events.repeats import KIND, news
 from logtrace.lines import reader
 
 COLUMNS = ("file", "node", "resource", "detail")
@@ -19,7 +20,8 @@ DB = (0, "node1", "db", "Started node1")
 
 def kept(*said: tuple[int, str, str, str | None]) -> list[tuple[object, ...]]:
     rows = pl.DataFrame(said, schema=dict.fromkeys(COLUMNS, pl.String) | {"file": pl.UInt32}, orient="row")
-    return rows.filter(news(rows)).rows()
+    told = with_reasons(rows.with_columns(kind=pl.lit(KIND)), catalogue.load())
+    return rows.filter(news(told)).rows()
 
 
 def test_the_first_of_each_wording_is_kept() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import ClassVar, Self
@@ -15,9 +14,6 @@ from logtrace.chains.trigger import Trigger
 from logtrace.config.model import ClusterConfig
 from logtrace.domain.kinds import Kind
 from logtrace.timeline import Event, Timeline
-
-#: How daemons say that they lost corosync: the process group, the plugin, the service.
-_COROSYNC = re.compile(r"CPG API|[Cc]orosync|AIS connection|cluster layer")
 
 #: What follows a request to stop within this time is the stop.
 _STOPPING = timedelta(seconds=120)
@@ -72,16 +68,19 @@ class DaemonDied(Trigger, frozen=True, eq=False, kw_only=True):
 
 def _lost_corosyncs(timeline: Timeline) -> Iterator[list[Event]]:
     """The lines by which two or more daemons of one node lose Corosync at once, and nobody told them to stop."""
-    lost = [event for event in timeline.rows.get(Kind.DAEMON_CONNECTION_LOST, []) if _COROSYNC.search(event.message)]
+    lost = [event for event in timeline.rows.get(Kind.DAEMON_CONNECTION_LOST, []) if event.child == "corosync"]
     told: set[tuple[str, datetime]] = set()
     for event in lost:
         together = [
             other
             for other in timeline.between(Kind.DAEMON_CONNECTION_LOST, event.time, event.time + timedelta(seconds=2))
-            if other.node == event.node and _COROSYNC.search(other.message)
+            if other.node == event.node and other.child == "corosync"
         ]
         recent = any(node == event.node and event.time - time < timedelta(seconds=30) for node, time in told)
-        stopping = _is_stopping(timeline, event.node, event.time)
+        stopping = _is_stopping(timeline, event.node, event.time) or any(
+            other.node == event.node
+            for other in timeline.between(Kind.COROSYNC_STOPPING, event.time - _STOPPING, event.time)
+        )
         if len({other.daemon for other in together}) >= 2 and not recent and not stopping:
             told.add((event.node, event.time))
             yield together

@@ -15,11 +15,12 @@ from logtrace.timeline import Timeline
 
 
 class MultiplyActive(Trigger, frozen=True, eq=False, kw_only=True):
-    """`said` is the scheduler's line; the node it stands on is the DC's, and not what it is about."""
+    """`count`: on how many, where that is printed; `why`: what the scheduler does about it. Its line stands on the DC."""
 
     labels: ClassVar[tuple[str, ...]] = ("multiple_active",)
     by_plan: ClassVar[bool] = True
-    said: str
+    count: int | None
+    why: str | None
 
     @classmethod
     def find(cls, timeline: Timeline, config: ClusterConfig) -> Iterator[Self]:
@@ -31,7 +32,9 @@ class MultiplyActive(Trigger, frozen=True, eq=False, kw_only=True):
             before = last.get(event.resource)
             last[event.resource] = event.time
             if before is None or event.time - before > timedelta(seconds=5):
-                yield cls(time=event.time, resource=event.resource, events=(event.event,), said=event.message)
+                yield cls(
+                    time=event.time, resource=event.resource, events=(event.event,), count=event.count, why=event.why
+                )
 
     def join(self, state: Knowledge) -> Chain | None:
         """It is found after the loss or the failure that led to it, or when a lost node is back with what it ran."""

@@ -8,6 +8,7 @@ import polars as pl
 
 from logtrace.domain.codes import ONE_SHOT
 from logtrace.domain.kinds import Kind
+from logtrace.domain.reasons import Why
 from logtrace.domain.results import succeeded
 from logtrace.events.store import Events
 from logtrace.timeline.runs.executor import ASKED_BEFORE, lines_about_runs
@@ -67,13 +68,13 @@ def _with_reasons(view: pl.DataFrame, events: Events) -> pl.DataFrame:
     recorded = (
         events.of(Kind.OP_HISTORY)
         .drop_nulls(["resource", "operation", "target", "reason"])
-        .select("resource", "operation", end="time", node="target", _reason="reason", _rc="rc")
+        .select("resource", "operation", end="time", node="target", _reason="reason", _why="why", _rc="rc")
         .sort("end")
     )
     told = view.join_asof(
         recorded, on="end", by=WHO, strategy="forward", tolerance=_RECORDED, check_sortedness=False
     ).with_columns(_reason=pl.when(~pl.col("ok") & (pl.col("_rc") == pl.col("rc"))).then("_reason"))
-    over = pl.col("_reason").str.contains("did not complete within", literal=True).fill_null(value=False)
+    over = (pl.col("_reason").is_not_null() & (pl.col("_why") == Why.TIMED_OUT)).fill_null(value=False)
     return told.with_columns(
         reason=pl.coalesce("reason", "_reason"),
         status=pl.when(over).then(pl.lit("timed out")),

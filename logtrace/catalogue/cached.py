@@ -10,9 +10,8 @@ from typing import Final
 
 import msgspec
 
+from logtrace import domain
 from logtrace.catalogue.model import Catalogue
-from logtrace.domain import codes
-from logtrace.domain import columns as frames
 
 _NAME: Final = "catalogue.msgpack"
 _KEY: Final = 32  # bytes of the key, which stands before the catalogue
@@ -44,7 +43,7 @@ def key(folder: Path) -> bytes:
     """A digest of all that decides what is made of the catalogue in `folder`: its files, and the code that reads them.
     To be taken before they are read: of files that change meanwhile, what was made is then not believed.
     """
-    code = [*Path(__file__).parent.glob("*.py"), Path(codes.__file__), Path(frames.__file__)]
+    code = [file for place in (__file__, str(domain.__file__)) for file in Path(place).parent.glob("*.py")]
     digest = hashlib.sha256()
     for file in (*sorted(folder.rglob("*.toml")), *sorted(code)):
         content = file.read_bytes()

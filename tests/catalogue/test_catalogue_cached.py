@@ -1,4 +1,4 @@
-"""The catalogue as it was compiled, kept: the same catalogue, or none."""
+"""The catalogue as it was cached, kept: the same catalogue, or none."""
 
 from pathlib import Path
 
@@ -7,15 +7,15 @@ import pytest
 from folders import QUORUM, RESULT, write
 
 from logtrace import catalogue, data
-from logtrace.catalogue import compiled
+from logtrace.catalogue import cached
 
 
 def test_the_own_catalogue_comes_back_as_it_was(tmp_path: Path) -> None:
     folder = data.folder("parsers").resolve()
     made = catalogue.load(folder)
-    assert compiled.read(tmp_path, compiled.key(folder)) is None
-    compiled.write(tmp_path, compiled.key(folder), made)
-    kept = compiled.read(tmp_path, compiled.key(folder))
+    assert cached.read(tmp_path, cached.key(folder)) is None
+    cached.write(tmp_path, cached.key(folder), made)
+    kept = cached.read(tmp_path, cached.key(folder))
     assert kept is not None
     assert msgspec.structs.astuple(kept) == msgspec.structs.astuple(made)
     assert len(list(tmp_path.iterdir())) == 1
@@ -24,8 +24,8 @@ def test_the_own_catalogue_comes_back_as_it_was(tmp_path: Path) -> None:
 @pytest.mark.parametrize("change", ["changed", "added", "renamed"])
 def test_another_state_of_the_folder_is_not_served(tmp_path: Path, change: str) -> None:
     folder = write(tmp_path / "parsers", RESULT)
-    compiled.write(tmp_path, compiled.key(folder), catalogue.load(folder))
-    assert compiled.read(tmp_path, compiled.key(folder)) is not None
+    cached.write(tmp_path, cached.key(folder), catalogue.load(folder))
+    assert cached.read(tmp_path, cached.key(folder)) is not None
     messages = folder / "messages" / "daemon.toml"
     if change == "changed":
         messages.write_text(messages.read_text() + QUORUM)
@@ -33,23 +33,23 @@ def test_another_state_of_the_folder_is_not_served(tmp_path: Path, change: str) 
         (folder / "messages" / "other.toml").write_text(QUORUM)
     else:
         messages.rename(folder / "messages" / "other.toml")
-    assert compiled.read(tmp_path, compiled.key(folder)) is None
+    assert cached.read(tmp_path, cached.key(folder)) is None
 
 
 @pytest.mark.parametrize("length", [0, 10, 32, 100])
 def test_what_is_cut_short_is_not_served(tmp_path: Path, length: int) -> None:
     folder = write(tmp_path / "parsers", RESULT)
-    compiled.write(tmp_path, compiled.key(folder), catalogue.load(folder))
+    cached.write(tmp_path, cached.key(folder), catalogue.load(folder))
     (file,) = (one for one in tmp_path.iterdir() if one.is_file())
     file.write_bytes(file.read_bytes()[:length])
-    assert compiled.read(tmp_path, compiled.key(folder)) is None
+    assert cached.read(tmp_path, cached.key(folder)) is None
 
 
 def test_where_nothing_can_be_written_nothing_is_kept(tmp_path: Path) -> None:
     folder = write(tmp_path / "parsers", RESULT)
     place = tmp_path / "none"
-    compiled.write(place, compiled.key(folder), catalogue.load(folder))
-    assert compiled.read(place, compiled.key(folder)) is None
+    cached.write(place, cached.key(folder), catalogue.load(folder))
+    assert cached.read(place, cached.key(folder)) is None
     assert not place.exists()
 
 

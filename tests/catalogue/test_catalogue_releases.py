@@ -7,7 +7,7 @@ from coverage_table import DOCUMENT, brought_up_to_date
 from folders import QUORUM, RESULT, write
 
 from logtrace import catalogue
-from logtrace.catalogue.understood import table
+from logtrace.catalogue.releases import table
 from logtrace.errors import CatalogueError
 
 

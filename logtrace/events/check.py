@@ -10,22 +10,30 @@ from collections.abc import Iterator, Mapping
 
 import polars as pl
 
-from logtrace.catalogue.model import Catalogue, Example, Format, Message, Problem
+from logtrace.catalogue.model import Catalogue, Example, Format, Message, Problem, Reason
 from logtrace.catalogue.template import Pattern
-from logtrace.events import match, matched, tails
+from logtrace.domain.kinds import Kind
+from logtrace.events import match, matched, reasons, tails
 
 
-def check(catalogue: Catalogue) -> list[Problem]:
+def problems(catalogue: Catalogue) -> list[Problem]:
     """All problems of `catalogue`, in the order of its files; an empty list is the proof."""
     broken = [*_expressions(catalogue)]
     if broken:
         return broken
-    return [*_formats(catalogue), *_messages(catalogue), *_kinds(catalogue), *_noise(catalogue)]
+    return [
+        *_formats(catalogue),
+        *_messages(catalogue),
+        *_reasons(catalogue),
+        *_kinds(catalogue),
+        *_noise(catalogue),
+    ]
 
 
 def _expressions(catalogue: Catalogue) -> Iterator[Problem]:
     stanzas = [*((fmt.where, fmt.pattern) for fmt in catalogue.formats)]
     stanzas += [(message.where, pattern) for message in catalogue.messages for pattern in message.patterns]
+    stanzas += [(reason.where, pattern) for reason in catalogue.reasons for pattern in reason.patterns]
     for where, pattern in stanzas:
         try:
             pl.Series([""]).str.contains(pattern.regex)
@@ -120,11 +128,51 @@ def _differences(example: Example, given: Mapping[str, object]) -> Iterator[Prob
             )
 
 
+def _reasons(catalogue: Catalogue) -> Iterator[Problem]:
+    """Each example for a kind and an agent it is for: the first reason that fits it must be its own."""
+    for reason in catalogue.reasons:
+        kind = min(reason.kinds)
+        agent = min(reason.agents, default=None)
+        for example in reason.examples:
+            claimed = reasons.claims(example.line, kind, agent, catalogue)
+            if reason not in claimed:
+                yield Problem(example.where, "the example does not hold its reason", "correct the text or the line")
+            elif claimed[0] is not reason:
+                yield Problem(
+                    example.where,
+                    f"the example is taken by '{claimed[0].why}' ({claimed[0].where})",
+                    "make that text more precise, or put this one before it",
+                )
+            else:
+                yield from _differences(example, _given(reason, example, catalogue))
+
+
+def _given(reason: Reason, example: Example, catalogue: Catalogue) -> Mapping[str, object]:
+    kind, agent = min(reason.kinds), min(reason.agents, default=None)
+    said = pl.DataFrame(
+        {"kind": [kind], "text": [example.line], "agent": [agent]}, schema_overrides={"agent": pl.String}
+    )
+    return reasons.with_reasons(said, catalogue).row(0, named=True)
+
+
 def _kinds(catalogue: Catalogue) -> Iterator[Problem]:
     told = {message.kind for message in catalogue.messages} | {fmt.kind for fmt in catalogue.formats}
+    asked = {str(kind) for kind in Kind}
     for kind in catalogue.kinds.values():
         if kind.name not in told:
             yield Problem("parsers/kinds.toml", f"no message has kind '{kind.name}'", "add one or remove the kind")
+        if kind.name not in asked and not kind.reader:
+            yield Problem(
+                "parsers/kinds.toml",
+                f"nothing asks for kind '{kind.name}'",
+                "mark it with reader = true, or name it in logtrace/domain/kinds.py and use it",
+            )
+        if kind.name in asked and kind.reader:
+            yield Problem(
+                "parsers/kinds.toml",
+                f"kind '{kind.name}' is said to be for the reader, and logtrace asks for it",
+                "take reader = true away",
+            )
 
 
 def _noise(catalogue: Catalogue) -> Iterator[Problem]:
