@@ -1,21 +1,18 @@
-"""What a cause or a finding means, what proves it, what disproves it, and how it is fixed: texts in reports/explain.
+"""What a cause or a finding means, what proves it, what disproves it, and how it is fixed.
 
-One entry for each label of `logtrace.causes` and each code of `logtrace.lint`, told by `logtrace explain` and by
-every renderer in the same words.
+A cause's declaration explains it; the weaknesses of configurations are explained in reports/explain. `logtrace explain`
+and every renderer tell them in the same words.
 """
 
 from __future__ import annotations
 
 import tomllib
 from functools import cache
-from typing import Final
 
 from msgspec import Struct
 
+from logtrace.causes import CAUSES
 from logtrace.data import folder
-
-#: Files of the folder, in the order in which their entries are listed.
-FILES: Final = ("causes.toml", "findings.toml")
 
 
 class Explanation(Struct, frozen=True):
@@ -51,9 +48,13 @@ def entries() -> tuple[Explanation, ...]:
 
 @cache
 def _entries() -> dict[str, Explanation]:
-    found = {}
-    for name in FILES:
-        with (folder("reports") / "explain" / name).open("rb") as file:
-            for label, parts in tomllib.load(file).items():
-                found[label] = Explanation(label, **{part: " ".join(text.split()) for part, text in parts.items()})
-    return found
+    with (folder("reports") / "explain" / "findings.toml").open("rb") as file:
+        weaknesses = tomllib.load(file)
+    causes = {
+        label: {part: getattr(cause, part) for part in ("line", "means", "proves", "disproves", "fix")}
+        for label, cause in CAUSES.items()
+    }
+    return {
+        label: Explanation(label, **{part: " ".join(text.split()) for part, text in parts.items()})
+        for label, parts in (*causes.items(), *weaknesses.items())
+    }

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 
 from logtrace.assessment.assessment import Assessment
+from logtrace.assessment.operations import outcome
 from logtrace.causes.judgement import Verdict
-from logtrace.causes.wording import outcome
 from logtrace.chains.triggers import (
     ClockStepped,
     ConnectivityLost,
