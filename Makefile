@@ -7,7 +7,7 @@ INSTALLED := .venv/.installed
 SAMPLE := samples/group-cascade/crm_report.tar.bz2
 PAGE := group-cascade.logtrace.html
 
-.PHONY: help demo test lint samples coverage clean
+.PHONY: help demo test lint samples coverage documents clean
 
 help:
 	@echo "make demo     analyse a sample: summary here, page in $(PAGE)"
@@ -15,6 +15,7 @@ help:
 	@echo "make lint     check style and types"
 	@echo "make samples  bring what logtrace says in the documents up to date"
 	@echo "make coverage bring the table of understood messages in parsers/README.md up to date"
+	@echo "make documents bring the tables of causes in ARCHITECTURE.md up to date"
 	@echo "make clean    remove everything that was made"
 
 demo: $(INSTALLED)
@@ -33,6 +34,9 @@ samples: $(INSTALLED)
 
 coverage: $(INSTALLED)
 	$(BIN)/python tests/coverage_table.py
+
+documents: $(INSTALLED)
+	$(BIN)/python tests/cause_tables.py
 
 clean:
 	rm -rf .venv dist $(PAGE)

@@ -1,15 +1,14 @@
 """What a cause or a finding means, what proves it, what disproves it, and how it is fixed.
 
-One entry for each label of `logtrace.causes` (texts in reports/explain) and each check of `logtrace.lint` (beside its
-judge), told by `logtrace explain` and by every renderer in the same words.
+A cause's declaration explains it, and so does each check of `logtrace.lint`. `logtrace explain` and every renderer tell
+them in the same words.
 """
 
 from __future__ import annotations
 
-import tomllib
 from functools import cache
 
-from logtrace.data import folder
+from logtrace.causes import CAUSES
 from logtrace.domain.explanation import Explanation
 from logtrace.lint import CHECKS
 
@@ -26,11 +25,18 @@ def entries() -> tuple[Explanation, ...]:
     return tuple(_entries().values())
 
 
+_PARTS = ("line", "means", "proves", "disproves", "fix")
+
+
 @cache
 def _entries() -> dict[str, Explanation]:
-    with (folder("reports") / "explain" / "causes.toml").open("rb") as file:
-        causes = {
-            label: Explanation(label, **{part: " ".join(text.split()) for part, text in parts.items()})
-            for label, parts in tomllib.load(file).items()
-        }
+    causes = {
+        label: Explanation(
+            label,
+            **{
+                part: " ".join(getattr(cause, part).split()) for part in ("line", "means", "proves", "disproves", "fix")
+            },
+        )
+        for label, cause in CAUSES.items()
+    }
     return causes | {check.code: check.explanation for check in CHECKS}

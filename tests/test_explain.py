@@ -9,7 +9,7 @@ import pytest
 from logtrace import causes, explain, lint
 from logtrace.cli import run
 
-LABELS = [label for label, _ in causes.ALL]
+LABELS = list(causes.CAUSES)
 CODES = [check.code for check in lint.CHECKS]
 
 

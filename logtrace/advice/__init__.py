@@ -1,29 +1,20 @@
-"""What to change, and how many seconds that saves: one module per kind of change."""
+"""What to change, and how many seconds that saves: one module per kind of change.
+
+A remedy that belongs to one cause, and whose seconds nothing can tell, stands in the cause's own declaration.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
-from logtrace.advice import (
-    agents,
-    clones,
-    detection,
-    duplicates,
-    fencing,
-    groups,
-    membership,
-    plain,
-    promotion,
-    quorum,
-    retries,
-    starts,
-    timeouts,
-)
-from logtrace.advice.advice import Advice
+from logtrace.advice import clones, detection, duplicates, fencing, groups, membership, retries, starts, timeouts
 from logtrace.advice.situation import Situation
 from logtrace.assessment.assessment import Assessment
+from logtrace.causes import CAUSES
+from logtrace.causes.declaration import Complaint
 from logtrace.diagnosis.headline import Headline
+from logtrace.domain.advice import Advice
 from logtrace.whatif.model import Recovery
 
 Adviser = Callable[[Situation], Iterator[Advice]]
@@ -35,13 +26,9 @@ ADVISERS: Final[tuple[Adviser, ...]] = (
     fencing.advise,
     starts.advise,
     timeouts.advise,
-    agents.advise,
-    promotion.advise,
     retries.advise,
     duplicates.advise,
     membership.advise,
-    quorum.advise,
-    plain.advise,
 )
 
 #: More than this nobody reads.
@@ -49,8 +36,21 @@ MOST: Final = 5
 
 
 def advise(one: Assessment, head: Headline, recovery: Recovery | None) -> tuple[Advice, ...]:
-    """Advice for one incident, what saves most first, what cannot be told in seconds last."""
+    """Advice for one incident: what saves most first; of what cannot be told in seconds the headline's remedy first."""
     situation = Situation(one, head, recovery)
-    found = [advice for adviser in ADVISERS for advice in adviser(situation)]
+    found = [
+        *_remedies(situation, (head.root_cause,)),
+        *(advice for adviser in ADVISERS for advice in adviser(situation)),
+        *_remedies(situation, (label for label in CAUSES if label != head.root_cause)),
+    ]
     ranked = sorted(found, key=lambda advice: -1.0 if advice.saves is None else advice.saves, reverse=True)
     return tuple(ranked[:MOST])
+
+
+def _remedies(situation: Situation, labels: Iterable[str]) -> Iterator[Advice]:
+    """What the causes themselves say is to be done, where they are true or the headline."""
+    headline = CAUSES[situation.head.root_cause]
+    for label in labels:
+        remedy, judged = CAUSES[label].remedy, situation.head.judgements.get(label)
+        if remedy is not None and judged is not None and situation.true(label):
+            yield from remedy(Complaint(situation.one, judged, headline))

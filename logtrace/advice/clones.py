@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from logtrace.advice.advice import Advice
 from logtrace.advice.situation import Situation
 from logtrace.config.commands import cloned
 from logtrace.config.query import is_clone
 from logtrace.config.services import ADDRESSES, Runs, Service, service_of
+from logtrace.domain.advice import Advice
 from logtrace.whatif.model import Change
 
 _FREE = (Runs.ANYWHERE, Runs.EACH_NODE)

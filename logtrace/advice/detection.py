@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from logtrace.advice.advice import Advice
 from logtrace.advice.situation import Situation
 from logtrace.config.commands import duration, operation
 from logtrace.config.query import is_stonith, monitor_interval
+from logtrace.domain.advice import Advice
 from logtrace.whatif.model import Change
 
 #: Looking every ten seconds finds a death within five on average; oftener costs more than it finds.
@@ -19,7 +19,7 @@ _LONGER = 1.5
 
 def advise(situation: Situation) -> Iterator[Advice]:
     """A shorter interval where a monitor's interval let a death go unnoticed; a monitor where there was none."""
-    primitive = situation.failed
+    primitive = situation.one.failed_primitive
     run = situation.one.chain.first.run
     if primitive is None or run is None or situation.is_headline("spurious_monitor"):
         return

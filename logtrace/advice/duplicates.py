@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from logtrace.advice.advice import Advice
 from logtrace.advice.situation import Situation
 from logtrace.chains.triggers import MultiplyActive
 from logtrace.config.commands import meta, unit
 from logtrace.config.query import base_name, primitive_of
+from logtrace.domain.advice import Advice
 
 #: multiple-active=stop_unexpected exists since this release.
 _STOP_UNEXPECTED = (2, 1, 4)

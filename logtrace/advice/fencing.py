@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from logtrace.advice.advice import Advice
 from logtrace.advice.situation import Situation
 from logtrace.config.commands import joined, levels, parameter, property_
 from logtrace.config.model import ClusterConfig, Primitive
 from logtrace.config.query import property_of
 from logtrace.domain import durations
+from logtrace.domain.advice import Advice
 from logtrace.domain.values import true
 from logtrace.timeline.fencing import Attempt, Fencing
 from logtrace.whatif.model import Change

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from logtrace.advice.advice import Advice
 from logtrace.advice.situation import Situation
 from logtrace.config.commands import Commands, taken_out
 from logtrace.config.model import ClusterConfig, Group
 from logtrace.config.services import service_of
+from logtrace.domain.advice import Advice
 from logtrace.whatif.model import Change
 
 #: Less is not worth a change of the configuration.

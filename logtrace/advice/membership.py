@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from logtrace.advice.advice import Advice
 from logtrace.advice.situation import Situation
 from logtrace.chains.triggers import CorosyncPaused
 from logtrace.config.corosync import token_seconds
+from logtrace.domain.advice import Advice
 from logtrace.whatif.model import Change
 
 _CONF = "/etc/corosync/corosync.conf"

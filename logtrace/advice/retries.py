@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from logtrace.advice.advice import Advice
 from logtrace.advice.situation import Situation
 from logtrace.config.commands import meta
 from logtrace.config.query import meta_of, primitive_of
 from logtrace.domain import durations
+from logtrace.domain.advice import Advice
 
 _FORGET = "10min"
 

@@ -6,8 +6,7 @@ from msgspec import Struct
 
 from logtrace.assessment.assessment import Assessment
 from logtrace.causes.judgement import Verdict
-from logtrace.config.model import ClusterConfig, Primitive
-from logtrace.config.query import base_name, primitive_of
+from logtrace.config.model import ClusterConfig
 from logtrace.diagnosis.headline import Headline
 from logtrace.whatif.engine import predict
 from logtrace.whatif.model import Change, Recovery
@@ -44,18 +43,6 @@ class Situation(Struct, frozen=True):
     def concerns(self, *labels: str) -> bool:
         """Whether one of them is the headline or contributed to it."""
         return bool({self.head.root_cause, *self.head.contributing}.intersection(labels))
-
-    @property
-    def failed(self) -> Primitive | None:
-        """The primitive whose failure started it."""
-        name = self.one.failed_resource
-        return None if name is None else primitive_of(self.config, name)
-
-    @property
-    def failed_name(self) -> str | None:
-        """The id of the resource whose failure started it, in the CIB or not."""
-        name = self.one.failed_resource
-        return None if name is None else base_name(name)
 
     def saves(self, *changes: Change) -> tuple[float | None, str]:
         """Seconds `changes` would have saved in this incident, and how that was computed; (None, why) when unknown."""

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from logtrace.advice.advice import Advice
-from logtrace.advice.agents import files_of
 from logtrace.advice.situation import Situation
+from logtrace.config.commands import files_of
 from logtrace.config.query import primitive_of
+from logtrace.domain.advice import Advice
 from logtrace.whatif.model import Change
 
 #: What a service should need from its start to its first answer.

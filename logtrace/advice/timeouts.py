@@ -5,13 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 
-from logtrace.advice.advice import Advice
-from logtrace.advice.agents import files_of
 from logtrace.advice.situation import Situation
-from logtrace.causes.limits import timeout_of
-from logtrace.config.commands import duration, operation
+from logtrace.assessment.operations import timeout_of
+from logtrace.config.commands import duration, files_of, operation
 from logtrace.config.model import Op, Primitive
 from logtrace.config.query import primitive_of
+from logtrace.domain.advice import Advice
 from logtrace.timeline import NO_RESULT, Run
 from logtrace.whatif.model import Change
 

@@ -1,10 +1,13 @@
-"""Why: one module per label, each answering supported, ruled out or not enough evidence, with its lines and seconds."""
+"""Why: one module per label, each a declaration whose judge answers supported, ruled out or not enough evidence.
+
+The order of the causes, the headline's rules, what a trigger is called, the explanations and the tables of
+ARCHITECTURE.md are all derived from the declarations.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from typing import Final
 
-from logtrace.assessment.assessment import Assessment
 from logtrace.causes import (
     clock_jump,
     cold_failover,
@@ -33,47 +36,58 @@ from logtrace.causes import (
     unmanaged,
     vip_switch,
 )
-from logtrace.causes.judgement import Judgement
+from logtrace.causes.declaration import Declaration, Tier
+from logtrace.causes.order import in_order
+from logtrace.chains.triggers import Trigger
 
-Judge = Callable[[Assessment], Judgement]
-
-#: Something went wrong in its own right: the first that is true is the headline.
-FAULTS: tuple[tuple[str, Judge], ...] = (
-    ("corosync_stall", corosync_stall.judge),
-    ("quorum_loss", quorum_loss.judge),
-    ("network_partition", network_partition.judge),
-    ("stop_failure", stop_failure.judge),
-    ("fencing_failure", fencing_failure.judge),
-    ("multiple_active", multiple_active.judge),
-    ("daemon_crash", daemon_crash.judge),
-    ("missing_agent", missing_agent.judge),
-    ("no_pidfile", no_pidfile.judge),
-    ("promotion_failure", promotion_failure.judge),
-    ("spurious_monitor", spurious_monitor.judge),
-    ("start_timeout", start_timeout.judge),
-    ("resource_agent_error", resource_agent_error.judge),
-    ("flapping", flapping.judge),
-    ("clock_jump", clock_jump.judge),
-    ("unmanaged", unmanaged.judge),
+#: Every cause by its label, in the order in which they are judged and beat each other.
+CAUSES: Final[dict[str, Declaration]] = in_order(
+    module.DECLARATION
+    for module in (
+        clock_jump,
+        cold_failover,
+        corosync_stall,
+        daemon_crash,
+        dc_loss,
+        fencing_failure,
+        flapping,
+        group_cascade,
+        manual_action,
+        missing_agent,
+        multiple_active,
+        network_partition,
+        no_pidfile,
+        node_failure,
+        promotion_failure,
+        quorum_loss,
+        resource_agent_error,
+        service_crash,
+        slow_detection,
+        slow_fencing,
+        slow_init,
+        spurious_monitor,
+        start_timeout,
+        stop_failure,
+        unmanaged,
+        vip_switch,
+    )
 )
 
-#: Else the largest avoidable share of the outage.
-SHARES: tuple[tuple[str, Judge], ...] = (
-    ("slow_detection", slow_detection.judge),
-    ("slow_fencing", slow_fencing.judge),
-    ("slow_init", slow_init.judge),
-    ("group_cascade", group_cascade.judge),
-    ("cold_failover", cold_failover.judge),
-    ("dc_loss", dc_loss.judge),
-)
 
-#: Else recovery was about as good as the configuration allows: what moved, or what started it.
-PLAIN: tuple[tuple[str, Judge], ...] = (
-    ("vip_switch", vip_switch.judge),
-    ("service_crash", service_crash.judge),
-    ("node_failure", node_failure.judge),
-)
+def of_tier(*tiers: Tier) -> tuple[Declaration, ...]:
+    """The causes of some tiers, in order."""
+    return tuple(cause for cause in CAUSES.values() if cause.tier in tiers)
 
-PLANNED: tuple[tuple[str, Judge], ...] = (("manual_action", manual_action.judge),)
 
-ALL: tuple[tuple[str, Judge], ...] = (*FAULTS, *SHARES, *PLAIN, *PLANNED)
+def behind(trigger: Trigger) -> tuple[str, ...]:
+    """The labels a trigger can have: those that may explain it, in order, and last what it is called unless more is
+    known; of several such names that which says most about the operation's result.
+    """
+    explained = [cause.label for cause in CAUSES.values() if any(one.fits(trigger) for one in cause.explains)]
+    plain = [
+        (bool(one.rcs), bool(one.operations), cause.label)
+        for cause in CAUSES.values()
+        for one in cause.begins_with
+        if one.fits(trigger)
+    ]
+    return (*explained, max(plain)[2]) if plain else tuple(explained)

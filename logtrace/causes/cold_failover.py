@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 
 from logtrace.assessment.assessment import Assessment
+from logtrace.causes.confidence import Strength
+from logtrace.causes.declaration import Declaration, Tier
 from logtrace.causes.judgement import Judgement, ruled_out, supported, undecided
 from logtrace.chains.triggers import ConnectivityLost
 from logtrace.domain.kinds import Kind
@@ -33,5 +35,30 @@ def judge(facts: Assessment) -> Judgement:
         f"{'at most ' if bounds else ''}{seconds:.1f} s of starts one after another",
         [run.event for run in starts[:8]],
         weight=seconds,
-        strength=0.6 if bounds else 0.93,
+        strength=Strength.UNSURE if bounds else Strength.ADDED_UP,
     )
+
+
+DECLARATION = Declaration(
+    label="cold_failover",
+    tier=Tier.SHARE,
+    judge=judge,
+    after=("group_cascade",),
+    line="A node was lost, and starting everything from nothing on the peer was most of the outage.",
+    means="""
+The services existed once. When their node was gone they were started cold elsewhere: storage, database, application,
+one after another. With a copy already running there, only an address would have had to move.
+""",
+    proves="""
+After the loss, or after a threshold or a lost network forced the move, starts on the new node fill the largest part of
+the path. Nothing of these services ran there before.
+""",
+    disproves="""
+A restart on the same node is no failover. Where only an address moved and the service was up already, it was a switch.
+Time spent on fencing or an election before the first start belongs to those.
+""",
+    fix="""
+Run stateless services on all nodes behind a virtual address. Keep databases as promotable pairs or as a cluster of
+their own. Let what is left start side by side, and shorten the longest start.
+""",
+)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import timedelta
 
 from logtrace.assessment.assessment import Assessment
+from logtrace.causes.confidence import Strength
+from logtrace.causes.declaration import Beginning, Complaint, Declaration, Tier
 from logtrace.causes.judgement import Judgement, ruled_out, supported
 from logtrace.chains.triggers import DaemonDied
+from logtrace.domain.advice import Advice
 from logtrace.domain.kinds import Kind
 from logtrace.domain.reasons import Why
 from logtrace.timeline import Event
@@ -25,7 +29,7 @@ def judge(facts: Assessment) -> Judgement:
         return supported(
             f"Pacemaker on {seen[0].target} was gone while its corosync lived: one of its daemons died",
             [action.event for action in seen],
-            strength=0.85,
+            strength=Strength.ONE_WITNESS,
         )
     if not died:
         return ruled_out("no daemon reports a death")
@@ -37,7 +41,7 @@ def judge(facts: Assessment) -> Judgement:
     return supported(
         f"{first.daemon} died on {first.node}{f'; {then}' if then else ''}",
         [*first.events, *(event.event for event in told[-2:])],
-        strength=0.97,
+        strength=Strength.OWN_LINE,
     )
 
 
@@ -54,3 +58,52 @@ def _then(facts: Assessment, first: DaemonDied, last: DaemonDied) -> tuple[str, 
         if told:
             return then, told
     return "", []
+
+
+def remedy(complaint: Complaint) -> Iterator[Advice]:
+    """Find out why the daemon died."""
+    facts = complaint.facts
+    if complaint.headline.label != "daemon_crash":
+        return
+    died = facts.triggers(DaemonDied)
+    what = died[0].daemon if died else "the daemon"
+    node = f" on {died[0].node}" if died and died[0].node else ""
+    release = f"pacemaker {facts.config.pacemaker} " if facts.config.pacemaker else ""
+    yield Advice(
+        "find_daemon_crash",
+        f"Find out why {what} died{node}: `coredumpctl info`, /var/lib/pacemaker/cores, the kernel's log for the OOM "
+        f"killer or an operator's kill; {release}may have an update that mends it",
+        files=("/etc/sysconfig/pacemaker", "/etc/default/pacemaker"),
+        saves_basis="not computed: it would not have happened",
+        risk="PCMK_fail_fast=yes there fences the node at once instead: quicker when the daemon does not come back",
+    )
+
+
+DECLARATION = Declaration(
+    label="daemon_crash",
+    tier=Tier.FAULT,
+    judge=judge,
+    remedy=remedy,
+    after=("multiple_active",),
+    begins_with=(Beginning(DaemonDied),),
+    is_origin=True,
+    line="A daemon of Pacemaker, or corosync itself, died.",
+    means="""
+The cluster software failed, not a service. Pacemaker's parent starts a lost daemon again, and what was under its hands
+is looked at anew; if corosync dies, the node leaves the cluster and is fenced. Services often run on, unwatched for
+the moment.
+""",
+    proves="""
+The parent's line that a daemon ended by a signal or with an error, and that it is started again. After it come lost
+connections of the other daemons, an election if the controller died, and probes of everything on that node.
+""",
+    disproves="""
+Daemons that end while Pacemaker is being stopped end in order. Daemons that end because corosync went away follow that.
+A daemon that leaves with the code for a fatal error after the node learnt of its own fencing obeys.
+""",
+    fix="""
+Look for a core file and for the kernel's killer of memory hogs at that second. Update Pacemaker and its library
+together, since many such deaths are known and mended. If a node with broken daemons should rather be fenced at once,
+fail fast can be switched on.
+""",
+)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from logtrace.assessment.assessment import Assessment
+from logtrace.causes.confidence import Strength
+from logtrace.causes.declaration import Declaration, Tier
 from logtrace.causes.judgement import Judgement, ruled_out, supported
 
 
@@ -23,5 +25,32 @@ def judge(facts: Assessment) -> Judgement:
         f"{last}; what ran there could not be recovered meanwhile",
         fencing.events[:8],
         weight=fencing.seconds,
-        strength=0.97,
+        strength=Strength.OWN_LINE,
     )
+
+
+DECLARATION = Declaration(
+    label="fencing_failure",
+    tier=Tier.FAULT,
+    judge=judge,
+    after=("stop_failure",),
+    line="Fencing failed, or there was no device for it, and recovery waited.",
+    means="""
+The cluster had to be sure that a node is down and could not make sure. Everything the node ran stays where it is until
+fencing succeeds or a person vouches for it. The outage is as long as fencing keeps failing.
+""",
+    proves="""
+Results of fencing requests that say error, timed out or no such device; the line that a node was not terminated; that
+nobody can be found to fence it; that it is given up after so many failures. Meanwhile its resources are neither
+stopped nor started.
+""",
+    disproves="""
+An attempt that failed and was followed by one that worked is slow fencing. A failed monitor of a fence device matters
+only once a node has to be fenced. Requests that were merged into one are normal.
+""",
+    fix="""
+Test every device against every node from every node, and again after each change of passwords or firmware. See that
+the management network survives what kills the node; power for both from one line defeats it. Add a second level with a
+device of another kind. Confirming by hand is the last resort, and only after looking at the machine.
+""",
+)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from logtrace.assessment.assessment import Assessment
+from logtrace.causes.confidence import Strength
+from logtrace.causes.declaration import Declaration, Tier
 from logtrace.causes.judgement import Judgement, ruled_out, supported
 from logtrace.config.query import group_of
 
@@ -32,5 +34,31 @@ def judge(facts: Assessment) -> Judgement:
         f"{'were' if len(names) > 1 else 'was'} stopped and started one after another",
         [*planned[:4], *(run.event for run in bounced[:6])],
         weight=seconds,
-        strength=0.95,
+        strength=Strength.AGREED,
     )
+
+
+DECLARATION = Declaration(
+    label="group_cascade",
+    tier=Tier.SHARE,
+    judge=judge,
+    after=("slow_init",),
+    line="One member failed, and healthy ones were stopped and started with it.",
+    means="""
+Members of a group start one after another, and each stops when one before it does. One small failure took the whole
+rest along, and the sum of their stops and starts was the outage. The same holds for chains of order constraints.
+""",
+    proves="""
+In one transition the failed member is recovered and others are restarted because they require it. Their own monitors
+had found nothing. The seconds of their stops and starts exceed those of the failed one.
+""",
+    disproves="""
+Restarts because a definition changed are an operator's doing. Several members that failed each by itself did not fall
+like dominoes. Members that really need the first, such as a database its file system, had to follow.
+""",
+    fix="""
+Take members that do not need each other out of the group, and let them start side by side after what they share. Order
+them optionally where the order only matters at start. Run stateless ones as clones. Move those that fail often to the
+end of the group.
+""",
+)

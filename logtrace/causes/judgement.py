@@ -7,6 +7,8 @@ from enum import StrEnum
 
 from msgspec import Struct
 
+from logtrace.causes.confidence import Strength
+
 
 class Verdict(StrEnum):
     SUPPORTED = "supported"
@@ -18,14 +20,14 @@ class Judgement(Struct, frozen=True):
     """`weight`: the seconds of the outage this cause is answerable for (None: not measured in seconds).
 
     `events`: ids of the lines that prove or disprove it. `strength`: how far those lines alone would convince
-    somebody who doubts it, 0 to 1.
+    somebody who doubts it.
     """
 
     verdict: Verdict
     sentence: str
     weight: float | None = None
     events: tuple[int, ...] = ()
-    strength: float = 0.9
+    strength: Strength = Strength.FOLLOWED
     follows: bool = False  # true, and a step that followed from something else: never the headline
 
 
@@ -34,7 +36,7 @@ def supported(
     events: Iterable[int | None],
     *,
     weight: float | None = None,
-    strength: float = 0.95,
+    strength: Strength = Strength.AGREED,
     follows: bool = False,
 ) -> Judgement:
     """It is true; `events` prove it."""

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import timedelta
 
 from logtrace.assessment.assessment import Assessment
+from logtrace.assessment.witnesses import logged_on, mutual
+from logtrace.causes.confidence import Strength
+from logtrace.causes.declaration import Beginning, Complaint, Declaration, Tier
 from logtrace.causes.judgement import Judgement, ruled_out, supported, undecided
-from logtrace.chains.triggers import ConnectivityLost, CorosyncPaused
+from logtrace.chains.triggers import ConnectivityLost, CorosyncPaused, NodeLost, QuorumLost
+from logtrace.domain.advice import Advice
 from logtrace.domain.kinds import Kind
-from logtrace.timeline import NodeLoss
 
 
 def judge(facts: Assessment) -> Judgement:
@@ -22,21 +26,16 @@ def judge(facts: Assessment) -> Judgement:
             f"{cut_off[0].node} lost a network that its services need; no node was lost, for the cluster still reached "
             "it on another",
             cut_off[0].events,
-            strength=0.85,
+            strength=Strength.ONE_WITNESS,
             follows=True,
         )
     if not losses:
         return ruled_out("no node was lost")
     if facts.triggers(CorosyncPaused):
         return ruled_out("the node did not lose its peers on the network: its corosync was paused")
-    mutual = [
-        (one, other)
-        for one in losses
-        for other in losses
-        if one.node in other.observers and other.node in one.observers
-    ]
-    if mutual:
-        one, other = mutual[0]
+    both = mutual(losses)
+    if both is not None:
+        one, other = both
         links = [
             event.event
             for kind in (Kind.KNET_LINK, Kind.KNET_HOST, Kind.TOTEM_INTERFACE, Kind.KERNEL_NIC)
@@ -47,15 +46,15 @@ def judge(facts: Assessment) -> Judgement:
             f"{one.node} and {other.node} lost each other at the same time and both went on logging: the network "
             "between them failed, not the nodes",
             [*one.events[:3], *other.events[:3], *links[:4]],
-            strength=0.95 if links else 0.9,
+            strength=Strength.AGREED if links else Strength.FOLLOWED,
         )
     for loss in losses:
-        alive = _lived_on(facts, loss)
+        alive = logged_on(facts, loss)
         if alive is not None:
             return supported(
                 f"{loss.node} was lost to its peers and went on logging: it was cut off, not dead",
                 [*loss.events[:3], alive],
-                strength=0.85,
+                strength=Strength.ONE_WITNESS,
             )
     silent = sorted({loss.node for loss in losses} - facts.timeline.logging_nodes)
     if silent:
@@ -65,30 +64,42 @@ def judge(facts: Assessment) -> Judgement:
     return ruled_out("the lost node fell silent: it did not live on beside the others", losses[0].events[:2])
 
 
-def _lived_on(facts: Assessment, loss: NodeLoss) -> int | None:
-    """A line the lost node wrote well after it was lost, before it was back or started anew."""
-    until = loss.back or facts.end
-    for fencing in facts.chain.fencings:
-        if fencing.target == loss.node and fencing.ended is not None:
-            until = min(until, fencing.ended)
-    after = loss.time + timedelta(seconds=1)
-    booted = [
-        event.time
-        for kind in (Kind.COROSYNC_START, Kind.DAEMON_STARTING, Kind.BOOT)
-        for event in facts.timeline.between(kind, loss.time, until)
-        if event.node == loss.node
-    ]
-    until = min([until, *booted])
-    for kind in (
-        Kind.QUORUM_LOST,
-        Kind.TE_ABORT,
-        Kind.FSA_STATE,
-        Kind.DC_TAKEN,
-        Kind.AGENT_SAYS,
-        Kind.ATTR_SET,
-        Kind.KNET_LINK,
-    ):
-        for event in facts.timeline.between(kind, after, until):
-            if event.node == loss.node:
-                return event.event
-    return None
+def remedy(complaint: Complaint) -> Iterator[Advice]:
+    """Find out why a node lost a network that its services need."""
+    facts = complaint.facts
+    links = facts.triggers(ConnectivityLost)
+    if links and not facts.chain.losses:
+        yield Advice(
+            "find_link_failure",
+            f"Find out why {links[0].node} lost that network about {links[0].time:%H:%M:%S} UTC: the switch's port, "
+            "cable and card, `ip -s link`, the kernel's log; two bonded cards outlast one of them",
+            saves_basis="not computed: it would not have happened",
+        )
+
+
+DECLARATION = Declaration(
+    label="network_partition",
+    tier=Tier.FAULT,
+    judge=judge,
+    remedy=remedy,
+    after=("quorum_loss",),
+    begins_with=(Beginning(ConnectivityLost),),
+    explains=(Beginning(NodeLost), Beginning(QuorumLost)),
+    line="Both sides lived and lost each other.",
+    means="""
+The nodes were healthy and the network between them was not. Each side forms a membership of its own; the one with
+quorum fences the other and takes over its resources. The services were well until the cluster acted.
+""",
+    proves="""
+Both sides log the loss of the other at the same time, and both go on logging. Corosync reports that all links to the
+host are down. When the network is back, two DCs meet and one of them yields.
+""",
+    disproves="""
+A log that ends at the loss and begins again with a boot tells of a dead node. A pause reported by one side alone is a
+stall. A single link down while another carries the traffic is a degradation, not a partition.
+""",
+    fix="""
+Give corosync a second link over other switches and cards. Let one node of a pair wait before it fences, so that only
+one of them dies. Put a quorum device where both sides can reach it if they cannot reach each other.
+""",
+)

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from logtrace.assessment.assessment import Assessment
+from logtrace.assessment.witnesses import signs_of_death
+from logtrace.causes.confidence import Strength
+from logtrace.causes.declaration import Beginning, Complaint, Declaration, Tier
 from logtrace.causes.judgement import Judgement, ruled_out, supported
-from logtrace.causes.witnesses import signs_of_death
+from logtrace.chains.triggers import OperationFailed
+from logtrace.config.commands import cleanup, files_of
+from logtrace.domain.advice import Advice
 from logtrace.domain.kinds import Kind
 from logtrace.domain.reasons import Why
 from logtrace.timeline import Run
@@ -42,7 +49,7 @@ def judge(facts: Assessment) -> Judgement:
         f"all {len(denied)} starts of {resource} on {', '.join(nodes)} returned ok, and each time the very next "
         "monitor said not running: the service is not identified by what its script leaves behind (no pid file)",
         [event for start, monitor in denied[:4] for event in (start.event, monitor.event)] + told[:2],
-        strength=0.97 if told else 0.9,
+        strength=Strength.OWN_LINE if told else Strength.FOLLOWED,
     )
 
 
@@ -65,3 +72,57 @@ def _start_then_not_running(facts: Assessment, resource: str) -> list[tuple[Run,
         elif following.rc == 7 and (following.start - start.end).total_seconds() <= _AT_ONCE:
             pairs.append((start, following))
     return pairs
+
+
+def remedy(complaint: Complaint) -> Iterator[Advice]:
+    """Mend the start, so that the monitor finds what it left."""
+    facts = complaint.facts
+    primitive, name = facts.failed_primitive, facts.failed_name
+    if name is None:
+        return
+    klass = primitive.klass if primitive is not None else ""
+    how = {
+        "lsb": "let its start write the pid file that its status reads (start-stop-daemon --start --make-pidfile "
+        "--pidfile /run/NAME.pid, or daemon --pidfile), and let status return 3 only when no such process runs",
+        "upstart": "let it exec start-stop-daemon --start --pidfile /run/NAME.pid --make-pidfile, with `expect fork` "
+        "or `expect daemon` only if the program forks",
+        "systemd": "set Type=forking with PIDFile= if the program forks, Type=simple or notify if it does not",
+        "ocf": "let its start write the pid file that its monitor reads, and wait in start until monitor succeeds",
+    }.get(klass, "let its start leave what its monitor looks for")
+    yield Advice(
+        "pid_file",
+        f"Mend the start of {name}: it returns ok and the monitor finds nothing: {how}",
+        cleanup(name),
+        files=files_of(primitive) if primitive is not None else (),
+        saves_basis="not computed: without the mend the service never comes up" if not facts.recovered else
+        "not computed: it would not have failed",
+        risk="try the script by hand first: start, status, stop, status; processes from earlier starts may still run",
+    )  # fmt: skip
+
+
+DECLARATION = Declaration(
+    label="no_pidfile",
+    tier=Tier.FAULT,
+    judge=judge,
+    remedy=remedy,
+    after=("missing_agent",),
+    explains=(Beginning(OperationFailed, ("monitor",)),),
+    line="The service started, but the next check could not find it: there is no pid file where it looks.",
+    means="""
+The start returned success and the very next monitor said that nothing runs. The process is there; the script or agent
+looks for it by a pid file that nobody wrote, or wrote elsewhere. The cluster starts it again and again, on every node.
+""",
+    proves="""
+Every start ended well and was denied at once, on each node and attempt. A line of the agent about a missing pid file,
+or a process list that still shows the service, settles it. There is no sign that the process died.
+""",
+    disproves="""
+A start that holds for a while before it is denied was followed by a death. A line of the kernel, systemd or the
+application about its end is proof of that. One start among several that held means the file is usually there.
+""",
+    fix="""
+Let the service write its pid file, and let script, agent and service name the same path. Directories under /run vanish
+at every boot and must be made anew. For Upstart say expect fork or start it with a tool that writes the file; for
+systemd set Type and PIDFile. A systemd unit or an agent that asks the service itself needs none.
+""",
+)

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from logtrace.assessment.assessment import Assessment
+from logtrace.causes.confidence import Strength
+from logtrace.causes.declaration import Beginning, Complaint, Declaration, Tier
 from logtrace.causes.judgement import Judgement, ruled_out, supported, undecided
-from logtrace.chains.triggers import FencingAsked, RemoteLost
+from logtrace.chains.triggers import FencingAsked, NodeLost, QuorumLost, RemoteLost
+from logtrace.domain.advice import Advice
 
 
 def judge(facts: Assessment) -> Judgement:
@@ -14,7 +19,9 @@ def judge(facts: Assessment) -> Judgement:
     if remote and not facts.chain.losses:
         names = ", ".join(sorted({str(trigger.node) for trigger in remote}))
         events = [event for trigger in remote for event in trigger.events]
-        return supported(f"the cluster lost its connection to the remote node {names}", events, strength=0.9)
+        return supported(
+            f"the cluster lost its connection to the remote node {names}", events, strength=Strength.FOLLOWED
+        )
     if not facts.chain.losses and isinstance(first, FencingAsked):
         return undecided(f"it began with {first.node}, and no line tells whether the node died", first.events)
     if not facts.chain.losses:
@@ -27,5 +34,50 @@ def judge(facts: Assessment) -> Judgement:
     return supported(
         f"{', '.join(nodes)} vanished from the membership{unannounced}{guessed}",
         [event for loss in facts.chain.losses for event in loss.events[:3]],
-        strength=0.5 if mine.guessed else 0.75 if silent else 0.92,
+        strength=Strength.FROM_A_GAP if mine.guessed else Strength.HALF_SEEN if silent else Strength.LOG_ENDS,
     )
+
+
+def remedy(complaint: Complaint) -> Iterator[Advice]:
+    """Find out why the node was lost, where that is what was wrong."""
+    facts = complaint.facts
+    if complaint.headline.tier is Tier.FAULT:
+        return
+    lost = sorted({loss.node for loss in facts.chain.losses if not loss.mirrored})
+    if not lost:
+        return
+    yield Advice(
+        "find_node_failure",
+        f"Find out why {', '.join(lost)} was lost about {facts.detected:%H:%M:%S} UTC: the event log of its "
+        "management board, the hypervisor, the kernel's last lines; set up kdump and a remote syslog for the next time",
+        files=("/etc/kdump.conf", "/etc/rsyslog.d"),
+        saves_basis="not computed: it would not have happened",
+    )
+
+
+DECLARATION = Declaration(
+    label="node_failure",
+    tier=Tier.PLAIN,
+    judge=judge,
+    remedy=remedy,
+    after=("service_crash",),
+    begins_with=(Beginning(NodeLost), Beginning(FencingAsked), Beginning(RemoteLost)),
+    explains=(Beginning(QuorumLost),),
+    line="A node vanished: power, hardware, kernel, or its host.",
+    means="""
+The node stopped without a word. The others waited for the token and for consensus, fenced it, and started what it ran.
+Nothing in that chain was slower than the configuration makes it.
+""",
+    proves="""
+The survivors report its loss without a leave message. Its own log ends at that time and, if it goes on, begins with a
+boot. The survivors' own links stayed up.
+""",
+    disproves="""
+A log of the victim that goes on through the loss tells of a partition or a stall. Lines of an orderly stop, or a leave
+message, tell of an operator. Without the victim's log this stays the likeliest, not the only, explanation.
+""",
+    fix="""
+Look at the machine: its management board's log, the host's log for a guest, a crash dump. Use the kernel's dump with a
+fence agent that waits for it. What a loss costs can be lowered by a shorter token, faster fencing, and warm copies.
+""",
+)

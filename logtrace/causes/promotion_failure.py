@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import polars as pl
 
 from logtrace.assessment.assessment import Assessment
-from logtrace.causes.judgement import Judgement, ruled_out, supported
+from logtrace.causes.confidence import Strength
+from logtrace.causes.declaration import Beginning, Complaint, Declaration, Tier
+from logtrace.causes.judgement import Judgement, Verdict, ruled_out, supported
 from logtrace.chains.chain import Outage
-from logtrace.config.query import base_name, clone_of
+from logtrace.chains.triggers import OperationFailed
+from logtrace.config.commands import cleanup, files_of
+from logtrace.config.query import base_name, clone_of, primitive_of
+from logtrace.domain.advice import Advice
 from logtrace.domain.kinds import Kind
 from logtrace.domain.reasons import Why
 from logtrace.timeline import Event
@@ -29,7 +36,7 @@ def judge(facts: Assessment) -> Judgement:
             f"the promote of {run.resource} on {', '.join(sorted({run.node for run in failed}))} {outcome(run)}",
             [run.event for run in failed],
             weight=sum(run.seconds for run in failed),
-            strength=0.97,
+            strength=Strength.OWN_LINE,
         )
     for outage in facts.chain.still_down():
         if not outage.thing.promoted or _planned(facts, outage):
@@ -41,7 +48,7 @@ def judge(facts: Assessment) -> Judgement:
                 f"no instance of {outage.thing.resource} could be promoted: {why}",
                 [event.event for event in (*chosen[:3], *scores[:3])],
                 weight=facts.outage,
-                strength=0.9,
+                strength=Strength.FOLLOWED,
             )
     return ruled_out("no promote failed")
 
@@ -80,3 +87,59 @@ def _unfit(facts: Assessment, outage: Outage) -> list[Event]:
     }
     unfit = [event for event in last.values() if (event.value or "").startswith(("-", "(unset"))]
     return unfit if len(unfit) == len(last) else []
+
+
+def remedy(complaint: Complaint) -> Iterator[Advice]:
+    """Why the agent would not promote; a promote that ran into its timeout is a matter of timeouts as well."""
+    facts = complaint.facts
+    if complaint.judged.verdict is not Verdict.SUPPORTED:
+        return
+    failed = facts.failures("promote")
+    down = [outage.thing.resource for outage in facts.chain.still_down() if outage.thing.promoted]
+    name = failed[0].resource if failed else down[0]
+    if failed:
+        run = failed[0]
+        reason = f" ({run.reason})" if run.reason else ""
+        how = "ran into its timeout" if run.timed_out else f"returned {run.rc}{reason}"
+        what = f"Mend why the promote of {name} {how} on {', '.join(sorted({each.node for each in failed}))}"
+    else:
+        what = f"Find out why no copy of {name} that was left was fit to be promoted"
+    primitive = primitive_of(facts.config, name)
+    yield Advice(
+        "fix_promotion",
+        f"{what}: check that its data is in step with the peer, and that the agent gives a promotion score only to a "
+        "copy that can be promoted",
+        cleanup(name) if primitive is not None and failed else {},
+        files=files_of(primitive) if primitive is not None else (),
+        saves_basis="not computed: how long a promote that succeeds at once takes depends on the data",
+        risk="a score forced by hand may promote old data",
+    )
+
+
+DECLARATION = Declaration(
+    label="promotion_failure",
+    tier=Tier.FAULT,
+    judge=judge,
+    remedy=remedy,
+    after=("no_pidfile",),
+    begins_with=(Beginning(OperationFailed, ("promote",)),),
+    explains=(Beginning(OperationFailed, ("promote",)),),
+    line="No copy could be promoted, or a promotion failed.",
+    means="""
+The copies run, but none of them leads, so clients find no primary. The agent refused, ran into its timeout, or offered
+no promotion score, usually because replication was not in a state it could trust.
+""",
+    proves="""
+A promote with an error or a timeout, and the agent's reason beside it. Or no promote at all although copies run, with
+scores that are missing or negative. The outage ends with the first promote that succeeds.
+""",
+    disproves="""
+Waiting for the demotion or the fencing of the old primary is that wait, not a failed promotion. Scores that come late
+because the agent sets them at its next monitor only delay it.
+""",
+    fix="""
+Mend replication first; the agent is right not to promote stale data. Give promote the time that recovery of the log
+takes. See that the monitors run often enough to keep the scores true. If you know better than the agent which copy is
+good, follow its own procedure.
+""",
+)

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from logtrace.assessment.assessment import Assessment
+from logtrace.causes.confidence import Strength
+from logtrace.causes.declaration import Beginning, Complaint, Declaration, Tier
 from logtrace.causes.judgement import Judgement, ruled_out, supported
 from logtrace.chains.triggers import QuorumLost
 from logtrace.config.query import property_of
+from logtrace.domain.advice import Advice
 from logtrace.domain.kinds import Kind
 from logtrace.domain.reasons import Why
+
+_CONF = "/etc/corosync/corosync.conf"
 
 
 def judge(facts: Assessment) -> Judgement:
@@ -40,5 +47,64 @@ def judge(facts: Assessment) -> Judgement:
         "enough nodes were back",
         [*events, *stopped, *refused],
         weight=facts.outage,
-        strength=0.85 if silent else 0.96,
+        strength=Strength.ONE_WITNESS if silent else Strength.OWN_LINE,
     )
+
+
+def remedy(complaint: Complaint) -> Iterator[Advice]:
+    """A quorum device; two_node for two nodes; more nodes."""
+    facts = complaint.facts
+    corosync, nodes = facts.config.corosync, list(facts.config.nodes.values())
+    if corosync is not None and len(nodes) == 2 and not corosync.two_node:
+        yield Advice(
+            "two_node",
+            "Say in the quorum section that the cluster has two nodes (two_node: 1): one alone keeps quorum, and "
+            "fencing decides who",
+            files=(_CONF,),
+            saves_basis="not computed: what the remaining node would have started is not known",
+            risk="only with working fencing: without it, both nodes may run everything after a cut",
+        )
+    if corosync is not None and corosync.quorum_device is None:
+        yield Advice(
+            "quorum_device",
+            f"Add a vote outside the {len(nodes)} nodes (corosync-qnetd on a host of its own, named here QNETD_HOST): "
+            + ("one node alone then keeps quorum" if len(nodes) == 2 else "with lms, the last node keeps quorum"),
+            {
+                "crm": "crm cluster init qdevice --qnetd-hostname=QNETD_HOST --qdevice-algo="
+                + ("ffsplit" if len(nodes) % 2 == 0 else "lms"),
+                "pcs": "pcs quorum device add model net host=QNETD_HOST algorithm="
+                + ("ffsplit" if len(nodes) % 2 == 0 else "lms"),
+            },
+            files=(_CONF,),
+            saves_basis="not computed: what the remaining nodes would have started is not known",
+            risk="one more host to keep up; without fencing no partition may go on anyway",
+        )
+
+
+DECLARATION = Declaration(
+    label="quorum_loss",
+    tier=Tier.FAULT,
+    judge=judge,
+    remedy=remedy,
+    after=("corosync_stall",),
+    begins_with=(Beginning(QuorumLost),),
+    line="The partition had too few votes left and stopped everything.",
+    means="""
+Enough nodes were lost, or cut off, that the rest had no majority. With the default policy a partition without quorum
+stops all its resources and fences nobody, so the outage lasts until a majority is together again. What cost the votes
+is the trigger; that nothing ran without them is the reason for the outage.
+""",
+    proves="""
+The lines that quorum was lost, or that this node is in a non-primary component, followed by stops for want of quorum.
+The membership that is left is smaller than half of the expected votes. Recovery begins when quorum is regained.
+""",
+    disproves="""
+A cluster of two with two_node keeps quorum with one vote, so its stops have another reason. A node that starts alone
+and waits for its peers had no quorum to lose. With no-quorum-policy ignore or freeze nothing is stopped for it.
+""",
+    fix="""
+Use an odd number of votes, or a quorum device at a third place, so that the loss of one site is not the loss of
+quorum. For two nodes set two_node, keep wait_for_all, and have fencing. Choose the policy freeze only where shared
+file systems need it.
+""",
+)

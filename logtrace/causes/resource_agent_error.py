@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from logtrace.assessment.assessment import Assessment
+from logtrace.assessment.operations import ran_into_timeout
+from logtrace.assessment.witnesses import was_running
+from logtrace.causes.confidence import Strength
+from logtrace.causes.declaration import Beginning, Complaint, Declaration, Tier
 from logtrace.causes.judgement import Judgement, ruled_out, supported, undecided
-from logtrace.causes.start_timeout import ran_into_timeout
-from logtrace.causes.witnesses import was_running
+from logtrace.chains.triggers import OperationFailed
+from logtrace.config.commands import cleanup, files_of
+from logtrace.config.query import primitive_of
+from logtrace.domain.advice import Advice
 from logtrace.timeline.outcomes import REFUSED, failed_itself, outcome
 
 
@@ -14,7 +22,7 @@ def judge(facts: Assessment) -> Judgement:
     a demote or migration that ran into its timeout.
     """
     failed = facts.failures("start", "promote", "demote", "monitor", "migrate_to", "migrate_from")
-    runs = [run for run in failed if failed_itself(run) and not ran_into_timeout(facts, run)]
+    runs = [run for run in failed if failed_itself(run) and not ran_into_timeout(facts.config, run)]
     untold = [run for run in failed if run.rc is None and not run.timed_out and run.operation != "monitor"]
     if not runs and untold:
         run = untold[0]
@@ -31,5 +39,67 @@ def judge(facts: Assessment) -> Judgement:
     return supported(
         f"the {run.operation} of {run.resource} on {run.node} {how}",
         [run.event for run in runs],
-        strength=0.6 if unsure else 0.93 if run.witness == "executor" else 0.75,
+        strength=Strength.UNSURE if unsure else Strength.ADDED_UP if run.witness == "executor" else Strength.HALF_SEEN,
     )
+
+
+def remedy(complaint: Complaint) -> Iterator[Advice]:
+    """Mend what the agent refused."""
+    facts = complaint.facts
+    if complaint.headline.label != "resource_agent_error":
+        return
+    runs = [run for run in facts.failures() if run.rc in REFUSED]
+    if not runs:
+        return
+    run = next((each for each in runs if each.operation != "monitor"), runs[0])
+    primitive = primitive_of(facts.config, run.resource)
+    reason = f" ({run.reason})" if run.reason else ""
+    what = {
+        2: "a parameter is wrong",
+        4: "the agent lacks a privilege",
+        6: "the program's configuration is wrong or absent",
+    }.get(run.rc or 1, "the reason is in the agent's own output")
+    same = [other for other in runs if other.rc == run.rc]
+    nodes = ", ".join(sorted({other.node for other in same}))
+    yield Advice(
+        "fix_agent_error",
+        f"Mend why the {run.operation} of {run.resource} on {nodes} returned {run.rc}{reason}: {what}; check the "
+        "parameters and the same files on every node, then clean up",
+        cleanup(run.resource) if primitive is not None else {},
+        files=files_of(primitive) if primitive is not None else (),
+        saves_basis="not computed: how long the operation would have taken is not known",
+        risk="rc 2, 4 and 5 keep a resource off the node, rc 6 off all nodes, until the cleanup"
+        if run.rc in (2, 4, 6)
+        else "a failed start keeps the resource off the node until the cleanup",
+    )
+
+
+DECLARATION = Declaration(
+    label="resource_agent_error",
+    tier=Tier.FAULT,
+    judge=judge,
+    remedy=remedy,
+    after=("start_timeout",),
+    begins_with=(
+        Beginning(OperationFailed, ("start", "demote", "migrate_to", "migrate_from")),
+        Beginning(OperationFailed, ("monitor",), tuple(REFUSED)),
+    ),
+    line="The agent itself refused or failed the operation, with a reason.",
+    means="""
+The operation was carried out and its answer was an error: wrong parameters, missing rights, a configuration file that
+does not fit, a port in use. It is not a death and not a timeout; trying again gives the same answer.
+""",
+    proves="""
+The return code of a start, promote or monitor (1, 2, 4 or 6), with the exit reason and what the agent printed. Codes 2
+and 4 keep the resource off that node, 6 off all of them.
+""",
+    disproves="""
+Code 7 says that it is not running, 5 that it is not installed. Code 1 of a monitor whose service works is a spurious
+failure. An error of a stop is judged as a failed stop.
+""",
+    fix="""
+Read the exit reason, and correct what it names on the node where it happened. Check the configuration with the shell
+before committing it, and run the agent by hand with the resource's own parameters. Clean up afterwards; codes 2, 4 and
+6 do not go away by themselves.
+""",
+)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from logtrace.assessment.assessment import Assessment
+from logtrace.causes.confidence import Strength
+from logtrace.causes.declaration import Declaration, Tier
 from logtrace.causes.judgement import Judgement, ruled_out, supported
 from logtrace.config.query import is_stonith, monitor_interval
 
@@ -32,14 +34,29 @@ def judge(facts: Assessment) -> Judgement:
         sentence,
         [*(facts.death.events if facts.death else ()), run.event],
         weight=beyond,
-        strength=0.9 if proven else 0.85,
+        strength=Strength.FOLLOWED if proven else Strength.ONE_WITNESS,
     )
 
 
-def expected_delay(facts: Assessment) -> float:
-    """Seconds between death and discovery that are not already part of the outage (the death is unproven)."""
-    run = facts.chain.first.run
-    if run is None or not run.recurring or facts.death is not None:
-        return 0.0
-    interval = (run.interval or 0) / 1000 or monitor_interval(facts.config, run.resource) or 0.0
-    return interval / 2
+DECLARATION = Declaration(
+    label="slow_detection",
+    tier=Tier.SHARE,
+    judge=judge,
+    line="Most of the outage passed before the cluster knew: the monitor is rare, or there is none.",
+    means="""
+The service was dead and nobody looked. A recurring monitor finds a death after half its interval on average, and after
+a whole one plus its own run at worst. The recovery that followed may have been quick.
+""",
+    proves="""
+The time of death from the kernel, systemd or the application, far before the failed monitor; or an interval so long
+that half of it exceeds ten seconds. The first failed result stands at the end of that gap.
+""",
+    disproves="""
+The loss of a node is found by token and consensus, not by a monitor. Where the time of death is unknown, the interval
+is only a bound. Differences between clocks must be taken out before two logs are compared.
+""",
+    fix="""
+Monitor every ten seconds, or more often where the check is cheap. See that every resource, and each role of a
+promotable one, has a recurring monitor. Frequent checks cost a little load and want a timeout that bears a bad moment.
+""",
+)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from logtrace.assessment.assessment import Assessment
+from logtrace.causes.confidence import Strength
+from logtrace.causes.declaration import Declaration, Tier
 from logtrace.causes.judgement import Judgement, ruled_out, supported
 from logtrace.timeline.fencing import Fencing
 
@@ -20,7 +22,7 @@ def judge(facts: Assessment) -> Judgement:
     sentence = f"the fencing of {fencing.target}{device} took {seconds:.1f} s{_of_it(fencing)}"
     if seconds <= _REMEDY:
         return ruled_out(sentence, fencing.events[:4], weight=0.0)
-    return supported(sentence, fencing.events[:8], weight=seconds - _REMEDY, strength=0.95)
+    return supported(sentence, fencing.events[:8], weight=seconds - _REMEDY, strength=Strength.AGREED)
 
 
 def _of_it(fencing: Fencing) -> str:
@@ -30,3 +32,29 @@ def _of_it(fencing: Fencing) -> str:
     if fencing.self_ms:
         return f", {fencing.self_ms / 1000:.0f} s of it the time its own watchdog is given"
     return f", {fencing.delay_ms / 1000:.0f} s of it a configured delay" if fencing.delay_ms else ""
+
+
+DECLARATION = Declaration(
+    label="slow_fencing",
+    tier=Tier.SHARE,
+    judge=judge,
+    after=("slow_detection",),
+    line="Fencing worked, but waiting for it was most of the outage.",
+    means="""
+Nothing of a lost node may be started before it is known to be down. The time from the request to the confirmation went
+into delays, retries, a slow device, or the message timeouts of sbd.
+""",
+    proves="""
+The request for fencing and its good result, far apart, with everything waiting for it. Between them a line about a
+configured delay, a first attempt that failed, or an agent that took long.
+""",
+    disproves="""
+Waiting for an election or for quorum before the request is another wait. Fencing that never succeeded is a failure, not
+slow.
+""",
+    fix="""
+Shorten random and fixed delays to what a race of two nodes needs, on one node only. Repair what makes the first attempt
+fail. For sbd make the watchdog and the message timeout as short as the storage allows. A device that cuts power is
+faster than one that asks a management board for a graceful reset.
+""",
+)

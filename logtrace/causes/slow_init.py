@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from logtrace.assessment.assessment import Assessment
+from logtrace.causes.confidence import Strength
+from logtrace.causes.declaration import Declaration, Tier
 from logtrace.causes.judgement import Judgement, ruled_out, supported
 
 _REMEDY = 5.0
@@ -20,4 +22,30 @@ def judge(facts: Assessment) -> Judgement:
     sentence = f"the start of {run.resource} on {run.node} took {own:.1f} s of its own"
     if own <= _REMEDY:
         return ruled_out(sentence, [run.event], weight=0.0)
-    return supported(sentence, [run.request_event, run.event], weight=own - _REMEDY, strength=0.95)
+    return supported(sentence, [run.request_event, run.event], weight=own - _REMEDY, strength=Strength.AGREED)
+
+
+DECLARATION = Declaration(
+    label="slow_init",
+    tier=Tier.SHARE,
+    judge=judge,
+    after=("slow_fencing",),
+    line="A single slow start was most of the outage.",
+    means="""
+Detection and decision were quick; then a service needed long to start and succeeded. It replays a log, warms a cache,
+checks a file system, or waits for something else. Every recovery will pay that again.
+""",
+    proves="""
+A start that ended well and whose run time, as the executor measured it, is the largest share of the outage. The agent's
+lines meanwhile show what it did.
+""",
+    disproves="""
+Time in the executor's queue, or waiting for another resource, for fencing or for an election, is not the service's own.
+A start that ran into its timeout is judged as that.
+""",
+    fix="""
+Tune the start of the service: smaller logs to replay, recovery in parallel, no reverse look-ups. Keep a second copy
+warm, as a clone behind an address or a promotable pair, so that no start is on the path. Raising the timeout only keeps
+it from failing.
+""",
+)

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from logtrace.assessment.assessment import Assessment
+from logtrace.assessment.operations import MISSING, timeout_of
+from logtrace.assessment.witnesses import network_during, starved, stop_after, was_running
+from logtrace.causes.confidence import Strength
+from logtrace.causes.declaration import Beginning, Declaration, Tier
 from logtrace.causes.judgement import Judgement, ruled_out, supported, undecided
-from logtrace.causes.limits import timeout_of
-from logtrace.causes.witnesses import network_during, stop_after, was_running
+from logtrace.chains.triggers import OperationFailed
 from logtrace.timeline import Run
 
 #: Results that say "I could not find out" (generic error) rather than "it is not there".
@@ -17,7 +20,7 @@ def judge(facts: Assessment) -> Judgement:
     first = facts.chain.first.run
     if first is None or not first.recurring:
         return ruled_out("it did not begin with a failed recurring monitor")
-    others = [run for run in facts.failures("monitor") if run.timed_out and run.node == first.node]
+    others = starved(facts, first)
     alive, events, how = was_running(facts, first)
     how_failed = "failed" if first.rc is None else f"returned {first.rc}"
     if first.timed_out:
@@ -29,22 +32,22 @@ def judge(facts: Assessment) -> Judgement:
             f"the monitor of {first.resource} on {first.node} {how_failed}, but the service ran: {how}",
             [first.event, *events],
             weight=facts.outage,
-            strength=0.95 if first.timed_out or first.rc in _UNSURE else 0.85,
+            strength=Strength.AGREED if first.timed_out or first.rc in _UNSURE else Strength.ONE_WITNESS,
         )
-    starved = len({run.resource for run in others}) > 1
-    network = [] if starved else network_during(facts, first)
+    together = len({run.resource for run in others}) > 1
+    network = [] if together else network_during(facts, first)
     if first.timed_out and network:
         return undecided(
             f"the monitor of {first.resource} {how_failed} while a network of {first.node} failed or came back: it may "
             "have had something to find",
             [first.event, *network],
         )
-    if first.timed_out and not starved and stop_after(facts, first) is None:
+    if first.timed_out and not together and stop_after(facts, first) is None:
         return undecided(f"the monitor of {first.resource} {how_failed}; {how}", [first.event])
     if first.timed_out:
         why = (
             f"; monitors of {len({run.resource for run in others})} resources on that node timed out together"
-            if starved
+            if together
             else ""
         )
         return supported(
@@ -52,7 +55,7 @@ def judge(facts: Assessment) -> Judgement:
             f"{why}",
             [first.event, *(run.event for run in others[:4])],
             weight=facts.outage,
-            strength=0.85 if starved else 0.75,
+            strength=Strength.ONE_WITNESS if together else Strength.HALF_SEEN,
         )
     if first.rc in _UNSURE:
         return undecided(f"the monitor of {first.resource} {how_failed}; {how}", [first.event, *events])
@@ -62,3 +65,32 @@ def judge(facts: Assessment) -> Judgement:
 def _limit(facts: Assessment, run: Run) -> str:
     timeout = timeout_of(facts.config, run)
     return f"{timeout:g} s" if timeout else "its timeout"
+
+
+DECLARATION = Declaration(
+    label="spurious_monitor",
+    tier=Tier.FAULT,
+    judge=judge,
+    after=("promotion_failure",),
+    explains=(Beginning(OperationFailed, ("monitor",), but=MISSING),),
+    line="A monitor failed while the service ran; the recovery was unnecessary.",
+    means="""
+The check was wrong, not the service: it timed out under load, depended on something else, or asked in a way that fails
+now and then. The cluster stopped and started a healthy service, and that was the outage.
+""",
+    proves="""
+The service went on working: requests it answered meanwhile by its own log, its clients, or the stop that followed,
+which found something to stop and took its usual time. A monitor that ran into its timeout, and other monitors on that
+node that were slow as well. After the restart all is as before.
+""",
+    disproves="""
+A kernel or systemd line about the death of its process. A result of not running is rarely mistaken. A stop that returns
+at once had nothing to stop. A service that really hung does not answer its monitor either. A timeout by itself, with no
+stop after it or with the node's network failing meanwhile, decides nothing.
+""",
+    fix="""
+Give the monitor more time than its slowest honest run, and make it ask for less. Find what slowed the node: processors,
+memory, storage. Let the agent try twice before it reports. A migration-threshold keeps one bad check from moving
+things.
+""",
+)

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from logtrace.assessment.assessment import Assessment
+from logtrace.assessment.operations import ran_into_timeout
+from logtrace.causes.confidence import Strength
+from logtrace.causes.declaration import Beginning, Declaration, Tier
 from logtrace.causes.judgement import Judgement, ruled_out, supported
-from logtrace.config.query import op_timeout
-from logtrace.timeline import NO_RESULT, Run
+from logtrace.chains.triggers import OperationFailed
+from logtrace.timeline import NO_RESULT
 from logtrace.timeline.outcomes import outcome
 
 
@@ -15,14 +18,14 @@ def judge(facts: Assessment) -> Judgement:
     result that never reached it the DC says `did not send start result` once timeout and cluster-delay are over.
     """
     lost = [run for run in facts.failures("start") if run.status == NO_RESULT]
-    failed = [run for run in facts.failures("start") if run.timed_out or ran_into_timeout(facts, run)]
+    failed = [run for run in facts.failures("start") if run.timed_out or ran_into_timeout(facts.config, run)]
     if lost and not failed:
         return supported(
             f"the start of {lost[0].resource} on {lost[0].node} {outcome(lost[0])}, its timeout and the cluster-delay "
             "together: the DC waited for it in vain",
             [run.event for run in lost],
             weight=sum(run.seconds for run in lost),
-            strength=0.85,
+            strength=Strength.ONE_WITNESS,
         )
     if not failed:
         return ruled_out("no start ran into its timeout")
@@ -34,13 +37,32 @@ def judge(facts: Assessment) -> Judgement:
         f"the start of {run.resource} ran into its timeout after {run.seconds:.1f} s on {', '.join(nodes)}{seen}",
         [run.event for run in failed],
         weight=sum(run.seconds for run in failed),
-        strength=0.97 if told else 0.7,
+        strength=Strength.OWN_LINE if told else Strength.FROM_TIMES,
     )
 
 
-def ran_into_timeout(facts: Assessment, run: Run) -> bool:
-    """A failed start that only the DC tells of and that lasted as long as its timeout."""
-    if run.witness == "executor" or run.rc not in (1, None):
-        return False
-    limit = op_timeout(facts.config, run.resource, "start")
-    return limit is not None and 0.95 * limit <= run.seconds <= 1.1 * limit + 2.0
+DECLARATION = Declaration(
+    label="start_timeout",
+    tier=Tier.FAULT,
+    judge=judge,
+    after=("spurious_monitor",),
+    explains=(Beginning(OperationFailed, ("start",)),),
+    line="A start ran into its timeout.",
+    means="""
+The agent was still starting when its time was up, was killed, and the start counts as failed for good. The resource is
+stopped and tried on another node, where it often needs just as long. Sometimes the service comes up after all, behind
+the cluster's back.
+""",
+    proves="""
+The executing node's result of the start: timed out, after just the configured time. The DC only sees an error. Other
+starts of that resource that were left in peace took nearly as long, or longer.
+""",
+    disproves="""
+A start that failed with a reason of its own, before its time was up, is an error of the agent. Time spent in a queue or
+waiting for another resource is not part of the timeout.
+""",
+    fix="""
+Set the timeout above the slowest start seen, with room: a recovery after a crash takes longer than a clean start. Then
+find out why it is slow. Clean up the failure, or give it a failure-timeout, else the node stays banned.
+""",
+)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from logtrace.assessment.addresses import is_address
 from logtrace.assessment.assessment import Assessment
+from logtrace.assessment.services import is_address
+from logtrace.causes.confidence import Strength
+from logtrace.causes.declaration import Declaration, Tier
 from logtrace.causes.judgement import Judgement, ruled_out, supported
 from logtrace.config.query import is_clone, is_stonith
 
@@ -20,7 +22,7 @@ def judge(facts: Assessment) -> Judgement:
     things -= {name for name in things if is_clone(facts.config, name) or is_stonith(facts.config, name)}
     if not things:
         return ruled_out("nothing had to move")
-    other = sorted(name for name in things if not is_address(facts, name))
+    other = sorted(name for name in things if not is_address(facts.timeline, facts.config, name))
     if other:
         return ruled_out(f"{other[0]} is a service, and it was not up on the target")
     starts = [run for run in facts.chain.runs if run.operation == "start" and run.resource in things]
@@ -31,5 +33,29 @@ def judge(facts: Assessment) -> Judgement:
     return supported(
         f"only the address {', '.join(sorted(things))} had to be set up again; the service behind it was already up",
         [run.event for run in starts],
-        strength=0.93,
+        strength=Strength.ADDED_UP,
     )
+
+
+DECLARATION = Declaration(
+    label="vip_switch",
+    tier=Tier.PLAIN,
+    judge=judge,
+    line="Only an address or something as cheap had to move; recovery was as good as it gets.",
+    means="""
+The service already ran on the target, and the cluster merely moved what leads clients to it. What is left of the outage
+is detection, fencing where needed, and a start of well under a second.
+""",
+    proves="""
+The resources that were started on the new node are addresses or other agents without a service behind them. The
+service itself, a clone or a promoted copy, was up there before.
+""",
+    disproves="""
+If an application had to be started on the target, it was a cold failover. If the address came back on the same node, it
+was a restart.
+""",
+    fix="""
+Nothing is wrong here. What remains can be had from faster detection: a shorter token for a lost node, a shorter
+interval for a service. Clients and switches must accept the moved address at once.
+""",
+)

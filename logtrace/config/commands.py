@@ -37,6 +37,21 @@ def unit(primitive: Primitive | None) -> str | None:
     return quote(primitive.type)
 
 
+def files_of(primitive: Primitive) -> tuple[str, ...]:
+    """Where the program lies that starts and stops a primitive."""
+    name = primitive.type
+    if primitive.klass == "ocf":
+        return (f"/usr/lib/ocf/resource.d/{primitive.provider or 'heartbeat'}/{name}",)
+    unit = name if "." in name else f"{name}.service"
+    return {
+        "lsb": (f"/etc/init.d/{name}",),
+        "upstart": (f"/etc/init/{name}.conf",),
+        "systemd": (f"/etc/systemd/system/{unit}.d/override.conf", f"/usr/lib/systemd/system/{unit}"),
+        "service": (f"/etc/init.d/{name}", f"/usr/lib/systemd/system/{unit}"),
+        "stonith": (f"/usr/sbin/{name}",),
+    }.get(primitive.klass, ())
+
+
 def joined(*parts: Commands) -> Commands:
     """Several changes, one after another, without those that no command makes."""
     said = [part for part in parts if part]

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import timedelta
 
 from msgspec import Struct
 
 from logtrace import causes
+from logtrace.assessment.assess import expected_delay
 from logtrace.assessment.assessment import Assessment
+from logtrace.causes.confidence import Doubt, Strength
+from logtrace.causes.declaration import Tier
 from logtrace.causes.judgement import Judgement, Verdict
-from logtrace.causes.slow_detection import expected_delay
 from logtrace.chains.triggers import ConnectivityLost
 
 #: A share of the outage is a headline only from this many seconds and this part of the outage on.
@@ -22,14 +25,15 @@ _BLUR = 0.5
 #: What led to something may stand this many seconds before it; a log that begins later does not tell.
 _LED_TO = timedelta(seconds=5)
 
-#: Causes whose own lines prove them, whatever came before.
-_ORIGINS = frozenset({"daemon_crash", "corosync_stall", "missing_agent", "unmanaged", "clock_jump"})
+#: A second share this large makes two of nearly one size; a share this close above the least may be below it.
+_ALIKE = 0.75
+_CLOSE = 1.25
+
+#: Told by pacemakerd, and by the lack of a plan: no plan is missed.
+_WITHOUT_A_PLAN = ("daemon_crash", "unmanaged")
 
 #: Witnesses of a failure that did not see it.
 _HEARSAY = {"attributes": "its fail count", "plan": "the plan to recover from it"}
-
-#: Causes during which the service itself ran on: the outage begins when the cluster stops it.
-_RAN_ON = frozenset({"spurious_monitor", "corosync_stall", "network_partition"})
 
 
 class Headline(Struct, frozen=True):
@@ -42,18 +46,14 @@ class Headline(Struct, frozen=True):
     judgements: dict[str, Judgement]
     doubts: tuple[str, ...]
 
-    @property
-    def service_ran_on(self) -> bool:
-        return self.root_cause in _RAN_ON
-
 
 def headline(facts: Assessment) -> Headline:
     """Judge every cause and choose the headline."""
     if facts.chain.planned:
-        judgements = {label: judge(facts) for label, judge in causes.PLANNED}
-        sure = judgements["manual_action"].strength
-        return Headline("manual_action", "manual_action", (), sure, judgements, ())
-    judgements = {label: judge(facts) for label, judge in (*causes.FAULTS, *causes.SHARES, *causes.PLAIN)}
+        judgements = {cause.label: cause.judge(facts) for cause in causes.of_tier(Tier.PLANNED)}
+        (label,) = causes.behind(facts.chain.first)
+        return Headline(label, label, (), judgements[label].strength.share, judgements, ())
+    judgements = {cause.label: cause.judge(facts) for cause in causes.of_tier(Tier.FAULT, Tier.SHARE, Tier.PLAIN)}
     shares = _shares(facts, judgements)
     trigger = _trigger(facts, judgements)
     root = _first_fault(judgements) or _largest_share(shares) or _plain(facts, judgements, trigger)
@@ -63,13 +63,18 @@ def headline(facts: Assessment) -> Headline:
     )
 
 
+def _labels(*tiers: Tier) -> tuple[str, ...]:
+    return tuple(cause.label for cause in causes.of_tier(*tiers))
+
+
 def _true(judgements: dict[str, Judgement], label: str) -> bool:
     return judgements[label].verdict is Verdict.SUPPORTED
 
 
 def _first_fault(judgements: dict[str, Judgement]) -> str | None:
     return next(
-        (label for label, _ in causes.FAULTS if _true(judgements, label) and not judgements[label].follows), None
+        (label for label in _labels(Tier.FAULT) if _true(judgements, label) and not judgements[label].follows),
+        None,
     )
 
 
@@ -79,7 +84,7 @@ def _shares(facts: Assessment, judgements: dict[str, Judgement]) -> dict[str, fl
     # logs of whole seconds: what was measured may be longer than what was
     blur = _BLUR if any(step.run is not None and not step.run.precise for step in facts.path) else 0.0
     found = {}
-    for label, _ in causes.SHARES:
+    for label in _labels(Tier.SHARE):
         weight = judgements[label].weight or 0.0
         whole = outage + (expected_delay(facts) if label == "slow_detection" else 0.0)
         if _true(judgements, label) and weight >= _LEAST_SECONDS + blur and weight >= _LEAST_SHARE * whole:
@@ -93,7 +98,7 @@ def _largest_share(shares: dict[str, float]) -> str | None:
 
 def _plain(facts: Assessment, judgements: dict[str, Judgement], trigger: str) -> str:
     """What is left: the trigger, or, where even that is not true, whether it was about a node or a service."""
-    for label, _ in causes.PLAIN:
+    for label in _labels(Tier.PLAIN):
         if _true(judgements, label):
             return label
     if facts.triggers(ConnectivityLost):
@@ -105,7 +110,7 @@ def _plain(facts: Assessment, judgements: dict[str, Judgement], trigger: str) ->
 
 def _trigger(facts: Assessment, judgements: dict[str, Judgement]) -> str:
     """What started it, whatever became of it."""
-    options = facts.chain.first.can_be
+    options = causes.behind(facts.chain.first)
     return next((label for label in options if _true(judgements, label)), options[-1])
 
 
@@ -117,7 +122,7 @@ def _contributing(
     weights: dict[str, float] = dict(shares)
     for label, judgement in judgements.items():
         if judgement.verdict is Verdict.SUPPORTED and label not in weights:
-            share = label in dict(causes.SHARES)
+            share = label in _labels(Tier.SHARE)
             if share and (judgement.weight or 0.0) < max(1.0, 0.1 * outage) and label != "dc_loss":
                 continue
             weights[label] = judgement.weight or 0.0
@@ -145,36 +150,42 @@ def _cut_off(facts: Assessment) -> bool:
 def _confidence(
     facts: Assessment, root: str, judgements: dict[str, Judgement], shares: dict[str, float]
 ) -> tuple[float, tuple[str, ...]]:
-    """The strength of the proof, lowered by every witness that is missing."""
-    confidence = judgements[root].strength if _true(judgements, root) else 0.4
-    doubts: list[str] = []
+    """The strength of the proof, lowered by every doubt; and those that a log would settle, in words."""
+    strength = judgements[root].strength if _true(judgements, root) else Strength.REMAINS
+    confidence = strength.share
+    words = []
+    for doubt, missing in _doubts(facts, root, judgements, shares):
+        confidence *= doubt.factor
+        if missing:
+            words.append(missing)
+    return round(min(max(confidence, 0.05), 0.99), 2), tuple(words)
+
+
+def _doubts(
+    facts: Assessment, root: str, judgements: dict[str, Judgement], shares: dict[str, float]
+) -> Iterator[tuple[Doubt, str]]:
+    """What lowers the confidence, each with the log that would settle it ("" where none would)."""
     silent = sorted(node for node in facts.chain.nodes if node not in facts.timeline.logging_nodes)
-    open_questions = [label for label, _ in causes.FAULTS if judgements[label].verdict is Verdict.NOT_ENOUGH]
     if silent:
-        confidence *= 0.85 if open_questions else 0.95
-        doubts.append(f"the logs of {', '.join(silent)}")
-    if not facts.chain.transitions and root not in ("daemon_crash", "unmanaged"):
-        confidence *= 0.7
-        doubts.append("the DC's pacemaker.log: no plan of the scheduler is at hand")
+        is_open = any(judgements[label].verdict is Verdict.NOT_ENOUGH for label in _labels(Tier.FAULT))
+        yield Doubt.SILENT_NODE_OPEN if is_open else Doubt.SILENT_NODE, f"the logs of {', '.join(silent)}"
+    if not facts.chain.transitions and root not in _WITHOUT_A_PLAN:
+        yield Doubt.NO_PLAN, "the DC's pacemaker.log: no plan of the scheduler is at hand"
     if facts.chain.still_down() and _cut_short(facts):
-        confidence *= 0.7
-        doubts.append("what came later: the logs end before the transition does")
-    if root not in _ORIGINS and _cut_off(facts):
-        confidence *= 0.7
-        doubts.append("what came before: the logs begin with it")
+        yield Doubt.CUT_SHORT, "what came later: the logs end before the transition does"
+    if not causes.CAUSES[root].is_origin and _cut_off(facts):
+        yield Doubt.NO_BEGINNING, "what came before: the logs begin with it"
     early = [f for f in facts.chain.fencings for loss in facts.chain.losses[:1] if f.requested < loss.time]
     known = facts.chain.first.run is not None  # fenced for what failed there
-    if early and not known and root in dict((*causes.SHARES, *causes.PLAIN)):
-        confidence *= 0.65
-        doubts.append(f"the log of the node that asked for the fencing of {early[0].target}: it knew a reason")
+    if early and not known and root in _labels(Tier.SHARE, Tier.PLAIN):
+        asked = f"the log of the node that asked for the fencing of {early[0].target}: it knew a reason"
+        yield Doubt.UNKNOWN_REASON, asked
     first = facts.chain.first.run
     if first is not None and first.witness in _HEARSAY:
-        confidence *= 0.7
-        doubts.append(f"pacemaker.log of {first.node}: only {_HEARSAY[first.witness]} tells of the failure")
+        yield Doubt.HEARSAY, f"pacemaker.log of {first.node}: only {_HEARSAY[first.witness]} tells of the failure"
     weights = list(shares.values())
-    if root in shares and len(weights) > 1 and weights[1] > 0.75 * weights[0]:
-        confidence *= 0.75
-    outage = facts.outage or 0.0
-    if root in shares and outage and shares[root] < 1.25 * max(_LEAST_SECONDS, _LEAST_SHARE * outage):
-        confidence *= 0.85
-    return round(min(max(confidence, 0.05), 0.99), 2), tuple(doubts)
+    if root in shares and len(weights) > 1 and weights[1] > _ALIKE * weights[0]:
+        yield Doubt.TWO_ALIKE, ""
+    least = max(_LEAST_SECONDS, _LEAST_SHARE * (facts.outage or 0.0))
+    if root in shares and facts.outage and shares[root] < _CLOSE * least:
+        yield Doubt.AT_THE_LIMIT, ""

@@ -12,8 +12,8 @@ from typing import Final
 
 from rich.text import Text
 
-from logtrace.advice.advice import Advice
 from logtrace.causes.judgement import Verdict
+from logtrace.domain.advice import Advice
 from logtrace.render import sentences, words
 from logtrace.render.charts import begin, failed, result
 from logtrace.render.columns import columns

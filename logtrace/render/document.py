@@ -13,9 +13,9 @@ from typing import Any, Final
 
 import msgspec
 
-from logtrace.advice.advice import Advice
 from logtrace.assessment.phases import Phase
 from logtrace.data import folder
+from logtrace.domain.advice import Advice
 from logtrace.lint.finding import Finding
 from logtrace.report.case import (
     Case,

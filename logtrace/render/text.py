@@ -14,7 +14,7 @@ from typing import Final
 from rich.cells import cell_len, set_cell_size
 from rich.text import Text
 
-from logtrace.advice.advice import Advice
+from logtrace.domain.advice import Advice
 from logtrace.lint.finding import Finding
 from logtrace.render import sentences, words
 from logtrace.render.flow import fit, flow, plain_ascii, shell, wrap

@@ -13,10 +13,10 @@ from enum import StrEnum
 import polars as pl
 from msgspec import Struct, field
 
-from logtrace.advice.advice import Advice
 from logtrace.assessment.phases import Phase
 from logtrace.causes.judgement import Verdict
 from logtrace.config.model import ClusterConfig
+from logtrace.domain.advice import Advice
 from logtrace.events.store import Events
 from logtrace.intake.evidence import Input, Skipped
 from logtrace.lint.finding import Finding

@@ -8,8 +8,8 @@ from datetime import datetime
 import polars as pl
 
 from logtrace import advice
-from logtrace.assessment.assessment import Assessment, facts
-from logtrace.assessment.outage import outage_seconds
+from logtrace.assessment.assess import assess
+from logtrace.assessment.assessment import Assessment
 from logtrace.causes.judgement import Judgement, Verdict
 from logtrace.chains.chain import Chain
 from logtrace.chains.sweep import Followed
@@ -42,7 +42,7 @@ def incidents(
 ) -> tuple[Incident, ...]:
     """Every incident of the case in order of time. `files`: columns file, path."""
     chains = [chain for chain in followed.chains if _matters(chain, config)]
-    known = [facts(chain, timeline, config) for chain in chains]
+    known = [assess(chain, timeline, config) for chain in chains]
     heads = [headline(one) for one in known]
     order = sorted(range(len(known)), key=lambda index: (known[index].began, index))
     cited = [_cited(known[index], heads[index]) for index in order]
@@ -98,14 +98,14 @@ def _incident(
     chain = one.chain
     began = [*chain.first.events, *(one.death.events if one.death else ())]
     first = min((each for event, each in zip(ids, evidence, strict=True) if event in began), key=_time, default=None)
-    outage = outage_seconds(one, head)
-    graph = build.recovery(one, head)
+    outage = one.outage
+    graph = build.recovery(one)
     kind = IncidentKind.PLANNED if chain.planned else IncidentKind.FAULT
     if head.root_cause == "spurious_monitor":
         kind = IncidentKind.SPURIOUS
     findings = tuple(_finding(label, judgement, ids) for label, judgement in head.judgements.items())
     widest = None
-    if outage is not None and one.earliest is not None and chain.outages and not head.service_ran_on:
+    if outage is not None and one.earliest is not None and one.downtime.began == one.began:
         widest = outage + max(0.0, (one.began - one.earliest).total_seconds())
     return Incident(
         id=name,

@@ -8,14 +8,12 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from itertools import islice, pairwise
 
-from logtrace.assessment.addresses import is_address
 from logtrace.assessment.assessment import Assessment
-from logtrace.assessment.outage import outage_began
+from logtrace.assessment.services import is_address
 from logtrace.config.corosync import consensus_seconds, token_seconds
 from logtrace.config.model import ClusterConfig
 from logtrace.config.query import base_name, monitor_interval
 from logtrace.config.services import service_of
-from logtrace.diagnosis.headline import Headline
 from logtrace.timeline import Run, Timeline, computed_once
 from logtrace.timeline.fencing import Fencing
 from logtrace.whatif.jobs import jobs_at_once
@@ -28,9 +26,9 @@ _UP = ("start", "promote", "migrate_from")
 _MOST = 400
 
 
-def recovery(one: Assessment, head: Headline) -> Recovery | None:
+def recovery(one: Assessment) -> Recovery | None:
     """The graph of an incident. None for what never recovered, lost nothing, was planned, or is a storm."""
-    began = outage_began(one, head)
+    began = one.downtime.began
     if one.chain.planned or one.recovered_at is None or began is None or not one.recovered:
         return None
     runs = _runs(one, one.recovered_at)
@@ -52,7 +50,7 @@ def recovery(one: Assessment, head: Headline) -> Recovery | None:
             by_name[base_name(step.resource)].append(step)
     activities = tuple(_activity(one, step, by_name, lost) for step in steps)
     loss = None
-    if head.service_ran_on:
+    if began > one.began:  # what was lost had run on until then
         loss = next((index for index, step in enumerate(steps) if _span(step)[1] == began), None)
     detection, proven = _detection(one)
     run = one.chain.first.run
@@ -72,7 +70,7 @@ def recovery(one: Assessment, head: Headline) -> Recovery | None:
         consensus=consensus_seconds(one.config) if lost_node else None,
         failed=tuple(sorted(failed & names)),
         lost=tuple(sorted(lost)),
-        addresses=tuple(name for name in sorted(names) if is_address(one, name)),
+        addresses=tuple(name for name in sorted(names) if is_address(one.timeline, one.config, name)),
         groups=groups,
         base=tuple(
             name for name in sorted(names) if (known := service_of(one.config, name)) is not None and known.base

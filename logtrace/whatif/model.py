@@ -115,4 +115,4 @@ class Prediction(Struct, frozen=True):
 
     @property
     def saves(self) -> float:
-        return min(max(self.whole[0] - self.whole[1], 0.0), self.whole[0])
+        return round(min(max(self.whole[0] - self.whole[1], 0.0), self.whole[0]), 6)  # times are microseconds

@@ -11,9 +11,9 @@ from corpus_cases import read
 from msgspec.structs import replace
 from shells import apply, cib_changes, cib_of, config, meaning
 
-from logtrace.advice.advice import Advice
 from logtrace.config import commands
 from logtrace.config.model import Op
+from logtrace.domain.advice import Advice
 
 #: Commands of one label differ in names only; so many cases of each are tried (each takes the shells seconds).
 EACH = 1

@@ -9,7 +9,7 @@ from time import process_time
 from hypothesis import given
 from hypothesis import strategies as st
 
-from logtrace.assessment.critical_path import critical_path
+from logtrace.assessment.phases import critical_path
 from logtrace.chains.chain import Chain
 from logtrace.chains.triggers import OperationFailed
 from logtrace.timeline import Run

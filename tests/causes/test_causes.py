@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 from stories import Told, case, clone, cluster, fence_device, finding, group, order, primitive, promotable
 
-from logtrace import causes
 from logtrace.causes.judgement import Verdict
 from logtrace.report.case import Incident, IncidentKind
 
@@ -1052,12 +1051,3 @@ def test_manual_action_is_not_a_score_that_an_agent_sets() -> None:
     """  # noqa: E501
     )
     assert case(story, cib=DB).incidents == ()
-
-
-def test_every_label_has_its_story_and_its_trap() -> None:
-    """Nothing is left out: each cause has a test of its own, and one of what it is not."""
-    told = {name.removeprefix("test_") for name in globals() if name.startswith("test_")}
-    for label, _ in causes.ALL:
-        assert any(name.startswith(label) and not name.startswith(f"{label}_is_not") for name in told), label
-        if label != "node_failure":
-            assert any(name.startswith(f"{label}_is_not") for name in told), label

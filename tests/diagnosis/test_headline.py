@@ -5,17 +5,18 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from msgspec.structs import replace
 from stories import case
 
 from logtrace import causes
-from logtrace.assessment.assessment import Assessment
+from logtrace.assessment.assessment import Assessment, Down, Downtime
+from logtrace.causes.declaration import Tier
 from logtrace.causes.judgement import Judgement, ruled_out, supported, undecided
 from logtrace.chains.chain import Chain, Outage, Thing
 from logtrace.chains.triggers import OperationFailed
 from logtrace.diagnosis.headline import Headline, headline
 
-FAULTS = [label for label, _ in causes.FAULTS]
-SHARES = [label for label, _ in causes.SHARES]
+FAULTS = [cause.label for cause in causes.of_tier(Tier.FAULT)]
 
 CONTRACT = [
     *("corosync_stall", "quorum_loss", "network_partition", "stop_failure", "fencing_failure", "multiple_active"),
@@ -45,21 +46,19 @@ def facts(seconds: float = 20.0, interval: int = 10) -> Assessment:
         end=recovered,
         path=(),
         phases=(),
+        downtime=Downtime((Down(Thing("db"), run.end, recovered),), run.end, seconds),
     )
 
 
 def judged(monkeypatch: pytest.MonkeyPatch, given: dict[str, Judgement | float], seconds: float = 20.0) -> Headline:
     """The headline when the causes answer as `given` (seconds: supported with that weight) and rule out the rest."""
 
-    def registry(labels: list[str]) -> tuple[tuple[str, causes.Judge], ...]:
-        return tuple((label, lambda _, label=label: answer(label)) for label in labels)
-
     def answer(label: str) -> Judgement:
         found = given.get(label, ruled_out("no"))
         return found if isinstance(found, Judgement) else supported("yes", [], weight=found)
 
-    for name in ("FAULTS", "SHARES", "PLAIN"):
-        monkeypatch.setattr(causes, name, registry([label for label, _ in getattr(causes, name)]))
+    told = {label: replace(cause, judge=lambda _, label=label: answer(label)) for label, cause in causes.CAUSES.items()}
+    monkeypatch.setattr(causes, "CAUSES", told)
     return headline(facts(seconds))
 
 

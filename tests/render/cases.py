@@ -10,9 +10,9 @@ import polars as pl
 from msgspec import Struct
 from msgspec.structs import replace
 
-from logtrace.advice.advice import Advice
 from logtrace.assessment.phases import Phase, PhaseName
 from logtrace.causes.judgement import Verdict
+from logtrace.domain.advice import Advice
 from logtrace.domain.columns import EVENTS
 from logtrace.events.store import Events
 from logtrace.intake.evidence import Input, Skipped

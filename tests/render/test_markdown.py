@@ -13,7 +13,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from msgspec.structs import replace
 
-from logtrace.advice.advice import Advice
+from logtrace.domain.advice import Advice
 from logtrace.render import markdown
 from logtrace.report.case import Case, Incident
 

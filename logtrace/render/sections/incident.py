@@ -10,9 +10,9 @@ from typing import Any
 from msgspec import Struct
 
 from logtrace import explain
-from logtrace.advice.advice import Advice
 from logtrace.assessment.phases import PhaseName
 from logtrace.causes.judgement import Verdict
+from logtrace.domain.advice import Advice
 from logtrace.explain import Explanation
 from logtrace.render import markdown, sentences, words
 from logtrace.render.charts import Timeline, begin, failed, most_telling, result, timeline

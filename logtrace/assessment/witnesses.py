@@ -1,18 +1,22 @@
-"""Who else can say whether a service lived: kernel and init system, the agent's own words, the stop that followed."""
+"""Who else can say whether a service or node lived.
+
+The kernel and the init system, the agent's own words, the stop that followed, a node that was thought dead and spoke.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from logtrace.assessment.answers import answers
 from logtrace.assessment.assessment import Assessment
-from logtrace.assessment.death import PROOFS
-from logtrace.assessment.processes import is_process_of
-from logtrace.causes.limits import timeout_of
+from logtrace.assessment.onset import PROOFS
+from logtrace.assessment.operations import timeout_of
+from logtrace.assessment.services import answers, is_process_of
+from logtrace.chains.triggers import CorosyncPaused, DaemonDied
 from logtrace.config import defaults
 from logtrace.domain.kinds import Kind
 from logtrace.domain.reasons import Why
-from logtrace.timeline import Event, Run
+from logtrace.timeline import Event, NodeLoss, Run
 
 #: What agents say when a stop found nothing to stop.
 _NOTHING = (Why.NOT_RUNNING, Why.NO_PID_FILE)
@@ -84,6 +88,23 @@ def was_running(facts: Assessment, run: Run) -> tuple[bool | None, list[int], st
     return None, [stop.event], "the agent does not say whether there was anything to stop"
 
 
+def ran_on(facts: Assessment, run: Run) -> bool:
+    """Whether a service ran on when its monitor failed: a witness says so; or the monitor, which timed out, told
+    nothing of the service, and no network of the node failed that would explain it.
+    """
+    alive = was_running(facts, run)[0]
+    if alive is not None or not run.timed_out:
+        return alive is True
+    if len({other.resource for other in starved(facts, run)}) > 1:
+        return True
+    return stop_after(facts, run) is not None and not network_during(facts, run)
+
+
+def starved(facts: Assessment, run: Run) -> list[Run]:
+    """Monitors that timed out on the node of `run`, of the same incident: it itself, and others with it."""
+    return [other for other in facts.failures("monitor") if other.timed_out and other.node == run.node]
+
+
 def _answered(facts: Assessment, run: Run) -> list[Event]:
     """Requests the service answered in the second half of its monitor's run, or after it and before the stop that
     followed. An earlier one leaves room for a death that the monitor then saw.
@@ -128,3 +149,57 @@ def _usual_stops(facts: Assessment, resource: str) -> list[float]:
         elif run.operation == "stop" and run.ok and well:
             usual.append(run.seconds)
     return usual
+
+
+def mutual(losses: Sequence[NodeLoss]) -> tuple[NodeLoss, NodeLoss] | None:
+    """Two nodes that lost each other: both lived to tell."""
+    return next(
+        (
+            (one, other)
+            for one in losses
+            for other in losses
+            if one.node in other.observers and other.node in one.observers
+        ),
+        None,
+    )
+
+
+def lived(facts: Assessment, loss: NodeLoss) -> bool:
+    """Whether a node that its peers lost lived on, and its services with it: its corosync was paused, or it or a daemon
+    of it had died under a living machine, or it lost its peers as they lost it.
+    """
+    if any(isinstance(each, DaemonDied) and each.node == loss.node for each in facts.chain.triggers):
+        return True
+    if facts.triggers(CorosyncPaused):
+        return True
+    both = mutual(facts.chain.losses)
+    return (both is not None and loss in both) or logged_on(facts, loss) is not None
+
+
+def logged_on(facts: Assessment, loss: NodeLoss) -> int | None:
+    """A line the lost node wrote well after it was lost, before it was back or started anew."""
+    until = loss.back or facts.end
+    for fencing in facts.chain.fencings:
+        if fencing.target == loss.node and fencing.ended is not None:
+            until = min(until, fencing.ended)
+    after = loss.time + timedelta(seconds=1)
+    booted = [
+        event.time
+        for kind in (Kind.COROSYNC_START, Kind.DAEMON_STARTING, Kind.BOOT)
+        for event in facts.timeline.between(kind, loss.time, until)
+        if event.node == loss.node
+    ]
+    until = min([until, *booted])
+    for kind in (
+        Kind.QUORUM_LOST,
+        Kind.TE_ABORT,
+        Kind.FSA_STATE,
+        Kind.DC_TAKEN,
+        Kind.AGENT_SAYS,
+        Kind.ATTR_SET,
+        Kind.KNET_LINK,
+    ):
+        for event in facts.timeline.between(kind, after, until):
+            if event.node == loss.node:
+                return event.event
+    return None

@@ -1,12 +1,16 @@
-"""How long an operation was allowed to take."""
+"""Single operations: how long they were allowed to take, and whether that is what ended them."""
 
 from __future__ import annotations
 
 import re
+from typing import Final
 
 from logtrace.config.model import ClusterConfig
 from logtrace.config.query import op_timeout
 from logtrace.timeline import Run
+
+#: OCF: 5 not installed, 3 unimplemented.
+MISSING: Final = (3, 5)
 
 #: The exit reason of a timeout, with a readable interval: "did not complete within 1m30s" (Pacemaker 2.1 and later).
 _WITHIN = re.compile(r"did not complete within ((?:\d+(?:\.\d+)?(?:ms|[dhms]))+)")
@@ -15,8 +19,8 @@ _SECONDS = {"d": 86400.0, "h": 3600.0, "m": 60.0, "s": 1.0, "ms": 0.001}
 
 
 def timeout_of(config: ClusterConfig, run: Run) -> float | None:
-    """The timeout that was in force for `run`: as the log states it, for the configuration may have changed since or
-    be another's; else that of the configuration.
+    """The timeout in seconds that was in force for `run`: as the log states it, for the configuration may have changed
+    since or be another's; else that of the configuration.
     """
     told = _WITHIN.search(run.reason or "")
     if told is not None:
@@ -24,3 +28,11 @@ def timeout_of(config: ClusterConfig, run: Run) -> float | None:
     return op_timeout(
         config, run.resource, run.operation, (run.interval or 0) / 1000 if run.operation == "monitor" else None
     )
+
+
+def ran_into_timeout(config: ClusterConfig, run: Run) -> bool:
+    """A failed start that only the DC tells of and that lasted as long as its timeout."""
+    if run.operation != "start" or run.witness == "executor" or run.rc not in (1, None):
+        return False
+    limit = op_timeout(config, run.resource, "start")
+    return limit is not None and 0.95 * limit <= run.seconds <= 1.1 * limit + 2.0

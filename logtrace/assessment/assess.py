@@ -1,0 +1,96 @@
+"""From a chain to its assessment: when it was detected, decided, acted on and over, by which path, and at what cost."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from msgspec.structs import replace
+
+from logtrace.assessment.assessment import Assessment
+from logtrace.assessment.downtime import downtime
+from logtrace.assessment.onset import last_well, time_of_death
+from logtrace.assessment.phases import critical_path
+from logtrace.chains.chain import Chain
+from logtrace.chains.triggers import CorosyncPaused, MultiplyActive, QuorumLost
+from logtrace.config.model import ClusterConfig
+from logtrace.config.query import monitor_interval
+from logtrace.timeline import Timeline
+
+
+def assess(chain: Chain, timeline: Timeline, config: ClusterConfig) -> Assessment:
+    """Work out the times of `chain`, and what of it was an outage."""
+    detected = _detected(chain, timeline)
+    death = None if chain.planned else time_of_death(chain, timeline, config, detected)
+    still = chain.still_down()
+    ups = [outage.up for outage in chain.outages if outage.up is not None]
+    recovered_at = max(ups) if ups and not still else None
+    calculations = sorted(
+        {transition.calculated: transition for transition in chain.transitions if transition.executed}.values(),
+        key=lambda c: c.calculated,
+    )
+    after = [transition for transition in calculations if transition.calculated >= detected - timedelta(seconds=1)]
+    decided = after[0].calculated if after else None
+    acted = _acted(chain, decided)
+    end = _end(chain, timeline, bool(still))
+    path, phases = critical_path(
+        chain, began=death.time if death else detected, detected=detected, decided=decided, recovered=recovered_at
+    )
+    one = Assessment(
+        chain=chain,
+        timeline=timeline,
+        config=config,
+        detected=detected,
+        death=death,
+        earliest=last_well(chain, timeline, config, detected, death),
+        decided=decided,
+        acted=acted,
+        recovered_at=recovered_at,
+        end=end,
+        path=path,
+        phases=phases,
+    )
+    return replace(one, downtime=downtime(one))
+
+
+def _detected(chain: Chain, timeline: Timeline) -> datetime:
+    """When the cluster first knew. A second copy is known from the probe or result that found it."""
+    first = chain.first
+    if isinstance(first, MultiplyActive) and first.resource is not None:
+        found = [
+            run.end
+            for run in timeline.runs_between(first.resource, first.time - timedelta(seconds=30), first.time)
+            if run.operation == "monitor" and run.rc in (0, 8)
+        ]
+        return max(found, default=first.time)
+    if isinstance(first, QuorumLost) and chain.losses:
+        return min(loss.time for loss in chain.losses)
+    if isinstance(first, CorosyncPaused) and chain.losses:
+        return min(loss.time for loss in chain.losses)
+    return first.time
+
+
+def _acted(chain: Chain, decided: datetime | None) -> datetime | None:
+    if decided is None:
+        return None
+    ran = [run for run in chain.runs if not run.recurring and not run.probe]
+    starts = [run.start for run in ran if run.start >= decided - timedelta(seconds=1)]
+    starts += [fencing.requested for fencing in chain.fencings if fencing.requested >= decided - timedelta(seconds=1)]
+    return max(decided, min(starts)) if starts else None
+
+
+def _end(chain: Chain, timeline: Timeline, still_down: bool) -> datetime:
+    if still_down and not chain.planned and timeline.end is not None:
+        return timeline.end
+    ends = [transition.ended for transition in chain.transitions if transition.ended is not None]
+    return max([chain.last, *ends])
+
+
+def expected_delay(one: Assessment) -> float:
+    """Seconds between death and discovery that are not part of the outage, for no line proves the death: half the
+    interval of the monitor that had to find it.
+    """
+    run = one.chain.first.run
+    if run is None or not run.recurring or one.death is not None:
+        return 0.0
+    interval = (run.interval or 0) / 1000 or monitor_interval(one.config, run.resource) or 0.0
+    return interval / 2
