@@ -16,6 +16,7 @@ from logtrace.clocks.skew import Skew
 from logtrace.config import corosync, in_force
 from logtrace.config.in_force import with_devices
 from logtrace.config.model import ClusterConfig
+from logtrace.config.query import node_names
 from logtrace.domain.kinds import Kind
 from logtrace.errors import NothingUsableError
 from logtrace.events.programs import with_programs
@@ -31,6 +32,8 @@ from logtrace.timeline import Timeline, build
 from logtrace.timeline.membership import learned_ids
 from logtrace.timeline.peers import peers
 from logtrace.timeline.witnesses import merge_witnesses
+
+_ADDRESS = re.compile(r"[\d.:a-f]+")
 
 
 def analyze(
@@ -85,7 +88,7 @@ def _whole(paths: Sequence[str], options: Options, *, logs: bool, watch: Watch |
         orient="row",
     )
     start, end = timeline.start, timeline.end
-    members = [*config.nodes.values(), *sorted(timeline.logging_nodes), *sorted(peers(timeline, config))]
+    members = [*_configured(config, timeline), *sorted(timeline.logging_nodes), *sorted(peers(timeline, config))]
     present = _with_logs(timeline, gathered, names)
     window = Window(start, end, local.zone if local else None, local.source if local else None)
     found = incidents(timeline, config, files)
@@ -103,7 +106,7 @@ def _whole(paths: Sequence[str], options: Options, *, logs: bool, watch: Watch |
         window=window,
         coverage=_coverage(gathered, understood, members, present),
         incidents=found,
-        findings=findings(config, timeline, history=in_force.history(gathered.snapshots), files=files),
+        findings=findings(config, timeline, snapshot=in_force.newest(gathered.snapshots), files=files),
         config=config,
         frames=frames,
         quiet=quiet.notes(told, timeline, found, files, config),
@@ -162,12 +165,18 @@ def _config(gathered: Gathered) -> ClusterConfig:
     return replace(chosen, sbd=gathered.sbd[0]) if gathered.sbd else chosen
 
 
+def _configured(config: ClusterConfig, timeline: Timeline) -> list[str]:
+    """The nodes as the configuration names them; beside logs, the addresses of a nodelist without names are none."""
+    names = node_names(config)
+    return [name for name in names if not (timeline.logging_nodes and _ADDRESS.fullmatch(name))]
+
+
 def _names(told: Events, gathered: Gathered, config: ClusterConfig) -> dict[str, str]:
     """Host or folder name -> node name."""
     hosts = sorted(told.values("node"))
     trusted = [*config.nodes.values(), *gathered.members]
     if config.corosync is not None:
-        trusted += [name for name in config.corosync.nodes.values() if not re.fullmatch(r"[\d.:a-f]+", name)]
+        trusted += [name for name in config.corosync.nodes.values() if not _ADDRESS.fullmatch(name)]
     trusted += own_names(told)
     return canonical_names([*hosts, *gathered.report.nodes], [*trusted, *sorted(gathered.report.nodes)])
 

@@ -81,6 +81,7 @@ def read(data: bytes, *, source: str, node: str | None = None) -> Snapshot:
         name=name[0] if name else None,
         folder_node=node,
         online=status.online(section),
+        away=status.away(section),
         dc=config.nodes.get(dc, dc) if dc else None,
         quorum=true(root.get("have-quorum")) if root.get("have-quorum") else None,
         update_origin=root.get("update-origin"),

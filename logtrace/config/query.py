@@ -21,6 +21,12 @@ def base_name(resource: str) -> str:
     return _INSTANCE.sub("", resource)
 
 
+def node_names(config: ClusterConfig) -> list[str]:
+    """The cluster's nodes as the CIB, else corosync's nodelist, names them."""
+    corosync = config.corosync
+    return list(config.nodes.values()) or ([node.name for node in corosync.nodelist] if corosync else [])
+
+
 def primitive_of(config: ClusterConfig, resource: str) -> Primitive | None:
     """The primitive with that name."""
     return config.primitives.get(base_name(resource))
