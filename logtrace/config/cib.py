@@ -114,6 +114,11 @@ def _config(root: etree._Element, find: Lookup, growth: Growth, source: str) -> 
         rsc_defaults=pairs(root.iterfind("configuration/rsc_defaults/meta_attributes"), find),
         op_defaults=op_defaults,
         nodes=nodes,
+        remote_nodes=tuple(
+            str(node.get("uname") or node.get("id"))
+            for node in root.iterfind("configuration/nodes/node")
+            if node.get("type") == "remote"
+        ),
         node_attributes=attributes,
         primitives=found.primitives,
         groups=found.groups,

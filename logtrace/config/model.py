@@ -173,6 +173,7 @@ class ClusterConfig(Struct, frozen=True):
     rsc_defaults: dict[str, str] = field(default_factory=dict)
     op_defaults: dict[str, str] = field(default_factory=dict)
     nodes: dict[str, str] = field(default_factory=dict)  # node id -> uname
+    remote_nodes: tuple[str, ...] = ()  # unames of those without corosync: remote and guest nodes
     node_attributes: dict[str, dict[str, str]] = field(default_factory=dict)  # uname -> attributes
     primitives: dict[str, Primitive] = field(default_factory=dict)
     groups: dict[str, Group] = field(default_factory=dict)

@@ -18,7 +18,7 @@ from msgspec import Struct, field
 
 from logtrace.config.commands import Commands
 from logtrace.config.model import ClusterConfig, HistoryEntry, Primitive, Snapshot
-from logtrace.config.query import base_name, node_names
+from logtrace.config.query import base_name, member_names
 from logtrace.domain.explanation import Explanation
 from logtrace.lint.finding import Finding, Severity
 from logtrace.timeline import Timeline
@@ -115,8 +115,8 @@ class Look(Struct, frozen=True):
 
     @property
     def nodes(self) -> list[str]:
-        """The cluster's nodes, as the CIB, else corosync, names them."""
-        return node_names(self.config)
+        """The nodes that vote, as the CIB, else corosync, names them."""
+        return member_names(self.config)
 
     def last_of(self) -> dict[tuple[str, str], HistoryEntry]:
         """(node, resource) -> the operation that ended last there, as the status section remembers it of members.

@@ -9,7 +9,7 @@ from typing import Final
 from logtrace.config import commands
 from logtrace.config.failures import fencing_enabled
 from logtrace.config.model import Primitive
-from logtrace.config.query import property_of
+from logtrace.config.query import guest_names, property_of
 from logtrace.domain import durations
 from logtrace.domain.values import true
 from logtrace.lint.check import Look, Source, check, rounded_up, said
@@ -45,7 +45,7 @@ _DELAYS = ("pcmk_delay_max", "pcmk_delay_base", "delay")
 )
 def disabled(look: Look) -> Iterator[Finding]:
     """stonith-enabled=false: after the loss of a node nothing proves that it is down."""
-    if look.config.epoch is not None and not fencing_enabled(look.config):
+    if not fencing_enabled(look.config):
         devices = look.devices
         yield look.finding(
             "stonith-enabled",
@@ -77,7 +77,7 @@ def disabled(look: Look) -> Iterator[Finding]:
 )
 def no_devices(look: Look) -> Iterator[Finding]:
     """Fencing is on and nothing can do it: resources are not even started."""
-    if look.config.epoch is not None and fencing_enabled(look.config) and not look.devices and not watchdog(look):
+    if fencing_enabled(look.config) and not look.devices and not watchdog(look):
         yield look.finding(
             "stonith-enabled",
             "Fencing is on, but there is no fence device: nothing is started, and a lost node is waited for.",
@@ -106,7 +106,7 @@ def uncovered(look: Look) -> Iterator[Finding]:
         return
     named = {name.lower() for names in hosts for name in names or ()}
     for node in look.config.nodes.values():
-        if node.lower() not in named:
+        if node.lower() not in named and node not in guest_names(look.config):
             yield look.finding(
                 node,
                 f"None of the {len(devices)} fence devices names this node: it cannot be fenced, and what it ran "
@@ -191,12 +191,7 @@ def race(look: Look) -> Iterator[Finding]:
     """Two nodes that lose each other shoot at the same moment, and both may die."""
     devices = look.devices
     corosync = look.config.corosync
-    if (
-        len(look.config.nodes) != 2
-        or not devices
-        or not fencing_enabled(look.config)
-        or (corosync and corosync.quorum_device)
-    ):
+    if len(look.nodes) != 2 or not devices or not fencing_enabled(look.config) or (corosync and corosync.quorum_device):
         return
     if (durations.seconds(property_of(look.config, "priority-fencing-delay")) or 0) > 0:
         return

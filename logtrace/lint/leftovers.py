@@ -9,7 +9,7 @@ from typing import Final
 from logtrace.config import commands
 from logtrace.config.failures import on_fail
 from logtrace.config.model import HistoryEntry
-from logtrace.config.query import base_name, bundle_of, is_clone, meta_of, op_timeout, property_of
+from logtrace.config.query import base_name, bundle_of, guest_names, is_clone, meta_of, op_timeout, property_of
 from logtrace.domain.values import true
 from logtrace.lint.check import Look, Source, check
 from logtrace.lint.finding import Finding
@@ -169,10 +169,8 @@ def unmanaged(look: Look) -> Iterator[Finding]:
 )
 def orphan(look: Look) -> Iterator[Finding]:
     """Something runs, as far as the status section knows, that the configuration does not have."""
-    implicit = {one.meta["remote-node"] for one in look.config.primitives.values() if "remote-node" in one.meta}
-    there = {name for holder in _HOLDERS for name in getattr(look.config, holder)} | implicit | set(look.nodes)
-    if look.config.epoch is None:
-        return
+    there = {name for holder in _HOLDERS for name in getattr(look.config, holder)}
+    there |= guest_names(look.config) | set(look.nodes)
     for (node, resource), entry in sorted(look.last_of().items()):
         if _active(entry) and resource not in there and bundle_of(look.config, resource) is None:
             yield look.finding(

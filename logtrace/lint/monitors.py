@@ -16,6 +16,8 @@ from logtrace.lint.timeouts import advertised
 #: A dead service goes unnoticed for half an interval on average; beyond this one that is most of an outage, in seconds.
 LONGEST: Final = 30.0
 ADVISED: Final = "10s"
+#: The interval that Pacemaker advertises for systemd units, and pcs takes when none is given, in seconds.
+SYSTEMD: Final = 60.0
 #: Longer intervals that an agent's meta-data or its vendor's guide asks for, in seconds, by type of agent: checks that
 #: cost the service much (SAPHanaSR, resource-agents 4.16; guides of SUSE, Red Hat, Azure, AWS).
 _ADVISED_INTERVALS: Final[dict[str, float]] = {
@@ -154,7 +156,10 @@ def duplicate(look: Look) -> Iterator[Finding]:
         Its most frequent monitor runs less often than every 30 seconds, and less often than its agent's own
         meta-data or the vendor's guide says.
     """,
-    disproves="A check that costs the service much may have to be rare. For a fence device an hour is fine.",
+    disproves="""
+        A check that costs the service much may have to be rare. For a fence device an hour is fine. A minute is what
+        Pacemaker advertises for systemd units: there it is only noted.
+    """,
     fix="""
         Shorten the interval to about ten seconds, with a timeout that bears load; add a deep check at a longer
         interval.
@@ -171,6 +176,7 @@ def slow(look: Look) -> Iterator[Finding]:
                 f"It is monitored every {said(interval)}: its death goes unnoticed for {said(interval / 2)} on average "
                 f"and {said(interval + timeout)} at worst.",
                 commands.operation(look.config, primitive, _often(primitive), "monitor", interval=ADVISED),
+                severity="info" if primitive.klass == "systemd" and interval <= SYSTEMD else None,
             )
 
 

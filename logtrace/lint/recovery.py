@@ -137,7 +137,7 @@ def start_endless(look: Look) -> Iterator[Finding]:
 )
 def stickiness_absent(look: Look) -> Iterator[Finding]:
     """Nothing keeps a resource where it runs, so every return of a node is a second outage."""
-    if look.config.epoch is None or len(look.nodes) < 2:
+    if len(look.nodes) < 2:
         return
     services = [one.id for one in look.services if not one.parents or one.parents[-1] not in look.config.clones]
     if services and not any(score(meta_of(look.config, name, "resource-stickiness")) > 0 for name in services):

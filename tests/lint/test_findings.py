@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 import pytest
 from msgspec.structs import replace
-from stories import case, clone, group, order, primitive, promotable
+from stories import case, clone, cluster, group, order, primitive, promotable
 
 from logtrace.config import cib, corosync, texts
 from logtrace.config.in_force import with_corosync, with_devices
@@ -221,7 +221,7 @@ WEAK: tuple[tuple[str, str, str, str, tuple[str, ...], dict[str, Any]], ...] = (
     ("quorum-provider-absent", "quorum", "error", "provider: corosync_votequorum", SOUND, {"conf": nodelist(3, provider="")}),  # noqa: E501
     ("node-id-duplicate", "nodeid 2", "error", "to node2 and node4", SOUND,
      {"conf": nodelist(5).replace("nodeid: 4", "nodeid: 2")}),
-    ("expected-votes-low", "quorum", "error", "has 7 votes: 3 of them", SOUND, {"conf": nodelist(7, more="  expected_votes: 4")}),  # noqa: E501
+    ("expected-votes-low", "quorum", "error", "has 7 votes: a cold start needs only 3", SOUND, {"conf": nodelist(7, more="  expected_votes: 4")}),  # noqa: E501
     ("expected-votes-high", "quorum", "warning", "not one of them may be lost", SOUND, {"conf": nodelist(3, more="  expected_votes: 5")}),  # noqa: E501
     ("expected-votes-high", "quorum", "error", "cannot be reached", SOUND, {"conf": nodelist(3, more="  expected_votes: 6")}),  # noqa: E501
     ("no-quorum-policy-ignore", "no-quorum-policy", "error", "nothing keeps two of them", (WEB,),
@@ -418,6 +418,27 @@ def test_nobody_is_told_of_two_node_where_it_does_not_exist() -> None:
         stonith_enabled="false",
     )  # fmt: skip
     assert not [one for one in found if "two_node" in one.sentence + " ".join(one.commands.values())]
+
+
+REMOTE = '<node id="far" uname="far" type="remote"/><node id="b-0" uname="b-0" type="remote"/></nodes>'
+BUNDLE = '<bundle id="b"><podman image="i"/><network/>{}</bundle>'
+
+
+def test_remote_nodes_do_not_vote_and_guests_are_fenced_with_what_they_live_in() -> None:
+    """A pair with a remote node is a pair; the remote node needs a device, a replica of a bundle does not."""
+    xml = cluster(
+        device(pcmk_host_list="node1 node2"), primitive("web", "systemd:web"), BUNDLE.format(WEB.replace("web", "in")),
+        nodes=NODES[:2], stonith_enabled="true",
+    ).replace("</nodes>", REMOTE)  # fmt: skip
+    config = cib.read(xml.encode(), source="cib.xml").config
+    found = codes(findings(config, nothing()))
+    assert ("fence-race", "st") in found
+    assert [subject for code, subject in found if code == "stonith-node-uncovered"] == ["far"]
+
+
+def test_a_minute_is_what_pacemaker_advertises_for_units() -> None:
+    (one,) = judged(DEVICE, primitive("web", "systemd:web", monitor=60, timeout=100))
+    assert (one.label, one.severity) == ("monitor-slow", "info")
 
 
 def test_a_later_success_ends_a_block() -> None:
