@@ -199,8 +199,8 @@ def votes_low(look: Look) -> Iterator[Finding]:
     if 0 < written < there:
         yield look.finding(
             "quorum",
-            f"expected_votes is {written}, but the nodelist has {there} votes: a cold start needs only {written // 2 + 1} "
-            "of them, so that two parts of the cluster can each have quorum.",
+            f"expected_votes is {written}, but the nodelist has {there} votes: a cold start needs only "
+            f"{written // 2 + 1} of them, so that two parts of the cluster can each have quorum.",
             commands.quorum("expected_votes", str(there)),
         )
 
