@@ -11,7 +11,6 @@ same functions (`gather_texts` stands for `gather`), so there is no second way t
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
@@ -26,6 +25,7 @@ from logtrace.clocks.anchors import LocalClock, parse_zone
 from logtrace.config import corosync, in_force
 from logtrace.config.in_force import with_devices
 from logtrace.config.model import ClusterConfig
+from logtrace.config.query import is_bare_address
 from logtrace.domain.kinds import Kind
 from logtrace.errors import NothingUsableError
 from logtrace.events.programs import with_programs
@@ -146,7 +146,7 @@ def node_names(events: Events, gathered: Gathered, config: ClusterConfig) -> dic
     hosts = sorted(events.values("node"))
     trusted = [*config.nodes.values(), *gathered.members]
     if config.corosync is not None:
-        trusted += [name for name in config.corosync.nodes.values() if not re.fullmatch(r"[\d.:a-f]+", name)]
+        trusted += [name for name in config.corosync.nodes.values() if not is_bare_address(name)]
     trusted += own_names(events)
     return canonical_names([*hosts, *gathered.report.nodes], [*trusted, *sorted(gathered.report.nodes)])
 
@@ -235,7 +235,7 @@ def conclude(record: Record) -> Whole:
         window=window,
         coverage=replace(_coverage(record, nodes), notices=followed.notices),
         incidents=found,
-        findings=findings(config, timeline, history=in_force.history(gathered.snapshots), files=files),
+        findings=findings(config, timeline, snapshot=in_force.newest(gathered.snapshots), files=files),
         config=config,
         frames=frames,
         quiet=lookalikes.notes(timeline.events, timeline, found, files, config),

@@ -385,6 +385,8 @@ def test_a_damaged_cib_is_read_or_refused(data: st.DataObject) -> None:
     [
         ("5s", 5.0), ("1min", 60.0), ("10", 10.0), ("200ms", 0.2), ("PT5M", 300.0), (" 2 h ", 7200.0), ("1.9s", 1.0),
         ("0", 0.0), ("P1DT2H", 93600.0), ("3sec", 3.0), ("30 seconds", 30.0), ("250us", 0.00025),
+        ("P30S", 30.0), ("P1M", 2592000.0), ("PT1M30S", 90.0), ("PT30S1H", 3630.0),
+        ("PT2M ", 120.0), ("0:0:30", None), ("pt5m", None), ("PT5", None), ("P5X", None), ("PT-5S", None),
         ("", None), ("P", None), ("PT", None), ("soon", None), ("-5s", None), ("INFINITY", None), (None, None),
         ("9" * 70, None),
     ],

@@ -81,6 +81,7 @@ def read(data: bytes, *, source: str, node: str | None = None) -> Snapshot:
         name=name[0] if name else None,
         folder_node=node,
         online=status.online(section),
+        away=status.away(section),
         dc=config.nodes.get(dc, dc) if dc else None,
         quorum=true(root.get("have-quorum")) if root.get("have-quorum") else None,
         update_origin=root.get("update-origin"),
@@ -113,6 +114,11 @@ def _config(root: etree._Element, find: Lookup, growth: Growth, source: str) -> 
         rsc_defaults=pairs(root.iterfind("configuration/rsc_defaults/meta_attributes"), find),
         op_defaults=op_defaults,
         nodes=nodes,
+        remote_nodes=tuple(
+            str(node.get("uname") or node.get("id"))
+            for node in root.iterfind("configuration/nodes/node")
+            if node.get("type") == "remote"
+        ),
         node_attributes=attributes,
         primitives=found.primitives,
         groups=found.groups,

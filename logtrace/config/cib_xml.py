@@ -5,6 +5,7 @@ from __future__ import annotations
 import bz2
 import gzip
 import io
+import re
 import zlib
 from collections.abc import Callable, Iterable
 from typing import Final
@@ -24,6 +25,9 @@ MAX_REFERRED: Final = 500_000
 #: The set Pacemaker looks into first, whatever its score.
 FIRST_SET: Final = "cib-bootstrap-options"
 
+_COMMENTS_ABOVE: Final = re.compile(rb"\A(\s*(?:<\?[^>]*\?>)?)\s*(?:<!--.*?-->\s*)+", re.DOTALL)
+_ROOT: Final = re.compile(rb"^[ \t]*<cib[\s>]", re.MULTILINE)
+
 #: Finds the element an `id-ref` points to; None when there is none.
 Lookup = Callable[[str], etree._Element | None]
 
@@ -34,7 +38,7 @@ def root(data: bytes, source: str) -> etree._Element:
     Entities, document types and the network are off. Raises DamagedFileError for bytes that cannot be unpacked, are
     more than MAX_BYTES or MAX_NODES, or are not well-formed.
     """
-    text = _plain(data, source)
+    text = _document(_plain(data, source))
     if not text.strip():
         raise DamagedFileError("is empty", where=source, remedy="collect the report again if this file is needed")
     if b"<!DOCTYPE" in text or b"<!ENTITY" in text:
@@ -132,6 +136,18 @@ def pairs(sets: Iterable[etree._Element], find: Lookup) -> dict[str, str]:
 
 def _rank(one: etree._Element) -> tuple[bool, int]:
     return one.get("id") != FIRST_SET, -score(one.get("score"))
+
+
+def _document(text: bytes) -> bytes:
+    """The XML in a text that may have a heading above or a prompt below it, as people save it.
+
+    Comments above the root go too: in those that people write there may be two hyphens, which XML forbids.
+    """
+    text = _COMMENTS_ABOVE.sub(rb"\1", text, count=1)
+    if text.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<") or (start := _ROOT.search(text)) is None:
+        return text
+    end = text.rfind(b"</cib>")
+    return text[start.start() : end + len(b"</cib>") if end > 0 else len(text)]
 
 
 def _plain(data: bytes, source: str) -> bytes:

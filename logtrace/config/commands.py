@@ -207,6 +207,12 @@ def node_online(node: str) -> Commands:
     return named(node, crm=f"crm node online {quote(node)}", pcs=f"pcs node unstandby {quote(node)}")
 
 
+def attribute_gone(node: str, name: str) -> Commands:
+    """Delete an attribute of a node that would last until it restarts."""
+    line = f"crm_attribute --node {quote(node)} --name {name} --lifetime reboot --delete"
+    return named(node, name, crm=line, pcs=line)
+
+
 def totem(name: str, value: str) -> Commands:
     """An option of corosync's totem section on every node, at run time too."""
     return {
@@ -221,6 +227,20 @@ def quorum(name: str, value: str) -> Commands:
         "crm": f"crm corosync set quorum.{name} {value}\ncrm corosync push\ncrm corosync reload",
         "pcs": f"pcs quorum update {name}={value}",
     }
+
+
+def quorum_written(line: str) -> Commands:
+    """A line of corosync's quorum section that neither shell sets by itself."""
+    crm, pcs = edited().values()
+    return {
+        "crm": f"{crm}  # {line}, in the quorum section",
+        "pcs": f"{pcs}  # after {line} was written into corosync.conf",
+    }
+
+
+def edited() -> Commands:
+    """Hand out corosync.conf after it was edited."""
+    return {"crm": "crm corosync edit\ncrm corosync push", "pcs": "pcs cluster sync"}
 
 
 def quorum_device() -> Commands:

@@ -131,17 +131,22 @@ def _locations(section: etree._Element | None, members: Members) -> Iterator[Loc
         pattern = element.get("rsc-pattern")
         resources = (f"/{pattern}/",) if pattern else members(element.get("rsc", ""))
         resources += tuple(member for one in _sets(element, members) for member in one.members)
-        places = [(element.get("node"), element.get("score"))] if element.get("node") else []
-        places += [(_only_node(rule), rule.get("score")) for rule in element.iterchildren("rule")]
-        for resource, (node, weight) in product(resources, places):
-            yield Location(identifier, resource, node, weight)
+        for resource in resources:
+            if element.get("node"):
+                yield Location(identifier, resource, element.get("node"), element.get("score"))
+            for rule in element.iterchildren("rule"):
+                yield Location(identifier, resource, _only_node(rule), rule.get("score"), _until(rule))
 
 
 def _only_node(rule: etree._Element) -> str | None:
-    tests = list(rule.iterchildren("*"))
+    tests = [test for test in rule.iterchildren("*") if test.tag != "date_expression"]
     if len(tests) != 1 or tests[0].get("attribute") != "#uname" or tests[0].get("operation") != "eq":
         return None
     return tests[0].get("value")
+
+
+def _until(rule: etree._Element) -> str | None:
+    return next((str(test.get("end")) for test in rule.iterchildren("date_expression") if test.get("end")), None)
 
 
 def _sets(element: etree._Element, members: Members) -> list[_Set]:

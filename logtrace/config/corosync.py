@@ -11,7 +11,7 @@ from typing import Any, Final
 from msgspec.structs import replace
 
 from logtrace.config import defaults
-from logtrace.config.model import ClusterConfig, Corosync
+from logtrace.config.model import ClusterConfig, Corosync, Member
 from logtrace.domain.durations import LONGEST
 from logtrace.domain.kinds import Kind
 from logtrace.domain.values import true
@@ -21,6 +21,7 @@ MAX_BYTES: Final = 4 * 1024 * 1024
 
 _REPEATED: Final = {"nodelist.node", Kind.TOTEM_INTERFACE, "logging.logger_subsys", "service", "uidgid"}
 _DUMP_LINE = re.compile(r"(\S+) \(\w+\) = (.*)", re.ASCII)
+_SERVICE = re.compile(r"service\.\d+\.name", re.ASCII)
 _RING = re.compile(r"ring\d+_addr", re.ASCII)
 
 
@@ -47,6 +48,30 @@ def merge(*parts: Corosync) -> Corosync:
         }
         merged = replace(merged, **news)
     return merged
+
+
+def votes(corosync: Corosync) -> int | None:
+    """The votes corosync expects of nodes: as written, else those of the nodelist; None when nothing tells.
+
+    With a quorum device, a written number counts the device's votes too (votequorum(5)).
+    """
+    return corosync.expected_votes or sum(node.votes for node in corosync.nodelist) or None
+
+
+def has_votequorum(config: ClusterConfig) -> bool:
+    """Whether the cluster's votes are counted by corosync itself, with two_node and the like.
+
+    Not on Heartbeat, cman, and Pacemaker as a plugin of Corosync 1 (openais), whose cluster-infrastructure says so;
+    without it the release does: Pacemaker knows Corosync 2 since 1.1.7. What tells nothing is of this age.
+    """
+    if config.stack:
+        return config.stack == "corosync"
+    corosync = config.corosync
+    if corosync is not None and (corosync.plugin or (_release(corosync.version) or (2, 0, 0)) < (2, 0, 0)):
+        return False
+    if corosync is not None and (corosync.provider or corosync.nodelist):
+        return True
+    return (_release(config.pacemaker) or (2, 0, 0)) >= (1, 1, 7)
 
 
 def token_seconds(config: ClusterConfig) -> float | None:
@@ -111,8 +136,7 @@ def _conf_pairs(data: bytes) -> Iterator[tuple[str, str]]:
 
 def _corosync(values: dict[str, str]) -> Corosync:
     get = values.get
-    nodes, addresses, rings = _nodelist(values)
-    interfaces = {key.split(".")[2] for key in values if key.startswith("totem.interface.")}
+    nodelist = _nodelist(values)
     wait_for_all = get("quorum.wait_for_all")
     device = get("quorum.device.model")
     return Corosync(
@@ -123,37 +147,47 @@ def _corosync(values: dict[str, str]) -> Corosync:
         consensus=_ms(get("totem.consensus")),
         runtime_token=_ms(get("runtime.config.totem.token")),
         runtime_consensus=_ms(get("runtime.config.totem.consensus")),
+        provider=get("quorum.provider"),
         two_node=true(get("quorum.two_node")) or true(get("runtime.votequorum.two_node")),
         wait_for_all=true(wait_for_all) if wait_for_all else None,
+        auto_tie_breaker=true(get("quorum.auto_tie_breaker")),
+        last_man_standing=true(get("quorum.last_man_standing")),
+        tracking=true(get("quorum.expected_votes_tracking")) or true(get("quorum.allow_downscale")),
         expected_votes=_integer(get("quorum.expected_votes")),
         quorum_device=get(f"quorum.device.{device}.host", device) if device else None,
-        links=max(1, rings, len(interfaces)),
-        nodes=nodes,
-        addresses=addresses,
+        plugin="pacemaker" in (value for key, value in values.items() if _SERVICE.fullmatch(key)),
+        links=_links(values, nodelist),
+        nodelist=nodelist,
+        nodes={node.id or _default_id(node.addresses) or node.name: node.name for node in nodelist},
+        addresses={address: node.name for node in nodelist for address in node.addresses},
     )
 
 
-def _nodelist(values: dict[str, str]) -> tuple[dict[str, str], dict[str, str], int]:
-    """Names by node id, names by address, and the number of links."""
+def _links(values: dict[str, str], nodelist: tuple[Member, ...]) -> int:
+    """The number of links: of addresses in the nodelist, else of interfaces; knet's interfaces are options only."""
+    addresses = max((len(node.addresses) for node in nodelist), default=0)
+    if addresses and values.get("totem.transport") == "knet":
+        return addresses
+    return max(addresses, len({key.split(".")[2] for key in values if key.startswith("totem.interface.")}))
+
+
+def _nodelist(values: dict[str, str]) -> tuple[Member, ...]:
+    """The nodes that have a name or an address."""
     entries: dict[str, dict[str, str]] = {}
     for key, value in values.items():
         if key.startswith("nodelist.node."):
             _, _, position, name = key.split(".", 3) if key.count(".") >= 3 else ("", "", "", "")
             entries.setdefault(position, {})[name] = value
-    names: dict[str, str] = {}
-    by_address: dict[str, str] = {}
-    links = 0
+    nodes = []
     for entry in entries.values():
-        rings = [value for key, value in sorted(entry.items()) if _RING.fullmatch(key)]
-        if not (name := entry.get("name") or next(iter(rings), "")):
-            continue
-        names[entry.get("nodeid") or _default_id(rings) or name] = name
-        by_address |= dict.fromkeys(rings, name)
-        links = max(links, len(rings))
-    return names, by_address, links
+        rings = tuple(value for key, value in sorted(entry.items()) if _RING.fullmatch(key))
+        if name := entry.get("name") or next(iter(rings), ""):
+            votes = _integer(entry.get("quorum_votes"))
+            nodes.append(Member(name, entry.get("nodeid") or None, rings, 1 if votes is None else votes))
+    return tuple(nodes)
 
 
-def _default_id(rings: list[str]) -> str | None:
+def _default_id(rings: tuple[str, ...]) -> str | None:
     """Without a nodeid, corosync takes the IPv4 address of the first ring as a number."""
     try:
         return str(int(IPv4Address(rings[0])))

@@ -9,7 +9,7 @@ from datetime import datetime
 from msgspec import Struct
 from msgspec.structs import replace
 
-from logtrace.config.model import ClusterConfig, Corosync, HistoryEntry, Primitive, Snapshot
+from logtrace.config.model import ClusterConfig, Corosync, Primitive, Snapshot
 
 
 def choose(snapshots: Sequence[Snapshot], corosync: Corosync | None) -> ClusterConfig | None:
@@ -17,16 +17,15 @@ def choose(snapshots: Sequence[Snapshot], corosync: Corosync | None) -> ClusterC
 
     Without any CIB it knows only `corosync`, and its `epoch` is None; None when there is neither.
     """
-    newest = max(snapshots, key=_age, default=None)
-    if newest is None:
+    latest = newest(snapshots)
+    if latest is None:
         return None if corosync is None else with_corosync(ClusterConfig(), corosync)
-    return with_corosync(newest.config, corosync)
+    return with_corosync(latest.config, corosync)
 
 
-def history(snapshots: Sequence[Snapshot]) -> tuple[HistoryEntry, ...]:
-    """What the status section of the newest configuration remembers; nothing where there is none."""
-    newest = max(snapshots, key=_age, default=None)
-    return newest.history if newest is not None else ()
+def newest(snapshots: Sequence[Snapshot]) -> Snapshot | None:
+    """The CIB that was written last, see choose; None where there is none."""
+    return max(snapshots, key=_age, default=None)
 
 
 def config_at(snapshots: Iterable[Snapshot], when: datetime, corosync: Corosync | None = None) -> ClusterConfig | None:
@@ -88,7 +87,7 @@ def with_corosync(config: ClusterConfig, corosync: Corosync | None) -> ClusterCo
 def with_devices(config: ClusterConfig, devices: Iterable[str]) -> ClusterConfig:
     """`config` with fence devices that the fencer registered and no CIB describes: they are no services."""
     unknown = {
-        name: Primitive(id=name, klass="stonith", provider=None, type="unknown")
+        name: Primitive(id=name, klass="stonith", provider=None, type="unknown", configured=False)
         for name in devices
         if name not in config.primitives
     }

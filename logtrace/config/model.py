@@ -11,7 +11,10 @@ from msgspec import Struct, field
 
 
 class Op(Struct, frozen=True):
-    """An operation of a primitive as configured. `timeout` None: the default applies (see ClusterConfig.op_timeout)."""
+    """An operation of a primitive as configured. `timeout` None: the default applies (see query.op_timeout).
+
+    `unread`: an interval in words that Pacemaker does not read; it takes them for 0.
+    """
 
     name: str
     interval: float
@@ -21,10 +24,14 @@ class Op(Struct, frozen=True):
     start_delay: float = 0.0
     enabled: bool = True
     id: str = ""
+    unread: str = ""
 
 
 class Primitive(Struct, frozen=True):
-    """`parents`: ids of the collections it is in, innermost first (group, clone, bundle)."""
+    """`parents`: ids of the collections it is in, innermost first (group, clone, bundle).
+
+    `configured` False: only log lines tell that it exists, and nothing is known of its operations and parameters.
+    """
 
     id: str
     klass: str  # ocf, lsb, systemd, upstart, service, stonith
@@ -34,6 +41,7 @@ class Primitive(Struct, frozen=True):
     params: dict[str, str] = field(default_factory=dict)
     meta: dict[str, str] = field(default_factory=dict)  # own meta attributes, templates resolved, defaults not
     parents: tuple[str, ...] = ()
+    configured: bool = True
 
     @property
     def agent(self) -> str:
@@ -87,16 +95,34 @@ class Colocation(Struct, frozen=True):
 
 
 class Location(Struct, frozen=True):
-    """`resource` of a rsc-pattern is the pattern between slashes. `node` None: a rule that no single name answers."""
+    """`resource` of a rsc-pattern is the pattern between slashes. `node` None: a rule that no single name answers.
+
+    `until`: the date its rule ends by, as written; a move or ban with a lifetime has one.
+    """
 
     id: str
     resource: str
     node: str | None
     score: str | None
+    until: str | None = None
+
+
+class Member(Struct, frozen=True):
+    """A node of corosync's nodelist. `id` None: corosync makes one of the first address."""
+
+    name: str
+    id: str | None
+    addresses: tuple[str, ...]
+    votes: int = 1
 
 
 class Corosync(Struct, frozen=True):
-    """corosync.conf, and the runtime values (corosync.dump) where present. Times in seconds; None: the default."""
+    """corosync.conf, and the runtime values (corosync.dump) where present. Times in seconds; None: the default.
+
+    `nodelist` is the section as it is written; `nodes` and `addresses` are its names, of which a second node with the
+    same id or address is the last. `links` 0: the files do not tell. `plugin`: it loads Pacemaker as a service, as
+    only Corosync 1 does. `tracking`: expected votes follow the nodes seen (expected_votes_tracking, allow_downscale).
+    """
 
     cluster_name: str | None = None
     version: str | None = None
@@ -106,11 +132,17 @@ class Corosync(Struct, frozen=True):
     consensus: float | None = None
     runtime_token: float | None = None
     runtime_consensus: float | None = None
+    provider: str | None = None
     two_node: bool = False
     wait_for_all: bool | None = None
+    auto_tie_breaker: bool = False
+    last_man_standing: bool = False
+    tracking: bool = False
     expected_votes: int | None = None
     quorum_device: str | None = None
-    links: int = 1
+    plugin: bool = False
+    links: int = 0
+    nodelist: tuple[Member, ...] = ()
     nodes: dict[str, str] = field(default_factory=dict)  # node id -> name (or address when it has no name)
     addresses: dict[str, str] = field(default_factory=dict)  # address -> name
     source: str = ""  # the file it came from
@@ -141,6 +173,7 @@ class ClusterConfig(Struct, frozen=True):
     rsc_defaults: dict[str, str] = field(default_factory=dict)
     op_defaults: dict[str, str] = field(default_factory=dict)
     nodes: dict[str, str] = field(default_factory=dict)  # node id -> uname
+    remote_nodes: tuple[str, ...] = ()  # unames of those without corosync: remote and guest nodes
     node_attributes: dict[str, dict[str, str]] = field(default_factory=dict)  # uname -> attributes
     primitives: dict[str, Primitive] = field(default_factory=dict)
     groups: dict[str, Group] = field(default_factory=dict)
@@ -180,7 +213,8 @@ class Snapshot(Struct, frozen=True):
     """A CIB file: its configuration, and what its status section remembers.
 
     `executed`: the epoch a pe-input was computed (execution-date), `name` e.g. pe-input-12; both None for a live CIB.
-    `folder_node`: the node in whose folder the file lay. `online`: unames that were members.
+    `folder_node`: the node in whose folder the file lay. `online`: unames that were members; `away`: those that the
+    status section says were not (it may say nothing of a node).
     """
 
     config: ClusterConfig
@@ -189,6 +223,7 @@ class Snapshot(Struct, frozen=True):
     name: str | None = None
     folder_node: str | None = None
     online: tuple[str, ...] = ()
+    away: tuple[str, ...] = ()
     dc: str | None = None
     quorum: bool | None = None
     update_origin: str | None = None  # node, client and user of the last change to the configuration

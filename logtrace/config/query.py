@@ -21,6 +21,31 @@ def base_name(resource: str) -> str:
     return _INSTANCE.sub("", resource)
 
 
+def node_names(config: ClusterConfig) -> list[str]:
+    """The cluster's nodes as the CIB, else corosync's nodelist, names them."""
+    corosync = config.corosync
+    return list(config.nodes.values()) or ([node.name for node in corosync.nodelist] if corosync else [])
+
+
+def is_bare_address(name: str) -> bool:
+    """Whether a node is known by its address only: a nodelist need not name its nodes."""
+    return re.fullmatch(r"[\d.:a-f]+", name) is not None
+
+
+def member_names(config: ClusterConfig) -> list[str]:
+    """The nodes that run corosync and vote: all but remote and guest nodes."""
+    return [name for name in node_names(config) if name not in config.remote_nodes]
+
+
+def guest_names(config: ClusterConfig) -> set[str]:
+    """The nodes that live in a resource: guests (meta attribute remote-node) and the replicas of bundles.
+
+    They are fenced by the stop of what they live in.
+    """
+    guests = {one.meta["remote-node"] for one in config.primitives.values() if "remote-node" in one.meta}
+    return guests | {name for name in config.remote_nodes if bundle_of(config, name) is not None}
+
+
 def primitive_of(config: ClusterConfig, resource: str) -> Primitive | None:
     """The primitive with that name."""
     return config.primitives.get(base_name(resource))

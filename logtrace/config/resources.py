@@ -11,7 +11,8 @@ from logtrace.config.model import Bundle, Clone, Group, Op, Primitive
 from logtrace.domain import durations
 from logtrace.domain.values import true
 
-_PROMOTED_ROLES = {"promoted", "master"}
+#: Roles that count as none where operations are told apart, and other names of one role (template_op_key).
+_ROLES = {"started": "", "unpromoted": "", "slave": "", "master": "promoted"}
 
 
 @dataclass(slots=True)
@@ -93,8 +94,9 @@ def _ops(template: etree._Element, element: etree._Element, find: Lookup) -> tup
     return (*own, *(op for op in _operations(template, find) if _op_key(op) not in replaced))
 
 
-def _op_key(op: Op) -> tuple[str, bool]:
-    return op.name, (op.role or "").lower() in _PROMOTED_ROLES
+def _op_key(op: Op) -> tuple[str, str]:
+    role = (op.role or "").lower()
+    return op.name, _ROLES.get(role, role)
 
 
 def _operations(element: etree._Element, find: Lookup) -> tuple[Op, ...]:
@@ -106,13 +108,15 @@ def _op(element: etree._Element, find: Lookup) -> Op:
     # The options of an operation may also stand in a set of their own below it; attributes of the element win.
     values = pairs(element.iterchildren("meta_attributes", "instance_attributes"), find)
     values |= {str(name): str(value) for name, value in element.attrib.items()}
+    interval = durations.seconds(values.get("interval"))
     return Op(
         name=values.get("name", ""),
-        interval=durations.seconds(values.get("interval")) or 0.0,
+        interval=interval or 0.0,
         timeout=durations.seconds(values.get("timeout")),
         on_fail=values.get("on-fail"),
         role=values.get("role"),
         start_delay=durations.seconds(values.get("start-delay")) or 0.0,
         enabled=true(values.get("enabled"), default=True),
         id=element.get("id", ""),
+        unread=values.get("interval", "").strip() if interval is None else "",
     )

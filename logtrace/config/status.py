@@ -34,6 +34,13 @@ def online(section: etree._Element | None) -> tuple[str, ...]:
     return tuple(node for node, state in _states(section) if _is_online(state))
 
 
+def away(section: etree._Element | None) -> tuple[str, ...]:
+    """The unames that the section says were no members; a state that does not say is none of these."""
+    if section is None:
+        return ()
+    return tuple(node for node, state in _states(section) if state.get("in_ccm") and not _is_online(state))
+
+
 def transient(section: etree._Element | None, find: Lookup) -> dict[str, dict[str, str]]:
     """Transient attributes (fail-count-*, last-failure-*, promotion scores, ...) by uname, for nodes that have any."""
     if section is None:

@@ -36,6 +36,8 @@ _IGNORED = (
     # other views of the CIB, other subsystems, dumps
     *("cib.txt", "configure_show.txt", "ocfs2.txt", "gfs2.txt", "dlm_dump.txt", "drbd*", "booth.conf", "logd.cf"),
     *("backtraces.txt", "coredump_info.txt", "cores.tar*", "fdata.txt", "*.blackbox", "corosync-blackbox*"),
+    # what packages and editors leave beside a configuration
+    *("*.example*", "*.rpmnew", "*.rpmsave", "*.dpkg-*", "*.orig", "*~"),
     *("corosync.quorum", "quorum_qdevice_qnetd.txt", "journalctl*list-boots*", "journalctl*disk-usage*", "._*"),
 )
 _PE_INPUT = re.compile(r"pe-(?:input|warn|error)-\d{1,9}(?:\.(?:bz2|gz|xz|zst))?")
@@ -94,7 +96,12 @@ _FOREIGN = (
 )
 _DATED = re.compile(rb".{0,40}?(?<!\d)\d?\d:\d\d:\d\d(?!\d)|.{0,8}__REALTIME_TIMESTAMP")
 _JOURNAL = re.compile(rb'\s*(?:__CURSOR=|\{"[^\n]*"__REALTIME_TIMESTAMP")')  # export, JSON
-_CIB = re.compile(rb"\s*(?:<\?xml[^>]*\?>\s*)?<cib[\s>]")
+_XML_BEFORE = re.compile(rb"\s*(?:<\?[^>]*\?>|<!--(?:[^-]|-(?!->))*-->)")  # declarations and comments
+_CIB = re.compile(rb"\s*<cib[\s>]")
+_CIB_LINE = re.compile(rb"^[ \t]*<cib[\s>]", re.MULTILINE)  # after whatever somebody wrote above it
+_CONF_SECTION = re.compile(rb"^\s*(?:totem|nodelist|quorum)\s*\{\s*$", re.MULTILINE)
+_CONF_LINE = re.compile(rb"\s*(?:#.*|[\w.-]+\s*\{|\}|[\w.-]+\s*:.*)\s*")
+_DUMP_LINE = re.compile(rb"\s*[\w.-]+ \((?:[iu](?:8|16|32|64)|flt|dbl|str|bin)\) = .*")  # corosync-cmapctl
 
 
 def by_name(parts: Sequence[str]) -> EvidenceKind | Name:
@@ -162,13 +169,35 @@ def foreign(head: bytes) -> str | None:
 
 def by_content(head: bytes) -> EvidenceKind | None:
     """The kind of evidence of a file nobody knows by name: a log when a third of its first lines carry a time."""
-    if _CIB.match(head):
-        return EvidenceKind.CIB
+    if kind := configuration(head):
+        return kind
     if _JOURNAL.match(head):
         return EvidenceKind.LOG
     lines = [line for line in head.split(b"\n") if line.strip()]
-    dated = sum(1 for line in lines if _DATED.match(line))
-    return EvidenceKind.LOG if b"\0" not in head and lines and dated * 3 >= len(lines) else None
+    return EvidenceKind.LOG if b"\0" not in head and lines and _dated(lines) * 3 >= len(lines) else None
+
+
+def configuration(head: bytes) -> EvidenceKind | None:
+    """The kind of configuration that data beginning with `head` is, whatever its name; None when it is none."""
+    start = head.removeprefix(b"\xef\xbb\xbf")
+    while before := _XML_BEFORE.match(start):
+        start = start[before.end() :]
+    if _CIB.match(start):
+        return EvidenceKind.CIB
+    lines = [line for line in start.split(b"\n") if line.strip()]
+    if b"\0" in head or not lines or _dated(lines) * 3 >= len(lines):
+        return None
+    if _CIB_LINE.search(start):
+        return EvidenceKind.CIB
+    # Beside the lines of the file itself there may be a prompt, a heading, or a line that was cut.
+    if _CONF_SECTION.search(start) and sum(1 for line in lines if _CONF_LINE.fullmatch(line)) * 4 >= len(lines) * 3:
+        return EvidenceKind.COROSYNC_CONF
+    dumped = sum(1 for line in lines if _DUMP_LINE.fullmatch(line))
+    return EvidenceKind.COROSYNC_DUMP if dumped * 4 >= len(lines) * 3 else None
+
+
+def _dated(lines: Sequence[bytes]) -> int:
+    return sum(1 for line in lines if _DATED.match(line))
 
 
 def is_text(head: bytes) -> bool:

@@ -11,7 +11,7 @@ from logtrace.errors import NothingUsableError
 from logtrace.intake import archive
 from logtrace.intake.compression import decompressed
 from logtrace.intake.evidence import EvidenceKind, Input, Piece
-from logtrace.intake.layout import HEAD, by_content, by_name, foreign, is_text
+from logtrace.intake.layout import HEAD, by_content, by_name, configuration, foreign, is_text
 from logtrace.intake.limits import Account
 from logtrace.intake.member import hand_out
 from logtrace.intake.names import printable
@@ -49,11 +49,11 @@ def read(source: Source, size: int, modified: float | None, account: Account) ->
 
 
 def _kind(path: str, head: bytes) -> EvidenceKind:
-    """What its name says, such as cib.xml or pe-input-3.bz2; whatever else the user names is a log."""
+    """A configuration is one by its content; else its name counts, and whatever else the user names is a log."""
     named = by_name((PurePath(path).name,))
-    if isinstance(named, EvidenceKind):
+    if named is EvidenceKind.PE_INPUT:
         return named
-    return by_content(head) or EvidenceKind.LOG
+    return configuration(head) or (named if isinstance(named, EvidenceKind) else by_content(head) or EvidenceKind.LOG)
 
 
 def _problem(head: bytes, damage: str | None, path: str) -> NothingUsableError | None:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Final
 
 import polars as pl
 
-from logtrace.config.model import ClusterConfig, HistoryEntry
+from logtrace.config.model import ClusterConfig, Snapshot
 from logtrace.lint import fencing, leftovers, monitors, quorum, recovery, scripts, structure, timeouts, totem
 from logtrace.lint.check import Check, Facts
 from logtrace.lint.finding import SEVERITIES, Finding
@@ -25,15 +24,16 @@ def findings(
     config: ClusterConfig,
     timeline: Timeline,
     *,
-    history: Sequence[HistoryEntry] = (),
+    snapshot: Snapshot | None = None,
     files: pl.DataFrame | None = None,
 ) -> tuple[Finding, ...]:
     """Every weakness of `config`, worst first, then in the order of CHECKS.
 
-    `timeline`: what was seen to happen under it; `history`: what the CIB's status section remembers; `files`: columns
-    file, path, for the places of lines. What was not at hand (no CIB, no corosync.conf) has no weaknesses.
+    `timeline`: what was seen to happen under it; `snapshot`: the CIB it came from, for what its status section
+    remembers; `files`: columns file, path, for the places of lines.
+    What was not at hand (no CIB, no corosync.conf) has no weaknesses.
     """
     paths = dict(files.select("file", "path").iter_rows()) if files is not None else {}
-    facts = Facts(config, timeline, tuple(history), paths)
+    facts = Facts(config, timeline, snapshot or Snapshot(config), paths)
     told = {(one.label, one.subject, one.sentence): one for check in CHECKS for one in check.findings(facts)}
     return tuple(sorted(told.values(), key=lambda one: SEVERITIES.index(one.severity)))

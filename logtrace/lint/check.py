@@ -17,8 +17,8 @@ from enum import Enum
 from msgspec import Struct, field
 
 from logtrace.config.commands import Commands
-from logtrace.config.model import ClusterConfig, HistoryEntry, Primitive
-from logtrace.config.query import base_name
+from logtrace.config.model import ClusterConfig, HistoryEntry, Primitive, Snapshot
+from logtrace.config.query import base_name, member_names
 from logtrace.domain.explanation import Explanation
 from logtrace.lint.finding import Finding, Severity
 from logtrace.timeline import Timeline
@@ -32,14 +32,14 @@ class Source(Enum):
 
 
 class Facts(Struct, frozen=True):
-    """The configuration, what was seen to happen under it, and what its status section remembers.
+    """The configuration, what was seen to happen under it, and the CIB with what its status section remembers.
 
     `paths`: index of a log file -> its path.
     """
 
     config: ClusterConfig
     timeline: Timeline
-    history: tuple[HistoryEntry, ...] = ()
+    snapshot: Snapshot = field(default_factory=lambda: Snapshot(ClusterConfig()))
     paths: dict[int, str] = field(default_factory=dict)
 
 
@@ -59,7 +59,16 @@ class Look(Struct, frozen=True):
 
     @property
     def history(self) -> tuple[HistoryEntry, ...]:
-        return self.facts.history
+        return self.facts.snapshot.history
+
+    @property
+    def transient(self) -> dict[str, dict[str, str]]:
+        """Attributes that last until a node restarts, by node; those of nodes that are away are gone."""
+        return {node: values for node, values in self.facts.snapshot.transient.items() if not self.away(node)}
+
+    def away(self, node: str) -> bool:
+        """Whether the status section says that a node is no member: what it remembers of it is past."""
+        return node in self.facts.snapshot.away
 
     @property
     def source(self) -> tuple[str, ...]:
@@ -101,23 +110,24 @@ class Look(Struct, frozen=True):
 
     @property
     def devices(self) -> list[Primitive]:
-        """Every fence device."""
+        """Every fence device, also those that only logs tell of."""
         return [one for one in self.config.primitives.values() if one.klass == "stonith"]
 
     @property
     def nodes(self) -> list[str]:
-        """The cluster's nodes, as the CIB, else corosync, names them."""
-        corosync = self.config.corosync
-        return list(self.config.nodes.values()) or (list(corosync.nodes.values()) if corosync else [])
+        """The nodes that vote, as the CIB, else corosync, names them."""
+        return member_names(self.config)
 
     def last_of(self) -> dict[tuple[str, str], HistoryEntry]:
-        """(node, resource) -> the operation that ended last there, as the status section remembers it.
+        """(node, resource) -> the operation that ended last there, as the status section remembers it of members.
 
         Call numbers of an executor rise; only the one record of each operation is kept (lrm_rsc_op).
         """
         last: dict[tuple[str, str], HistoryEntry] = {}
         for entry in self.history:
             key = (entry.node, base_name(entry.resource))
+            if self.away(entry.node):
+                continue
             if key not in last or (entry.call or 0) >= (last[key].call or 0):
                 last[key] = entry
         return last

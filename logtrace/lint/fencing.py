@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from typing import Final
 
 from logtrace.config import commands
+from logtrace.config.failures import fencing_enabled
 from logtrace.config.model import Primitive
-from logtrace.config.query import property_of
+from logtrace.config.query import guest_names, property_of
 from logtrace.domain import durations
 from logtrace.domain.values import true
 from logtrace.lint.check import Look, Source, check, rounded_up, said
@@ -28,9 +29,9 @@ _DELAYS = ("pcmk_delay_max", "pcmk_delay_base", "delay")
     Source.CIB,
     line="Fencing is switched off.",
     means="""
-        A node that falls silent may still be writing. Without fencing its resources are started elsewhere on mere
-        suspicion, and a failed stop blocks its resource for good. Everything works in tests and fails on the day
-        it matters.
+        A node that falls silent may still be writing. Without fencing its resources are started elsewhere on
+        mere suspicion, and a failed stop blocks its resource for good. Everything works in tests and fails on
+        the day it matters.
     """,
     proves="The property stonith-enabled (fencing-enabled in new releases) is false in the CIB.",
     disproves="""
@@ -44,7 +45,7 @@ _DELAYS = ("pcmk_delay_max", "pcmk_delay_base", "delay")
 )
 def disabled(look: Look) -> Iterator[Finding]:
     """stonith-enabled=false: after the loss of a node nothing proves that it is down."""
-    if look.config.epoch is not None and not enabled(look):
+    if not fencing_enabled(look.config):
         devices = look.devices
         yield look.finding(
             "stonith-enabled",
@@ -70,13 +71,13 @@ def disabled(look: Look) -> Iterator[Finding]:
     """,
     disproves="Watchdog fencing by sbd without a disk needs no device; it shows in have-watchdog.",
     fix="""
-        Add a device for the hardware at hand and test it against every node. The command lists what is installed;
-        the right agent depends on what can cut the power.
+        Add a device for the hardware at hand and test it against every node. The command lists what is
+        installed; the right agent depends on what can cut the power.
     """,
 )
 def no_devices(look: Look) -> Iterator[Finding]:
     """Fencing is on and nothing can do it: resources are not even started."""
-    if look.config.epoch is not None and enabled(look) and not look.devices and not watchdog(look):
+    if fencing_enabled(look.config) and not look.devices and not watchdog(look):
         yield look.finding(
             "stonith-enabled",
             "Fencing is on, but there is no fence device: nothing is started, and a lost node is waited for.",
@@ -90,8 +91,8 @@ def no_devices(look: Look) -> Iterator[Finding]:
     Source.CIB,
     line="No fence device covers this node.",
     means="""
-        The node cannot be fenced. When it is lost, fencing fails at once and everything it ran waits. It is often
-        a node that was added later, or one whose name was misspelt.
+        The node cannot be fenced. When it is lost, fencing fails at once and everything it ran waits. It is
+        often a node that was added later, or one whose name was misspelt.
     """,
     proves="Every device names its nodes, by pcmk_host_list or pcmk_host_map, and none of them names this one.",
     disproves="A device without such a list is asked by the fencer and may cover any node; then nothing is said here.",
@@ -101,11 +102,11 @@ def uncovered(look: Look) -> Iterator[Finding]:
     """A node that no device names, where every device names its nodes."""
     devices = look.devices
     hosts = [_hosts(device) for device in devices]
-    if not devices or not enabled(look) or watchdog(look) or any(names is None for names in hosts):
+    if not devices or not fencing_enabled(look.config) or watchdog(look) or any(names is None for names in hosts):
         return
     named = {name.lower() for names in hosts for name in names or ()}
     for node in look.config.nodes.values():
-        if node.lower() not in named:
+        if node.lower() not in named and node not in guest_names(look.config):
             yield look.finding(
                 node,
                 f"None of the {len(devices)} fence devices names this node: it cannot be fenced, and what it ran "
@@ -120,16 +121,16 @@ def uncovered(look: Look) -> Iterator[Finding]:
     Source.CIB,
     line="Fencing is given too little time.",
     means="""
-        The fencer gives up before the device can be done, counts a failure and tries again, although the node may
-        already be going down. Recovery waits for all of that.
+        The fencer gives up before the device can be done, counts a failure and tries again, although the node
+        may already be going down. Recovery waits for all of that.
     """,
     proves="""
-        stonith-timeout is below 1.2 times sbd's message timeout, below a delay configured for a device, or hardly
-        above what fencing was seen to take.
+        stonith-timeout is below 1.2 times sbd's message timeout, below a delay configured for a device, or
+        hardly above what fencing was seen to take.
     """,
     disproves="""
-        A device's own pcmk_reboot_timeout may allow for more. Newer releases add configured delays to the timeout
-        by themselves.
+        A device's own pcmk_reboot_timeout may allow for more. Newer releases add configured delays to the
+        timeout by themselves.
     """,
     fix="""
         Set stonith-timeout above msgwait and every delay with a margin of half; it costs nothing while fencing
@@ -139,7 +140,7 @@ def uncovered(look: Look) -> Iterator[Finding]:
 def timeout_short(look: Look) -> Iterator[Finding]:
     """stonith-timeout against the delays of devices, sbd's msgwait and what fencing was seen to take."""
     timeout = durations.seconds(property_of(look.config, "stonith-timeout"))
-    if timeout is None or not enabled(look) or not (look.devices or watchdog(look)):
+    if timeout is None or not fencing_enabled(look.config) or not (look.devices or watchdog(look)):
         return
     told, needed = [], 0.0
     sbd = look.config.sbd
@@ -173,12 +174,12 @@ def timeout_short(look: Look) -> Iterator[Finding]:
     Source.CIB,
     line="Two nodes would fence each other at the same moment.",
     means="""
-        When a pair loses its network, each node thinks the other is dead and shoots. With power switches that act
-        at once, both may go down, and with them everything.
+        When a pair loses its network, each node thinks the other is dead and shoots. With power switches that
+        act at once, both may go down, and with them everything.
     """,
     proves="""
-        Two nodes, fencing on, no quorum device, and neither pcmk_delay_base, pcmk_delay_max, a delay of the agent
-        nor priority-fencing-delay.
+        Two nodes, fencing on, no quorum device, and neither pcmk_delay_base, pcmk_delay_max, a delay of the
+        agent nor priority-fencing-delay.
     """,
     disproves="A single device that takes one request at a time, or a disk that is read in turn, may order the shots.",
     fix="""
@@ -190,7 +191,7 @@ def race(look: Look) -> Iterator[Finding]:
     """Two nodes that lose each other shoot at the same moment, and both may die."""
     devices = look.devices
     corosync = look.config.corosync
-    if len(look.config.nodes) != 2 or not devices or not enabled(look) or (corosync and corosync.quorum_device):
+    if len(look.nodes) != 2 or not devices or not fencing_enabled(look.config) or (corosync and corosync.quorum_device):
         return
     if (durations.seconds(property_of(look.config, "priority-fencing-delay")) or 0) > 0:
         return
@@ -202,11 +203,6 @@ def race(look: Look) -> Iterator[Finding]:
         "Neither node waits before it fences the other: after a split both may be shot at once.",
         commands.parameter(devices[0].id, name, value),
     )
-
-
-def enabled(look: Look) -> bool:
-    """Whether fencing is on, by whatever spelling."""
-    return true(property_of(look.config, "stonith-enabled"), default=True)
 
 
 def watchdog(look: Look) -> bool:

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 from typing import Final
 
 from logtrace.config import commands
-from logtrace.config.query import bundle_of, op_timeout, property_of
+from logtrace.config.failures import on_fail
+from logtrace.config.model import HistoryEntry
+from logtrace.config.query import base_name, bundle_of, guest_names, is_clone, meta_of, op_timeout, property_of
 from logtrace.domain.results import RUNNING_RC
 from logtrace.domain.values import true
 from logtrace.lint.check import Look, Source, check
-from logtrace.lint.fencing import enabled
 from logtrace.lint.finding import Finding
 
 #: Prefixes of the constraints that moves and bans make (crm_resource).
 _COMMAND: Final = ("cli-ban-", "cli-prefer-", "cli-standby-")
+#: States of an operation that ended by itself: complete, and not installed (pcmk_exec_status).
+_DONE: Final = (0, 7)
 _HOLDERS: Final = ("primitives", "groups", "clones", "bundles")
 
 
@@ -48,31 +52,82 @@ def maintenance(look: Look) -> Iterator[Finding]:
     "resource-blocked",
     "error",
     Source.CIB,
-    line="A resource is blocked after a stop that failed.",
-    means="The cluster does not know whether it still runs, and will neither stop nor start it anywhere.",
-    proves="""
-        The last operation remembered for it on a node is a stop that failed, and fencing is off or on-fail is
-        block.
+    line="A resource is blocked: the cluster leaves it as it is.",
+    means="""
+        The cluster was told to leave a failure alone, or does not know whether a stop succeeded. It will
+        neither stop nor start the resource, here or elsewhere, until somebody cleans up.
     """,
-    disproves="A stop that was repeated with success is remembered instead. A cleanup forgets it.",
-    fix="Make sure by hand that it is down on that node, then clean it up. Fencing does both without you.",
+    proves="""
+        A failure remembered on a member whose on-fail is block, or a failed stop with fencing off; or the
+        resource is active on several nodes with multiple-active=block.
+    """,
+    disproves="""
+        An operation that succeeded later is remembered instead, and a cleanup forgets it. What a node that is
+        away remembers is past.
+    """,
+    fix="""
+        Bring the resource into a state that is known by hand, then clean it up. Fencing settles a failed stop
+        by itself.
+    """,
 )
 def blocked(look: Look) -> Iterator[Finding]:
-    """A failed stop that no fencing resolved: the cluster does not know whether it runs, and leaves it alone."""
-    for (node, resource), entry in sorted(look.last_of().items()):
-        primitive = look.config.primitives.get(resource)
-        failed = entry.operation == "stop" and (entry.rc or 0) not in (0, 7, 193) and (entry.status or 0) >= 0
-        if not failed or primitive is None:
-            continue
-        reaction = next((op.on_fail for op in primitive.ops if op.name == "stop" and op.on_fail), None)
-        if (reaction or ("fence" if enabled(look) else "block")) == "block":
-            timeout = op_timeout(look.config, resource, "stop")
+    """Failures that are answered by block, and copies that are: nothing is done until somebody cleans up."""
+    by_place: defaultdict[tuple[str, str], list[HistoryEntry]] = defaultdict(list)
+    for entry in sorted(look.history, key=lambda entry: entry.call or 0):
+        if base_name(entry.resource) in look.config.primitives and not look.away(entry.node):
+            by_place[entry.node, base_name(entry.resource)].append(entry)
+    for (node, resource), entries in sorted(by_place.items()):
+        if (failure := _blocking(look, resource, entries)) is not None:
+            yield look.finding(resource, _blocked_by(look, node, resource, failure), commands.cleanup(resource))
+    active = [(node, resource) for (node, resource), last in look.last_of().items() if _active(last)]
+    for resource in look.config.primitives:
+        nodes = sorted(node for node, name in active if name == resource)
+        apart = not is_clone(look.config, resource) and meta_of(look.config, resource, "multiple-active") == "block"
+        if apart and len(nodes) > 1:
             yield look.finding(
                 resource,
-                f"Its last stop on {node} failed{f' (timeout {timeout:.0f} s)' if entry.status == 2 else ''} and "
-                "nothing fenced the node: it is blocked and will be neither stopped nor started anywhere.",
+                f"It is active on {' and '.join(nodes)}, and multiple-active is block: it is left like that.",
                 commands.cleanup(resource),
             )
+
+
+def _blocking(look: Look, resource: str, entries: list[HistoryEntry]) -> HistoryEntry | None:
+    """The failure that blocks it on one node: what is remembered, in the order of calls, a later success clears."""
+    found = None
+    for entry in entries:
+        if not _failed(entry):
+            same = found is not None and (entry.operation, entry.interval) == (found.operation, found.interval)
+            found = None if entry.interval == 0 or same else found
+        elif entry.interval or entry.operation != "monitor":  # a probe that fails is answered by a restart
+            answer = on_fail(look.config, resource, entry.operation, entry.interval)
+            found = entry if answer == "block" else found
+    return found
+
+
+def _failed(entry: HistoryEntry) -> bool:
+    """Whether it ended otherwise than the transition wanted, which stands third in its key (action:transition:rc)."""
+    if (entry.status or 0) < 0 or entry.rc is None:
+        return False  # still running
+    wanted = (entry.transition_key or "").split(":")[2:3]
+    good = {wanted[0]} if wanted and wanted[0] != "-1" else set()
+    fine = {"0", "7"} if entry.operation == "stop" else {str(rc) for rc in RUNNING_RC}
+    ended = (entry.status or 0) in _DONE
+    return "_last_failure_" in entry.id or not (ended and str(entry.rc) in (good or fine) | ({"0"} - good))
+
+
+def _blocked_by(look: Look, node: str, resource: str, entry: HistoryEntry) -> str:
+    reason = f" ({entry.exit_reason})" if entry.exit_reason else ""
+    if entry.operation == "stop":
+        timeout = op_timeout(look.config, resource, "stop")
+        late = f" (timeout {timeout:.0f} s)" if entry.status == 2 and timeout else ""
+        return (
+            f"Its last stop on {node} failed{late or reason} and nothing fenced the node: it is blocked and will be "
+            "neither stopped nor started anywhere."
+        )
+    return (
+        f"Its {entry.operation} failed on {node}{reason}, and on-fail is block: the cluster leaves it as it is until "
+        "somebody cleans up."
+    )
 
 
 @check(
@@ -105,8 +160,8 @@ def unmanaged(look: Look) -> Iterator[Finding]:
     Source.CIB,
     line="Something still runs that is no longer configured.",
     means="""
-        The resource was removed while it ran, or stop-orphan-resources is off. Nobody watches it, and it may hold
-        an address or a disk that its successor needs.
+        The resource was removed while it ran, or stop-orphan-resources is off. Nobody watches it, and it may
+        hold an address or a disk that its successor needs.
     """,
     proves="The status section remembers it running and the configuration does not have it.",
     disproves="Names that bundles and guest nodes make by themselves are no orphans, and are left out.",
@@ -114,13 +169,10 @@ def unmanaged(look: Look) -> Iterator[Finding]:
 )
 def orphan(look: Look) -> Iterator[Finding]:
     """Something runs, as far as the status section knows, that the configuration does not have."""
-    implicit = {one.meta["remote-node"] for one in look.config.primitives.values() if "remote-node" in one.meta}
-    there = {name for holder in _HOLDERS for name in getattr(look.config, holder)} | implicit | set(look.nodes)
-    if look.config.epoch is None:
-        return
+    there = {name for holder in _HOLDERS for name in getattr(look.config, holder)}
+    there |= guest_names(look.config) | set(look.nodes)
     for (node, resource), entry in sorted(look.last_of().items()):
-        active = entry.rc in RUNNING_RC and entry.operation in ("start", "monitor", "promote", "demote")
-        if active and resource not in there and bundle_of(look.config, resource) is None:
+        if _active(entry) and resource not in there and bundle_of(look.config, resource) is None:
             yield look.finding(
                 resource,
                 f"It is not in the configuration, but was last seen running on {node}.",
@@ -163,17 +215,17 @@ def told_to_stop(look: Look) -> Iterator[Finding]:
     Source.CIB,
     line="An earlier move or ban is still in force.",
     means="""
-        Moving a resource by command adds a constraint that stays. A ban keeps it off a node even when that is the
-        only one left; a preference pulls it back when the node returns.
+        Moving a resource by command adds a constraint that stays. A ban keeps it off a node even when that is
+        the only one left; a preference pulls it back when the node returns.
     """,
     proves="A location constraint whose id begins with cli-ban, cli-prefer or cli-standby.",
-    disproves="Constraints with a lifetime expire; ones you want to keep deserve a name of their own.",
+    disproves="Those with a lifetime expire and are left out; ones you want to keep deserve a name of their own.",
     fix="Clear it once the reason for the move is gone.",
 )
 def constraint_left(look: Look) -> Iterator[Finding]:
     """A move or a ban leaves a constraint that stays in force until it is cleared."""
     for location in look.config.locations:
-        if location.id.startswith(_COMMAND):
+        if location.id.startswith(_COMMAND) and location.until is None:
             ban = not location.id.startswith("cli-prefer-")
             where = location.node or "some node"
             yield look.finding(
@@ -190,7 +242,7 @@ def constraint_left(look: Look) -> Iterator[Finding]:
     Source.CIB,
     line="A node was left in standby.",
     means="It runs nothing, and the cluster has one place less to go when another node fails.",
-    proves="The node has the permanent attribute standby.",
+    proves="The node has the attribute standby, permanent or until it restarts.",
     disproves="It may be set aside on purpose, for repair or as a mere vote.",
     fix="Bring it online when the work is done.",
 )
@@ -203,3 +255,15 @@ def standby(look: Look) -> Iterator[Finding]:
                 "The node is in standby: it runs nothing, and nothing can fail over to it.",
                 commands.node_online(node),
             )
+    for node, attributes in look.transient.items():
+        if true(attributes.get("standby")) and not true(look.config.node_attributes.get(node, {}).get("standby")):
+            yield look.finding(
+                node,
+                "The node is in standby until it restarts: it runs nothing, and nothing can fail over to it.",
+                commands.attribute_gone(node, "standby"),
+            )
+
+
+def _active(last: HistoryEntry) -> bool:
+    """Whether what ended last left it running."""
+    return last.rc in RUNNING_RC and last.operation in ("start", "monitor", "promote", "demote", "migrate_from")

@@ -16,6 +16,36 @@ from logtrace.lint.timeouts import advertised
 #: A dead service goes unnoticed for half an interval on average; beyond this one that is most of an outage, in seconds.
 LONGEST: Final = 30.0
 ADVISED: Final = "10s"
+#: The interval that Pacemaker advertises for systemd units, and pcs takes when none is given, in seconds.
+SYSTEMD: Final = 60.0
+#: Longer intervals that an agent's meta-data or its vendor's guide asks for, in seconds, by type of agent: checks that
+#: cost the service much (SAPHanaSR, resource-agents 4.16; guides of SUSE, Red Hat, Azure, AWS).
+_ADVISED_INTERVALS: Final[dict[str, float]] = {
+    "NodeUtilization": 60,
+    "SAPDatabase": 121,
+    "SAPHana": 121,
+    "SAPHanaController": 121,
+    "SAPHanaFilesystem": 120,
+    "SAPHanaTopology": 60,
+    "SAPInstance": 121,
+    "aws-vpc-move-ip": 60,
+    "docker-compose": 60,
+    "dovecot": 60,
+    "iscsi": 120,
+    "mysql-proxy": 60,
+    "nginx": 60,
+    "openstack-cinder-volume": 60,
+    "openstack-floating-ip": 60,
+    "openstack-virtual-ip": 60,
+    "oracle": 120,
+    "postfix": 60,
+    "proftpd": 60,
+    "rsyncd": 60,
+    "symlink": 60,
+    "vmware": 300,
+}
+#: Agents that need no monitor: the SAP guides configure SAPStartSrv without one, and sbd watches its disks itself.
+_WATCHED_OTHERWISE: Final = frozenset({"SAPStartSrv", "external/sbd", "fence_sbd"})
 
 
 @check(
@@ -24,20 +54,23 @@ ADVISED: Final = "10s"
     Source.CIB,
     line="A resource has no recurring monitor.",
     means="""
-        Pacemaker starts it and never looks again: a death is noticed by users, or by accident when something else
-        has it probed. A probe at start is no substitute.
+        Pacemaker starts it and never looks again: a death is noticed by users, or by accident when something
+        else has it probed. A probe at start is no substitute.
     """,
     proves="No operation monitor with an interval above zero that is enabled, of its own or from a template.",
     disproves="""
-        Fence devices work without, but a dead one then shows when it is needed. An agent that does nothing needs
-        none.
+        Fence devices work without, but a dead one then shows when it is needed. An agent that does nothing
+        needs none.
     """,
     fix="Add a monitor every ten seconds, or what the service bears, with a timeout it keeps on a bad day.",
 )
 def absent(look: Look) -> Iterator[Finding]:
     """No recurring monitor: a death is never noticed."""
     for primitive in look.config.primitives.values():
-        if primitive.klass == "" or monitor_interval(look.config, primitive.id) is not None:
+        told = primitive.klass and primitive.configured and not _unread(primitive)
+        if not told or primitive.type in _WATCHED_OTHERWISE:
+            continue
+        if monitor_interval(look.config, primitive.id) is not None:
             continue
         if primitive.klass == "stonith":
             yield look.finding(
@@ -92,8 +125,8 @@ def role_absent(look: Look) -> Iterator[Finding]:
     Source.CIB,
     line="Two monitors of one resource have the same interval.",
     means="""
-        Operations are told apart by name and interval, so one of the two is never run, often the one of the other
-        role.
+        Operations are told apart by name and interval, so one of the two is never run, often the one of the
+        other role.
     """,
     proves="Two enabled monitors of one resource with one interval.",
     disproves="Nothing; the scheduler reports it as an error too.",
@@ -119,8 +152,14 @@ def duplicate(look: Look) -> Iterator[Finding]:
     Source.CIB,
     line="A resource is monitored rarely.",
     means="A death is found after half the interval on average and after all of it at worst; that is outage.",
-    proves="Its most frequent monitor runs less often than every 30 seconds.",
-    disproves="A check that costs the service much may have to be rare. For a fence device an hour is fine.",
+    proves="""
+        Its most frequent monitor runs less often than every 30 seconds, and less often than its agent's own
+        meta-data or the vendor's guide says.
+    """,
+    disproves="""
+        A check that costs the service much may have to be rare. For a fence device an hour is fine. A minute is what
+        Pacemaker advertises for systemd units: there it is only noted.
+    """,
     fix="""
         Shorten the interval to about ten seconds, with a timeout that bears load; add a deep check at a longer
         interval.
@@ -130,14 +169,45 @@ def slow(look: Look) -> Iterator[Finding]:
     """The most frequent monitor is a rare one."""
     for primitive in look.services:
         interval = monitor_interval(look.config, primitive.id)
-        if interval is not None and interval > LONGEST:
+        if interval is not None and interval > max(LONGEST, _ADVISED_INTERVALS.get(primitive.type, 0.0)):
             timeout = op_timeout(look.config, primitive.id, "monitor", interval) or 20.0
             yield look.finding(
                 primitive.id,
                 f"It is monitored every {said(interval)}: its death goes unnoticed for {said(interval / 2)} on average "
                 f"and {said(interval + timeout)} at worst.",
                 commands.operation(look.config, primitive, _often(primitive), "monitor", interval=ADVISED),
+                severity="info" if primitive.klass == "systemd" and interval <= SYSTEMD else None,
             )
+
+
+@check(
+    "interval-unreadable",
+    "error",
+    Source.CIB,
+    line="The interval of a monitor is none that Pacemaker can read.",
+    means="""
+        Pacemaker takes an interval it cannot read for 0, with a warning in the log: the monitor is never
+        repeated, and a death goes unnoticed.
+    """,
+    proves="An interval that is neither a number with a unit (10s, 2min, 500ms) nor an ISO 8601 duration (PT30S).",
+    disproves="Nothing; clock times such as 0:0:30 look right and are not read.",
+    fix="Write the interval as a number of seconds.",
+)
+def interval_unread(look: Look) -> Iterator[Finding]:
+    """An interval in words that pcmk_parse_interval_spec refuses."""
+    for primitive in look.config.primitives.values():
+        if (op := _unread(primitive)) is not None:
+            often = monitor_interval(look.config, primitive.id)
+            yield look.finding(
+                primitive.id,
+                f"The interval {op.unread!r} of its monitor is none that Pacemaker can read: it counts as 0, "
+                + ("and that monitor is never repeated." if often else "so that it is never monitored."),
+                commands.operation(look.config, primitive, op, "monitor", interval=ADVISED),
+            )
+
+
+def _unread(primitive: Primitive) -> Op | None:
+    return next((op for op in primitive.ops if op.name == "monitor" and op.unread), None)
 
 
 def _often(primitive: Primitive) -> Op | None:

@@ -6,14 +6,16 @@ from collections.abc import Iterator
 from typing import Final
 
 from logtrace.config import commands
-from logtrace.config.query import meta_of, property_of
-from logtrace.domain import durations
-from logtrace.domain.values import INFINITY, score, true
+from logtrace.config.failures import failure_timeout, start_failure_is_fatal, threshold
+from logtrace.config.query import meta_of
+from logtrace.domain.values import INFINITY, score
 from logtrace.lint.check import Look, Source, check
 from logtrace.lint.finding import Finding
 
 ADVISED_TIMEOUT: Final = "10min"
 ADVISED_THRESHOLD: Final = "3"
+#: The threshold by which the SAP guides of SUSE and Red Hat say that failures never move a resource.
+NEVER: Final = 5000
 
 
 @check(
@@ -22,8 +24,8 @@ ADVISED_THRESHOLD: Final = "3"
     Source.CIB,
     line="Failures are counted for ever.",
     means="""
-        After migration-threshold failures a node is closed to the resource until somebody cleans up, even if they
-        are months apart. When all nodes are closed the resource is down.
+        After migration-threshold failures a node is closed to the resource until somebody cleans up, even if
+        they are months apart. When all nodes are closed the resource is down.
     """,
     proves="A finite migration-threshold in force and no failure-timeout.",
     disproves="Where every ban must be looked at by a person, that is intended.",
@@ -32,11 +34,13 @@ ADVISED_THRESHOLD: Final = "3"
 def threshold_forever(look: Look) -> Iterator[Finding]:
     """A migration-threshold whose count never expires: the ban lasts until somebody cleans up."""
     bound = [
-        one.id for one in look.services if _threshold(look, one.id) < INFINITY and not _expiry(look, one.id)
-    ]  # fmt: skip
+        one.id
+        for one in look.services
+        if threshold(look.config, one.id) < NEVER and failure_timeout(look.config, one.id) is None
+    ]
     if not bound:
         return
-    inherited = score(look.config.rsc_defaults.get("migration-threshold", "INFINITY")) < INFINITY
+    inherited = score(look.config.rsc_defaults.get("migration-threshold", "INFINITY")) < NEVER
     if inherited:
         yield look.finding(
             "rsc_defaults",
@@ -48,8 +52,8 @@ def threshold_forever(look: Look) -> Iterator[Finding]:
     for name in bound:
         yield look.finding(
             name,
-            f"After {_threshold(look, name)} failures it is banned from a node until somebody cleans up, for it has "
-            "no failure-timeout.",
+            f"After {threshold(look.config, name)} failures it is banned from a node until somebody cleans up, for it "
+            "has no failure-timeout.",
             commands.meta(name, failure_timeout=ADVISED_TIMEOUT),
         )
 
@@ -64,7 +68,10 @@ def threshold_forever(look: Look) -> Iterator[Finding]:
         cause, such as storage that was late, leaves a node closed until somebody cleans up.
     """,
     proves="start-failure-is-fatal is true, which is the default, and resources have no failure-timeout.",
-    disproves="Moving on at once is often right; only the missing expiry is the weakness.",
+    disproves="""
+        Moving on at once is often right; only the missing expiry is the weakness. SAP HANA is to be looked at
+        by hand after a failed start, and is not counted.
+    """,
     fix="""
         Set a failure-timeout. Or switch it off together with a migration-threshold, so that starts are tried
         again.
@@ -72,9 +79,13 @@ def threshold_forever(look: Look) -> Iterator[Finding]:
 )
 def start_fatal(look: Look) -> Iterator[Finding]:
     """One failed start counts as infinitely many."""
-    if not true(property_of(look.config, "start-failure-is-fatal")):
+    if not start_failure_is_fatal(look.config):
         return
-    held = [one.id for one in look.services if not _expiry(look, one.id)]
+    held = [
+        one.id
+        for one in look.services
+        if failure_timeout(look.config, one.id) is None and not one.type.startswith("SAPHana")
+    ]
     if held:
         yield look.finding(
             "start-failure-is-fatal",
@@ -99,10 +110,9 @@ def start_fatal(look: Look) -> Iterator[Finding]:
 )
 def start_endless(look: Look) -> Iterator[Finding]:
     """Failed starts are neither fatal nor counted against a threshold."""
-    fatal = property_of(look.config, "start-failure-is-fatal")
-    if fatal is None or true(fatal, default=True):
+    if start_failure_is_fatal(look.config):
         return
-    endless = [one.id for one in look.services if _threshold(look, one.id) >= INFINITY]
+    endless = [one.id for one in look.services if threshold(look.config, one.id) >= INFINITY]
     if endless:
         yield look.finding(
             "start-failure-is-fatal",
@@ -127,7 +137,7 @@ def start_endless(look: Look) -> Iterator[Finding]:
 )
 def stickiness_absent(look: Look) -> Iterator[Finding]:
     """Nothing keeps a resource where it runs, so every return of a node is a second outage."""
-    if look.config.epoch is None or len(look.nodes) < 2:
+    if len(look.nodes) < 2:
         return
     services = [one.id for one in look.services if not one.parents or one.parents[-1] not in look.config.clones]
     if services and not any(score(meta_of(look.config, name, "resource-stickiness")) > 0 for name in services):
@@ -137,15 +147,6 @@ def stickiness_absent(look: Look) -> Iterator[Finding]:
             "for balance alone.",
             commands.default("resource-stickiness", "100"),
         )
-
-
-def _threshold(look: Look, resource: str) -> int:
-    threshold = score(meta_of(look.config, resource, "migration-threshold"))
-    return threshold if threshold > 0 else INFINITY  # 0: failures are not counted against it
-
-
-def _expiry(look: Look, resource: str) -> bool:
-    return bool(durations.seconds(meta_of(look.config, resource, "failure-timeout")))
 
 
 def _some(names: list[str]) -> str:

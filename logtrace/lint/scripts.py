@@ -27,8 +27,8 @@ _OF_A_PID_FILE: Final = (Why.PID_FILE, Why.NO_PID_FILE)
     Source.CIB,
     line="A script's status action was never seen to find the service.",
     means="""
-        The monitor of an init script is its status action, and that mostly means a pid file. If the script leaves
-        none, or looks for another, the cluster restarts a healthy service for ever.
+        The monitor of an init script is its status action, and that mostly means a pid file. If the script
+        leaves none, or looks for another, the cluster restarts a healthy service for ever.
     """,
     proves="""
         A start that ended well and was denied at once by the monitor. Milder: neither a good monitor nor a line

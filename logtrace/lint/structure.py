@@ -23,8 +23,8 @@ LONGEST: Final = 5
     Source.CIB,
     line="Many members in one ordered group.",
     means="""
-        Members start one after another and stop in reverse, and when one fails all after it go down and up again.
-        The recovery of the first is as long as the sum of all.
+        Members start one after another and stop in reverse, and when one fails all after it go down and up
+        again. The recovery of the first is as long as the sum of all.
     """,
     proves="An ordered group of more than five members.",
     disproves="Members that really stand on each other belong together, however many they are.",
@@ -55,8 +55,8 @@ def group_large(look: Look) -> Iterator[Finding]:
     Source.CIB,
     line="A clone waits for all copies of another.",
     means="""
-        Without interleave each copy depends on every copy of the clone before it: one node that leaves or returns
-        restarts the copies on all others.
+        Without interleave each copy depends on every copy of the clone before it: one node that leaves or
+        returns restarts the copies on all others.
     """,
     proves="A mandatory order between two clones, of which the second has interleave false or unset.",
     disproves="Rarely a service needs all copies of the other to be up; then it is right.",

@@ -89,8 +89,8 @@ class _Seen:
     Source.CIB,
     line="An operation takes nearly as long as it may, or longer.",
     means="""
-        What took most of its time on a good day overruns it on a bad one: a start then bans the resource from the
-        node, a stop has the node fenced.
+        What took most of its time on a good day overruns it on a bad one: a start then bans the resource from
+        the node, a stop has the node fenced.
     """,
     proves="A run in the logs, or remembered in the CIB, that used 70 % of the timeout in force, or was ended by it.",
     disproves="A run that hung would have overrun any timeout. A single slow run after a crash may stay the only one.",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator
 from shlex import quote
 from typing import Final
@@ -21,6 +22,9 @@ LONGEST_PAUSE: Final = 20.0
 #: Tokens outside these are hasty or slow, in seconds.
 HASTY: Final = 1.0
 SLOW: Final = 15.0
+#: What clouds that freeze guests for maintenance ask for (the guides of Azure, AWS and Google for SAP and for RHEL).
+SLOW_CLOUD: Final = 30.0
+_CLOUD = re.compile(r"(?:fence_(?:azure|aws|gce|ibm)|external/(?:ec2|gcp)|azure-|aws|gcp|gcpstonith)", re.IGNORECASE)
 
 
 @check(
@@ -55,8 +59,8 @@ def consensus_short(look: Look) -> Iterator[Finding]:
     Source.COROSYNC,
     line="The token is too short for the pauses of these machines.",
     means="""
-        A node counts as lost when the token does not come round in time. Pauses that virtual machines, snapshots
-        or loaded hosts have every day then cost a node.
+        A node counts as lost when the token does not come round in time. Pauses that virtual machines,
+        snapshots or loaded hosts have every day then cost a node.
     """,
     proves="Pauses of corosync in the logs that reach four fifths of the token, or a token below one second.",
     disproves="""
@@ -98,14 +102,17 @@ def token_short(look: Look) -> Iterator[Finding]:
     Source.COROSYNC,
     line="The token is so long that every lost node is noticed late.",
     means="Token and consensus are the price of every loss of a node, before fencing even begins.",
-    proves="The token in force, or computed from corosync.conf and the number of nodes, is above 15 seconds.",
+    proves="""
+        The token in force, or computed from corosync.conf and the number of nodes, is above 15 seconds; above
+        30 where agents of a cloud are configured or no CIB tells.
+    """,
     disproves="Clouds that freeze guests for maintenance ask for 30 seconds; then the price is right.",
     fix="Take the value the platform asks for and not more; about 10 seconds bear most virtual machines.",
 )
 def token_long(look: Look) -> Iterator[Finding]:
     """What the configuration makes every loss of a node cost."""
     token, consensus = token_seconds(look.config), consensus_seconds(look.config)
-    if token is not None and consensus is not None and token > SLOW:
+    if token is not None and consensus is not None and token > (SLOW_CLOUD if _may_be_cloud(look) else SLOW):
         yield look.finding(
             "token",
             f"A lost node is only noticed after token and consensus, up to {said(token + consensus)}.",
@@ -129,10 +136,17 @@ def token_long(look: Look) -> Iterator[Finding]:
 def link_single(look: Look) -> Iterator[Finding]:
     """One network between the nodes."""
     corosync = look.config.corosync
-    if corosync is not None and corosync.links == 1 and len(corosync.nodes) > 1:
-        added = " ".join(f"{quote(name)}=ADDRESS" for name in corosync.nodes.values())
+    if corosync is not None and corosync.links == 1 and len(look.nodes) != 1:
+        names = [node.name for node in corosync.nodelist] if corosync.transport in ("knet", None) else []
+        added = " ".join(f"{quote(name)}=ADDRESS" for name in names)
+        by_hand = commands.edited()
         yield look.finding(
             "corosync links",
             "Corosync has a single link: one cable or switch is enough to part the nodes.",
-            {"crm": "crm corosync edit\ncrm corosync push", "pcs": f"pcs cluster link add {added}"},
+            {**by_hand, "pcs": f"pcs cluster link add {added}"} if names else by_hand,
         )
+
+
+def _may_be_cloud(look: Look) -> bool:
+    """Whether agents of a cloud are configured, or nothing tells what is."""
+    return look.config.epoch is None or any(_CLOUD.match(one.type) for one in look.config.primitives.values())

@@ -11,6 +11,7 @@ import polars as pl
 from logtrace.clocks import Clocks
 from logtrace.clocks.skew import Skew
 from logtrace.config.model import ClusterConfig
+from logtrace.config.query import is_bare_address, node_names
 from logtrace.config.texts import Versions
 from logtrace.domain.kinds import Kind
 from logtrace.report.case import ClockReading, Cluster, DcSpan, Node
@@ -21,7 +22,13 @@ from logtrace.timeline.timeline import peers
 def members(timeline: Timeline, config: ClusterConfig) -> tuple[str, ...]:
     """Every node of the cluster once: those configured, then those with logs, then those the logs speak of."""
     spoken = sorted(peers(timeline, config))
-    return tuple(dict.fromkeys([*config.nodes.values(), *sorted(timeline.logging_nodes), *spoken]))
+    return tuple(dict.fromkeys([*_configured(timeline, config), *sorted(timeline.logging_nodes), *spoken]))
+
+
+def _configured(timeline: Timeline, config: ClusterConfig) -> list[str]:
+    """The nodes as the configuration names them; beside logs, the addresses of a nodelist without names are none."""
+    names = node_names(config)
+    return [name for name in names if not (timeline.logging_nodes and is_bare_address(name))]
 
 
 def cluster(

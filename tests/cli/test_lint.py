@@ -16,6 +16,7 @@ from logtrace.render import document
 CIB = cluster(
     primitive("web", "ocf:heartbeat:apache", monitor=None, timeout=60), nodes=("alpha",), stonith_enabled="true"
 )
+VOTES = "quorum {\n  provider: corosync_votequorum\n}\n"
 CODES = ["stonith-no-devices", "monitor-absent", "start-failure-fatal"]
 GOLDEN = """\
 unnamed cluster · 1 node · cib.xml
@@ -139,8 +140,48 @@ def test_logs_without_a_configuration_are_not_told_as_sound(capsys: pytest.Captu
 
 def test_corosync_conf_alone(capsys: pytest.CaptureFixture[str]) -> None:
     nodes = "".join(f"  node {{\n    ring0_addr: 10.0.0.{n}\n    name: n{n}\n  }}\n" for n in (1, 2, 3))
-    Path("corosync.conf").write_text(f"totem {{\n  token: 5000\n}}\nnodelist {{\n{nodes}}}\n")
+    Path("corosync.conf").write_text(f"totem {{\n  token: 5000\n}}\nnodelist {{\n{nodes}}}\n{VOTES}")
     assert found(capsys, "corosync.conf") == ["link-single"]
+
+
+PAIR = (
+    "totem {\n  version: 2\n}\nnodelist {\n  node {\n    ring0_addr: 10.9.0.1\n    nodeid: 1\n  }\n"
+    f"  node {{\n    ring0_addr: 10.9.0.2\n    nodeid: 2\n  }}\n}}\n{VOTES}"
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "codes"),
+    [
+        ("corosync-of-web7.txt", PAIR, ["two-node-off", "link-single"]),
+        ("pasted.log", f"[root@web7 ~]# cat /etc/corosync/corosync.conf\n{PAIR}", ["two-node-off", "link-single"]),
+        ("messages", PAIR, ["two-node-off", "link-single"]),
+        ("saved", f"<?xml version='1.0'?>\n<!-- before -- no, after -->\n<!-- the change -->\n{CIB}", CODES),
+        ("crm_mon.txt", CIB, CODES),
+        ("corosync.conf", CIB, CODES),
+        ("ticket-81.txt", f"Here is what cibadmin -Q says:\n\n{CIB}\nThanks!\n", CODES),
+    ],
+)
+def test_a_configuration_is_one_by_its_content(
+    name: str, text: str, codes: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path(name).write_text(text)
+    assert found(capsys, name) == codes
+
+
+def test_standard_input_may_be_a_configuration(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "piped").write_text(PAIR)
+    with (tmp_path / "piped").open() as piped:
+        monkeypatch.setattr("sys.stdin", piped)
+        assert found(capsys, "-") == ["two-node-off", "link-single"]
+
+
+def test_the_nodes_of_a_nodelist_are_counted(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("corosync.conf").write_text(PAIR)
+    assert run(["lint", "corosync.conf"]) == 0
+    assert capsys.readouterr().out.startswith("unnamed cluster · 2 nodes · corosync.conf\n")
 
 
 def test_analyze_tells_the_findings_too(capsys: pytest.CaptureFixture[str]) -> None:

@@ -231,7 +231,7 @@ def cluster(data: bytes) -> None:
 def lint(data: bytes) -> None:
     """A CIB, and what is found about it."""
     with suppress(DamagedFileError):
-        for found in findings(_config(data), _nothing_happened(), history=(), files=_no_files()):
+        for found in findings(_config(data), _nothing_happened(), files=_no_files()):
             assert found.sentence, found
             noticed(found.label)
 

@@ -6,7 +6,7 @@ import pytest
 from archives import CIB, LOG
 
 from logtrace.intake.evidence import EvidenceKind
-from logtrace.intake.layout import Name, by_content, by_name, foreign, is_text, node_of
+from logtrace.intake.layout import Name, by_content, by_name, configuration, foreign, is_text, node_of
 
 SOS = "sosreport-ctl-01-2026-11-22-abcdefg"
 PATHS = """
@@ -146,6 +146,27 @@ def test_what_can_be_a_log_the_user_named():
     assert is_text(b"\xdcbernahme fehlgeschlagen\n")
     assert not is_text(bytes(range(256)) * 20)
     assert not is_text(b"\0" * 8192)
+
+
+CONF = b"# a comment\ntotem {\n  version: 2\n}\nquorum {\n  provider: corosync_votequorum\n}\n"
+DUMP = b"totem.token (u32) = 3000\nnodelist.node.0.name (str) = n1\n"
+
+
+def test_a_configuration_is_known_by_its_content():
+    assert configuration(b"\xef\xbb\xbf<!-- a - b -->\n<!-- c -->" + CIB) is EvidenceKind.CIB
+    assert configuration(b"# cibadmin -Q\n  <cib epoch='1'>\n") is EvidenceKind.CIB
+    assert configuration(b"<crm_mon version='2'><!-- <cib> --></crm_mon>") is None
+    assert configuration(CONF) is EvidenceKind.COROSYNC_CONF
+    assert configuration(b"$ cat corosync.conf\n" + CONF.replace(b"\n", b"\r\n")) is EvidenceKind.COROSYNC_CONF
+    assert configuration(b"name {\n  a: b\n}\n") is None  # of another program
+    assert configuration(LOG + CONF) is None
+    assert configuration(DUMP) is EvidenceKind.COROSYNC_DUMP
+    assert configuration(b"") is None
+
+
+@pytest.mark.parametrize("name", ["corosync.conf.example", "corosync.conf.rpmnew", "corosync.conf~"])
+def test_examples_beside_a_configuration_are_left_out(name):
+    assert by_name(("r", "n", name)) is Name.IGNORED
 
 
 def test_unknown_is_no_kind():

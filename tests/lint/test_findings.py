@@ -8,10 +8,11 @@ from typing import Any
 import polars as pl
 import pytest
 from msgspec.structs import replace
-from stories import case, clone, group, order, primitive, promotable
+from stories import case, clone, cluster, group, order, primitive, promotable
 
-from logtrace.config import cib, corosync, in_force, texts
-from logtrace.config.in_force import with_corosync
+from logtrace.config import cib, corosync, texts
+from logtrace.config.in_force import with_corosync, with_devices
+from logtrace.config.model import ClusterConfig
 from logtrace.domain.columns import EVENTS
 from logtrace.events.store import Events
 from logtrace.lint import CHECKS, findings
@@ -31,7 +32,7 @@ def nothing() -> Timeline:
     return build(Events({}, {**EVENTS, "witnesses": pl.UInt16()}), {})
 
 
-def nodelist(count: int, *, links: int = 2, more: str = "") -> str:
+def nodelist(count: int, *, links: int = 2, more: str = "", provider: str = "provider: corosync_votequorum") -> str:
     """A corosync.conf of so many nodes."""
     rings = [f"    ring{link}_addr: 10.{link}.0.{{0}}\n" for link in range(links)]
     nodes = "".join(
@@ -40,7 +41,7 @@ def nodelist(count: int, *, links: int = 2, more: str = "") -> str:
         + f"    name: node{number}\n    nodeid: {number}\n  }}\n"
         for number in range(1, count + 1)
     )
-    return f"totem {{\n  version: 2\n  token: 3000\n}}\nnodelist {{\n{nodes}}}\nquorum {{\n{more}\n}}\n"
+    return f"totem {{\n  version: 2\n  token: 3000\n}}\nnodelist {{\n{nodes}}}\nquorum {{\n  {provider}\n{more}\n}}\n"
 
 
 #: Three nodes, two links, a token of 3 s (and 0.65 s for the third node).
@@ -66,13 +67,26 @@ def service(name: str, *operations: str, agent: str = 'class="ocf" provider="pac
     return f'<primitive id="{name}" {agent}><operations>{"".join(operations)}</operations></primitive>'
 
 
-def remembered(resource: str, op: str, rc: int, *, status: int = 0, took: int = 100, call: int = 7) -> str:
-    """A status section in which node1 remembers one operation."""
+def remembered(
+    resource: str, op: str, rc: int, *, status: int = 0, took: int = 100, call: int = 7, node: int = 1,
+    interval: int = 0, online: bool = True, last: str = "last_0", more: str = "",
+) -> str:  # fmt: skip
+    """The state of a node that remembers one operation, in milliseconds."""
+    state = 'crmd="online" in_ccm="true"' if online else 'crmd="offline" in_ccm="false"'
     return (
-        f'<node_state id="1" uname="node1" crmd="online" in_ccm="true"><lrm id="1"><lrm_resources>'
-        f'<lrm_resource id="{resource}" type="Dummy" class="ocf"><lrm_rsc_op id="{resource}_last_0" operation="{op}" '
-        f'interval="0" call-id="{call}" rc-code="{rc}" op-status="{status}" exec-time="{took}"/></lrm_resource>'
-        "</lrm_resources></lrm></node_state>"
+        f'<node_state id="{node}" uname="node{node}" {state}><lrm id="{node}"><lrm_resources>'
+        f'<lrm_resource id="{resource}" type="Dummy" class="ocf"><lrm_rsc_op id="{resource}_{last}" operation="{op}" '
+        f'interval="{interval}" call-id="{call}" rc-code="{rc}" op-status="{status}" exec-time="{took}" {more}/>'
+        "</lrm_resource></lrm_resources></lrm></node_state>"
+    )
+
+
+def transient(node: int, **attributes: str) -> str:
+    """The state of a member with attributes that last until it restarts."""
+    pairs = "".join(f'<nvpair id="t-{key}" name="{key}" value="{value}"/>' for key, value in attributes.items())
+    return (
+        f'<node_state id="{node}" uname="node{node}" crmd="online" in_ccm="true"><transient_attributes id="{node}">'
+        f'<instance_attributes id="t">{pairs}</instance_attributes></transient_attributes></node_state>'
     )
 
 
@@ -101,7 +115,7 @@ def judged(
     )
     xml = (
         '<cib admin_epoch="0" epoch="9" num_updates="1" crm_feature_set="3.16.1"><configuration><crm_config>'
-        f'<cluster_property_set id="cib-bootstrap-options">{pairs({"cluster-infrastructure": "corosync", **properties}, "p")}'  # noqa: E501
+        f'<cluster_property_set id="cib-bootstrap-options">{pairs({"cluster_infrastructure": "corosync", **properties}, "p")}'  # noqa: E501
         f"</cluster_property_set></crm_config><nodes>{members}</nodes><resources>{''.join(resources)}</resources>"
         f'<constraints>{rules}</constraints><rsc_defaults><meta_attributes id="d">'
         f"{pairs(DEFAULTS if defaults is None else defaults, 'd')}</meta_attributes></rsc_defaults></configuration>"
@@ -114,7 +128,7 @@ def judged(
         config = replace(
             config, sbd=texts.sbd_timeouts(f"Timeout (watchdog) : 5\nTimeout (msgwait)  : {msgwait:.0f}\n")
         )
-    return findings(config, timeline or nothing(), history=in_force.history([snapshot]))
+    return findings(config, timeline or nothing(), snapshot=snapshot)
 
 
 def codes(found: tuple[Finding, ...]) -> list[tuple[str, str]]:
@@ -130,19 +144,53 @@ def test_a_sound_cluster_has_no_weakness() -> None:
 
 
 def test_without_any_configuration_there_is_nothing_to_say() -> None:
-    from logtrace.config.model import ClusterConfig
-
     assert findings(ClusterConfig(), nothing()) == ()
 
 
 def test_corosync_alone_is_judged_without_a_cib() -> None:
-    from logtrace.config.model import ClusterConfig
-
     config = with_corosync(ClusterConfig(), corosync.read_conf(nodelist(4, links=1).encode()))
     assert codes(findings(config, nothing())) == [("quorum-even", "quorum"), ("link-single", "corosync links")]
 
 
 LONG = primitive("web", monitor=60)
+QDEVICE = "  device {\n    model: net\n    net {\n      host: q\n    }\n  }\n"
+#: A cluster without a nodelist, as it was usual with multicast.
+MULTICAST = """totem {{
+  version: 2
+  interface {{
+    ringnumber: 0
+    bindnetaddr: 192.0.2.0
+    mcastaddr: 239.255.1.1
+  }}
+}}
+quorum {{
+  provider: corosync_votequorum
+  expected_votes: {}
+}}
+"""
+PLUGIN = MULTICAST.format(2)[: MULTICAST.format(2).index("quorum")] + "service {\n  name: pacemaker\n  ver: 0\n}\n"
+
+
+def sap(kind: str, *operations: str, provider: str = "suse") -> str:
+    return service(f"rsc_{kind}", *operations, agent=f'class="ocf" provider="{provider}" type="{kind}"')
+
+
+#: As the guides of SUSE, Red Hat, Azure and AWS for SAP HANA and SAP NetWeaver write them.
+HANA = '<master id="msl"><meta_attributes id="msl-m"><nvpair id="i" name="interleave" value="true"/></meta_attributes>{}</master>'  # noqa: E501
+SAP = (
+    device(pcmk_delay_max="15s"),
+    HANA.format(sap(
+        "SAPHana", operation("start", "0", "3600"), operation("stop", "0", "3600"), operation("promote", "0", "3600"),
+        operation("monitor", "60", "700", role="Master"), operation("monitor", "61", "700", role="Slave"))),
+    clone("cln", sap("SAPHanaTopology", operation("monitor", "50", "600"), operation("start", "0", "600"))),
+    clone("fil", sap("SAPHanaFilesystem", operation("monitor", "120", "120"))),
+    sap("SAPInstance", operation("monitor", "120s", "60s"), operation("start", "0", "600s"),
+        operation("stop", "0", "600s"), provider="heartbeat"),
+    sap("SAPStartSrv"),
+    HANA.replace('"msl', '"mst').replace('id="i"', 'id="j"').format(sap(
+        "SAPHanaController", operation("start", "0", "3600"), operation("monitor", "60", "700", role="Promoted"),
+        operation("monitor", "61", "700", role="Unpromoted"))),
+)  # fmt: skip
 OPENSTACK = [primitive(name, f"ocf:openstack:{name}") for name in ("glance-api", "nova-api", "cinder-api")]
 PLAIN = [primitive(f"m{number}") for number in range(1, 4)]
 MOVED = '<rsc_location id="cli-{0}" rsc="web" node="node2" score="{1}"/>'
@@ -162,6 +210,38 @@ WEAK: tuple[tuple[str, str, str, str, tuple[str, ...], dict[str, Any]], ...] = (
     ("no-quorum-policy-ignore", "no-quorum-policy", "error", "a duel", SOUND, {"no_quorum_policy": "ignore"}),
     ("two-node-off", "quorum", "error", "stops everything", (WEB, device(pcmk_delay_max="5s")),
      {"nodes": NODES[:2], "conf": nodelist(2)}),
+    ("two-node-off", "quorum", "error", "can take nothing over", (WEB, device(pcmk_delay_max="5s")),
+     {"nodes": NODES[:2], "conf": nodelist(2, more="  last_man_standing: 1"), "no_quorum_policy": "freeze"}),
+    ("two-node-off", "quorum", "error", "stops everything", (WEB, device(pcmk_delay_max="5s")),
+     {"nodes": NODES[:2], "conf": MULTICAST.format(2)}),
+    ("two-node-misplaced", "quorum", "error", "there are 5", SOUND, {"conf": nodelist(5, more="  two_node: 1")}),
+    ("two-node-misplaced", "quorum", "error", "refuses to start", SOUND, {"conf": nodelist(2, more=QDEVICE + "  two_node: 1")}),  # noqa: E501
+    ("two-node-misplaced", "quorum", "error", "switches two_node off", SOUND,
+     {"conf": nodelist(2, more="  two_node: 1\n  auto_tie_breaker: 1")}),
+    ("quorum-provider-absent", "quorum", "error", "provider: corosync_votequorum", SOUND, {"conf": nodelist(3, provider="")}),  # noqa: E501
+    ("node-id-duplicate", "nodeid 2", "error", "to node2 and node4", SOUND,
+     {"conf": nodelist(5).replace("nodeid: 4", "nodeid: 2")}),
+    ("expected-votes-low", "quorum", "error", "has 7 votes: a cold start needs only 3", SOUND, {"conf": nodelist(7, more="  expected_votes: 4")}),  # noqa: E501
+    ("expected-votes-high", "quorum", "warning", "not one of them may be lost", SOUND, {"conf": nodelist(3, more="  expected_votes: 5")}),  # noqa: E501
+    ("expected-votes-high", "quorum", "error", "cannot be reached", SOUND, {"conf": nodelist(3, more="  expected_votes: 6")}),  # noqa: E501
+    ("no-quorum-policy-ignore", "no-quorum-policy", "error", "nothing keeps two of them", (WEB,),
+     {"nodes": NODES[:2], "conf": "", "cluster_infrastructure": "heartbeat", "no_quorum_policy": "ignore", "stonith_enabled": "false"}),  # noqa: E501
+    ("quorum-even", "quorum", "warning", "6 votes", SOUND, {"conf": nodelist(6, more="  last_man_standing: 1")}),
+    ("link-single", "corosync links", "warning", "single link", SOUND, {"conf": MULTICAST.format(3)}),
+    ("node-standby", "node2", "warning", "until it restarts", SOUND, {"status": transient(2, standby="true")}),
+    ("resource-blocked", "web", "error", "Its monitor failed on node2 (gone), and on-fail is block", (DEVICE, service(
+        "web", operation("monitor", "15s", on_fail="block"))),
+     {"status": remembered("web", "monitor", 7, interval=15000, node=2, last="last_failure_0", more='exit-reason="gone"')}),  # noqa: E501
+    ("resource-blocked", "web", "error", "Its start failed on node1", (DEVICE, service(
+        "web", operation("monitor", "15s"), operation("start", "0", on_fail="block"))),
+     {"status": remembered("web", "start", 1, last="last_failure_0")}),
+    ("resource-blocked", "web", "error", "Its last stop on node3 failed", SOUND,
+     {"status": remembered("web", "stop", 198, status=2, node=3), "stonith_enabled": "false"}),
+    ("resource-blocked", "web", "error", "active on node1 and node3", (DEVICE, primitive("web", multiple_active="block")),  # noqa: E501
+     {"status": remembered("web", "start", 0) + remembered("web", "monitor", 0, interval=10000, node=3)}),
+    ("interval-unreadable", "web", "error", "'0:0:30'", (DEVICE, service("web", operation("monitor", "0:0:30"))), {}),
+    ("monitor-absent", "web", "error", "never be noticed", (DEVICE, service("web", operation("monitor", "20s", role="Stopped"))), {}),  # noqa: E501
+    ("monitor-slow", "web", "warning", "every 120 s", (DEVICE, service("web", operation("monitor", "P2M".replace("P", "PT")))), {}),  # noqa: E501
     ("wait-for-all-off", "quorum", "warning", "wait_for_all", (WEB, device(pcmk_delay_max="5s")),
      {"nodes": NODES[:2], "conf": nodelist(2, more="  two_node: 1\n  wait_for_all: 0")}),
     ("quorum-even", "quorum", "warning", "4 votes", SOUND, {"conf": nodelist(4)}),
@@ -228,6 +308,36 @@ def test_each_weakness(
 
 #: What looks like a weakness and is none: code, (resources, everything else).
 NONE: tuple[tuple[str, tuple[str, ...], dict[str, Any]], ...] = (
+    ("two-node-off", (WEB, DEVICE), {"nodes": NODES[:2], "conf": nodelist(2, more="  auto_tie_breaker: 1")}),
+    ("two-node-off", (WEB, DEVICE), {"nodes": NODES[:2], "conf": nodelist(2), "no_quorum_policy": "ignore"}),
+    ("two-node-off", (WEB, DEVICE), {"nodes": NODES[:2], "conf": PLUGIN, "cluster_infrastructure": "openais"}),
+    ("two-node-off", (WEB, DEVICE), {"nodes": NODES[:2], "conf": nodelist(2).replace("nodeid: 2", "nodeid: 2\n    quorum_votes: 2")}),  # noqa: E501
+    ("two-node-misplaced", SOUND, {"conf": nodelist(2, more="  two_node: 1")}),
+    ("quorum-provider-absent", SOUND, {"conf": PLUGIN, "cluster_infrastructure": "classic openais (with plugin)"}),
+    ("quorum-even", SOUND, {"conf": nodelist(6, more="  auto_tie_breaker: 1\n  auto_tie_breaker_node: highest")}),
+    ("expected-votes-low", SOUND, {"conf": nodelist(5, more="  expected_votes: 3\n  allow_downscale: 1")}),
+    ("expected-votes-low", SOUND, {"conf": nodelist(5, more="  expected_votes: 5")}),
+    ("expected-votes-high", SOUND, {"conf": nodelist(3, more=QDEVICE + "  expected_votes: 5")}),
+    ("expected-votes-high", SOUND, {"conf": nodelist(2, more="  expected_votes: 3")}),  # as many losses either way
+    ("no-quorum-policy-ignore", (WEB, DEVICE), {"nodes": NODES[:2], "conf": "", "cluster_infrastructure": "cman", "no_quorum_policy": "ignore"}),  # noqa: E501
+    ("no-quorum-policy-ignore", (WEB,), {"nodes": NODES[:1], "conf": "", "no_quorum_policy": "ignore"}),
+    ("link-single", SOUND, {"conf": nodelist(1, links=1), "nodes": NODES[:1]}),
+    ("token-long", (WEB, device().replace("fence_virt", "fence_azure_arm")), {"conf": TWO_LINKS.replace("token: 3000", "token: 29000")}),  # noqa: E501
+    ("resource-blocked", SOUND, {"status": remembered("web", "stop", 1, online=False), "stonith_enabled": "false"}),
+    ("resource-blocked", (DEVICE, service("web", operation("monitor", "15s", on_fail="block"))),
+     {"status": remembered("web", "monitor", 7)}),  # a probe
+    ("resource-blocked", (DEVICE, primitive("web", multiple_active="block")),
+     {"status": remembered("web", "start", 0) + remembered("web", "start", 0, node=2, online=False)}),
+    ("resource-orphan", SOUND, {"status": remembered("old", "start", 0, online=False)}),
+    ("constraint-leftover", SOUND, {"rules": '<rsc_location id="cli-prefer-web" rsc="web"><rule id="r" '
+        'score="INFINITY" boolean-op="and"><expression id="e" attribute="#uname" operation="eq" value="node2"/>'
+        '<date_expression id="d" operation="lt" end="2026-11-27 10:00:00Z"/></rule></rsc_location>'}),
+    ("monitor-absent", (DEVICE, service("web", operation("monitor", "0:0:30"))), {}),  # told by its interval
+    ("monitor-absent", (WEB, DEVICE.replace("1h", "0").replace("fence_virt", "external/sbd")), {}),
+    ("monitor-absent", (DEVICE, service("web", operation("monitor", "P45S"))), {}),
+    ("monitor-slow", (DEVICE, service("web", operation("monitor", "PT30S"))), {}),
+    ("monitor-slow", (DEVICE, primitive("web", "ocf:heartbeat:oracle", monitor=120, timeout=120)), {}),
+    ("threshold-forever", SOUND, {"defaults": {"migration-threshold": "5000"}}),
     ("stonith-no-devices", (WEB,), {"have_watchdog": "true", "stonith_watchdog_timeout": "10s"}),
     ("stonith-node-uncovered", (WEB, device("a", pcmk_host_list="node1"), device("b")), {}),
     ("stonith-node-uncovered", (WEB, device("a", pcmk_host_list="node1", pcmk_host_check="dynamic-list")), {}),
@@ -264,6 +374,82 @@ NONE: tuple[tuple[str, tuple[str, ...], dict[str, Any]], ...] = (
 @pytest.mark.parametrize(("code", "resources", "rest"), NONE)
 def test_what_looks_weak_and_is_not(code: str, resources: tuple[str, ...], rest: dict[str, Any]) -> None:
     assert code not in [each.label for each in judged(*resources, **rest)]
+
+
+def test_values_that_the_vendor_of_the_service_prescribes_are_no_weakness() -> None:
+    found = judged(
+        *SAP, nodes=NODES[:2], conf=nodelist(2, more="  two_node: 1"),
+        defaults={"resource-stickiness": "1000", "migration-threshold": "5000", "failure-timeout": "600"},
+    )  # fmt: skip
+    assert found == ()
+
+
+def test_the_same_intervals_of_other_services_are_rare() -> None:
+    assert codes(judged(DEVICE, LONG)) == [("monitor-slow", "web")]
+
+
+def test_a_monitor_of_the_stopped_role_replaces_no_other() -> None:
+    """A template's monitor stays beside an own one for nodes where the resource must not run (template_op_key)."""
+    base = service("base", operation("monitor", "12s")).replace("primitive", "template")
+    own = f'<primitive id="web" template="base"><operations>{operation("monitor", "47s", role="Stopped")}</operations></primitive>'  # noqa: E501
+    assert judged(DEVICE, base, own) == ()
+
+
+def test_a_template_in_a_set_stands_for_its_primitives() -> None:
+    base = service("base", operation("monitor", "12s")).replace("primitive", "template")
+    members = '<primitive id="a" template="base"/><primitive id="b" template="base"/>'
+    rules = '<rsc_colocation id="c" score="INFINITY"><resource_set id="s"><resource_ref id="base"/></resource_set></rsc_colocation>'  # noqa: E501
+    assert judged(DEVICE, base, members, rules=rules) == ()
+
+
+def test_what_only_logs_tell_of_a_fence_device_is_no_weakness_of_it() -> None:
+    config = with_devices(choice_of(WEB), ["kdump"])
+    assert [one.label for one in findings(config, nothing()) if one.subject == "kdump"] == []
+
+
+def choice_of(*resources: str) -> ClusterConfig:
+    xml = f'<cib epoch="1"><configuration><resources>{"".join(resources)}</resources></configuration></cib>'
+    return cib.read(xml.encode(), source="cib.xml").config
+
+
+def test_nobody_is_told_of_two_node_where_it_does_not_exist() -> None:
+    found = judged(
+        WEB, nodes=NODES[:2], conf=PLUGIN, cluster_infrastructure="openais", no_quorum_policy="ignore",
+        stonith_enabled="false",
+    )  # fmt: skip
+    assert not [one for one in found if "two_node" in one.sentence + " ".join(one.commands.values())]
+
+
+REMOTE = '<node id="far" uname="far" type="remote"/><node id="b-0" uname="b-0" type="remote"/></nodes>'
+BUNDLE = '<bundle id="b"><podman image="i"/><network/>{}</bundle>'
+
+
+def test_remote_nodes_do_not_vote_and_guests_are_fenced_with_what_they_live_in() -> None:
+    """A pair with a remote node is a pair; the remote node needs a device, a replica of a bundle does not."""
+    xml = cluster(
+        device(pcmk_host_list="node1 node2"), primitive("web", "systemd:web"), BUNDLE.format(WEB.replace("web", "in")),
+        nodes=NODES[:2], stonith_enabled="true",
+    ).replace("</nodes>", REMOTE)  # fmt: skip
+    config = cib.read(xml.encode(), source="cib.xml").config
+    found = codes(findings(config, nothing()))
+    assert ("fence-race", "st") in found
+    assert [subject for code, subject in found if code == "stonith-node-uncovered"] == ["far"]
+
+
+def test_a_minute_is_what_pacemaker_advertises_for_units() -> None:
+    (one,) = judged(DEVICE, primitive("web", "systemd:web", monitor=60, timeout=100))
+    assert (one.label, one.severity) == ("monitor-slow", "info")
+
+
+def test_a_later_success_ends_a_block() -> None:
+    failed = remembered("web", "monitor", 7, interval=15000, last="last_failure_0")
+    resource = service("web", operation("monitor", "15s", on_fail="block"))
+    assert "resource-blocked" in [one.label for one in judged(DEVICE, resource, status=failed)]
+    again = '<lrm_rsc_op id="web_last_0" operation="start" interval="0" call-id="9" rc-code="0" op-status="0"/>'
+    assert "resource-blocked" not in [
+        one.label
+        for one in judged(DEVICE, resource, status=failed.replace("</lrm_resource>", f"{again}</lrm_resource>"))
+    ]
 
 
 def test_every_code_is_tested() -> None:

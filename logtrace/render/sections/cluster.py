@@ -173,7 +173,7 @@ def _membership(config: ClusterConfig) -> Iterable[Fact]:
         yield Fact("consensus", words.setting(consensus), "" if corosync.consensus is not None else "from the token")
     if config.corosync is None:
         return
-    links = words.count(corosync.links, "link")
+    links = words.count(corosync.links, "link") if corosync.links else ""
     yield Fact("transport", corosync.transport or "default", links)
     votes = [f"{corosync.expected_votes} votes expected"] if corosync.expected_votes is not None else []
     votes += ["two_node"] if corosync.two_node else []
