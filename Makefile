@@ -27,6 +27,7 @@ lint: $(INSTALLED)
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
 
 samples: $(INSTALLED)
 	$(BIN)/python tests/quotations.py
