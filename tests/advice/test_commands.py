@@ -16,6 +16,8 @@ from logtrace.config import commands
 from logtrace.config.model import Op
 from logtrace.lint import commands as judged
 
+pytestmark = pytest.mark.xdist_group("corpus")
+
 #: Commands of one label differ in names only; so many cases of each are tried (each takes the shells seconds).
 EACH = 1
 
