@@ -6,12 +6,15 @@ BIN := .venv/bin
 INSTALLED := .venv/.installed
 SAMPLE := samples/group-cascade/crm_report.tar.bz2
 PAGE := group-cascade.logtrace.html
+# One worker for each processor; what tests/conftest.py puts together stays together, in its order.
+PARALLEL := -n auto --dist loadgroup --no-loadscope-reorder
 
-.PHONY: help demo test lint samples coverage documents clean
+.PHONY: help demo test test-all lint samples coverage documents clean
 
 help:
 	@echo "make demo     analyse a sample: summary here, page in $(PAGE)"
-	@echo "make test     run the tests"
+	@echo "make test     run the tests, in a few minutes"
+	@echo "make test-all run these, and what is thorough: browsers, bombs, changed reports, fuzzing's finds"
 	@echo "make lint     check style and types"
 	@echo "make samples  bring what logtrace says in the documents up to date"
 	@echo "make coverage bring the table of understood messages in parsers/README.md up to date"
@@ -22,12 +25,16 @@ demo: $(INSTALLED)
 	@$(BIN)/logtrace analyze $(SAMPLE) --html "$(CURDIR)/$(PAGE)"
 
 test: $(INSTALLED)
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest $(PARALLEL)
+
+test-all: test
+	$(BIN)/python -m pytest $(PARALLEL) --all -m thorough
 
 lint: $(INSTALLED)
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
 
 samples: $(INSTALLED)
 	$(BIN)/python tests/quotations.py

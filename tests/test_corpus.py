@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from corpus_score import CORPUS, Figures, archives, score, truths
 
+pytestmark = pytest.mark.xdist_group("corpus")
+
 FLOORS = {
     "recall": 98.0,
     "strict": 85.0,

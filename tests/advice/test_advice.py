@@ -17,6 +17,8 @@ from logtrace.config.services import SERVICES, Runs, known
 from logtrace.domain.advice import Advice
 from logtrace.report.case import Incident
 
+pytestmark = pytest.mark.xdist_group("corpus")
+
 THREE = ("node1", "node2", "node3")
 
 #: What each headline is answered with, at least one of these.

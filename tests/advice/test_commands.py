@@ -15,6 +15,8 @@ from logtrace.config import commands
 from logtrace.config.model import Op
 from logtrace.domain.advice import Advice
 
+pytestmark = pytest.mark.xdist_group("corpus")
+
 #: Commands of one label differ in names only; so many cases of each are tried (each takes the shells seconds).
 EACH = 1
 

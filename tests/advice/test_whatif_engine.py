@@ -18,6 +18,8 @@ from logtrace.whatif.changes import parse
 from logtrace.whatif.engine import predict
 from logtrace.whatif.model import Activity, Link, Recovery
 
+pytestmark = pytest.mark.xdist_group("corpus")
+
 CHANGES = ("interval=10s", "group=split", "group=unordered", "clone", "fencing=1s", "token=1s", "start=100ms",
            "timeout=start:60s", "timeout=stop:60s", "timeout=promote:60s", "timeout=stop:1s")  # fmt: skip
 THREE = ("node1", "node2", "node3")

@@ -12,6 +12,8 @@ from stories import Told, at, case, cluster, fence_device, group, primitive, pro
 from logtrace.assessment.phases import PhaseName
 from logtrace.report.case import Incident, IncidentKind
 
+pytestmark = pytest.mark.xdist_group("corpus")
+
 CIB = cluster(group("g", primitive("db", "ocf:heartbeat:mysql"), primitive("app")), primitive("web"), fence_device())
 
 UP = """
