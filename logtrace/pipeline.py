@@ -21,12 +21,12 @@ from logtrace.errors import NothingUsableError
 from logtrace.events.programs import with_programs
 from logtrace.events.store import Events
 from logtrace.gather import Gathered, Watch, gather, in_order
+from logtrace.intake.names import report_name
 from logtrace.lint import findings
-from logtrace.report import lookalikes as quiet
 from logtrace.report.case import Case, ClockReading, Cluster, Coverage, DcSpan, Frames, Node, Window
 from logtrace.report.incidents import incidents
+from logtrace.report.parts import with_parts
 from logtrace.report.scope import Options, Whole, beginning
-from logtrace.report.statistics import statistics
 from logtrace.timeline import Timeline, build
 from logtrace.timeline.membership import learned_ids
 from logtrace.timeline.peers import peers
@@ -106,11 +106,10 @@ def _whole(paths: Sequence[str], options: Options, *, logs: bool, watch: Watch |
         findings=findings(config, timeline, history=choice.history(gathered.snapshots), files=files),
         config=config,
         frames=frames,
-        quiet=quiet.notes(told, timeline, found, files, config),
-        statistics=statistics(frames, config, window),
+        name=config.cluster_name or report_name(paths[0]),
     )
     return Whole(
-        case,
+        with_parts(case, timeline.losses, timeline.fencings),
         local.offset.total_seconds() if local else 0.0,
         tuple(_resources(timeline, config)),
         tuple(timeline.losses),

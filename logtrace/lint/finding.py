@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from msgspec import Struct, field
+from typing import Annotated
+
+from msgspec import Meta, Struct, field
 
 
 class Finding(Struct, frozen=True):
     """A weakness of the configuration, found without any incident."""
 
-    label: str
-    severity: str
-    subject: str
-    sentence: str
-    commands: dict[str, str] = field(default_factory=dict)
-    evidence: tuple[str, ...] = ()
+    label: Annotated[str, Meta(description="Kind of weakness.")]
+    severity: Annotated[str, Meta(description="How bad.", extra_json_schema={"enum": ["error", "warning", "info"]})]
+    subject: Annotated[str, Meta(description="What it is about.")]
+    sentence: Annotated[str, Meta(description="What is wrong.")]
+    commands: Annotated[
+        dict[str, str], Meta(description="The change as a command, by tool: crm for crmsh, pcs for pcs.")
+    ] = field(default_factory=dict)
+    evidence: Annotated[tuple[str, ...], Meta(description="Where it is seen.")] = ()

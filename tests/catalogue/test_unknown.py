@@ -16,7 +16,7 @@ from logtrace.catalogue.template import compile_template
 from logtrace.cli import run
 from logtrace.domain.columns import FIELDS
 from logtrace.events import proof
-from logtrace.unknown import Wording, _templates, unknown
+from logtrace.events.unknown import Wording, _templates, unknown
 
 LOG = r"""
 Nov 22 16:53:20 alpha pacemaker-fenced[113]:  notice: dev-x can frobnicate (reboot) beta: static-list {1}

@@ -17,7 +17,6 @@ from logtrace.errors import NothingUsableError
 from logtrace.events import tails
 from logtrace.intake import EvidenceKind, IntakeReport
 from logtrace.lines.sift import gate_of
-from logtrace.render.untrusted import shown
 
 #: The cluster's own daemons, of all ages, as they stand in a header.
 DAEMONS: Final = tuple(
@@ -56,7 +55,7 @@ class Wording(Struct, frozen=True):
         daemon = [f"daemon = [{_quoted(self.daemon)}]"] if self.daemon else []
         return "\n".join(
             [
-                f"# {self.count:,} {'line' if self.count == 1 else 'lines'}, the first is {shown(self.where)}",
+                f"# {self.count:,} {'line' if self.count == 1 else 'lines'}, the first is {_escaped(self.where)}",
                 "[[message]]",
                 'kind   = ""',
                 *daemon,
@@ -134,7 +133,11 @@ def _templates(heads: pl.Series, names: set[str]) -> pl.Series:
 
 def _quoted(text: str) -> str:
     """`text` as a string of TOML; what cannot be seen is escaped."""
-    return '"' + "".join(_character(char) for char in text) + '"'
+    return f'"{_escaped(text)}"'
+
+
+def _escaped(text: str) -> str:
+    return "".join(map(_character, text))
 
 
 def _character(char: str) -> str:
