@@ -1,10 +1,13 @@
-"""Where the data folders (`parsers/`, `reports/`) lie: inside the installed package, else beside it."""
+"""Where the data folders (`parsers/`, `reports/`) lie, in the installed package or beside it; what modules declare."""
 
 from __future__ import annotations
 
 import os
+import pkgutil
 import sys
+from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 
 def folder(name: str) -> Path:
@@ -21,3 +24,13 @@ def beside(name: str) -> Path | None:
         return None
     place.mkdir(exist_ok=True)
     return place
+
+
+def declared(package: str, name: str) -> list[Any]:
+    """What the modules of `package` declare under `name`, by the modules' names; those without it have no part.
+
+    So a registry is derived: what is to be in it stands in one file, its own.
+    """
+    modules = pkgutil.iter_modules(import_module(package).__path__, f"{package}.")
+    found = [import_module(each.name) for each in modules]
+    return [getattr(module, name) for module in found if hasattr(module, name)]

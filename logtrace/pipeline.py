@@ -31,13 +31,13 @@ from logtrace.errors import NothingUsableError
 from logtrace.events.programs import with_programs
 from logtrace.events.store import Events
 from logtrace.gather import Gathered, Watch, gather, in_order
+from logtrace.intake.names import report_name
 from logtrace.lint import findings
-from logtrace.report import lookalikes
 from logtrace.report.case import Case, Coverage, Frames, Window
 from logtrace.report.cluster import cluster, members
 from logtrace.report.incidents import incidents
+from logtrace.report.parts import with_parts
 from logtrace.report.scope import Options, Whole, beginning
-from logtrace.report.statistics import statistics
 from logtrace.timeline import Timeline, build
 from logtrace.timeline.coverage import speakers
 from logtrace.timeline.membership import learned_ids
@@ -238,11 +238,10 @@ def conclude(record: Record) -> Whole:
         findings=findings(config, timeline, snapshot=in_force.newest(gathered.snapshots), files=files),
         config=config,
         frames=frames,
-        quiet=lookalikes.notes(timeline.events, timeline, found, files, config),
-        statistics=statistics(frames, config, window),
+        name=config.cluster_name or next((report_name(each.path) for each in gathered.report.inputs), "report"),
     )
     return Whole(
-        case,
+        with_parts(case, timeline.losses, timeline.fencings),
         local.offset.total_seconds() if local else 0.0,
         _resources(timeline, config),
         tuple(timeline.losses),

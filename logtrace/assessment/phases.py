@@ -11,8 +11,9 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from enum import StrEnum
 from itertools import accumulate, islice
+from typing import Annotated
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from logtrace.chains.chain import Chain
 from logtrace.timeline import Run
@@ -20,6 +21,8 @@ from logtrace.timeline.fencing import Fencing
 
 
 class PhaseName(StrEnum):
+    """What was going on. up: what had been lost ran, before it failed again."""
+
     DETECTION = "detection"
     DECISION = "decision"
     FENCING = "fencing"
@@ -28,18 +31,19 @@ class PhaseName(StrEnum):
     PROMOTE = "promote"
     WAIT = "wait"
     VERIFY = "verify"
+    UP = "up"
 
 
 class Phase(Struct, frozen=True):
     """A stretch of an incident's critical path; phases do not overlap and leave no gap."""
 
     name: PhaseName
-    start: datetime
-    end: datetime
-    what: str
+    start: Annotated[datetime, Meta(description="When it began.")]
+    end: Annotated[datetime, Meta(description="When it ended, and the next one began.")]
+    what: Annotated[str, Meta(description="What was waited for.")]
 
     @property
-    def seconds(self) -> float:
+    def seconds(self) -> Annotated[float, Meta(description="Its length.", ge=0, extra={"after": "end"})]:
         return (self.end - self.start).total_seconds()
 
 

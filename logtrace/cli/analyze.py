@@ -5,18 +5,16 @@ from __future__ import annotations
 import shlex
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from logtrace.cli import options, outputs, redaction
+from logtrace.cli import options
 from logtrace.cli.messages import progress, say, terminal
 from logtrace.errors import LogtraceError, UsageError
 
 if TYPE_CHECKING:
     from logtrace.report.case import Case
-
-_ENDINGS: Final = (".tar", ".tgz", ".tbz", ".tbz2", ".txz", ".gz", ".bz2", ".xz", ".zst", ".log", ".txt")
 
 
 def analyze(
@@ -39,9 +37,9 @@ def analyze(
     resource: options.Resources = None,
     timezone: options.Timezone = None,
     year: options.Year = None,
-    redact: redaction.Redact = False,
-    redact_names: redaction.RedactNames = False,
-    redact_map: redaction.RedactMap = None,
+    redact: options.Redact = False,
+    redact_names: options.RedactNames = False,
+    redact_map: options.RedactMap = None,
     light: Annotated[bool, typer.Option("--light", help="A small page without scripts.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No summary, no warnings.")] = False,
     exit_code: Annotated[bool, typer.Option("--exit-code", help="Exit with 1 when there was a fault.")] = False,
@@ -54,18 +52,20 @@ def analyze(
     Exit status: 0 analysed; 1 with --exit-code and at least one fault; 2 wrong usage; 3 nothing usable in the input;
     4 input refused as unsafe.
     """
+    from logtrace.intake.names import report_name
+
     if html is not None and no_html:
         raise UsageError("--html and --no-html contradict each other", remedy="give one of them")
-    if html == outputs.STDOUT:
+    if html == options.STDOUT:
         raise UsageError("the page does not go to standard output", where="--html", remedy="name a file")
-    if [json, markdown].count(outputs.STDOUT) > 1:
+    if [json, markdown].count(options.STDOUT) > 1:
         raise UsageError("only one output fits on standard output", remedy="give a FILE for the others")
     if template is not None and markdown is None:
         raise UsageError("--template without --markdown", remedy="add --markdown FILE, or --markdown -")
-    redaction.check_map(redact_map, redact=redact, names=redact_names)
-    name = _report_name(paths[0])
+    options.check_map(redact_map, redact=redact, names=redact_names)
+    name = report_name(paths[0])
     written = [None if no_html else html or _page_name(name), json, markdown, redact_map]
-    outputs.check(written, [*paths, *([template] if template else [])])
+    options.check_outputs(written, [*paths, *([template] if template else [])])
 
     if not (no_html or light):
         from logtrace.render.page import begin
@@ -85,18 +85,18 @@ def analyze(
         max_memory=max_memory,
     )
     command: str | None = shlex.join(["logtrace", *sys.argv[1:]])
-    hidden = redaction.wanted([case], redact=redact, names=redact_names, quiet=quiet, more=[name])
+    hidden = options.redaction([case], redact=redact, names=redact_names, quiet=quiet, more=[name])
     if hidden is not None:
         case, name, command = hidden.case(case), hidden.text(name), None
     with progress("writing", quiet=quiet):
         if parquet is not None:
-            from logtrace.render import parquet as frames
+            from logtrace.render.files import write_frames
 
-            frames.write(case, Path(parquet))
+            write_frames(case, Path(parquet))
         _write_texts(case, json, markdown, template)
         page = None if no_html else _write_page(case, html, name, command, light=light, quiet=quiet)
-        redaction.write_map(redact_map, hidden)
-    if not quiet and outputs.STDOUT not in (json, markdown):
+        options.write_map(redact_map, hidden)
+    if not quiet and options.STDOUT not in (json, markdown):
         _summarise(case, page)
     if exit_code and any(each.kind == "fault" for each in case.incidents):
         raise typer.Exit(1)
@@ -109,11 +109,11 @@ def _write_texts(case: Case, json: str | None, markdown: str | None, template: s
     if markdown is not None and template is not None:
         from logtrace.render import template as own
 
-        outputs.write(markdown, own.render(case, template))
+        options.write(markdown, own.render(case, template))
     elif markdown is not None:
-        outputs.write(markdown, ticket.render(case))
+        options.write(markdown, ticket.render(case))
     if json is not None:
-        outputs.write(json, document.render(case))
+        options.write(json, document.render(case))
 
 
 def _write_page(
@@ -138,18 +138,8 @@ def _page_name(name: str) -> str:
     return f"./{name}.logtrace.html"
 
 
-def _report_name(path: str) -> str:
-    """The name of a report without its endings: `/srv/crm_report.tar.bz2` -> crm_report."""
-    if path == outputs.STDOUT:
-        return "stdin"
-    name = Path(path).resolve().name
-    while (shorter := next((name[: -len(end)] for end in _ENDINGS if name.lower().endswith(end)), "")) != "":
-        name = shorter
-    return name or "report"
-
-
 def _summarise(case: Case, page: str | None) -> None:
-    from logtrace.render import text
+    from logtrace.render import summary
 
     console, symbols = terminal()
-    console.print(text.render(case, width=console.width, page=page, symbols=symbols), soft_wrap=True)
+    console.print(summary.render(case, width=console.width, page=page, symbols=symbols), soft_wrap=True)

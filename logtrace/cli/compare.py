@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from logtrace.cli import options, outputs, redaction
+from logtrace.cli import options
 from logtrace.cli.messages import terminal
 from logtrace.cli.show import named
 from logtrace.errors import UsageError
@@ -27,9 +27,9 @@ def compare(
     html: Annotated[str | None, typer.Option(metavar="FILE", help="Write it as a page.")] = None,
     timezone: options.Timezone = None,
     year: options.Year = None,
-    redact: redaction.Redact = False,
-    redact_names: redaction.RedactNames = False,
-    redact_map: redaction.RedactMap = None,
+    redact: options.Redact = False,
+    redact_names: options.RedactNames = False,
+    redact_map: options.RedactMap = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing, and no warnings.")] = False,
     jobs: options.Jobs = 0,
     cache: options.Kept = None,
@@ -44,11 +44,11 @@ def compare(
     from logtrace.compare import Side, choose
     from logtrace.compare import compare as beside
 
-    if html == outputs.STDOUT:
+    if html == options.STDOUT:
         raise UsageError("the page does not go to standard output", where="--html", remedy="name a file")
-    redaction.check_map(redact_map, redact=redact, names=redact_names)
+    options.check_map(redact_map, redact=redact, names=redact_names)
     (left, left_id), (right, right_id) = _reference(first), _reference(second)
-    outputs.check([json, html, redact_map], [left, right])
+    options.check_outputs([json, html, redact_map], [left, right])
 
     def read(path: str) -> Case:
         return options.analysed(
@@ -57,7 +57,7 @@ def compare(
 
     before = read(left)
     after = before if right == left else read(right)
-    hidden = redaction.wanted([before, after], redact=redact, names=redact_names, quiet=quiet, more=[left, right])
+    hidden = options.redaction([before, after], redact=redact, names=redact_names, quiet=quiet, more=[left, right])
     if hidden is not None:
         same = after is before
         before = hidden.case(before)
@@ -66,7 +66,7 @@ def compare(
     one, other = choose(before, after, (_incident(before, left_id), _incident(after, right_id)))
     comparison = beside(Side(_name(left), before, one), Side(_name(right), after, other))
     _write(comparison, json, html, quiet=quiet)
-    redaction.write_map(redact_map, hidden)
+    options.write_map(redact_map, hidden)
 
 
 def _reference(text: str) -> tuple[str, str | None]:
@@ -87,9 +87,9 @@ def _write(comparison: Comparison, json: str | None, html: str | None, *, quiet:
     from logtrace.render import comparison as render
 
     if json is not None:
-        outputs.write(json, render.document(comparison))
+        options.write(json, render.document(comparison))
     if html is not None:
-        outputs.write(html, render.page(comparison))
-    if not quiet and json != outputs.STDOUT:
+        options.write(html, render.page(comparison))
+    if not quiet and json != options.STDOUT:
         console, symbols = terminal()
         console.print(render.render(comparison, width=console.width, symbols=symbols), soft_wrap=True)

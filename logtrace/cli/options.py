@@ -1,18 +1,24 @@
-"""What several commands share: the arguments that say what to read and which part of it, and the reading."""
+"""What several commands share: what to read and which part of it, the reading, where outputs go, and redaction."""
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from itertools import combinations
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from logtrace.cli.messages import reading, warn_of_skipped
+from logtrace.cli.messages import progress, put, reading, warn_of_skipped
 from logtrace.errors import UsageError
 
 if TYPE_CHECKING:
+    from logtrace.redaction import Redaction
     from logtrace.report.case import Case
+
+STDOUT: Final = "-"
 
 PATHS: Final = (
     "Report archives, unpacked reports, folders of logs, single logs, or - for a log on standard input. "
@@ -70,6 +76,19 @@ MaxMemory = Annotated[
     typer.Option(metavar="SIZE", help="Memory to take at most, such as 2G; else three quarters of what is free."),
 ]
 
+Redact = Annotated[
+    bool, typer.Option("--redact", help="Replace hosts, addresses, users and domains: node-1, ip-1, user-1, domain-1.")
+]
+RedactNames = Annotated[
+    bool, typer.Option("--redact-names", help="Like --redact, and the cluster and its resources as well.")
+]
+RedactMap = Annotated[
+    str | None, typer.Option("--redact-map", metavar="FILE", help="Write which name became which, for yourself only.")
+]
+
+
+# --- reading ---------------------------------------------------------------------------------------------
+
 
 def _bytes(text: str | None) -> int | None:
     """`2G`, `500M` or a number as bytes; raises UsageError for what is neither."""
@@ -115,3 +134,64 @@ def analysed(
     if not quiet:
         warn_of_skipped(case)
     return case
+
+
+# --- where outputs go ------------------------------------------------------------------------------------
+
+
+def check_outputs(outputs: Sequence[str | None], inputs: Sequence[str]) -> None:
+    """Raises UsageError for an output that could not be written, is one of the inputs, or would be written over by
+    another. None: not wanted.
+    """
+    files = [Path(each) for each in outputs if each is not None and each != STDOUT]
+    for output in files:
+        if not output.name:
+            raise UsageError("is no name for a file", where=str(output), remedy="name a file")
+        if not output.parent.is_dir():
+            raise UsageError("its folder does not exist", where=str(output), remedy="make the folder first")
+        if output.exists() and any(Path(path).exists() and output.samefile(path) for path in inputs):
+            raise UsageError("is one of the inputs", where=str(output), remedy="name another file for the output")
+    for output, other in combinations(files, 2):
+        if output.resolve() == other.resolve() and not output.is_char_device():  # such as /dev/null
+            raise UsageError("is named for two outputs", where=str(other), remedy="name a file for each")
+
+
+def write(target: str, text: str) -> None:
+    """Writes `text` to a file, or to standard output where `target` is `-`."""
+    from logtrace.render import files
+
+    if target == STDOUT:
+        put(text)
+    else:
+        files.write(Path(target), text)
+
+
+# --- redaction -------------------------------------------------------------------------------------------
+
+
+def redaction(
+    cases: Sequence[Case], *, redact: bool, names: bool, quiet: bool, more: Iterable[str] = ()
+) -> Redaction | None:
+    """What to replace in `cases` and in the texts `more`; None when nothing is to be replaced."""
+    if not redact and not names:
+        return None
+    from logtrace.redaction import learn
+
+    with progress("redacting", quiet=quiet):
+        return learn(cases, names=names, more=more)
+
+
+def check_map(path: str | None, *, redact: bool, names: bool) -> None:
+    """Raises UsageError where `--redact-map` makes no sense."""
+    if path is not None and not redact and not names:
+        raise UsageError("--redact-map without --redact", remedy="add --redact")
+    if path == STDOUT:
+        raise UsageError("the names do not go to standard output", where="--redact-map", remedy="name a file")
+
+
+def write_map(path: str | None, hidden: Redaction | None) -> None:
+    """Writes the names and their pseudonyms to `path` (JSON), readable for its owner only."""
+    if path is not None and hidden is not None:
+        from logtrace.render import files
+
+        files.write(Path(path), json.dumps(hidden.mapping, indent=2) + "\n", private=True)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from logtrace.cli import options, outputs, redaction
+from logtrace.cli import options
 from logtrace.cli.messages import terminal
 from logtrace.errors import UsageError
 
@@ -22,9 +22,9 @@ def show(
     until: options.Until = None,
     timezone: options.Timezone = None,
     year: options.Year = None,
-    redact: redaction.Redact = False,
-    redact_names: redaction.RedactNames = False,
-    redact_map: redaction.RedactMap = None,
+    redact: options.Redact = False,
+    redact_names: options.RedactNames = False,
+    redact_map: options.RedactMap = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No warnings.")] = False,
     jobs: options.Jobs = 0,
     cache: options.Kept = None,
@@ -34,13 +34,13 @@ def show(
 
     Its numbers, phases, operations, causes and advice, and every cited line.
     """
-    from logtrace.render import detail
+    from logtrace.render import show as render
 
     wanted: str | None = incident
     if not paths:  # the parser of the command line takes a lone argument for the last one
         paths, wanted = [incident], None
-    redaction.check_map(redact_map, redact=redact, names=redact_names)
-    outputs.check([redact_map], paths)
+    options.check_map(redact_map, redact=redact, names=redact_names)
+    options.check_outputs([redact_map], paths)
     case = options.analysed(
         paths,
         quiet=quiet,
@@ -52,13 +52,13 @@ def show(
         cache=cache,
         max_memory=max_memory,
     )
-    hidden = redaction.wanted([case], redact=redact, names=redact_names, quiet=quiet)
+    hidden = options.redaction([case], redact=redact, names=redact_names, quiet=quiet)
     if hidden is not None:
         case = hidden.case(case)
-        redaction.write_map(redact_map, hidden)
+        options.write_map(redact_map, hidden)
     found = named(case, wanted)
     console, symbols = terminal()
-    console.print(detail.render(case, found, width=console.width, symbols=symbols), soft_wrap=True)
+    console.print(render.render(case, found, width=console.width, symbols=symbols), soft_wrap=True)
 
 
 def named(case: Case, name: str | None) -> Incident:

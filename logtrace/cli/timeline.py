@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from logtrace.cli import options, outputs, redaction
+from logtrace.cli import options
 from logtrace.cli.messages import put
 from logtrace.errors import UsageError
 
@@ -36,9 +36,9 @@ def timeline(
     until: options.Until = None,
     timezone: options.Timezone = None,
     year: options.Year = None,
-    redact: redaction.Redact = False,
-    redact_names: redaction.RedactNames = False,
-    redact_map: redaction.RedactMap = None,
+    redact: options.Redact = False,
+    redact_names: options.RedactNames = False,
+    redact_map: options.RedactMap = None,
     format_: Annotated[Format, typer.Option("--format", help="A table to read, or data.")] = Format.TABLE,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No warnings.")] = False,
     jobs: options.Jobs = 0,
@@ -50,11 +50,12 @@ def timeline(
     Clocks are corrected, and each event is told once, however many logs hold it. Names may be globs (osp-*); a KIND
     is a glob or the beginning of one.
     """
-    from logtrace.render import table
+    from logtrace.render import events as render
+    from logtrace.report.selection import select
 
     _check_kinds(kind or ())
-    redaction.check_map(redact_map, redact=redact, names=redact_names)
-    outputs.check([redact_map], paths)
+    options.check_map(redact_map, redact=redact, names=redact_names)
+    options.check_outputs([redact_map], paths)
     case = options.analysed(
         paths,
         quiet=quiet,
@@ -68,29 +69,29 @@ def timeline(
         cache=cache,
         max_memory=max_memory,
     )
-    events = table.select(case, nodes=node or (), resources=resource or (), kinds=kind or ())
-    hidden = redaction.wanted([case], redact=redact, names=redact_names, quiet=quiet)
+    events = select(case, nodes=node or (), resources=resource or (), kinds=kind or ())
+    hidden = options.redaction([case], redact=redact, names=redact_names, quiet=quiet)
     if hidden is not None:
         events = hidden.frame(events)
-        redaction.write_map(redact_map, hidden)
+        options.write_map(redact_map, hidden)
     if format_ is Format.CSV:
-        put(table.csv(events))
+        put(render.csv(events))
     elif format_ is Format.JSONL:
-        put(table.jsonl(events))
+        put(render.jsonl(events))
     else:
         terminal = sys.stdout.isatty()
         width = shutil.get_terminal_size().columns if terminal else None
         colour = terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
-        put("\n".join(table.lines(events, width=width, colour=colour)) + "\n")
+        put("\n".join(render.lines(events, width=width, colour=colour)) + "\n")
 
 
 def _check_kinds(given: Sequence[str]) -> None:
     """Raises UsageError for a kind that no event can have: a timeline without events must not read like quiet."""
     from logtrace import catalogue
-    from logtrace.render import table
+    from logtrace.report.selection import takes
 
     known = catalogue.load().kinds
     for kind in given:
-        if not any(table.takes(kind, name) for name in known):
+        if not any(takes(kind, name) for name in known):
             there = ", ".join(sorted({name.partition(".")[0] for name in known}))
             raise UsageError(f"no event is of kind {kind!r}", where="--kind", remedy=f"kinds begin with {there}")

@@ -11,7 +11,7 @@ from logtrace.cli.messages import progress, put
 from logtrace.render.untrusted import shown
 
 if TYPE_CHECKING:
-    from logtrace.unknown import Wording
+    from logtrace.events.unknown import Wording
 
 
 def unknown(
@@ -30,7 +30,7 @@ def unknown(
     are told once, the most frequent first. Give a stanza its kind and its fields, put it into a file of
     parsers/messages, and let `check` prove it.
     """
-    from logtrace.unknown import unknown as wordings
+    from logtrace.events.unknown import unknown as wordings
 
     with progress(f"reading {', '.join(paths)}", quiet=quiet):
         found = wordings(paths, most)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from logtrace.cli import options, outputs
+from logtrace.cli import options
 from logtrace.cli.messages import put
 from logtrace.errors import UsageError
 
@@ -50,7 +50,7 @@ def whatif(
     from logtrace.whatif.engine import predict
 
     changes = [parse(text) for text in change]
-    outputs.check([json], paths)
+    options.check_outputs([json], paths)
     case = options.analysed(
         paths, quiet=quiet, timezone=timezone, year=year, jobs=jobs, cache=cache, max_memory=max_memory
     )
@@ -59,8 +59,8 @@ def whatif(
     _check_names(recovery, changes)
     told = predict(recovery, changes)
     if json is not None:
-        outputs.write(json, render.document(told, one, change))
-    if json != outputs.STDOUT:
+        options.write(json, render.document(told, one, change))
+    if json != options.STDOUT:
         width = shutil.get_terminal_size().columns if sys.stdout.isatty() else 80
         put("\n".join(render.lines(told, one, change, width=min(width, 120))) + "\n")
 

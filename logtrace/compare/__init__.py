@@ -1,7 +1,6 @@
 """Two cases, or two incidents, beside each other: what got faster or slower, by how much, and what was changed."""
 
-from logtrace.compare.choose import choose
-from logtrace.compare.compare import Comparison, OperationChange, PhaseChange, Side, compare
-from logtrace.compare.settings import Change, changes
+from logtrace.compare.incidents import Comparison, OperationChange, PhaseChange, Side, choose, compare
+from logtrace.compare.settings import SettingChange, changes
 
-__all__ = ["Change", "Comparison", "OperationChange", "PhaseChange", "Side", "changes", "choose", "compare"]
+__all__ = ["Comparison", "OperationChange", "PhaseChange", "SettingChange", "Side", "changes", "choose", "compare"]

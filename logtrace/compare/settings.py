@@ -12,7 +12,7 @@ from logtrace.report.case import Case
 Settings = dict[str, dict[str, str]]  # subject -> setting -> value
 
 
-class Change(Struct, frozen=True):
+class SettingChange(Struct, frozen=True):
     """A setting of a subject (a resource, a constraint, "cluster", "corosync", ...). None: it was not there.
 
     `what` is "" where the whole subject came or went; then the value says what it is.
@@ -24,7 +24,7 @@ class Change(Struct, frozen=True):
     after: str | None
 
 
-def changes(first: Case, second: Case) -> tuple[Change, ...]:
+def changes(first: Case, second: Case) -> tuple[SettingChange, ...]:
     """Every setting that differs, in the order of subjects: the cluster's own first."""
     before, after = _settings(first), _settings(second)
     return tuple(
@@ -34,13 +34,13 @@ def changes(first: Case, second: Case) -> tuple[Change, ...]:
     )
 
 
-def _of(subject: str, before: dict[str, str] | None, after: dict[str, str] | None) -> Iterator[Change]:
+def _of(subject: str, before: dict[str, str] | None, after: dict[str, str] | None) -> Iterator[SettingChange]:
     if before is None or after is None:
-        yield Change(subject, "", _first(before), _first(after))
+        yield SettingChange(subject, "", _first(before), _first(after))
         return
     for what in dict.fromkeys([*before, *after]):
         if before.get(what) != after.get(what):
-            yield Change(subject, what, before.get(what), after.get(what))
+            yield SettingChange(subject, what, before.get(what), after.get(what))
 
 
 def _first(values: dict[str, str] | None) -> str | None:

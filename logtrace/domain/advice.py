@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from msgspec import Struct, field
+from typing import Annotated
+
+from msgspec import Meta, Struct, field
 
 
 class Advice(Struct, frozen=True):
-    """A change. `commands`: {"crm": ..., "pcs": ...}; `saves`: seconds in this incident, computed as `saves_basis`."""
+    """A change that would have helped."""
 
-    label: str
-    sentence: str
-    commands: dict[str, str] = field(default_factory=dict)
-    files: tuple[str, ...] = ()
-    saves: float | None = None
-    saves_basis: str = ""
-    risk: str = ""
+    label: Annotated[str, Meta(description="Kind of change.")]
+    sentence: Annotated[str, Meta(description="What to change.")]
+    commands: Annotated[
+        dict[str, str], Meta(description="The change as a command, by tool: crm for crmsh, pcs for pcs.")
+    ] = field(default_factory=dict)
+    files: Annotated[tuple[str, ...], Meta(description="Files to change.")] = ()
+    saves: Annotated[float | None, Meta(description="Seconds it would have saved in this incident.")] = None
+    saves_basis: Annotated[str, Meta(description="How that was computed.")] = ""
+    risk: Annotated[str, Meta(description="What to mind.")] = ""

@@ -11,8 +11,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
+from typing import Annotated
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 
 class EvidenceKind(StrEnum):
@@ -27,23 +28,31 @@ class EvidenceKind(StrEnum):
 
 
 class Input(Struct, frozen=True):
-    """One PATH the user gave. `kind` is archive, folder, log or stdin; `sha256` is null for folders and stdin."""
+    """One PATH of the command line."""
 
-    path: str
-    kind: str
-    bytes: int
-    sha256: str | None
+    path: Annotated[str, Meta(description="As given.")]
+    kind: Annotated[
+        str, Meta(description="What it is.", extra_json_schema={"enum": ["archive", "folder", "log", "stdin"]})
+    ]
+    bytes: Annotated[int, Meta(description="Its size; what was read, for standard input.", ge=0)]
+    sha256: Annotated[
+        Annotated[str, Meta(pattern="^[0-9a-f]{64}$")] | None,
+        Meta(description="Checksum; null for folders and standard input."),
+    ]
 
 
 class Skipped(Struct, frozen=True):
-    """Something that was not read, and why, in words for the user.
+    """Something that was not read."""
 
-    `lost`: the cluster may have told something there; False for what is no evidence, such as a pipe.
-    """
-
-    path: str
-    reason: str
-    lost: bool = True
+    path: Annotated[str, Meta(description="Its path inside the input.")]
+    reason: Annotated[str, Meta(description="Why, in words.")]
+    lost: Annotated[
+        bool,
+        Meta(
+            description="Whether the cluster may have told something there: false for what is no evidence, such as a "
+            "pipe or a link that leads out."
+        ),
+    ] = True
 
 
 class Piece(Struct, frozen=True):

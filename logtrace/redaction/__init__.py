@@ -5,7 +5,7 @@ returns replaces them, the same name by the same pseudonym everywhere. Secrets a
 masked while a case is read (logtrace.lines.secrets), redacted or not.
 """
 
-from logtrace.redaction.learn import learn
+from logtrace.redaction.pseudonyms import learn
 from logtrace.redaction.replace import Redaction
 
 __all__ = ["Redaction", "learn"]

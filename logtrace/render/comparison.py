@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
@@ -11,13 +10,13 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 from rich.text import Text
 
-from logtrace.compare import Change, Comparison, OperationChange, Side
-from logtrace.compare.compare import NOTABLE
+from logtrace.compare import Comparison, OperationChange, SettingChange, Side
+from logtrace.compare.incidents import NOTABLE
 from logtrace.data import folder
 from logtrace.render import sentences, words
-from logtrace.render.columns import columns
-from logtrace.render.flow import flow, plain_ascii, wrap
+from logtrace.render.document import plain
 from logtrace.render.limits import Some
+from logtrace.render.terminal import columns, flow, plain_ascii, section, wrap
 from logtrace.render.untrusted import Shown, shown
 from logtrace.report.case import IncidentKind
 from logtrace.version import VERSION
@@ -27,6 +26,10 @@ OPERATIONS: Final = 20  # rows in the terminal
 CHANGES: Final = 30
 MOST: Final = 400  # rows of a table of the page
 
+#: What the JSON tells of an incident of either side.
+_TOLD: Final = (
+    "id", "kind", "title", "root_cause", "contributing", "outage", "recovered", "nodes", "resources",
+)  # fmt: skip
 _INDENT: Final = "  "
 _FIELD: Final = 200
 
@@ -83,18 +86,9 @@ def _lines(comparison: Comparison, width: int) -> Iterator[Text]:
     yield from wrap(Text(verdict(comparison), "bold"), "", width)
     for reason in comparison.reasons:
         yield from wrap(Text(shown(reason)), f"{_INDENT}- ", width)
-    yield from _section("phases", _phases(comparison, width))
-    yield from _section("operations (* on the critical path)", _operations(comparison.operations, width))
-    yield from _section("configuration", _changes(comparison.changes, width))
-
-
-def _section(name: str, lines: Iterator[Text]) -> Iterator[Text]:
-    first = next(lines, None)
-    if first is not None:
-        yield Text()
-        yield Text(name, "bold")
-        yield first
-        yield from lines
+    yield from section("phases", _phases(comparison, width))
+    yield from section("operations (* on the critical path)", _operations(comparison.operations, width))
+    yield from section("configuration", _changes(comparison.changes, width))
 
 
 def _phases(comparison: Comparison, width: int) -> Iterator[Text]:
@@ -134,7 +128,7 @@ def _named(row: OperationChange) -> str:
     return f"{row.operation} ({row.runs_before}, {row.runs_after} runs)" if again else row.operation
 
 
-def _changes(changes: Sequence[Change], width: int) -> Iterator[Text]:
+def _changes(changes: Sequence[SettingChange], width: int) -> Iterator[Text]:
     for each in changes[:CHANGES]:
         subject = f"{shown(each.subject, 80)} {shown(each.what, 80)}".rstrip()
         yield from wrap(Text(f"{subject}: {value(each.before)} -> {value(each.after)}"), _INDENT, width)
@@ -158,51 +152,24 @@ def _style(difference: float) -> str:
 
 def document(comparison: Comparison) -> str:
     """The comparison as JSON, ASCII only, with a final line end; durations in seconds, unknown null."""
-    return json.dumps(_document(comparison), indent=2, allow_nan=False) + "\n"
-
-
-def _document(comparison: Comparison) -> dict[str, Any]:
-    return {
+    told = {
         "schema_version": SCHEMA_VERSION,
         "logtrace": VERSION,
         "first": _side(comparison.first),
         "second": _side(comparison.second),
-        "difference": _number(comparison.difference),
-        "reasons": list(comparison.reasons),
-        "phases": [
-            {"name": each.name.value, "before": _number(each.before), "after": _number(each.after),
-             "difference": _number(each.difference)}
-            for each in comparison.phases
-        ],
-        "operations": [
-            {"resource": each.resource, "operation": each.operation, "critical": each.critical,
-             "runs_before": each.runs_before, "runs_after": each.runs_after, "before": _number(each.before),
-             "after": _number(each.after), "difference": _number(each.difference)}
-            for each in comparison.operations
-        ],
-        "configuration": [
-            {"subject": each.subject, "what": each.what, "before": each.before, "after": each.after}
-            for each in comparison.changes
-        ],
-    }  # fmt: skip
+        "difference": plain(comparison.difference),
+        "reasons": plain(comparison.reasons),
+        "phases": plain(comparison.phases),
+        "operations": plain(comparison.operations),
+        "configuration": plain(comparison.changes),
+    }
+    return json.dumps(told, indent=2, allow_nan=False) + "\n"
 
 
 def _side(side: Side) -> dict[str, Any]:
-    told = {"name": side.name.encode("utf-8", "backslashreplace").decode(), "cluster": side.case.cluster.name}
-    one = side.incident
-    if one is None:
-        return told | {"incident": None}
-    return told | {
-        "incident": {
-            "id": one.id, "kind": one.kind.value, "title": one.title, "root_cause": one.root_cause,
-            "contributing": list(one.contributing), "outage": _number(one.outage), "recovered": one.recovered,
-            "nodes": list(one.nodes), "resources": list(one.resources),
-        }
-    }  # fmt: skip
-
-
-def _number(value: float | None) -> float | None:
-    return round(value, 3) if value is not None and math.isfinite(value) else None
+    incident = plain(side.incident)
+    told = incident and {key: incident[key] for key in _TOLD}
+    return {"name": plain(side.name), "cluster": side.case.cluster.name, "incident": told}
 
 
 # --- page ---------------------------------------------------------------------------------------------

@@ -10,9 +10,10 @@ from rich.text import Text
 
 from logtrace.lint.finding import Finding
 from logtrace.render import sentences, words
-from logtrace.render.flow import flow, plain_ascii, shell, wrap
+from logtrace.render.terminal import flow, plain_ascii, shell, wrap
 from logtrace.render.untrusted import shown
 from logtrace.report.case import Case
+from logtrace.report.configuration import sources
 
 COMMAND_LINES: Final = 24
 
@@ -40,19 +41,12 @@ def _lines(case: Case, findings: Sequence[Finding], width: int) -> Iterator[Text
 
 def _header(case: Case) -> list[str]:
     """The cluster and what was read of its configuration."""
-    read: list[str] = [shown(source, sentences.NAME_LIMIT * 2) for source in _sources(case)]
+    read: list[str] = [shown(source, sentences.NAME_LIMIT * 2) for source in sources(case)]
     return [
         shown(case.cluster.name or "unnamed cluster", sentences.NAME_LIMIT),
         words.count(len(case.cluster.nodes), "node"),
         *(read or ["no configuration"]),
     ]
-
-
-def _sources(case: Case) -> list[str]:
-    """The files of configuration that were read."""
-    config = case.config
-    sources = [config.source, config.corosync.source if config.corosync else ""] if config else []
-    return [source for source in sources if source]
 
 
 def _block(finding: Finding, width: int) -> Iterator[Text]:
@@ -65,7 +59,7 @@ def _block(finding: Finding, width: int) -> Iterator[Text]:
 
 
 def _total(case: Case, findings: Sequence[Finding]) -> str:
-    if not findings and not _sources(case):
+    if not findings and not sources(case):
         return "There is no configuration to judge: give a cib.xml, a corosync.conf or a report that holds them."
     if not findings:
         return "Nothing in the configuration stood out."

@@ -1,21 +1,19 @@
 """The case as Markdown for a ticket: at most 60 lines, as detailed as fits.
 
-Only what GitHub, GitLab and Jira all render is used: headings, pipe tables, numbered lists, fenced code. Log text
-stands in fences longer than any run of backticks in it, or in code spans, where no mention, link, reference or HTML
-is alive.
+Only what GitHub, GitLab and Jira all render is used: headings, pipe tables, numbered lists, fenced code. Text from logs
+is made harmless by logtrace.render.untrusted.
 """
 
 from __future__ import annotations
 
-import re
-import sys
 from collections.abc import Iterator, Sequence
 from typing import Final
 
 from msgspec import Struct
 
 from logtrace.render import sentences, words
-from logtrace.render.untrusted import shown
+from logtrace.render.sections import sections
+from logtrace.render.untrusted import cell, fence, inline, shown
 from logtrace.report.case import Case, Incident, IncidentKind
 
 LINES: Final = 60
@@ -23,16 +21,8 @@ LINES: Final = 60
 LINE: Final = 400
 _COMMAND: Final = 4000
 
-#: A word that means nothing to any Markdown dialect in the middle of a line: no mark-up, mention, link or reference.
-_HARMLESS: Final = re.compile(r"(?![:%]|.*(?:_|//|www\.))[\w.,;:()%/'\"?+=-]*", re.IGNORECASE)
-#: A word, or several in backticks: a command in a sentence of our own.
-_WORDS: Final = re.compile(r"""[("']*`[^`]*[^`\s][^`]*`[.,;:)"']*(?!\S)|\S+""")
-_QUOTED: Final = re.compile(r"`[^`]+`")
-#: What may stand around a word that goes into a code span.
-_EDGES: Final = re.compile(r"(?P<before>[(\"']*)(?P<core>.*?)(?P<after>[.,;:)\"']*)$", re.DOTALL)
 
-
-class _Detail(Struct, frozen=True):
+class Detail(Struct, frozen=True):
     """How much is told: rows of the table, blocks of incidents, and of each its advice, commands, lines; notes."""
 
     rows: int
@@ -45,15 +35,15 @@ class _Detail(Struct, frozen=True):
 
 #: From rich to poor; the first that fits into LINES is used. Commands go last. The last one always fits.
 _DETAILS: Final = (
-    _Detail(rows=40, blocks=8, advice=5, commands=12, lines=8, notes=5),
-    _Detail(rows=30, blocks=8, advice=3, commands=12, lines=4, notes=5),
-    _Detail(rows=20, blocks=8, advice=3, commands=12, lines=1, notes=3),
-    _Detail(rows=15, blocks=8, advice=2, commands=8, lines=1, notes=0),
-    _Detail(rows=15, blocks=6, advice=2, commands=8, lines=0, notes=0),
-    _Detail(rows=10, blocks=4, advice=2, commands=6, lines=0, notes=0),
-    _Detail(rows=10, blocks=3, advice=2, commands=4, lines=0, notes=0),
-    _Detail(rows=10, blocks=2, advice=2, commands=4, lines=1, notes=0),
-    _Detail(rows=10, blocks=2, advice=2, commands=0, lines=1, notes=0),
+    Detail(rows=40, blocks=8, advice=5, commands=12, lines=8, notes=5),
+    Detail(rows=30, blocks=8, advice=3, commands=12, lines=4, notes=5),
+    Detail(rows=20, blocks=8, advice=3, commands=12, lines=1, notes=3),
+    Detail(rows=15, blocks=8, advice=2, commands=8, lines=1, notes=0),
+    Detail(rows=15, blocks=6, advice=2, commands=8, lines=0, notes=0),
+    Detail(rows=10, blocks=4, advice=2, commands=6, lines=0, notes=0),
+    Detail(rows=10, blocks=3, advice=2, commands=4, lines=0, notes=0),
+    Detail(rows=10, blocks=2, advice=2, commands=4, lines=1, notes=0),
+    Detail(rows=10, blocks=2, advice=2, commands=0, lines=1, notes=0),
 )
 
 
@@ -68,7 +58,7 @@ def render(case: Case) -> str:
 
 def one(incident: Incident, lines: int) -> str:
     """One incident alone, with at most so many cited lines; with a final line end."""
-    _, heading, *story = _block(incident, _Detail(rows=0, blocks=0, advice=5, commands=100, lines=lines, notes=0))
+    _, heading, *story = _block(incident, Detail(rows=0, blocks=0, advice=5, commands=100, lines=lines, notes=0))
     facts = [words.span(incident.t_fault or incident.t_detected, incident.t_recovered or incident.t_end)]
     if incident.kind is not IncidentKind.PLANNED:
         facts.append(sentences.outage(incident))
@@ -76,32 +66,31 @@ def one(incident: Incident, lines: int) -> str:
     return "\n".join([heading, "", " · ".join(inline(fact) for fact in facts if fact), *story]) + "\n"
 
 
-def _lines(case: Case, detail: _Detail) -> Iterator[str]:
+def _lines(case: Case, detail: Detail) -> Iterator[str]:
     name, *rest = sentences.header(case)
     yield f"## {inline(name)}"
     yield ""
     yield " · ".join(inline(piece) for piece in rest)
     yield ""
     yield f"**{inline(sentences.verdict(case))}**"
+    for section in sections():
+        if section.markdown is not None:
+            yield from section.markdown(case, detail)
+
+
+def incidents(case: Case, detail: Detail) -> Iterator[str]:
+    """All incidents in a table, then a block for each of the first that nobody asked for."""
     if case.incidents:
         yield from _table(case, detail.rows)
     else:
         yield ""
         yield inline(sentences.read(case.coverage))
-    told = [each for each in case.incidents if each.kind is not IncidentKind.PLANNED]
+    told = [each for each in case.incidents if each.trouble]
     for incident in told[: detail.blocks]:
         yield from _block(incident, detail)
     if len(told) > detail.blocks:
         yield ""
         yield f"{words.count(len(told) - detail.blocks, 'more incident')}: see the page or the JSON."
-    if case.findings:
-        yield ""
-        subjects = words.listing([f"{each.label}: {each.subject}" for each in case.findings], 3)
-        yield inline(f"{words.count(len(case.findings), 'weakness', 'weaknesses')} of the configuration: {subjects}.")
-    if case.quiet and detail.notes:
-        yield ""
-        notes = " ".join(shown(note.sentence) for note in case.quiet[: detail.notes])
-        yield inline(shown(f"Not an incident: {notes}", 2000))
 
 
 def _table(case: Case, rows: int) -> Iterator[str]:
@@ -128,19 +117,18 @@ def _names(names: Sequence[str]) -> str:
     return words.listing([shown(name, sentences.NAME_LIMIT) for name in names], 2) if names else ""
 
 
-def _block(incident: Incident, detail: _Detail) -> Iterator[str]:
+def _block(incident: Incident, detail: Detail) -> Iterator[str]:
     yield ""
     yield f"### {inline(f'{incident.id}: {sentences.headline(incident)}')} (confidence {incident.confidence:.2f})"
     yield ""
     yield f"What happened: {inline(shown(incident.title))}"
-    totals = sentences.phase_totals(incident)
-    if totals:
-        path = ", ".join(f"{name.value} {words.duration(seconds)}" for name, seconds in totals)
+    if incident.phases:
+        path = ", ".join(f"{name.value} {words.duration(each)}" for name, each in incident.phase_totals.items())
         yield ""
         served = sentences.served(incident)
         yield f"Where the time went: {path}{'; ' + served if served else ''}."
     yield from _advice(incident, detail)
-    first = sentences.first_line(incident)
+    first = incident.first_line
     cited = [each for each in incident.evidence if first is None or each.id != first.id]
     lines = [shown(f"{sentences.place(each)}  {each.text}", LINE) for each in ([first] if first else []) + cited][
         : detail.lines
@@ -153,7 +141,7 @@ def _block(incident: Incident, detail: _Detail) -> Iterator[str]:
         yield from fence(lines)
 
 
-def _advice(incident: Incident, detail: _Detail) -> Iterator[str]:
+def _advice(incident: Incident, detail: Detail) -> Iterator[str]:
     if not incident.advice:
         return
     yield ""
@@ -174,46 +162,3 @@ def _advice(incident: Incident, detail: _Detail) -> Iterator[str]:
     if elsewhere:
         yield ""
         yield f"The commands for {words.listing(elsewhere, 5)} are on the page and in the JSON."
-
-
-def inline(text: str) -> str:
-    """`text` for the middle of a line: every word that any dialect might give a meaning stands in a code span.
-
-    Words that stand in backticks already stay one span.
-    """
-    return " ".join(_word(word) for word in _WORDS.findall(shown(text)))
-
-
-def _word(word: str) -> str:
-    if _HARMLESS.fullmatch(word):
-        return word
-    edges = _EDGES.match(word)
-    assert edges is not None
-    before, core, after = edges.group("before", "core", "after")
-    if _QUOTED.fullmatch(core):
-        return word
-    return f"{before}{_span(core)}{after}" if core else _span(word)
-
-
-def _span(core: str) -> str:
-    ticks = _ticks(core, 1)
-    pad = " " if core.startswith("`") or core.endswith("`") else ""
-    return f"{ticks}{pad}{core}{pad}{ticks}"
-
-
-def cell(text: str) -> str:
-    """`text` for a table; a pipe becomes a broken bar, for no two dialects agree on how to escape it in a code span."""
-    return inline(text.replace("|", "¦"))
-
-
-def fence(lines: Sequence[str]) -> Iterator[str]:
-    """Lines as a code block that nothing in them can end; how long they may be is for the caller to say."""
-    ticks = _ticks("".join(lines), 3)
-    yield ticks
-    yield from (shown(line, sys.maxsize) for line in lines)
-    yield ticks
-
-
-def _ticks(text: str, least: int) -> str:
-    """A run of backticks longer than any in `text`."""
-    return "`" * max(least, 1 + max(map(len, re.findall("`+", text)), default=0))

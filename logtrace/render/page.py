@@ -13,6 +13,7 @@ import json
 import math
 import re
 import zlib
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import cache
 from hashlib import sha256
@@ -28,18 +29,18 @@ from msgspec import Struct
 from logtrace.data import beside, folder
 from logtrace.render import sentences, words
 from logtrace.render.limits import Limits, Some
-from logtrace.render.sections import KINDS, cluster, statistics
-from logtrace.render.sections.context import Neighbours, neighbours
-from logtrace.render.sections.incident import brief, view
-from logtrace.render.sections.strip import strip
-from logtrace.render.sections.verdict import headlines
+from logtrace.render.sections import Page, sections
 from logtrace.render.untrusted import Shown, shown, shown_lines
-from logtrace.report.case import Case, IncidentKind
+from logtrace.report.case import Case
+from logtrace.report.neighbours import Neighbours, neighbours
+from logtrace.report.overview import Headline, overview, worst_first
 from logtrace.version import VERSION
 
 MOST_BYTES: Final = 2_500_000
 MOST_BYTES_LIGHT: Final = 200_000
 _ID = re.compile("i[0-9]{1,6}")
+_CAUSES = 5  # named in the verdict
+_INCIDENTS = 6  # named for each
 _LEVEL = 4  # of compression: half the time of the default for 4 % more bytes
 
 
@@ -126,12 +127,13 @@ def _environment() -> Environment:
         span=words.span,
         day=words.day,
         size=words.size,
+        names=words.names,
         shown=shown,
         said=_said,
         lines=shown_lines,
         json=_json,
     )
-    environment.globals.update(count=words.count, Some=Some, standing=cluster.standing)
+    environment.globals.update(count=words.count, Some=Some)
     environment.globals.update(correction=sentences.correction, uncertainty=sentences.uncertainty)
     return environment
 
@@ -167,15 +169,12 @@ def _json(value: Any) -> Markup:
 def _page(
     template: Template, case: Case, limits: Limits, known: Neighbours, script: _Script | None, command: str | None
 ) -> str:
-    order = _worst_first(case)
-    detailed, told = set(order[: limits.incidents]), set(order[: limits.incidents + limits.brief])
-    anchors = [_anchor(case, index) if index in told else None for index in range(len(case.incidents))]
-    placed = [
-        (index, anchor, incident)
-        for index, (anchor, incident) in enumerate(zip(anchors, case.incidents, strict=True))
-        if anchor is not None
-    ]
-    explained: set[str] = set()
+    order = worst_first(case.incidents)
+    shown_at_all = set(order[: limits.incidents + limits.brief])
+    anchors = [_anchor(case, index) if index in shown_at_all else None for index in range(len(case.incidents))]
+    told = frozenset(order[: limits.incidents])
+    page = Page(case, limits, anchors, told, known, script is None, command)
+    made = [(section, section.values(page)) for section in sections()]
     style = (folder("reports") / "page.css").read_text(encoding="utf-8")
     return template.render(
         case=case,
@@ -184,30 +183,42 @@ def _page(
         style=Markup(style),  # noqa: S704 - a file of this package
         command=command,
         version=VERSION,
-        kinds=KINDS,
         verdict=shown(sentences.verdict(case), limits.sentence),
-        headlines=headlines(case, anchors),
-        strip=strip(case, anchors, limits.lanes),
-        incidents=[
-            view(incident, anchor, limits, known, explained, light=script is None)
-            for index, anchor, incident in placed
-            if index in detailed
-        ],
-        resources=cluster.resources(case, limits.rows),
-        statistics=statistics.view(case.statistics, limits.rows),
-        brief=[brief(incident, anchor) for index, anchor, incident in placed if index not in detailed],
+        headlines=_headlines(case, anchors),
+        sections=[(section, values) for section, values in made if values is not None],
     )
 
 
-def _worst_first(case: Case) -> list[int]:
-    """Indices of the incidents: what was not asked for before what was, open before recovered, long before short."""
-    return sorted(
-        range(len(case.incidents)),
-        key=lambda index: (
-            case.incidents[index].kind is IncidentKind.PLANNED,
-            case.incidents[index].recovered,
-            -(case.incidents[index].outage or 0.0),
-        ),
+class _Named(Struct, frozen=True):
+    """A headline cause, its incidents as (id, fragment or None), `more` of them, and the outage in words or ""."""
+
+    label: str
+    incidents: tuple[tuple[Shown, str | None], ...]
+    more: int
+    cost: str
+
+
+class _Headlines(Struct, frozen=True):
+    """The costliest causes, and how many `more` there are."""
+
+    causes: tuple[_Named, ...]
+    more: int
+
+
+def _headlines(case: Case, anchors: Sequence[str | None]) -> _Headlines:
+    """The headline causes of everything that was not asked for, the one with the longest outage first."""
+    fragments = {each.id: anchor for each, anchor in zip(case.incidents, anchors, strict=True)}
+    causes = overview(case).headlines
+    return _Headlines(tuple(_named(cause, fragments) for cause in causes[:_CAUSES]), len(causes[_CAUSES:]))
+
+
+def _named(cause: Headline, fragments: Mapping[str, str | None]) -> _Named:
+    longest = words.duration(max(cause.outages)) if cause.outages else ""
+    return _Named(
+        cause.label,
+        tuple((shown(each.id, 20), fragments[each.id]) for each in cause.incidents[:_INCIDENTS]),
+        len(cause.incidents[_INCIDENTS:]),
+        f"up to {longest}" if len(cause.outages) > 1 else longest,
     )
 
 

@@ -6,15 +6,13 @@ format is the renderer's work.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from pathlib import PurePosixPath
 
-from logtrace.assessment.phases import PhaseName
 from logtrace.render import words
 from logtrace.render.untrusted import shown
 from logtrace.report.case import Case, Coverage, Evidence, Incident, IncidentKind, Node
-from logtrace.report.lookalikes import MOVED
+from logtrace.report.overview import Claim, Tally, overview
 
 NAME_LIMIT = 60
 
@@ -86,46 +84,40 @@ def read(coverage: Coverage) -> str:
 
 
 def verdict(case: Case) -> str:
-    """Whether to worry: faults and their outage, unnecessary recoveries, and that nothing else happened.
-
-    That is claimed only of what was read in full: all nodes' logs, none of them damaged.
-    """
-    if case.window.start is not None and case.window.end is not None and case.window.start > case.window.end:
+    """Whether to worry: faults and their outage, unnecessary recoveries, and that nothing else happened."""
+    seen = overview(case)
+    if seen.beyond:
         return "The logs hold nothing of this window."
-    faults = of_kind(case, IncidentKind.FAULT)
-    spurious = of_kind(case, IncidentKind.SPURIOUS)
-    planned = of_kind(case, IncidentKind.PLANNED)
-    said = [f"{words.count(len(faults), 'fault')}{_lost(faults)}." if faults else "No fault."]
-    if spurious:
-        said.append(f"{words.count(len(spurious), 'unnecessary recovery', 'unnecessary recoveries')}{_lost(spurious)}.")
-    dead = [each.id for each in (*faults, *spurious) if not each.recovered]
-    if dead:
-        said.append(f"{words.listing(dead, 5)} {'was' if len(dead) == 1 else 'were'} not recovered in these logs.")
-    if planned:
-        said.append(f"{words.count(len(planned), 'operator action')}.")
-    nothing = f"Nothing {'else ' if faults or spurious else ''}"
-    whole = not case.coverage.missing_nodes and not case.window.only
-    if any(each.lost for each in case.coverage.skipped):
+    faults, spurious = seen.tallies[IncidentKind.FAULT], seen.tallies[IncidentKind.SPURIOUS]
+    moved, planned = seen.tallies[IncidentKind.POLICY], seen.tallies[IncidentKind.PLANNED]
+    said = [f"{words.count(faults.number, 'fault')}{_lost(faults)}." if faults.number else "No fault."]
+    if spurious.number:
+        counted = words.count(spurious.number, "unnecessary recovery", "unnecessary recoveries")
+        said.append(f"{counted}{_lost(spurious)}.")
+    if seen.still_down:
+        were = "was" if len(seen.still_down) == 1 else "were"
+        said.append(f"{words.listing(seen.still_down, 5)} {were} not recovered in these logs.")
+    if moved.number:
+        counted = words.count(moved.number, "move by the cluster's own rules", "moves by the cluster's own rules")
+        said.append(f"{counted}{_lost(moved)}.")
+    if planned.number:
+        said.append(f"{words.count(planned.number, 'operator action')}.")
+    nothing = f"Nothing {'else ' if faults.number or spurious.number else ''}"
+    if seen.claim is Claim.DAMAGED:
         said.append("More may have happened: part of the input is damaged or could not be read.")
-    elif whole and any(note.label == MOVED for note in case.quiet):
+    elif seen.claim is Claim.MOVED:
         said.append(f"{nothing}failed, but the cluster moved services by its own rules.")
-    elif whole:
+    elif seen.claim is Claim.NOTHING:
         said.append(f"{nothing}happened that was not asked for.")
     return " ".join(said)
 
 
-def _lost(incidents: Sequence[Incident]) -> str:
-    known = [each.outage for each in incidents if each.outage is not None]
-    if not known:
+def _lost(tally: Tally) -> str:
+    if tally.outage is None:
         return ", outage unknown"
-    if not any(known):
+    if not tally.outage:
         return ", no outage"
-    return f", {words.duration(sum(known))} of outage{' in all' if len(incidents) > 1 else ''}"
-
-
-def of_kind(case: Case, kind: IncidentKind) -> list[Incident]:
-    """The incidents of one kind, in order."""
-    return [each for each in case.incidents if each.kind is kind]
+    return f", {words.duration(tally.outage)} of outage{' in all' if tally.number > 1 else ''}"
 
 
 def headline(incident: Incident) -> str:
@@ -174,29 +166,12 @@ def today(case: Case) -> date | None:
     return start.date() if start and end and start.date() == end.date() else None
 
 
-def exactly(incident: Incident) -> Callable[[datetime | None], bool]:
-    """Whether a moment of `incident` is known to fractions of a second, as far as its lines and operations tell."""
-    told = [(each.time, each.precise) for each in incident.evidence]
-    told += [(end, each.precise) for each in incident.operations for end in (each.start, each.end) if end]
-    exact = {moment for moment, precise in told if precise}
-    rough = {moment for moment, _ in told} - exact
-    return lambda moment: moment not in rough and (bool(exact) or not rough)
-
-
-def phase_totals(incident: Incident) -> list[tuple[PhaseName, float]]:
-    """Seconds of each kind of phase, in order of first appearance."""
-    totals: dict[PhaseName, float] = {}
-    for phase in incident.phases:
-        totals[phase.name] = totals.get(phase.name, 0.0) + phase.seconds
-    return list(totals.items())
-
-
 def served(incident: Incident) -> str | None:
     """How much of its phases the service was lost, where it ran on at first: "0.46 s of these 0.64 s without service".
 
     Else the phases are the outage, and there is nothing to say.
     """
-    whole = sum(phase.seconds for phase in incident.phases)
+    whole = sum(incident.phase_totals.values())
     if incident.kind is IncidentKind.PLANNED or incident.outage is None or incident.outage >= whole:
         return None
     lost, length = words.duration(incident.outage), words.duration(whole)
@@ -205,12 +180,6 @@ def served(incident: Incident) -> str | None:
     return (
         f"{lost} of these {length} without service" if incident.outage else f"service ran on for all of these {length}"
     )
-
-
-def first_line(incident: Incident) -> Evidence | None:
-    """The evidence that came first, None when nothing is cited."""
-    named = next((each for each in incident.evidence if each.id == incident.first_error), None)
-    return named or min(incident.evidence, key=lambda each: each.time, default=None)
 
 
 def first_words(incident: Incident) -> str:

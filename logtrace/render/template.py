@@ -9,9 +9,13 @@ it is Markdown, and made visible everywhere.
 
 from __future__ import annotations
 
+import signal
+import threading
 import traceback
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from types import FrameType
 from typing import Any, Final
 
 from jinja2 import FileSystemLoader, StrictUndefined, TemplateError, TemplateSyntaxError
@@ -22,9 +26,9 @@ from markupsafe import Markup
 from logtrace.data import folder
 from logtrace.errors import LogtraceError, UsageError
 from logtrace.render import document, markdown, sentences, words
-from logtrace.render.bounded import bounded
-from logtrace.render.untrusted import Shown, shown, shown_lines
+from logtrace.render.untrusted import Shown, cell, fence, inline, shown, shown_lines
 from logtrace.report.case import Case
+from logtrace.report.overview import worst_first
 
 SECONDS: Final = 20.0
 MEMORY: Final = 1_000_000_000
@@ -77,7 +81,7 @@ def render(case: Case, template: str) -> str:
     parts: list[str] = []
     size = 0
     try:
-        with bounded(SECONDS, MEMORY):
+        with _bounded(SECONDS, MEMORY):
             for part in environment.get_template(path.name).generate(_context(case)):
                 parts.append(part)
                 size += len(part)
@@ -132,7 +136,7 @@ def _environment(path: Path) -> _Environment:
     def finalize(value: object) -> object:
         if not isinstance(value, str) or isinstance(value, Shown | Markup):
             return value
-        return markdown.inline(value) if is_markdown else shown(value)
+        return inline(value) if is_markdown else shown(value)
 
     environment = _Environment(
         loader=FileSystemLoader([path.parent, folder("reports")]),
@@ -149,8 +153,8 @@ def _environment(path: Path) -> _Environment:
         duration=lambda seconds: _Ready(words.duration(seconds)),
         label=lambda code: words.label(shown(code, 60)),
         time=_time,
-        cell=lambda text: _Ready(markdown.cell(text)) if is_markdown else shown(text),
-        fence=lambda lines: _Ready("\n".join(markdown.fence([str(line) for line in lines]))),
+        cell=lambda text: _Ready(cell(text)) if is_markdown else shown(text),
+        fence=lambda lines: _Ready("\n".join(fence([str(line) for line in lines]))),
         plain=lambda text: _Ready(shown_lines(text)),
         fill=lambda text, number: f"{text}".replace("%d", f"{number}"),
         moments=_moments,
@@ -160,12 +164,11 @@ def _environment(path: Path) -> _Environment:
 
 
 def _context(case: Case) -> Json:
-    """The JSON document, and: `verdict` and `header`, as the summary says them; `worst`, the incidents that were not
-    asked for, open ones and long outages first.
+    """The JSON document, and: `verdict` and `header`, as the summary says them; `worst`, the faults and unnecessary
+    recoveries, open ones and long outages first.
     """
     told = document.to_dict(case)
-    worst = [each for each in told["incidents"] if each["kind"] != "planned"]
-    worst.sort(key=lambda each: (each["recovered"], -(each["outage"] or 0.0)))
+    worst = [told["incidents"][index] for index in worst_first(case.incidents) if case.incidents[index].trouble]
     header = "; ".join(sentences.header(case)[1:])
     return told | {"verdict": sentences.verdict(case), "header": header, "worst": worst}
 
@@ -197,3 +200,53 @@ def _cited(incident: Mapping[str, Any]) -> Sequence[str]:
     """The cited lines of an incident as "file:line  text", the first error first."""
     lines = sorted(incident["evidence"], key=lambda each: (each["id"] != incident["first_error"], each["time"]))
     return [shown(f"{each['file']}:{each['line']}  {each['text']}", markdown.LINE) for each in lines]
+
+
+# --- bounds, where the system can set them --------------------------------------------------------------
+
+
+@contextmanager
+def _bounded(seconds: float, octets: int) -> Iterator[None]:
+    """Ends the block with TimeoutError after `seconds`, and with MemoryError when it wants `octets` more.
+
+    Time is bounded on the main thread of a Unix, memory on Linux; elsewhere the block runs as it is.
+    """
+    with _timed(seconds), _limited(octets):
+        yield
+
+
+@contextmanager
+def _timed(seconds: float) -> Iterator[None]:
+    if not hasattr(signal, "setitimer") or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def over(_number: int, _frame: FrameType | None) -> None:
+        raise TimeoutError(f"it takes longer than {seconds:g} s")
+
+    before = signal.signal(signal.SIGALRM, over)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+@contextmanager
+def _limited(octets: int) -> Iterator[None]:
+    try:
+        import resource
+
+        pages = int(Path("/proc/self/statm").read_text().split()[0])
+    except (ImportError, OSError):
+        yield
+        return
+    soft, hard = resource.getrlimit(resource.RLIMIT_AS)
+    most = pages * resource.getpagesize() + octets
+    if soft == resource.RLIM_INFINITY or most < soft:
+        resource.setrlimit(resource.RLIMIT_AS, (most, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_AS, (soft, hard))

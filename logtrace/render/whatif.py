@@ -8,13 +8,16 @@ from typing import Final
 
 from rich.cells import cell_len, set_cell_size
 
+from logtrace.render.document import plain
 from logtrace.render.untrusted import shown
 from logtrace.report.case import Incident
-from logtrace.whatif.model import Prediction, Row
+from logtrace.whatif.model import Prediction
 
 #: Rows of single activities; the JSON has them all.
 ROWS: Final = 60
 
+#: Seconds of waits without a reason that are worth a word.
+_NOTABLE: Final = 0.5
 _COLUMN: Final = 17  # cells of "before" and of "after"
 _NODE: Final = 14
 
@@ -39,7 +42,7 @@ def lines(told: Prediction, incident: Incident, changes: Sequence[str], *, width
     if len(told.rows) > ROWS:
         yield f"… {len(told.rows) - ROWS} more; --json has them all"
     said = ["times are seconds from the detection: when it begins, and how long it takes", *told.notes]
-    if told.residual >= 0.5:
+    if told.residual >= _NOTABLE:
         said.append(f"{told.residual:.1f} s of waits that nothing explains are left as they were")
     yield ""
     for note in said:
@@ -48,35 +51,25 @@ def lines(told: Prediction, incident: Incident, changes: Sequence[str], *, width
 
 def document(told: Prediction, incident: Incident, changes: Sequence[str]) -> str:
     """The same as JSON; durations and times in seconds, times counted from the detection; null: it does not happen."""
-    sides = ({}, {})  # type: tuple[dict[str, float], dict[str, float]]
-    for name, pair in (("detection", told.detection), ("outage", told.outage), ("whole", told.whole)):
-        for side, value in zip(sides, pair, strict=True):
-            side[name] = round(value, 3)
+    pairs = {"detection": told.detection, "outage": told.outage, "whole": told.whole}
     return (
         json.dumps(
             {
                 "schema_version": 1,
                 "incident": incident.id,
                 "changes": list(changes),
-                "before": sides[0],
-                "after": sides[1],
-                "saves": round(told.saves, 3),
+                "before": plain({name: before for name, (before, _) in pairs.items()}),
+                "after": plain({name: after for name, (_, after) in pairs.items()}),
+                "saves": plain(told.saves),
                 "detection_proven": incident.recovery is not None and incident.recovery.proven,
-                "unexplained": round(told.residual, 3),
-                "activities": [_activity(row) for row in told.rows],
+                "unexplained": plain(told.residual),
+                "activities": plain(told.rows),
                 "notes": list(told.notes),
             },
             indent=2,
         )
         + "\n"
     )
-
-
-def _activity(row: Row) -> dict[str, object]:
-    sides = {"before": row.before, "after": row.after}
-    return {"name": row.name, "node": row.node} | {
-        name: None if span is None else [round(moment, 3) for moment in span] for name, span in sides.items()
-    }
 
 
 def _span(span: tuple[float, float] | None) -> str:

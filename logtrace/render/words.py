@@ -6,6 +6,8 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from itertools import repeat
 
+from logtrace.render.untrusted import Shown, shown
+
 _SPELLING = {"dc": "DC", "vip": "VIP", "cib": "CIB"}
 
 
@@ -95,6 +97,12 @@ def size(octets: int) -> str:
 def about(seconds: float) -> str:
     """An estimate, no more precise than it deserves: 12.63 -> "about 13 s", 0.83 -> "about 0.8 s"."""
     return f"about {seconds:.1f} s" if 0.05 <= seconds < 0.95 else f"about {duration(round(seconds)).replace('.0', '')}"
+
+
+def names(names: Sequence[str], most: int) -> Shown:
+    """Names from logs, made visible, the first so many of them: "a, b, c and 13 more"."""
+    more = f" and {len(names) - most:,} more" if len(names) > most else ""
+    return Shown(", ".join(shown(name, 80) for name in names[:most]) + more)
 
 
 def listing(names: Sequence[str], most: int = 3) -> str:

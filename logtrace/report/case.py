@@ -1,285 +1,271 @@
-"""What logtrace knows about a case, as frozen values.
+"""What logtrace knows about a case, as frozen values: the public model, and the form of the JSON document.
 
-`Case` is the one value every renderer works on; it can be saved and loaded. All times are aware
-datetimes in UTC, all durations seconds. Unknown is None, never a guess without a mark.
+`Case` is the one value every renderer works on; it can be saved and loaded. All times are aware datetimes in UTC, all
+durations seconds where nothing else is said. Unknown is None, never a guess without a mark.
+
+The JSON document and its schema are these types (logtrace.render.document): a field is a key, its description is the
+schema's. What is INTERNAL is no part of the document; a property whose type is annotated with a Meta is. Its `extra`
+may hold `name`, the key, and `after`, the key it stands behind in the document ("" for the first).
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
+from typing import Annotated
 
 import polars as pl
-from msgspec import Struct, field
+from msgspec import Meta, Struct, field
 
-from logtrace.assessment.phases import Phase
-from logtrace.causes.judgement import Verdict
 from logtrace.config.model import ClusterConfig
-from logtrace.domain.advice import Advice
 from logtrace.events.store import Events
 from logtrace.intake.evidence import Input, Skipped
 from logtrace.lint.finding import Finding
-from logtrace.whatif.model import Recovery
+from logtrace.report.incident import (
+    INTERNAL,
+    Cause,
+    Evidence,
+    Incident,
+    IncidentKind,
+    IncidentRun,
+    IncidentTransition,
+)
+
+__all__ = [
+    "Carrier", "Case", "Cause", "ClockReading", "Cluster", "Coverage", "DcSpan", "Evidence", "Failures", "FencingTimes",
+    "Frames", "Gap", "Incident", "IncidentKind", "IncidentRun", "IncidentTransition", "Monitor", "Node", "Note",
+    "Placement", "RunTimes", "Statistics", "Window",
+]  # fmt: skip
+
+Count = Annotated[int, Meta(ge=0)]
+Seconds = Annotated[float, Meta(ge=0)]
 
 
-class IncidentKind(StrEnum):
-    FAULT = "fault"
-    SPURIOUS = "spurious"
-    PLANNED = "planned"
+# --- the cluster, and what was read of it ---------------------------------------------------------------
 
 
 class ClockReading(Struct, frozen=True):
-    """At `time` a node's clock is `offset` seconds ahead of the reference clock, give or take `error`."""
+    """At a time a node's clock is so many seconds ahead of the reference clock, give or take an error."""
 
-    time: datetime
-    offset: float
-    error: float
+    time: Annotated[datetime, Meta(description="When.")]
+    offset: Annotated[float, Meta(description="Seconds the clock is ahead.")]
+    error: Annotated[float, Meta(description="Half the width of the interval the offset is known to lie in.")]
 
 
 class Node(Struct, frozen=True):
-    """A cluster node. `logs` is False when none of its own logs are at hand.
+    """A node of the cluster.
 
-    `clock_offset`: seconds this node's clock is ahead of the case's reference clock (already taken out of all
-    times); `clock_offset_error`: half the width of the interval it is known to lie in. Both null when unknown. They
-    hold for the last moment at which the clock could be compared with another; `clock_course` tells of all others.
-    `timezone` and `year_source` say how its local times became UTC.
+    The clock's offset and error hold for the last moment at which the clock could be compared with another;
+    `clock_course` tells of all others.
     """
 
-    name: str
-    logs: bool
-    first: datetime | None = None
-    last: datetime | None = None
-    clock_offset: float | None = None
-    clock_offset_error: float | None = None
-    clock_course: tuple[ClockReading, ...] = ()  # linear in between; two at one time: it was set
-    timezone: str | None = None
-    year_source: str | None = None
+    name: Annotated[str, Meta(description="Its cluster name.")]
+    logs: Annotated[bool, Meta(description="Whether any of its own logs were read.")]
+    first: Annotated[datetime | None, Meta(description="Its first dated line.")] = None
+    last: Annotated[datetime | None, Meta(description="Its last dated line.")] = None
+    clock_offset: Annotated[
+        float | None,
+        Meta(description="Seconds its clock is ahead of the case's reference clock; already taken out of all times."),
+    ] = None
+    clock_offset_error: Annotated[
+        float | None, Meta(description="Half the width of the interval the offset is known to lie in.")
+    ] = None
+    clock_course: Annotated[
+        tuple[ClockReading, ...],
+        Meta(
+            description="The offset and its error as time goes by, linear in between; two entries of one time: the "
+            "clock was set then."
+        ),
+    ] = ()
+    timezone: Annotated[str | None, Meta(description="Zone by which its local times became UTC.")] = None
+    year_source: Annotated[str | None, Meta(description="Where the year came from, for lines that print none.")] = None
 
 
 class DcSpan(Struct, frozen=True):
-    node: str
-    start: datetime | None
-    end: datetime | None
+    """A time during which one node was DC."""
 
-
-class Coverage(Struct, frozen=True):
-    files: int
-    lines: int
-    lines_recognised: int
-    lines_undated: int
-    lines_earlier: int = 0  # before the window that was asked for, only counted
-    skipped: tuple[Skipped, ...] = ()
-    missing_nodes: tuple[str, ...] = ()
-    notices: tuple[str, ...] = ()  # bounds that were reached while incidents were put together, in words
-
-
-class IncidentRun(Struct, frozen=True):
-    """One run of an agent. `interval` is milliseconds (0: one-shot); `rc` and `status` as the executor saw them.
-
-    `transition` is the number on the DC that asked for it. `event` is the id of the line that told the result.
-    `precise`: the times are of lines with fractions of a second.
-    """
-
-    node: str
-    resource: str
-    operation: str
-    interval: int
-    start: datetime
-    end: datetime | None
-    rc: int | None
-    status: str | None
-    transition: int | None
-    critical: bool = False
-    reason: str | None = None
-    queued: float | None = None
-    precise: bool = True
-
-    @property
-    def seconds(self) -> float | None:
-        return None if self.end is None else (self.end - self.start).total_seconds()
-
-
-class IncidentTransition(Struct, frozen=True):
-    dc: str
-    number: int
-    pe_input: str | None
-    start: datetime
-    end: datetime | None
-    outcome: str | None
-
-
-class Evidence(Struct, frozen=True):
-    """One cited log line. `id` is unique within its incident ("e1", ...); `file` is the path inside the input.
-
-    `precise`: the line has fractions of a second.
-    """
-
-    id: str
-    file: str
-    line: int
-    node: str | None
-    time: datetime
-    text: str
-    precise: bool = True
-
-
-class Cause(Struct, frozen=True):
-    """What is to be said about one cause: `evidence` are ids of the incident's evidence."""
-
-    label: str
-    verdict: Verdict
-    weight: float | None
-    sentence: str
-    evidence: tuple[str, ...] = ()
-
-
-class Incident(Struct, frozen=True):
-    """One fault, or one operator action, with everything that followed from it."""
-
-    id: str
-    kind: IncidentKind
-    title: str
-    trigger: str
-    root_cause: str
-    contributing: tuple[str, ...]
-    confidence: float
-    nodes: tuple[str, ...]
-    resources: tuple[str, ...]
-    t_fault: datetime | None
-    t_fault_earliest: datetime | None
-    t_fault_basis: str
-    t_detected: datetime | None
-    t_decided: datetime | None
-    t_acted: datetime | None
-    t_recovered: datetime | None
-    t_end: datetime | None
-    recovered: bool
-    outage: float | None
-    outage_max: float | None
-    phases: tuple[Phase, ...]
-    operations: tuple[IncidentRun, ...]
-    transitions: tuple[IncidentTransition, ...]
-    causes: tuple[Cause, ...]
-    evidence: tuple[Evidence, ...]
-    advice: tuple[Advice, ...]
-    first_error: str | None = None  # id of the evidence that came first
-    missing_witnesses: tuple[str, ...] = ()  # logs that would decide what is left open, in words
-    recovery: Recovery | None = None  # its measured operations as a graph, for what-if; None where there is none
-    silence_before: float | None = None  # seconds before the first line in which the cluster did and suffered nothing
-
-
-class Note(Struct, frozen=True):
-    """Lines a reader may take for an incident, and why they are none.
-
-    `count` lines between `first` and `last`; `evidence` is one of them as file:line.
-    """
-
-    label: str
-    sentence: str
-    count: int
-    first: datetime
-    last: datetime
-    evidence: str
+    node: Annotated[str, Meta(description="The DC.")]
+    start: Annotated[datetime | None, Meta(description="Since when, as far as the logs tell.")] = field(name="from")
+    end: Annotated[datetime | None, Meta(description="Until when, as far as the logs tell.")] = field(name="to")
 
 
 class Cluster(Struct, frozen=True):
-    name: str | None
-    stack: str | None  # "corosync 3.1.7 knet", "heartbeat", ...
-    pacemaker: str | None
-    corosync: str | None
-    nodes: tuple[Node, ...]
-    dc: tuple[DcSpan, ...]
+    """The cluster the logs are from."""
+
+    name: Annotated[str | None, Meta(description="cluster_name of corosync.conf or the CIB.")]
+    stack: Annotated[
+        str | None, Meta(description="Communication layer, with version and transport where known: corosync knet.")
+    ]
+    pacemaker: Annotated[str | None, Meta(description="Version of Pacemaker.")]
+    corosync: Annotated[str | None, Meta(description="Version of Corosync.")]
+    nodes: Annotated[tuple[Node, ...], Meta(description="Its nodes.")]
+    dc: Annotated[tuple[DcSpan, ...], Meta(description="Who was DC when.")]
 
 
 class Window(Struct, frozen=True):
-    """What was looked at. `only`: nodes and resources (or globs) the incidents were limited to; empty: all of them."""
+    """The time that was analysed."""
 
-    start: datetime | None
-    end: datetime | None
-    timezone: str | None
-    year_source: str | None
-    only: tuple[str, ...] = ()
+    start: Annotated[datetime | None, Meta(description="The first moment looked at.")]
+    end: Annotated[datetime | None, Meta(description="The last moment looked at.")]
+    timezone: Annotated[str | None, Meta(description="Zone by which local times became UTC.")]
+    year_source: Annotated[str | None, Meta(description="Where the year came from, for lines that print none.")]
+    only: Annotated[
+        tuple[str, ...],
+        Meta(description="Nodes and resources, or globs of them, the incidents were limited to; empty: all."),
+    ] = ()
+
+
+class Carrier(Struct, frozen=True):
+    """What the lines of a file were wrapped in, which was taken off before they were read."""
+
+    path: Annotated[str, Meta(description="The file, inside the input.")]
+    what: Annotated[str, Meta(description="What was taken off, in words.")]
+
+
+class Gap(Struct, frozen=True):
+    """A time of which lines of a node, or of one of its daemons, are missing."""
+
+    node: Annotated[str, Meta(description="Whose lines.")]
+    daemon: Annotated[str | None, Meta(description="Of which daemon; null: of all.")]
+    start: Annotated[datetime | None, Meta(description="Since when; null: from the beginning.")] = field(name="from")
+    end: Annotated[datetime | None, Meta(description="Until when; null: to the end.")] = field(name="to")
+    why: Annotated[str, Meta(description="What shows it, in words.")]
+
+
+class Coverage(Struct, frozen=True):
+    """What was read and what was not."""
+
+    files: Annotated[Count, Meta(description="Log files read.")]
+    lines: Annotated[Count, Meta(description="Lines read.")]
+    lines_recognised: Annotated[Count, Meta(description="Lines whose message is known.")]
+    lines_undated: Annotated[Count, Meta(description="Lines without a time of their own.")]
+    lines_earlier: Annotated[Count, Meta(description="Lines so far before --since that they were only counted.")] = 0
+    skipped: Annotated[tuple[Skipped, ...], Meta(description="What was not read.")] = ()
+    missing_nodes: Annotated[tuple[str, ...], Meta(description="Nodes of which no logs are at hand.")] = ()
+    carriers: Annotated[
+        tuple[Carrier, ...], Meta(description="What was taken off lines that came quoted, prefixed or exported.")
+    ] = ()
+    gaps: Annotated[tuple[Gap, ...], Meta(description="Times of which lines are missing.")] = ()
+    excerpt: Annotated[
+        bool, Meta(description="Whether this is a part of what a report would hold: absence proves nothing then.")
+    ] = False
+    notices: Annotated[
+        tuple[str, ...], Meta(description="Bounds that were reached while incidents were put together, in words.")
+    ] = ()
+
+
+class Note(Struct, frozen=True):
+    """Lines of one kind that a reader may take for an incident, and why they are none."""
+
+    label: Annotated[str, Meta(description="Kind of lines.")]
+    sentence: Annotated[str, Meta(description="Why they are no incident.")]
+    count: Annotated[int, Meta(description="How many lines.", ge=1)]
+    first: Annotated[datetime, Meta(description="Time of the first.")]
+    last: Annotated[datetime, Meta(description="Time of the last.")]
+    evidence: Annotated[str, Meta(description="One of them, as file:line.")]
+
+
+# --- counts over the window -----------------------------------------------------------------------------
 
 
 class RunTimes(Struct, frozen=True):
-    """How long the runs of one operation of a resource took, on all nodes. `interval`: seconds of a recurring monitor.
+    """How long the runs of one operation of a resource took, on all nodes.
 
-    `runs` ended, `failures` of them badly; `timed` of them are known in length, and `p50`, `p95` and `longest` are
-    seconds of these (nearest rank). A good result of a recurring monitor that repeats is not logged, and not counted.
-    `exact`: no line it was measured by had whole seconds only. `timeout`: seconds in force; None without a CIB.
+    A good result of a recurring monitor that repeats is not logged, and not counted.
     """
 
-    resource: str
-    operation: str  # start, stop, probe, monitor, ...
-    interval: float | None
-    runs: int
-    failures: int
-    timed: int
-    p50: float | None
-    p95: float | None
-    longest: float | None
-    exact: bool
-    timeout: float | None
+    resource: Annotated[str, Meta(description="Its id in the CIB.")]
+    operation: Annotated[str, Meta(description="start, stop, probe, monitor, promote, ...")]
+    interval: Annotated[Seconds | None, Meta(description="Of a recurring monitor, in seconds.")]
+    runs: Annotated[
+        Count,
+        Meta(description="Runs that ended in the window; repeated good results of a recurring monitor are not logged."),
+    ]
+    failures: Annotated[Count, Meta(description="How many of them failed.")]
+    timed: Annotated[Count, Meta(description="Runs whose length is known.")]
+    p50: Annotated[Seconds | None, Meta(description="Half of them took at most this, in seconds (nearest rank).")]
+    p95: Annotated[Seconds | None, Meta(description="19 of 20 took at most this, in seconds (nearest rank).")]
+    longest: Annotated[Seconds | None, Meta(description="The longest, in seconds.")]
+    exact: Annotated[bool, Meta(description="No line it was measured by had whole seconds only.")]
+    timeout: Annotated[Seconds | None, Meta(description="In force, in seconds; null without a CIB.")]
 
     @property
-    def near(self) -> bool:
-        """Whether the longest run took more than half of the timeout."""
+    def near_timeout(
+        self,
+    ) -> Annotated[bool, Meta(description="The longest run took more than half of the timeout.")]:
         return self.longest is not None and self.timeout is not None and self.longest > self.timeout / 2
+
+    @property
+    def share(self) -> float | None:
+        """The longest run in percent of the timeout; None where either is unknown."""
+        return None if self.longest is None or not self.timeout else 100 * self.longest / self.timeout
 
 
 class Monitor(Struct, frozen=True):
-    """A recurring monitor, configured or seen (`interval` None: not told), with what came of it in the window."""
+    """A recurring monitor, configured or seen, with what came of it in the window."""
 
-    resource: str
-    interval: float | None
-    timeout: float | None
-    role: str | None
-    configured: bool
-    failures: int
-    nodes: tuple[str, ...]  # where it failed
+    resource: Annotated[str, Meta(description="Its id in the CIB.")]
+    interval: Annotated[Seconds | None, Meta(description="Seconds between its runs; null where nothing tells.")]
+    timeout: Annotated[Seconds | None, Meta(description="Timeout in force, in seconds; null without a CIB.")]
+    role: Annotated[str | None, Meta(description="Role it runs in; null for any.")]
+    configured: Annotated[bool, Meta(description="It is in the CIB; else it was only seen.")]
+    failures: Annotated[Count, Meta(description="How many of them failed.")]
+    nodes: Annotated[tuple[str, ...], Meta(description="Where it failed.")]
 
 
 class FencingTimes(Struct, frozen=True):
-    """Fencings of one node; seconds from the request to the last word. `failures`: attempts that failed."""
+    """Fencings of one node, from the request to the last word."""
 
-    target: str
-    count: int
-    failures: int
-    p50: float | None
-    longest: float | None
-    devices: tuple[str, ...]
+    target: Annotated[str, Meta(description="The node that was fenced.")]
+    count: Annotated[Count, Meta(description="How many.")]
+    failures: Annotated[Count, Meta(description="Attempts that failed.")]
+    p50: Annotated[Seconds | None, Meta(description="Half of them took at most this, in seconds.")]
+    longest: Annotated[Seconds | None, Meta(description="The longest, in seconds.")]
+    devices: Annotated[tuple[str, ...], Meta(description="Fence devices that were used.")]
 
 
 class Failures(Struct, frozen=True):
-    """Runs of a resource that failed: how many of each operation, on which nodes, from when to when."""
+    """Failed runs of a resource."""
 
-    resource: str
-    operations: dict[str, int]
-    nodes: tuple[str, ...]
-    first: datetime
-    last: datetime
+    resource: Annotated[str, Meta(description="Its id in the CIB.")]
+    operations: Annotated[
+        dict[str, Annotated[int, Meta(ge=1)]], Meta(description="Operation -> how many of it failed.")
+    ]
+    nodes: Annotated[tuple[str, ...], Meta(description="Nodes on which they failed, sorted.")]
+    first: Annotated[datetime, Meta(description="When the first one ended.")]
+    last: Annotated[datetime, Meta(description="When the last one ended.")]
 
     @property
-    def count(self) -> int:
+    def count(self) -> Annotated[int, Meta(description="How many.", ge=1, extra={"after": "resource"})]:
         return sum(self.operations.values())
 
 
 class Placement(Struct, frozen=True):
     """The nodes on which a resource was seen running in the window."""
 
-    resource: str
-    nodes: tuple[str, ...]
+    resource: Annotated[str, Meta(description="Its id in the CIB.")]
+    nodes: Annotated[tuple[str, ...], Meta(description="Nodes, sorted.")]
 
 
 class Statistics(Struct, frozen=True):
     """Counts and durations of the whole window; resources by the id in the CIB, without instance numbers."""
 
-    runs: tuple[RunTimes, ...] = ()
-    monitors: tuple[Monitor, ...] = ()
-    fencing: tuple[FencingTimes, ...] = ()
-    failures: tuple[Failures, ...] = ()
-    placements: tuple[Placement, ...] = ()
+    runs: Annotated[
+        tuple[RunTimes, ...],
+        Meta(description="One per resource and operation (and interval of a recurring monitor)."),
+    ] = ()
+    monitors: Annotated[
+        tuple[Monitor, ...], Meta(description="Recurring monitors of the configuration, then those only seen.")
+    ] = ()
+    fencing: Annotated[tuple[FencingTimes, ...], Meta(description="One per node that was fenced.")] = ()
+    failures: Annotated[
+        tuple[Failures, ...],
+        Meta(description="One per resource with failed runs, the one that failed most first."),
+    ] = ()
+    placements: Annotated[tuple[Placement, ...], Meta(description="Where resources were seen running.")] = ()
+
+
+# --- all of it ------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -304,13 +290,24 @@ class Frames:
 
 
 class Case(Struct, frozen=True):
-    inputs: tuple[Input, ...]
+    """What logtrace found in the logs of a Pacemaker cluster."""
+
+    inputs: Annotated[tuple[Input, ...], Meta(description="One per PATH given.")]
     cluster: Cluster
     window: Window
     coverage: Coverage
-    incidents: tuple[Incident, ...]
-    findings: tuple[Finding, ...]
-    config: ClusterConfig | None
-    frames: Frames
-    quiet: tuple[Note, ...] = ()  # what is not an incident
+    incidents: Annotated[tuple[Incident, ...], Meta(description="In order of time.")]
+    findings: Annotated[
+        tuple[Finding, ...],
+        Meta(description="Weaknesses of the configuration; no incident is needed for one."),
+    ]
+    config: Annotated[ClusterConfig | None, INTERNAL]
+    frames: Annotated[Frames, INTERNAL]
+    quiet: Annotated[tuple[Note, ...], Meta(description="Lines that look like trouble and are none.")] = field(
+        default=(), name="not_incidents"
+    )
     statistics: Statistics = field(default_factory=Statistics)
+    name: Annotated[
+        str,
+        Meta(description="The name of the case: that of its cluster, or else of its input.", extra={"after": ""}),
+    ] = field(default="", name="case")

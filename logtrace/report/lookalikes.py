@@ -7,12 +7,14 @@ from datetime import datetime, timedelta
 from typing import Final, Protocol
 
 import polars as pl
+from msgspec import Struct
 
 from logtrace.config.model import ClusterConfig
 from logtrace.config.query import is_stonith
 from logtrace.domain.kinds import Kind
 from logtrace.events.store import Events
-from logtrace.report.case import Incident, IncidentKind, Note
+from logtrace.report.case import Case, Incident, IncidentKind, Note
+from logtrace.report.parts import Part
 from logtrace.timeline.fencing import Fencing
 from logtrace.timeline.losses import NodeLoss
 
@@ -36,8 +38,23 @@ class Seen(Protocol):
     def membership(self) -> pl.DataFrame: ...
 
 
+class _OfCase(Struct, frozen=True):
+    losses: Sequence[NodeLoss]
+    fencings: Sequence[Fencing]
+    membership: pl.DataFrame
+
+
 Rule = Callable[[Events, Seen], pl.DataFrame]
 Sentence = Callable[[pl.DataFrame], str]
+
+
+def _of_case(case: Case, losses: Sequence[NodeLoss], fencings: Sequence[Fencing]) -> tuple[Note, ...]:
+    frames = case.frames
+    seen = _OfCase(losses, fencings, frames.membership)
+    return notes(frames.events, seen, case.incidents, frames.files, case.config)
+
+
+PART: Final = Part("quiet", _of_case)
 
 
 def notes(

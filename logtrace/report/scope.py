@@ -6,17 +6,15 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from fnmatch import fnmatch
 
-import polars as pl
 from msgspec import Struct
 from msgspec.structs import replace
 
 from logtrace.clocks.anchors import in_year, latest_before
 from logtrace.domain.columns import NO_YEAR
 from logtrace.errors import UsageError
-from logtrace.report import lookalikes as quiet
 from logtrace.report import typed_times as typed
 from logtrace.report.case import Case, Incident, Window
-from logtrace.report.statistics import statistics
+from logtrace.report.parts import with_parts
 from logtrace.timeline.fencing import Fencing
 from logtrace.timeline.losses import NodeLoss
 
@@ -53,10 +51,6 @@ class Whole(Struct, frozen=True):
     losses: tuple[NodeLoss, ...]
     fencings: tuple[Fencing, ...]
 
-    @property
-    def membership(self) -> pl.DataFrame:
-        return self.case.frames.membership
-
     def part(self, options: Options) -> Case:
         """The case of what `options` asks for. Raises UsageError for a time that is none and for unknown names."""
         case = self.case
@@ -69,14 +63,8 @@ class Whole(Struct, frozen=True):
         frames = case.frames
         if window.start is not None and window.end is not None:
             frames = frames.between(window.start, window.end)
-        return replace(
-            case,
-            window=window,
-            incidents=found,
-            frames=frames,
-            quiet=quiet.notes(frames.events, self, case.incidents, frames.files, case.config),
-            statistics=statistics(frames, case.config, window),
-        )
+        told = with_parts(replace(case, window=window, frames=frames), self.losses, self.fencings)
+        return replace(told, incidents=found)
 
     def _window(self, options: Options) -> Window:
         whole, offset = self.case.window, timedelta(seconds=self.offset)

@@ -16,6 +16,7 @@ from logtrace.config.model import ClusterConfig
 from logtrace.config.query import op_timeout
 from logtrace.domain.results import RUNNING_RC
 from logtrace.report.case import Failures, FencingTimes, Frames, Monitor, Placement, RunTimes, Statistics, Window
+from logtrace.report.parts import Part
 
 _RUNNING: Final = ("start", "promote", "demote", "monitor", "migrate_from", "reload", "reload-agent")
 _GROUP: Final = ("resource", "operation", "interval")
@@ -157,3 +158,6 @@ def _placements(runs: pl.DataFrame) -> tuple[Placement, ...]:
     ran = pl.col("operation").is_in([*_RUNNING, "probe"]) & pl.col("rc").is_in(RUNNING_RC)
     table = runs.filter(ran).group_by("resource").agg(pl.col("node").unique().sort()).sort("resource")
     return tuple(Placement(resource, tuple(nodes)) for resource, nodes in table.iter_rows())
+
+
+PART: Final = Part("statistics", lambda case, _losses, _fencings: statistics(case.frames, case.config, case.window))

@@ -10,7 +10,7 @@ from one_log import one_log
 
 from logtrace import analyze
 from logtrace.cli import run
-from logtrace.render import document, markdown, page, text
+from logtrace.render import document, markdown, page, summary
 
 _LAYOUT = "Nov 22 12:00:{seconds} alpha pacemaker-{daemon}  [105] (f) \t{level}: {message}\n"
 _RESULT = (
@@ -85,7 +85,7 @@ def test_a_report_of_such_numbers_is_analysed(report: Path) -> None:
     assert case.frames.events.height == len(LINES) + 2
     assert case.incidents
     json.loads(document.render(case))
-    for output in (text.render(case), markdown.render(case), page.render(case, light=True)):
+    for output in (summary.render(case), markdown.render(case), page.render(case, light=True)):
         assert output
 
 

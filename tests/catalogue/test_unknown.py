@@ -17,7 +17,7 @@ from logtrace.cli import run
 from logtrace.cli.unknown import stanza
 from logtrace.domain.columns import FIELDS
 from logtrace.events import check
-from logtrace.unknown import Wording, _templates, unknown
+from logtrace.events.unknown import Wording, _templates, unknown
 
 LOG = r"""
 Nov 22 16:53:20 alpha pacemaker-fenced[113]:  notice: dev-x can frobnicate (reboot) beta: static-list {1}

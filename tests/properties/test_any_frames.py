@@ -19,8 +19,10 @@ from logtrace import pipeline
 from logtrace.clocks import resolve
 from logtrace.domain.columns import EVENTS
 from logtrace.events.store import Events
-from logtrace.render import detail, document, markdown, page, table, text
+from logtrace.render import document, markdown, page, show, summary
+from logtrace.render import events as table
 from logtrace.report.case import Case, Incident, IncidentKind
+from logtrace.report.selection import select
 from logtrace.timeline.witnesses import merge_witnesses
 
 FRAMES = st.one_of(unlikely(), disturbed())
@@ -105,11 +107,11 @@ def test_every_output_can_tell_it(number: int) -> None:
     def tells(told: pl.DataFrame, config: str) -> None:
         case = through(told, config)
         SCHEMA.validate(json.loads(document.render(case)))
-        for said in (text.render(case, width=80).plain, markdown.render(case), page.render(case, light=True)):
+        for said in (summary.render(case, width=80).plain, markdown.render(case), page.render(case, light=True)):
             assert "\u202e" not in said
         for one in case.incidents:
-            detail.render(case, one, width=80, symbols=True)
-        table.jsonl(table.select(case))
+            show.render(case, one, width=80, symbols=True)
+        table.jsonl(select(case))
 
     tells()
 

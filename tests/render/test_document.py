@@ -13,8 +13,10 @@ import pytest
 from cases import CASCADE, FINDING, HOSTILE, NOTE, PLANNED, SKIPPED, SPURIOUS, STATISTICS, case, infested
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
+from logtrace.advice.advice import Advice
 from msgspec.structs import replace
 
+from logtrace import causes
 from logtrace.assessment.phases import PhaseName
 from logtrace.causes.judgement import Verdict
 from logtrace.render import document
@@ -28,13 +30,13 @@ MIXED = case(CASCADE, PLANNED, SPURIOUS, findings=(FINDING,), statistics=STATIST
 
 #: The documented keys of each object, in their order.
 DOCUMENTED = {
-    "": "schema_version logtrace inputs cluster window coverage incidents findings",
+    "": "schema_version logtrace case inputs cluster window coverage incidents findings",
     "inputs": "path kind bytes sha256",
     "cluster": "name stack pacemaker corosync nodes dc",
     "cluster.nodes": "name logs first last clock_offset clock_offset_error",
     "cluster.dc": "node from to",
     "window": "start end timezone year_source",
-    "coverage": "files lines lines_recognised lines_undated lines_earlier skipped missing_nodes",
+    "coverage": "files lines lines_recognised lines_undated lines_earlier skipped missing_nodes carriers gaps excerpt",
     "incidents": "id kind title trigger root_cause contributing confidence nodes resources t_fault t_fault_earliest "
     "t_detected t_decided t_acted t_recovered t_end recovered outage outage_max phases operations transitions causes "
     "evidence advice",
@@ -68,11 +70,11 @@ def test_the_documented_keys_come_first_and_in_order(path: str) -> None:
 
 
 def test_every_field_of_the_model_is_in_the_document() -> None:
-    renamed = {"start", "end", "recovery"}  # the last is what phases and operations are computed from again
+    renamed = {"recovery"}  # what phases and operations are computed from again
     for kind, path in (
         (model.Incident, "incidents"),
         (model.Node, "cluster.nodes"),
-        (model.Advice, "incidents.advice"),
+        (Advice, "incidents.advice"),
         (model.Statistics, "statistics"),
         (model.RunTimes, "statistics.runs"),
         (model.Monitor, "statistics.monitors"),
@@ -90,16 +92,24 @@ def test_the_schema_is_sound_and_describes_everything() -> None:
         if definition.get("type") == "object":
             assert "description" in definition, name
             for key, value in definition["properties"].items():
-                assert "description" in value or "$ref" in value, f"{name}.{key}"
+                referred = SCHEMA["$defs"].get(value.get("$ref", "").removeprefix("#/$defs/"), {})
+                assert "description" in value or "description" in referred, f"{name}.{key}"
 
 
 @pytest.mark.parametrize(
     ("name", "values"),
-    [("incident.kind", IncidentKind), ("phase.name", PhaseName), ("cause.verdict", Verdict)],
+    [("Incident.kind", IncidentKind), ("Phase.name", PhaseName), ("Cause.verdict", Verdict)],
 )
 def test_the_schema_knows_the_words_of_the_model(name: str, values: type[IncidentKind]) -> None:
     definition, key = name.split(".")
-    assert SCHEMA["$defs"][definition]["properties"][key]["enum"] == [each.value for each in values]
+    kind = SCHEMA["$defs"][definition]["properties"][key]["$ref"].removeprefix("#/$defs/")
+    assert set(SCHEMA["$defs"][kind]["enum"]) == {each.value for each in values}
+
+
+def test_the_schema_knows_every_cause() -> None:
+    incident, cause = SCHEMA["$defs"]["Incident"]["properties"], SCHEMA["$defs"]["Cause"]["properties"]
+    for each in (incident["trigger"], incident["root_cause"], incident["contributing"]["items"], cause["label"]):
+        assert each["enum"] == [label for label, _ in causes.ALL]
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import pytest
 from cases import CASCADE, FRAMES, case
 
 from logtrace.errors import UsageError
-from logtrace.render import files, parquet
+from logtrace.render import files
 
 
 def test_a_file_is_written_and_nothing_else_is_left(tmp_path: Path) -> None:
@@ -65,7 +65,7 @@ def test_a_link_is_replaced_and_what_it_points_to_stays(tmp_path: Path) -> None:
 
 def test_parquet_holds_every_frame(tmp_path: Path) -> None:
     folder = tmp_path / "new" / "frames"
-    written = parquet.write(case(CASCADE), folder)
+    written = files.write_frames(case(CASCADE), folder)
     assert {path.name for path in written} == {path.name for path in folder.iterdir()}
     assert {path.stem for path in written} == {
         "files", "events", "operations", "transitions", "membership", "fencing",
@@ -77,4 +77,4 @@ def test_parquet_holds_every_frame(tmp_path: Path) -> None:
 def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(UsageError, match="cannot be made"):
-        parquet.write(case(), tmp_path / "file")
+        files.write_frames(case(), tmp_path / "file")

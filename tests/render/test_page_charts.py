@@ -11,9 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from logtrace.render.charts import Timeline, failed, timeline
-from logtrace.render.scale import CHARACTER, GUTTER, RIGHT, Scale, ticks
-from logtrace.render.sections.strip import strip
+from logtrace.render.chart import CHARACTER, GUTTER, RIGHT, Scale, Timeline, ticks, timeline
+from logtrace.render.sections.window import strip
 from logtrace.report.case import Incident
 
 MOMENTS = st.integers(-40_000_000_000, 40_000_000_000).map(lambda each: at("00:00") + timedelta(milliseconds=each))
@@ -116,13 +115,13 @@ def test_an_incident_without_any_time_has_no_picture() -> None:
 def test_failures_are_told_from_expected_results() -> None:
     moment = at("16:47:00")
     probe = operation("a", "r", "monitor", moment, 1, rc=7)
-    assert not failed(probe)
-    assert failed(replace(probe, interval=10_000))
-    assert failed(replace(probe, operation="start"))
-    assert not failed(replace(probe, rc=8, interval=10_000))
-    assert failed(replace(probe, rc=0, status="Timed Out"))
-    assert failed(replace(probe, rc=1))
-    assert not failed(replace(probe, rc=None, status=None, end=None))
+    assert not probe.failed
+    assert replace(probe, interval=10_000).failed
+    assert replace(probe, operation="start").failed
+    assert not replace(probe, rc=8, interval=10_000).failed
+    assert replace(probe, rc=0, status="Timed Out").failed
+    assert replace(probe, rc=1).failed
+    assert not replace(probe, rc=None, status=None, end=None).failed
 
 
 def test_incidents_at_one_time_stand_on_different_levels() -> None:

@@ -7,7 +7,7 @@ from cases import CASCADE, COURSE, PLANNED, SKIPPED, at, case
 from msgspec.structs import replace
 
 from logtrace.intake.evidence import Skipped
-from logtrace.render import detail, document, markdown, page, sentences, text, words
+from logtrace.render import document, markdown, page, sentences, show, summary, words
 from logtrace.report.case import ClockReading, Node
 
 STEADY = (ClockReading(at("16:46:48"), 3.04, 0.01), ClockReading(at("16:48:11"), 3.04, 0.012))
@@ -71,8 +71,8 @@ def test_what_the_phases_and_the_outage_have_to_do_with_each_other_is_said_where
     assert sentences.served(replace(CASCADE, outage=0.0)) == "service ran on for all of these 18.6 s"
     assert sentences.served(replace(PLANNED, outage=4.2)) is None
     stalled = replace(CASCADE, outage=4.2)
-    assert "4.2 s of these 18.6 s without service" in text.render(case(stalled)).plain
-    assert "4.2 s of these 18.6 s without service" in detail.render(case(stalled), stalled).plain
+    assert "4.2 s of these 18.6 s without service" in summary.render(case(stalled)).plain
+    assert "4.2 s of these 18.6 s without service" in show.render(case(stalled), stalled).plain
     assert "; 4.2 s of these 18.6 s without service." in markdown.render(case(stalled))
     assert "4.2 s of these 18.6 s without service." in page.render(case(stalled), light=True)
 
@@ -83,12 +83,12 @@ def test_times_of_lines_with_whole_seconds_are_shown_without_fractions() -> None
     line = replace(CASCADE.evidence[0], id="e9", time=whole, precise=False)
     runs = tuple(replace(each, start=whole, precise=False) for each in CASCADE.operations[:1])
     rough = replace(CASCADE, evidence=(*CASCADE.evidence, line), operations=runs, t_detected=whole)
-    exactly = sentences.exactly(rough)
+    exactly = rough.exactly()
     assert not exactly(whole)
     assert exactly(CASCADE.evidence[0].time)
     alone = replace(rough, evidence=(line,), operations=())
-    assert not sentences.exactly(alone)(at("16:47:49"))
-    for shown in (detail.render(case(rough), rough, width=120).plain, page.render(case(rough), light=True)):
+    assert not alone.exactly()(at("16:47:49"))
+    for shown in (show.render(case(rough), rough, width=120).plain, page.render(case(rough), light=True)):
         assert "16:47:48" in shown
         assert "16:47:48.000" not in shown
         assert "16:47:48.110" in shown

@@ -1,46 +1,25 @@
-"""The configuration as the cluster section draws it: the tree of resources, fence devices, options of quorum."""
+"""The cluster as it is configured: versions, nodes and their clocks, the tree of resources, fencing and quorum."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator
+from typing import Final
 
 from msgspec import Struct
 
-from logtrace.config.corosync import consensus_seconds, token_seconds
-from logtrace.config.model import ClusterConfig, Corosync, Primitive
-from logtrace.config.query import property_of
-from logtrace.domain import durations
-from logtrace.domain.values import true
 from logtrace.render import words
 from logtrace.render.limits import Some
-from logtrace.render.sections.incident import Fact
+from logtrace.render.sections import Page, Section
+from logtrace.render.sections.incidents import Fact
 from logtrace.render.untrusted import shown
-from logtrace.report.case import Case, Monitor
+from logtrace.report.case import Monitor, Node
+from logtrace.report.configuration import Configuration, Device, Resource, Setting, configuration, standing
 
-_NODES = 6  # nodes named beside a resource
-#: Meta attributes that change what happens after a failure.
-_META = (
-    "target-role", "is-managed", "maintenance", "migration-threshold", "failure-timeout", "resource-stickiness",
-    "multiple-active", "ordered", "interleave", "clone-max", "clone-node-max", "promoted-max", "master-max", "critical",
-)  # fmt: skip
-#: Cluster properties that decide about quorum, fencing and recovery.
-_PROPERTIES = (
-    "no-quorum-policy", "stonith-enabled", "stonith-action", "stonith-timeout", "stonith-watchdog-timeout",
-    "priority-fencing-delay", "maintenance-mode", "symmetric-cluster", "start-failure-is-fatal", "shutdown-lock",
-    "cluster-recheck-interval", "batch-limit",
-)  # fmt: skip
-#: Of these, nobody wants to read the default.
-_ONLY_SET = {
-    "stonith-watchdog-timeout", "priority-fencing-delay", "maintenance-mode", "symmetric-cluster", "shutdown-lock",
-    "batch-limit", "start-failure-is-fatal", "cluster-recheck-interval",
-}  # fmt: skip
+_NODES: Final = 6  # named beside a resource
 
 
 class Branch(Struct, frozen=True):
-    """A resource with those in it. `kind`: primitive, group, clone, promotable clone or bundle.
-
-    `ran`: the nodes it was seen on; `monitors`: "every 10 s, timeout 20 s"; `meta`: ("migration-threshold", "3").
-    """
+    """A resource with those in it; `ran`: the nodes it was seen on; `monitors`: "every 10 s, timeout 20 s"."""
 
     id: str
     kind: str
@@ -48,10 +27,10 @@ class Branch(Struct, frozen=True):
     ran: str
     monitors: tuple[str, ...]
     meta: tuple[tuple[str, str], ...]
-    children: tuple[Branch, ...] = ()
+    children: tuple[Branch, ...]
 
 
-class Device(Struct, frozen=True):
+class DeviceRow(Struct, frozen=True):
     """A fence device; `delay` and `timeout` in words, "" where nothing is configured."""
 
     id: str
@@ -68,74 +47,65 @@ class Resources(Struct, frozen=True):
 
     tree: tuple[Branch, ...]
     some: Some
-    devices: tuple[Device, ...]
+    devices: tuple[DeviceRow, ...]
     devices_some: Some
     membership: tuple[Fact, ...]
     options: tuple[Fact, ...]
     source: str
 
 
-def resources(case: Case, most: int) -> Resources | None:
-    """What the configuration of `case` says, at most so many primitives and devices; None without any."""
-    config = case.config
-    if config is None or (config.epoch is None and config.corosync is None and not config.primitives):
-        return None
-    ran = {each.resource: words.listing([shown(node, 80) for node in each.nodes], _NODES)
-           for each in case.statistics.placements}  # fmt: skip
-    monitors: dict[str, list[str]] = {}
-    for monitor in case.statistics.monitors:
-        if monitor.configured:
-            monitors.setdefault(monitor.resource, []).append(_monitor(monitor))
-    fencing = [each for each in config.primitives.values() if each.klass == "stonith"]
-    services = [each for each in config.primitives.values() if each.klass != "stonith"]
-    leaves = [
-        (tuple(reversed(each.parents)), _leaf(each, ran.get(each.id, ""), monitors.get(each.id, ())))
-        for each in services[:most]
-    ]
-    devices = tuple(_device(each, ran.get(each.id, ""), monitors.get(each.id, ())) for each in fencing[:most])
+class NodeRow(Struct, frozen=True):
+    """A node; `standing`: what keeps it from running anything, or ""."""
+
+    node: Node
+    standing: str
+
+
+class ClusterView(Struct, frozen=True):
+    """`resources` is None where no configuration was read."""
+
+    nodes: tuple[NodeRow, ...]
+    nodes_some: Some
+    resources: Resources | None
+
+
+def _values(page: Page) -> ClusterView:
+    case, most = page.case, page.limits.rows
+    nodes = case.cluster.nodes[:most]
+    known = configuration(case, most)
+    return ClusterView(
+        nodes=tuple(NodeRow(node, standing(case, node.name)) for node in nodes),
+        nodes_some=Some(len(nodes), len(case.cluster.nodes)),
+        resources=None if known is None else _resources(known, most),
+    )
+
+
+def _resources(known: Configuration, most: int) -> Resources:
     return Resources(
-        tree=_grown(leaves, config),
-        some=Some(len(leaves), len(services)),
-        devices=devices,
-        devices_some=Some(len(devices), len(fencing)),
-        membership=tuple(_membership(config)),
-        options=tuple(_options(config)),
-        source=config.source,
+        tree=tuple(map(_branch, known.tree)),
+        some=Some(min(most, known.primitives), known.primitives),
+        devices=tuple(map(_device, known.devices)),
+        devices_some=Some(len(known.devices), known.devices_in_all),
+        membership=tuple(_membership(known)),
+        options=tuple(_options(known)),
+        source=known.source,
     )
 
 
-def _grown(leaves: Sequence[tuple[tuple[str, ...], Branch]], config: ClusterConfig) -> tuple[Branch, ...]:
-    """Leaves with what they are in, outermost first, put together; order of the configuration."""
-    places: dict[str, list[tuple[tuple[str, ...], Branch]]] = {}
-    for index, (path, leaf) in enumerate(leaves):
-        key = f"in {path[0]}" if path else f"{index}"
-        places.setdefault(key, []).append((path[1:], leaf))
-    roots = {f"in {path[0]}": path[0] for path, _ in leaves if path}
-    return tuple(
-        _collection(roots[key], _grown(inside, config), config) if key in roots else inside[0][1]
-        for key, inside in places.items()
-    )
-
-
-def _collection(name: str, children: tuple[Branch, ...], config: ClusterConfig) -> Branch:
-    clone, bundle = config.clones.get(name), config.bundles.get(name)
-    holder = config.groups.get(name) or clone or bundle
-    kind = "group"
-    if clone is not None:
-        kind = "promotable clone" if clone.promotable else "clone"
-    elif bundle is not None:
-        kind = "bundle"
+def _branch(each: Resource) -> Branch:
     return Branch(
-        name, kind, bundle.container if bundle else "", "", (), _meta(holder.meta if holder else {}), children
+        id=each.id,
+        kind=each.kind,
+        agent=each.agent,
+        ran=_ran(each.ran_on),
+        monitors=tuple(map(_monitor, each.monitors)),
+        meta=tuple((name, shown(value, 60)) for name, value in each.meta),
+        children=tuple(map(_branch, each.members)),
     )
 
 
-def _leaf(primitive: Primitive, ran: str, monitors: Iterable[str]) -> Branch:
-    return Branch(primitive.id, "primitive", primitive.agent, ran, tuple(monitors), _meta(primitive.meta))
-
-
-def _meta(meta: dict[str, str]) -> tuple[tuple[str, str], ...]:
-    return tuple((name, shown(meta[name], 60)) for name in _META if name in meta)
+def _ran(nodes: Iterable[str]) -> str:
+    return words.listing([shown(node, 80) for node in nodes], _NODES) if nodes else ""
 
 
 def _monitor(monitor: Monitor) -> str:
@@ -144,58 +114,43 @@ def _monitor(monitor: Monitor) -> str:
     return f"{interval}{timeout}{f' ({shown(monitor.role, 40)})' if monitor.role else ''}"
 
 
-def _device(primitive: Primitive, ran: str, monitors: Iterable[str]) -> Device:
-    """Only parameters of Pacemaker's own are looked at; the agent's may be secrets."""
-    get = primitive.params.get
-    delays = [f"{word} {shown(value, 40)}" for word, value in (
-        ("base", get("pcmk_delay_base")), ("at most", get("pcmk_delay_max"))) if value]  # fmt: skip
-    targets = get("pcmk_host_list") or get("pcmk_host_map") or get("pcmk_host_check") or ""
-    timeout = durations.seconds(get("pcmk_reboot_timeout"))
-    return Device(
-        id=primitive.id,
-        agent=primitive.agent,
-        targets=targets,
+def _device(each: Device) -> DeviceRow:
+    delays = [f"{word} {shown(value, 40)}" for word, value in (("base", each.base), ("at most", each.most)) if value]
+    return DeviceRow(
+        id=each.id,
+        agent=each.agent,
+        targets=each.targets,
         delay=", ".join(delays),
-        timeout=words.setting(timeout) if timeout is not None else "",
-        monitors=tuple(monitors),
-        ran=ran,
+        timeout=words.setting(each.timeout) if each.timeout is not None else "",
+        monitors=tuple(map(_monitor, each.monitors)),
+        ran=_ran(each.ran_on),
     )
 
 
-def _membership(config: ClusterConfig) -> Iterable[Fact]:
+def _membership(known: Configuration) -> Iterator[Fact]:
     """What corosync waits for and counts."""
-    corosync = config.corosync or Corosync()
-    token, consensus = token_seconds(config), consensus_seconds(config)
-    if token is not None:
-        running, configured = corosync.runtime_token is not None, corosync.token is not None
-        yield Fact("token", words.setting(token), "in force" if running else "" if configured else "by default")
-    if consensus is not None:
-        yield Fact("consensus", words.setting(consensus), "" if corosync.consensus is not None else "from the token")
-    if config.corosync is None:
-        return
-    links = words.count(corosync.links, "link") if corosync.links else ""
-    yield Fact("transport", corosync.transport or "default", links)
-    votes = [f"{corosync.expected_votes} votes expected"] if corosync.expected_votes is not None else []
-    votes += ["two_node"] if corosync.two_node else []
-    votes += ["wait_for_all"] if corosync.wait_for_all or (corosync.two_node and corosync.wait_for_all is None) else []
-    if corosync.quorum_device:
-        votes.append(f"device {shown(corosync.quorum_device, 80)}")
-    if votes:
+    yield from map(_setting, known.membership)
+    if known.links is not None:
+        yield Fact("transport", known.transport or "default", words.count(known.links, "link"))
+    if known.votes:
+        votes = [shown(each, 100) for each in known.votes]
         yield Fact("quorum", votes[0], ", ".join(votes[1:]))
 
 
-def _options(config: ClusterConfig) -> Iterable[Fact]:
-    for name in _PROPERTIES:
-        value = property_of(config, name)
-        configured = name in config.properties
-        if value is not None and (configured or name not in _ONLY_SET):
-            yield Fact(name, shown(value, 80), "" if configured else "by default")
-    if config.sbd is not None and config.sbd.watchdog is not None:
-        waits = f"msgwait {words.setting(config.sbd.msgwait)}" if config.sbd.msgwait is not None else ""
-        yield Fact("sbd watchdog", words.setting(config.sbd.watchdog), waits)
+def _options(known: Configuration) -> Iterator[Fact]:
+    yield from map(_setting, known.options)
+    if known.watchdog is not None:
+        watchdog, msgwait = known.watchdog
+        yield Fact(
+            "sbd watchdog",
+            words.setting(watchdog),
+            f"msgwait {words.setting(msgwait)}" if msgwait is not None else "",
+        )
 
 
-def standing(case: Case, node: str) -> str:
-    """What an attribute keeps a node from: "standby", "maintenance" or ""."""
-    attributes = case.config.node_attributes.get(node, {}) if case.config else {}
-    return next((name for name in ("maintenance", "standby") if true(attributes.get(name))), "")
+def _setting(each: Setting) -> Fact:
+    value = shown(each.value, 80) if isinstance(each.value, str) else words.setting(each.value)
+    return Fact(each.name, value, each.origin)
+
+
+SECTION = Section("cluster", "Cluster", "quiet", "cluster.html", _values)

@@ -5,20 +5,14 @@ from __future__ import annotations
 from msgspec import Struct
 
 from logtrace.render.limits import Some
-from logtrace.report.case import Failures, FencingTimes, Monitor, RunTimes, Statistics
-
-
-class RunRow(Struct, frozen=True):
-    """`share`: the longest run in percent of the timeout; None where either is unknown."""
-
-    times: RunTimes
-    share: float | None
+from logtrace.render.sections import Page, Section
+from logtrace.report.case import Failures, FencingTimes, Monitor, RunTimes
 
 
 class StatisticsView(Struct, frozen=True):
     """Rows of each table, with how many there are in all. `near`: operations beyond half of their timeout."""
 
-    runs: tuple[RunRow, ...]
+    runs: tuple[RunTimes, ...]
     runs_some: Some
     near: int
     rough: bool
@@ -30,21 +24,21 @@ class StatisticsView(Struct, frozen=True):
     failures_some: Some
 
 
-def view(statistics: Statistics, most: int) -> StatisticsView | None:
-    """At most so many rows of each table; None where nothing was counted."""
+def _values(page: Page) -> StatisticsView | None:
+    statistics, most = page.case.statistics, page.limits.rows
     if not (statistics.runs or statistics.monitors or statistics.fencing):
         return None
     runs = sorted(
-        (RunRow(times, _share(times)) for times in statistics.runs),
-        key=lambda row: (-(row.share or 0.0), -(row.times.longest or 0.0), row.times.resource, row.times.operation),
+        statistics.runs,
+        key=lambda times: (-(times.share or 0.0), -(times.longest or 0.0), times.resource, times.operation),
     )[:most]
     monitors = sorted(statistics.monitors, key=lambda each: -each.failures)[:most]
     fencing, failures = statistics.fencing[:most], statistics.failures[:most]
     return StatisticsView(
         runs=tuple(runs),
         runs_some=Some(len(runs), len(statistics.runs)),
-        near=sum(times.near for times in statistics.runs),
-        rough=any(not row.times.exact and row.times.timed for row in runs),
+        near=sum(times.near_timeout for times in statistics.runs),
+        rough=any(not times.exact and times.timed for times in runs),
         monitors=tuple(monitors),
         monitors_some=Some(len(monitors), len(statistics.monitors)),
         fencing=fencing,
@@ -54,11 +48,10 @@ def view(statistics: Statistics, most: int) -> StatisticsView | None:
     )
 
 
-def _share(times: RunTimes) -> float | None:
-    return None if times.longest is None or not times.timeout else 100 * times.longest / times.timeout
-
-
 def _operations(failures: Failures) -> str:
     """The most frequent first: "3 monitor, 1 start"."""
     often = sorted(failures.operations.items(), key=lambda item: (-item[1], item[0]))
     return ", ".join(f"{count:,} {name}" for name, count in often)
+
+
+SECTION = Section("statistics", "Statistics", "configuration", "statistics.html", _values)

@@ -1,6 +1,6 @@
 """One incident in depth, for a terminal: numbers, phases, operations, causes, advice, and every cited line.
 
-Like the summary (logtrace.render.text) it is rich Text: styles where a terminal has them, plain text elsewhere, and
+Like the summary (logtrace.render.summary) it is rich Text: styles where a terminal has them, plain text elsewhere, and
 nothing in it that came out of a log can move a cursor or become markup.
 """
 
@@ -15,9 +15,9 @@ from rich.text import Text
 from logtrace.causes.judgement import Verdict
 from logtrace.domain.advice import Advice
 from logtrace.render import sentences, words
-from logtrace.render.charts import begin, failed, result
-from logtrace.render.columns import columns
-from logtrace.render.flow import flow, plain_ascii, shell, wrap
+from logtrace.render.chart import result
+from logtrace.render.summary import STYLES
+from logtrace.render.terminal import bar, columns, flow, plain_ascii, section, shell, wrap
 from logtrace.render.untrusted import shown
 from logtrace.report.case import Case, Cause, Incident, IncidentKind, IncidentRun
 
@@ -25,8 +25,6 @@ _INDENT: Final = "  "
 _DEEPER: Final = "     "
 _BAR: Final = (6, 40)  # cells of the longest bar
 _WIDEST: Final = 200
-_EIGHTHS: Final = " ▏▎▍▌▋▊▉█"
-_STYLES: Final = {IncidentKind.FAULT: "bold red", IncidentKind.SPURIOUS: "bold yellow", IncidentKind.PLANNED: "bold"}
 _VERDICTS: Final = {
     Verdict.SUPPORTED: ("supported", "green"),
     Verdict.RULED_OUT: ("ruled out", "dim"),
@@ -44,34 +42,24 @@ def render(case: Case, incident: Incident, *, width: int = 80, symbols: bool = T
 
 
 def _lines(case: Case, incident: Incident, width: int) -> Iterator[Text]:
-    first = begin(incident)
+    first = incident.began
     today = first.date() if first else None
     yield from _head(case, incident, width)
-    yield from _section("numbers", _numbers(incident, today, width))
-    yield from _section("phases", _phases(incident, width))
-    yield from _section("operations (* on the critical path)", _operations(incident, today, width))
-    yield from _section("transitions", _transitions(incident, today, width))
-    yield from _section("causes", _causes(incident, width))
-    yield from _section("advice", (line for number, each in enumerate(incident.advice, 1)
+    yield from section("numbers", _numbers(incident, today, width))
+    yield from section("phases", _phases(incident, width))
+    yield from section("operations (* on the critical path)", _operations(incident, today, width))
+    yield from section("transitions", _transitions(incident, today, width))
+    yield from section("causes", _causes(incident, width))
+    yield from section("advice", (line for number, each in enumerate(incident.advice, 1)
                                    for line in _advice(number, each, width)))  # fmt: skip
-    yield from _section("evidence", _evidence(incident, today, width))
+    yield from section("evidence", _evidence(incident, today, width))
     ask = [Text(shown(each, 200)) for each in incident.missing_witnesses]
-    yield from _section("would decide what is open", (line for each in ask for line in wrap(each, _INDENT, width)))
-
-
-def _section(title: str, lines: Iterator[Text]) -> Iterator[Text]:
-    """Its lines under their title; nothing where there are none."""
-    first = next(lines, None)
-    if first is not None:
-        yield Text()
-        yield Text(title, "bold")
-        yield first
-        yield from lines
+    yield from section("would decide what is open", (line for each in ask for line in wrap(each, _INDENT, width)))
 
 
 def _head(case: Case, incident: Incident, width: int) -> Iterator[Text]:
     kind = "planned" if incident.kind is IncidentKind.PLANNED else sentences.headline(incident)
-    name = Text(f"{shown(incident.id, 8)}  {kind}", _STYLES[incident.kind])
+    name = Text(f"{shown(incident.id, 8)}  {kind}", STYLES[incident.kind])
     outage = [Text(sentences.outage(incident))] if incident.kind is not IncidentKind.PLANNED else []
     when = " -> ".join(sentences.when(incident, None))
     yield from flow([name, *outage, Text(f"confidence {incident.confidence:.2f}", "dim"), Text(when)], "  ", "", width)
@@ -99,7 +87,7 @@ def _numbers(incident: Incident, today: date | None, width: int) -> Iterator[Tex
         ("recovered", incident.t_recovered, ""),
         ("quiet again", incident.t_end, ""),
     )
-    exactly = sentences.exactly(incident)
+    exactly = incident.exactly()
     previous: datetime | None = None
     for name, moment, basis in moments:
         if moment is None:
@@ -120,14 +108,13 @@ def _phases(incident: Incident, width: int) -> Iterator[Text]:
     longest = max(phase.seconds for phase in incident.phases)
     cells = min(max(width // 4 - 4, _BAR[0]), _BAR[1])
     for phase in incident.phases:
-        eighths = max(round(cells * 8 * phase.seconds / longest), 1)
-        bar = "█" * (eighths // 8) + (_EIGHTHS[eighths % 8] if eighths % 8 else "")
+        drawn = bar(cells * phase.seconds / longest)
         lead = (
             f"{_INDENT}{phase.name.value:<9} {words.duration(phase.seconds):>11} {100 * phase.seconds / whole:3.0f} % "
         )
-        told = Text.assemble((bar.ljust(cells), "cyan"), " ", shown(phase.what, 300))
+        told = Text.assemble((drawn.ljust(cells), "cyan"), " ", shown(phase.what, 300))
         if width < 70:
-            yield Text(lead).append(bar, "cyan")
+            yield Text(lead).append(drawn, "cyan")
             yield from wrap(Text(shown(phase.what, 300), "dim"), _DEEPER, width)
         else:
             indent = " " * (len(lead) + cells + 1)
@@ -140,9 +127,9 @@ def _phases(incident: Incident, width: int) -> Iterator[Text]:
 
 def _beside(told: Text, lead: str, indent: str, width: int) -> Iterator[Text]:
     """The bar and the first words on a line, the further words below the first ones."""
-    bar, what = told[: len(indent) - len(lead)], told[len(indent) - len(lead) :]
+    drawn, what = told[: len(indent) - len(lead)], told[len(indent) - len(lead) :]
     lines = list(wrap(what, indent, width)) or [Text(indent)]
-    yield Text.assemble(lead, bar, lines[0][len(indent) :])
+    yield Text.assemble(lead, drawn, lines[0][len(indent) :])
     yield from lines[1:]
 
 
@@ -150,7 +137,7 @@ def _operations(incident: Incident, today: date | None, width: int) -> Iterator[
     stamps = words.clocks((op.start for op in incident.operations), today, (op.precise for op in incident.operations))
     rows = [_operation(op, stamp) for op, stamp in zip(incident.operations, stamps, strict=True)]
     styles = [
-        "red" if failed(op) else "bold" if op.critical else "dim" if op.interval else "" for op in incident.operations
+        "red" if op.failed else "bold" if op.critical else "dim" if op.interval else "" for op in incident.operations
     ]
     if rows:
         heads = ("", "began", "node", "resource", "operation", "took", "result")
@@ -163,7 +150,7 @@ def _operation(op: IncidentRun, stamp: str) -> tuple[str, ...]:
 
 
 def _transitions(incident: Incident, today: date | None, width: int) -> Iterator[Text]:
-    exactly = sentences.exactly(incident)
+    exactly = incident.exactly()
     rows = []
     for each in incident.transitions:
         start, end = words.clocks([each.start, each.end], today, map(exactly, [each.start, each.end]))
@@ -207,7 +194,7 @@ def _advice(number: int, advice: Advice, width: int) -> Iterator[Text]:
 def _evidence(incident: Incident, today: date | None, width: int) -> Iterator[Text]:
     """Every cited line in the order of time, under its file and number."""
     cited = sorted(incident.evidence, key=lambda each: each.time)
-    first = sentences.first_line(incident)
+    first = incident.first_line
     stamps = words.clocks((each.time for each in cited), today, (each.precise for each in cited))
     for each, stamp in zip(cited, stamps, strict=True):
         mark = "  first line" if first is not None and each.id == first.id else ""

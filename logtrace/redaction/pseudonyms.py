@@ -12,10 +12,9 @@ import polars as pl
 from msgspec import Struct
 
 from logtrace.errors import UnsafeInputError
-from logtrace.redaction.replace import Redaction, aside, restored
-from logtrace.redaction.shapes import FQDN, IP, LABEL, MAC, address, domain_of, hardware_address, spellings
-from logtrace.redaction.sources import Sources, sources
-from logtrace.redaction.walk import decodable, texts
+from logtrace.redaction.names import Sources, sources
+from logtrace.redaction.patterns import FQDN, IP, LABEL, MAC, address, domain_of, hardware_address, spellings
+from logtrace.redaction.replace import Redaction, aside, decodable, restored, texts
 from logtrace.report.case import Case
 
 #: More names than any cluster has; logs that hold more are made to do so.

@@ -1,20 +1,96 @@
-"""The timeline of an incident as plain values: where everything stands, computed once.
+"""The pictures as plain values: where everything stands, computed once.
 
-Horizontal positions are percent of the whole width, vertical ones pixels, so that the picture (reports/timeline.svg)
-stretches without scaling its text. The interactive figure (logtrace.render.figure) draws the same values.
+Horizontal positions are percent of the whole width, vertical ones pixels, so that the pictures (reports/timeline.svg,
+reports/strip.svg) stretch without scaling their text. The interactive figure (logtrace.render.plotly_figure) draws the
+same values.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from msgspec import Struct
 
-from logtrace.render import sentences, words
-from logtrace.render.scale import CHARACTER, ROW, Scale, Tick, level, short, ticks
+from logtrace.render import words
 from logtrace.render.untrusted import Shown, shown
 from logtrace.report.case import Evidence, Incident, IncidentRun
+
+# --- where a moment stands, and what fits beside what --------------------------------------------------
+
+GUTTER = 20.0  # percent of the width, for the names of the rows
+RIGHT = 96.5  # percent of the width at which the plot ends
+CHARACTER = 0.95  # percent of the width that one character of a label takes on the narrowest chart
+ROW = 22  # pixels
+_NAME = 24  # characters of a name that fit the gutter
+_STEPS = (
+    *(timedelta(milliseconds=n) for n in (1, 2, 5, 10, 20, 50, 100, 200, 500)),
+    *(timedelta(seconds=n) for n in (1, 2, 5, 10, 15, 30)),
+    *(timedelta(minutes=n) for n in (1, 2, 5, 10, 15, 30)),
+    *(timedelta(hours=n) for n in (1, 2, 3, 6, 12)),
+    *(timedelta(days=n) for n in (1, 2, 7, 14, 28, 91, 364)),
+)
+
+
+class Scale(Struct, frozen=True):
+    """Places moments between `start` and `end` (UTC) on the width of a chart, in percent."""
+
+    start: datetime
+    end: datetime
+
+    def x(self, moment: datetime) -> float:
+        share = (moment - self.start) / (self.end - self.start)
+        return round(GUTTER + (RIGHT - GUTTER) * min(max(share, 0.0), 1.0), 3)
+
+    def holds(self, start: datetime, end: datetime) -> bool:
+        return start <= self.end and end >= self.start
+
+    def stretch(self, start: datetime, end: datetime) -> tuple[float, float]:
+        """Where a stretch of time begins, and how wide it is."""
+        left = self.x(start)
+        return left, round(max(self.x(end) - left, 0.0), 3)
+
+
+class Tick(Struct, frozen=True):
+    x: float
+    text: str
+
+
+def ticks(scale: Scale, wanted: int) -> tuple[Tick, ...]:
+    """About `wanted` round moments, dates where the steps are days."""
+    length = scale.end - scale.start
+    step = next((step for step in _STEPS if length / step <= wanted), length / wanted)
+    epoch = datetime(1970, 1, 1, tzinfo=UTC)
+    moment = epoch + step * -(-(scale.start - epoch) // step)
+    out = []
+    while moment <= scale.end:
+        if step >= timedelta(days=1):
+            text = words.day(moment)
+        elif step >= timedelta(minutes=1):
+            text = f"{moment:%H:%M}"
+        else:
+            text = words.clock(moment) if step < timedelta(seconds=1) else f"{moment:%H:%M:%S}"
+        x = scale.x(moment)
+        out.append(Tick(x, text if x + len(text) * CHARACTER / 2 <= 100 else ""))
+        moment += step
+    return tuple(out)
+
+
+def level(ends: list[float], left: float, right: float, most: int = 8) -> int:
+    """The first level on which something from `left` to `right` meets nothing; `ends` holds how far each is taken."""
+    free = next((n for n, end in enumerate(ends) if end <= left), min(len(ends), most - 1))
+    ends[free:] = [right, *ends[free + 1 :]]
+    return free
+
+
+def short(name: str) -> Shown:
+    """A name cut in its middle, where long names differ least."""
+    if len(name) <= _NAME:
+        return shown(name)
+    return shown(f"{name[: _NAME // 2]}\N{HORIZONTAL ELLIPSIS}{name[-_NAME // 2 + 1 :]}", 60)
+
+
+# --- the timeline of an incident ------------------------------------------------------------------------
 
 _STYLES = {
     "start": "start", "migrate_from": "start", "reload": "start", "reload-agent": "start",
@@ -120,13 +196,6 @@ class Timeline(Struct, frozen=True):
         return self.bottom + 26
 
 
-def failed(operation: IncidentRun) -> bool:
-    """Whether the executor saw it fail: any result but ok, running promoted, degraded, or a probe's "not running"."""
-    good = {None, 0, 8, 190, 191} | ({7} if operation.interval == 0 and operation.operation != "start" else set())
-    said = (operation.status or "")[:30].lower().replace("_", " ")
-    return operation.rc not in good or said in {"timed out", "timeout", "error", "not installed", "no fencing device"}
-
-
 def result(operation: IncidentRun) -> Shown:
     """How it ended, as the executor saw it: "rc 1, Timed Out: reason"."""
     parts = [f"rc {operation.rc}"] if operation.rc is not None else []
@@ -137,7 +206,7 @@ def result(operation: IncidentRun) -> Shown:
 
 def most_telling(operations: Sequence[IncidentRun], most: int) -> list[IncidentRun]:
     """At most that many operations, critical and failed ones first, in the order they began."""
-    chosen = sorted(operations, key=lambda op: (not op.critical, not failed(op), op.start))[:most]
+    chosen = sorted(operations, key=lambda op: (not op.critical, not op.failed, op.start))[:most]
     return sorted(chosen, key=lambda op: op.start)
 
 
@@ -149,7 +218,7 @@ def timeline(incident: Incident, cited: Sequence[Evidence], most_rows: int, most
     whole = [op for op in incident.operations if scale.holds(op.start, op.end or scale.end)]
     inside = most_telling(whole, most_bars)
     lanes = list(dict.fromkeys((op.node, op.resource) for op in inside))
-    telling = {(op.node, op.resource) for op in inside if op.critical or failed(op)}
+    telling = {(op.node, op.resource) for op in inside if op.critical or op.failed}
     kept = set(sorted(lanes, key=lambda lane: lane not in telling)[:most_rows])
     marks = _marks(incident, scale, cited)
     levels = max((mark.level for mark in marks), default=-1) + 1
@@ -221,7 +290,7 @@ def _bars(
         for op in reversed(lane):
             end = op.end or scale.end
             left, width = scale.stretch(op.start, end)
-            style, bad = _STYLES.get(op.operation, "other"), failed(op)
+            style, bad = _STYLES.get(op.operation, "other"), op.failed
             label, inside = "", False
             if op.critical or bad or style != "monitor":
                 length = f" {words.duration(op.seconds)}" if op.seconds is not None else ""
@@ -283,7 +352,7 @@ def _marks(incident: Incident, scale: Scale, cited: Sequence[Evidence]) -> tuple
         ("acted", "first action", incident.t_acted),
         ("up", "up", incident.t_recovered),
     )
-    exactly = sentences.exactly(incident)
+    exactly = incident.exactly()
     out: list[Mark] = []
     ends: list[float] = []
     for name, word, moment in moments:
@@ -299,8 +368,3 @@ def _marks(incident: Incident, scale: Scale, cited: Sequence[Evidence]) -> tuple
         )
         out.append(Mark(name, label, x, level(ends, left, right), over, moment, hover))
     return tuple(out)
-
-
-def begin(incident: Incident) -> datetime | None:
-    """The first moment of an incident that is known."""
-    return incident.t_fault or incident.t_detected or incident.t_decided or incident.t_acted

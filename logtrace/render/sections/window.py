@@ -1,4 +1,4 @@
-"""The whole window of a case on one strip: its incidents, and how far the logs of each node reach."""
+"""The whole window of a case: what was read of it, and a strip of its incidents and how far each node's logs reach."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from datetime import timedelta
 from msgspec import Struct
 
 from logtrace.render import words
-from logtrace.render.charts import begin
-from logtrace.render.scale import CHARACTER, ROW, Scale, Tick, level, short, ticks
-from logtrace.render.sections import KINDS
+from logtrace.render.chart import CHARACTER, ROW, Scale, Tick, level, short, ticks
+from logtrace.render.limits import Some
+from logtrace.render.sections import KINDS, Page, Section
 from logtrace.render.untrusted import Shown, shown
 from logtrace.report.case import Case, IncidentKind
 
@@ -47,11 +47,12 @@ class NodeLine(Struct, frozen=True):
 
 
 class Strip(Struct, frozen=True):
-    """The whole window of a case."""
+    """The whole window of a case; `nodes_some`: how many of the nodes have a line."""
 
     ticks: tuple[Tick, ...]
     flags: tuple[Flag, ...]
     nodes: tuple[NodeLine, ...]
+    nodes_some: Some
     top: int
     height: int
 
@@ -65,7 +66,7 @@ def strip(case: Case, anchors: Sequence[str | None], nodes: int) -> Strip | None
     flags: list[Flag] = []
     ends: list[float] = []
     placed = [
-        (begin(incident) or start, anchor, incident) for anchor, incident in zip(anchors, case.incidents, strict=True)
+        (incident.began or start, anchor, incident) for anchor, incident in zip(anchors, case.incidents, strict=True)
     ]
     for first, anchor, incident in sorted(placed, key=lambda place: place[0]):
         if anchor is not None:
@@ -82,4 +83,21 @@ def strip(case: Case, anchors: Sequence[str | None], nodes: int) -> Strip | None
         spans = [span for span in case.cluster.dc if span.node == node.name]
         dc = tuple(scale.stretch(span.start or start, span.end or end) for span in spans)
         lines.append(NodeLine(short(node.name), logs, dc, top + ROW * index))
-    return Strip(ticks(scale, 7), tuple(flags), tuple(lines), top, top + ROW * len(lines) + 26)
+    some = Some(len(lines), len(case.cluster.nodes))
+    return Strip(ticks(scale, 7), tuple(flags), tuple(lines), some, top, top + ROW * len(lines) + 26)
+
+
+class WindowView(Struct, frozen=True):
+    """`strip` is None where no time is known."""
+
+    strip: Strip | None
+    kinds: dict[IncidentKind, str]
+
+
+def _view(page: Page) -> WindowView:
+    there = {each.kind for each in page.case.incidents} | set(KINDS) - {IncidentKind.POLICY}
+    kinds = {kind: word for kind, word in KINDS.items() if kind in there}
+    return WindowView(strip(page.case, page.anchors, page.limits.lanes), kinds)
+
+
+SECTION = Section("window", "The whole window", "", "window.html", _view)

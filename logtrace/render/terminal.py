@@ -1,4 +1,6 @@
-"""Text for a terminal, broken into lines of a width: sentences between words, commands so that they can be copied."""
+"""Text for a terminal, in lines of a width: sentences broken between words, commands so that they can be copied, and
+rows as aligned columns, of which the widest flexible ones are cut, then left out, until all fit.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +17,12 @@ from rich.text import Text
 
 from logtrace.render.untrusted import shown
 
+INDENT: Final = "    "  # of what stands under a heading of a summary
+
+_LEAST: Final = 5  # cells of a column
+_GAP: Final = "  "
+_MOST: Final = 120  # characters of a cell
+_EIGHTHS: Final = " ▏▎▍▌▋▊▉█"
 _ASCII: Final = {"·": "|", "…": "~", "█": "#", "▉": "#", "▊": "#", "▋": "#", "▌": "#", "▍": "-", "▎": "-", "▏": "-"}
 _WORD: Final = re.compile(r"""(?:[^\s"']|"[^"]*"?|'[^']*'?)+""")
 _BREAKER: Final = Console(file=io.StringIO())  # Text.wrap wants one; it prints nothing
@@ -73,3 +81,63 @@ def plain_ascii(text: Text) -> Text:
     """The same with one ASCII character for each other one, so that styles and columns stay where they are."""
     text.plain = "".join(char if char.isascii() else _ASCII.get(char, "?") for char in text.plain)
     return text
+
+
+def section(title: str, lines: Iterator[Text]) -> Iterator[Text]:
+    """`lines` under their title, after an empty one; nothing where there are none."""
+    first = next(lines, None)
+    if first is not None:
+        yield Text()
+        yield Text(title, "bold")
+        yield first
+        yield from lines
+
+
+def bar(cells: float) -> str:
+    """A bar of so many cells, to an eighth of one, and at least that."""
+    full, eighths = divmod(max(round(cells * 8), 1), 8)
+    return "█" * full + (_EIGHTHS[eighths] if eighths else "")
+
+
+def columns(
+    heads: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    styles: Sequence[str],
+    *,
+    indent: str,
+    width: int,
+    flexible: Sequence[int],
+    right: Sequence[int] = (),
+) -> Iterator[Text]:
+    """A line of `heads`, then one for each row in its style; `right` columns end aligned.
+
+    `flexible` columns may be cut, and in this order left out where even that is not enough. Cells may hold log text.
+    """
+    lines: list[Sequence[str]] = [heads]
+    lines += [[shown(each, _MOST) for each in row] for row in rows]
+    widths = [max(cell_len(line[place]) for line in lines) for place in range(len(heads))]
+    dropped: list[int] = []
+    while _needed(widths, dropped) + cell_len(indent) > width:
+        left = [place for place in flexible if place not in dropped]
+        widest = max(left, key=lambda place: widths[place], default=None)
+        if widest is None:
+            break
+        if widths[widest] > _LEAST:
+            widths[widest] -= 1
+        else:
+            dropped.append(left[0])
+    for row, style in zip(lines, ["dim", *styles], strict=True):
+        cells = _line(row, widths, right)
+        kept = [cell for place, cell in enumerate(cells) if place not in dropped]
+        yield Text(indent + _GAP.join(kept).rstrip(), style)
+
+
+def _needed(widths: Sequence[int], dropped: Sequence[int]) -> int:
+    kept = [width for place, width in enumerate(widths) if place not in dropped]
+    return sum(kept) + len(_GAP) * (len(kept) - 1)
+
+
+def _line(row: Sequence[str], widths: Sequence[int], right: Sequence[int]) -> Iterator[str]:
+    for place, (text, width) in enumerate(zip(row, widths, strict=True)):
+        cut = fit(text, width)
+        yield " " * (width - cell_len(cut)) + cut if place in right else set_cell_size(cut, width)

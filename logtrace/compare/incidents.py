@@ -1,15 +1,16 @@
-"""Two incidents side by side: phases, operations, and why one took longer."""
+"""Two incidents side by side: which of two cases, their phases and operations, and why one took longer."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Final
+from typing import Annotated, Final
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from logtrace.assessment.phases import PhaseName
-from logtrace.compare.settings import Change, changes
-from logtrace.report.case import Case, Incident, IncidentRun
+from logtrace.compare.settings import SettingChange, changes
+from logtrace.report.case import Case, Incident, IncidentKind, IncidentRun
+from logtrace.report.overview import worst_first
 
 #: Differences below this many seconds are noise of a busy machine, not a change.
 NOTABLE: Final = 0.5
@@ -34,6 +35,10 @@ _SETTINGS: Final = {
 }
 
 
+#: Told in JSON with the fields beside it.
+Difference = Annotated[float, Meta(description="Seconds more than before.")]
+
+
 class Side(Struct, frozen=True):
     """One of the two; `name` is what the user called it. `incident` None: the case has none to compare."""
 
@@ -50,7 +55,7 @@ class PhaseChange(Struct, frozen=True):
     after: float | None
 
     @property
-    def difference(self) -> float:
+    def difference(self) -> Difference:
         return (self.after or 0.0) - (self.before or 0.0)
 
 
@@ -63,10 +68,10 @@ class OperationChange(Struct, frozen=True):
     runs_after: int
     before: float | None
     after: float | None
-    critical: bool
+    critical: Annotated[bool, Meta(extra={"after": "operation"})]
 
     @property
-    def difference(self) -> float:
+    def difference(self) -> Difference:
         return (self.after or 0.0) - (self.before or 0.0)
 
 
@@ -77,7 +82,7 @@ class Comparison(Struct, frozen=True):
     second: Side
     phases: tuple[PhaseChange, ...]
     operations: tuple[OperationChange, ...]
-    changes: tuple[Change, ...]
+    changes: tuple[SettingChange, ...]
     reasons: tuple[str, ...]
 
     @property
@@ -86,6 +91,33 @@ class Comparison(Struct, frozen=True):
         before = self.first.incident.outage if self.first.incident else None
         after = self.second.incident.outage if self.second.incident else None
         return None if before is None or after is None else after - before
+
+
+def choose(
+    first: Case, second: Case, given: tuple[Incident | None, Incident | None] = (None, None)
+) -> tuple[Incident | None, Incident | None]:
+    """The pair to compare; what is `given` stays.
+
+    The worst incidents with the same cause and a resource in common, else with the same cause, else with a resource in
+    common, else the worst of each; what was planned only where there is no pair without it. In one and the same case,
+    two different ones. None where a case has no incident.
+    """
+    left, right = given
+    lefts = [left] if left else _worst(first)
+    rights = [right] if right else _worst(second)
+    pairs = [(one, other) for one in lefts for other in rights if first is not second or one.id != other.id]
+    if not pairs:
+        return (lefts[0] if lefts else None), (rights[0] if rights and first is not second else right)
+    unplanned = [pair for pair in pairs if all(each.kind is not IncidentKind.PLANNED for each in pair)]
+    return max(unplanned or pairs, key=lambda pair: _likeness(*pair))
+
+
+def _worst(case: Case) -> list[Incident]:
+    return [case.incidents[index] for index in worst_first(case.incidents)]
+
+
+def _likeness(one: Incident, other: Incident) -> tuple[bool, bool]:
+    return one.root_cause == other.root_cause, bool(set(one.resources) & set(other.resources))
 
 
 def compare(first: Side, second: Side) -> Comparison:
@@ -104,15 +136,8 @@ def compare(first: Side, second: Side) -> Comparison:
 def _phases(first: Incident | None, second: Incident | None) -> tuple[PhaseChange, ...]:
     if first is None or second is None:
         return ()
-    before, after = _totals(first), _totals(second)
+    before, after = first.phase_totals, second.phase_totals
     return tuple(PhaseChange(name, before.get(name), after.get(name)) for name in PhaseName if name in before | after)
-
-
-def _totals(incident: Incident) -> dict[PhaseName, float]:
-    totals: dict[PhaseName, float] = {}
-    for phase in incident.phases:
-        totals[phase.name] = totals.get(phase.name, 0.0) + phase.seconds
-    return totals
 
 
 def _operations(first: Incident | None, second: Incident | None) -> tuple[OperationChange, ...]:
@@ -145,7 +170,7 @@ def _together(operations: list[IncidentRun]) -> float | None:
 
 
 def _reason(
-    phase: PhaseChange, operations: Iterable[OperationChange], changed: Iterable[Change], concerned: set[str]
+    phase: PhaseChange, operations: Iterable[OperationChange], changed: Iterable[SettingChange], concerned: set[str]
 ) -> str:
     """What a phase gained or lost, and what goes the same way: operations that ran in it, settings that rule it."""
     slower = phase.difference > 0
@@ -175,14 +200,14 @@ def _run(row: OperationChange) -> str:
     return f"{name} took {row.after or 0:.1f} s instead of {row.before or 0:.1f} s{runs}"
 
 
-def _setting(change: Change) -> str:
+def _setting(change: SettingChange) -> str:
     name = f"{change.what} of {change.subject}" if change.what else change.subject
     if change.before is None:
         return f"{name} is new"
     return f"{name} is gone" if change.after is None else f"{name} went from {change.before} to {change.after}"
 
 
-def _rules(change: Change, phase: PhaseName, concerned: set[str]) -> bool:
+def _rules(change: SettingChange, phase: PhaseName, concerned: set[str]) -> bool:
     if not change.what:
         return phase in (PhaseName.STOP, PhaseName.START) and _about(change, concerned)
     named = change.what.startswith(_SETTINGS[phase]) if phase in _SETTINGS else False
@@ -191,6 +216,6 @@ def _rules(change: Change, phase: PhaseName, concerned: set[str]) -> bool:
     return named and (everywhere or fencing or change.subject in concerned or _about(change, concerned))
 
 
-def _about(change: Change, concerned: set[str]) -> bool:
+def _about(change: SettingChange, concerned: set[str]) -> bool:
     """Whether a group, a clone or a constraint speaks of what the incident is about."""
     return bool(concerned & {*(change.before or "").split(), *(change.after or "").split()})

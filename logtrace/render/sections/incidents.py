@@ -15,13 +15,14 @@ from logtrace.causes.judgement import Verdict
 from logtrace.domain.advice import Advice
 from logtrace.explain import Explanation
 from logtrace.render import markdown, sentences, words
-from logtrace.render.charts import Timeline, begin, failed, most_telling, result, timeline
-from logtrace.render.figure import figure
+from logtrace.render import summary as terminal_summary
+from logtrace.render.chart import Timeline, most_telling, result, timeline
 from logtrace.render.limits import Limits, Some
-from logtrace.render.sections import KINDS
-from logtrace.render.sections.context import Neighbour, Neighbours, around
+from logtrace.render.plotly_figure import figure
+from logtrace.render.sections import KINDS, Page, Section
 from logtrace.render.untrusted import Shown, shown
 from logtrace.report.case import Cause, Evidence, Incident, IncidentKind, IncidentRun, IncidentTransition
+from logtrace.report.neighbours import Neighbour, Neighbours, around
 
 Exactly = Callable[[datetime | None], bool]
 
@@ -136,6 +137,7 @@ class IncidentView(Struct, frozen=True):
     served: str | None
     causes: tuple[Causes, ...]
     advice: tuple[Advice, ...]
+    advice_some: Some
     first_error: Line | None
     lines: tuple[Line, ...]
     lines_some: Some
@@ -148,22 +150,6 @@ class IncidentView(Struct, frozen=True):
     transitions_some: Some
 
 
-class Brief(Struct, frozen=True):
-    """An incident in a row, where there is no room for a section."""
-
-    anchor: str
-    incident: Incident
-    kind: str
-    when: str
-    outage: Fact | None
-
-
-def brief(incident: Incident, anchor: str) -> Brief:
-    """The least the page says of `incident`."""
-    when = words.span(begin(incident), incident.t_recovered or incident.t_end)
-    return Brief(anchor, incident, KINDS[incident.kind], when, _outage(incident))
-
-
 def view(
     incident: Incident, anchor: str, limits: Limits, known: Neighbours, told: set[str], *, light: bool
 ) -> IncidentView:
@@ -171,14 +157,14 @@ def view(
 
     `known`: lines around cited ones; `told`: labels the page explained so far, to which those of this incident go.
     """
-    first = begin(incident)
+    first = incident.began
     today = first.date() if first else None
     cited = _cited(incident, limits.lines)
     lines = _lines(cited, anchor, today, limits.characters)
     anchors = {line.evidence.id: line.anchor for line in lines}
     operations = most_telling(incident.operations, limits.operations)
     transitions = incident.transitions[: limits.transitions]
-    exactly = sentences.exactly(incident)
+    exactly = incident.exactly()
     starts = words.clocks((op.start for op in operations), today, (op.precise for op in operations))
     picture = timeline(incident, cited, limits.lanes, limits.bars)
     return IncidentView(
@@ -186,7 +172,7 @@ def view(
         incident=incident,
         kind=KINDS[incident.kind],
         when=words.span(first, incident.t_recovered or incident.t_end),
-        outage=_outage(incident),
+        outage=outage(incident),
         moments=_moments(incident, today),
         timeline=picture,
         figure=None if light or picture is None else figure(picture),
@@ -194,8 +180,9 @@ def view(
         phases=_phases(incident, today, limits.operations),
         phases_some=Some(min(len(incident.phases), limits.operations), len(incident.phases)),
         served=sentences.served(incident),
-        causes=_causes(incident, anchors, limits.causes, told),
+        causes=_causes(incident, anchors, limits, told),
         advice=incident.advice[: limits.causes],
+        advice_some=Some(min(len(incident.advice), limits.causes), len(incident.advice)),
         first_error=next((line for line in lines if line.evidence.id == incident.first_error), None),
         lines=lines,
         lines_some=Some(len(lines), len(incident.evidence)),
@@ -203,7 +190,7 @@ def view(
         context_some=Some(min(len(lines), limits.context), len(lines)),
         markdown=None if light else markdown.one(incident, min(limits.lines, 8)),
         operations=tuple(
-            OperationRow(op, start, result(op), failed(op)) for op, start in zip(operations, starts, strict=True)
+            OperationRow(op, start, result(op), op.failed) for op, start in zip(operations, starts, strict=True)
         ),
         operations_some=Some(len(operations), len(incident.operations)),
         transitions=_transitions(transitions, today, exactly),
@@ -211,7 +198,8 @@ def view(
     )
 
 
-def _outage(incident: Incident) -> Fact | None:
+def outage(incident: Incident) -> Fact | None:
+    """How long service was lost, as the page says it; None where that is unknown."""
     if incident.outage is None:
         return None
     length = words.duration(incident.outage)
@@ -231,7 +219,7 @@ def _moments(incident: Incident, today: date | None) -> tuple[Fact, ...]:
         ("recovered", incident.t_recovered),
         ("quiet again", incident.t_end),
     ]
-    exactly = sentences.exactly(incident)
+    exactly = incident.exactly()
     facts = []
     previous = None
     for name, moment in moments:
@@ -258,7 +246,7 @@ def _totals(incident: Incident) -> tuple[PhaseTotal, ...]:
     times = Counter(phase.name for phase in incident.phases)
     return tuple(
         PhaseTotal(name, seconds, round(100 * seconds / whole, 2), times[name])
-        for name, seconds in sentences.phase_totals(incident)
+        for name, seconds in incident.phase_totals.items()
     )
 
 
@@ -270,7 +258,7 @@ def _phases(incident: Incident, today: date | None, most: int) -> tuple[PhaseRow
     whole = _whole(incident)
     phases = incident.phases[:most]
     moments = [moment for phase in phases for moment in (phase.start, phase.end)]
-    stamps = words.clocks(moments, today, map(sentences.exactly(incident), moments))
+    stamps = words.clocks(moments, today, map(incident.exactly(), moments))
     return tuple(
         PhaseRow(phase.name, phase.seconds, round(100 * phase.seconds / whole, 2), start, end, phase.what)
         for phase, start, end in zip(phases, stamps[::2], stamps[1::2], strict=True)
@@ -311,7 +299,7 @@ def _context(lines: Sequence[Line], known: Neighbours, today: date | None, chara
     return tuple(out)
 
 
-def _causes(incident: Incident, anchors: dict[str, str], most: int, told: set[str]) -> tuple[Causes, ...]:
+def _causes(incident: Incident, anchors: dict[str, str], limits: Limits, told: set[str]) -> tuple[Causes, ...]:
     """By verdict; the headline first, then what weighs most."""
     known = {line.id: line for line in incident.evidence}
     out = []
@@ -319,16 +307,22 @@ def _causes(incident: Incident, anchors: dict[str, str], most: int, told: set[st
         group = [finding for finding in incident.causes if finding.verdict is verdict]
         group.sort(key=lambda finding: (finding.label != incident.root_cause, -(finding.weight or 0.0)))
         causes = []
-        for finding in group[:most]:
+        for finding in group[: limits.causes]:
             references = tuple(
                 Reference(anchors.get(each), sentences.place(known[each]))
-                for each in finding.evidence[:8]
+                for each in finding.evidence[: limits.references]
                 if each in known
             )
             about = explain.of(finding.label) if verdict is Verdict.SUPPORTED else None
             first = about is not None and finding.label not in told
             causes.append(
-                CauseRow(finding, references, len(finding.evidence[8:]), about if first else None, about is not None)
+                CauseRow(
+                    finding,
+                    references,
+                    len(finding.evidence[limits.references :]),
+                    about if first else None,
+                    about is not None,
+                )
             )
             told |= {finding.label} if first else set()
         if causes:
@@ -344,3 +338,24 @@ def _transitions(
     return tuple(
         TransitionRow(each, stamps[2 * index], stamps[2 * index + 1]) for index, each in enumerate(transitions)
     )
+
+
+def _views(page: Page) -> tuple[IncidentView, ...] | None:
+    explained: set[str] = set()
+    return tuple(
+        view(incident, anchor, page.limits, page.known, explained, light=page.light)
+        for anchor, incident in page.placed(told=True)
+    )
+
+
+SECTION = Section(
+    anchor="incidents",
+    title="Incidents",
+    after="window",
+    template="incidents.html",
+    values=_views,
+    framed=False,
+    contents="incident_links.html",
+    markdown=markdown.incidents,
+    summary=terminal_summary.incidents,
+)

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from rich.cells import cell_len
 from rich.console import Console
 
-from logtrace.render import detail, text
+from logtrace.render import show, summary
 from logtrace.report.case import Case, IncidentKind
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -25,35 +25,35 @@ def golden(name: str) -> str:
 def printed(which: Case, width: int = 80, **changes: object) -> str:
     """What a pipe gets: no colour."""
     console = Console(file=io.StringIO(), width=width, highlight=False)
-    console.print(text.render(which, width=width), soft_wrap=True, **changes)  # type: ignore[arg-type]
+    console.print(summary.render(which, width=width), soft_wrap=True, **changes)  # type: ignore[arg-type]
     assert isinstance(console.file, io.StringIO)
     return console.file.getvalue()
 
 
 @pytest.mark.parametrize("width", [60, 80, 120])
 def test_the_summary_reads_like_its_golden_text(width: int) -> None:
-    shown = text.render(MIXED, width=width, page="./crm_report.logtrace.html").plain
+    shown = summary.render(MIXED, width=width, page="./crm_report.logtrace.html").plain
     assert shown == golden(f"summary-{width}.txt")
 
 
 def test_the_summary_without_block_characters() -> None:
-    shown = text.render(MIXED, width=80, page="./crm_report.logtrace.html", symbols=False).plain
+    shown = summary.render(MIXED, width=80, page="./crm_report.logtrace.html", symbols=False).plain
     assert shown.isascii()
     assert shown == golden("summary-ascii.txt")
 
 
 def test_a_quiet_cluster_says_so_and_what_was_read() -> None:
-    assert text.render(case()).plain == golden("summary-quiet.txt")
+    assert summary.render(case()).plain == golden("summary-quiet.txt")
 
 
 def test_without_a_page_no_page_is_named() -> None:
-    assert "page" not in text.render(case(CASCADE)).plain
+    assert "page" not in summary.render(case(CASCADE)).plain
 
 
 def test_what_is_missing_is_said_and_nothing_is_claimed_about_it() -> None:
     thin = case(CASCADE)
     thin = replace(thin, coverage=replace(thin.coverage, missing_nodes=("osp-b",), skipped=(SKIPPED,)))
-    shown = text.render(thin, width=120).plain
+    shown = summary.render(thin, width=120).plain
     assert "osp-b missing" in shown
     assert "1 part of the input not read" in shown
     assert "Nothing else" not in shown
@@ -61,7 +61,7 @@ def test_what_is_missing_is_said_and_nothing_is_claimed_about_it() -> None:
 
 def test_an_incident_that_did_not_recover_says_so_twice() -> None:
     dead = replace(CASCADE, recovered=False, t_recovered=None)
-    shown = text.render(case(dead)).plain
+    shown = summary.render(case(dead)).plain
     assert "i1 was not recovered in these logs." in shown
     assert "16:47:45 -> not recovered" in shown
 
@@ -70,7 +70,7 @@ def test_unknown_times_and_outages_are_not_guessed() -> None:
     vague = replace(
         CASCADE, t_fault=None, t_detected=None, t_acted=None, t_recovered=None, outage=None, outage_max=None, phases=()
     )
-    shown = text.render(case(vague)).plain
+    shown = summary.render(case(vague)).plain
     assert "1 fault, outage unknown." in shown
     assert "unknown -> unknown" in shown
 
@@ -81,17 +81,17 @@ def test_the_worst_case_is_told_where_the_moment_of_death_is_not_known() -> None
         (90.0, "outage 18.6 s to 1 min 30 s"),
         (19.0, "outage 18.6 s  "),
     ):
-        assert told in text.render(case(replace(CASCADE, outage_max=most)), width=120).plain
+        assert told in summary.render(case(replace(CASCADE, outage_max=most)), width=120).plain
 
 
 def test_days_are_told_when_the_window_spans_several() -> None:
     long = case(CASCADE, window=replace(case().window, start=at("16:46:48").replace(day=20)))
-    assert "22 Nov 16:47:45 -> 16:48:03" in text.render(long, width=120).plain
+    assert "22 Nov 16:47:45 -> 16:48:03" in summary.render(long, width=120).plain
 
 
 def test_no_evidence_no_advice_no_phases_is_a_short_block() -> None:
     bare = replace(CASCADE, evidence=(), advice=(), phases=(), contributing=(), first_error=None)
-    block = text.render(case(bare)).plain.split("\n\n")[1]
+    block = summary.render(case(bare)).plain.split("\n\n")[1]
     assert block.splitlines() == [
         "i1  group cascade  outage 18.6 s  confidence 0.94           16:47:45 -> 16:48:03",
         "    nova_conductor died on osp-c; the 16 healthy members after it were stopped",
@@ -101,14 +101,14 @@ def test_no_evidence_no_advice_no_phases_is_a_short_block() -> None:
 
 def test_many_incidents_are_counted_and_those_in_full_are_limited() -> None:
     storm = case(*(replace(CASCADE, id=f"i{n}") for n in range(1, 101)))
-    lines = text.render(storm).plain.splitlines()
-    assert sum(line.lstrip().startswith("first line") for line in lines) == text.FULL
-    assert lines[-1] == f"… {100 - text.FULL - text.BRIEF} more incidents"
+    lines = summary.render(storm).plain.splitlines()
+    assert sum(line.lstrip().startswith("first line") for line in lines) == summary.FULL
+    assert lines[-1] == f"… {100 - summary.FULL - summary.BRIEF} more incidents"
     assert len(lines) < 160
 
 
 def test_bars_are_proportional() -> None:
-    line = next(line for line in text.render(case(CASCADE), width=120).plain.splitlines() if "decision" in line)
+    line = next(line for line in summary.render(case(CASCADE), width=120).plain.splitlines() if "decision" in line)
     bars = [part.split(" ")[-1] for part in line.strip().split("  ")]
     stop, start = len(bars[2]), len(bars[3])
     assert start / stop == pytest.approx(11.6 / 4.0, rel=0.2)
@@ -118,14 +118,14 @@ def test_bars_are_proportional() -> None:
 @pytest.mark.parametrize("width", [40, 57, 80, 100, 120, 200])
 def test_no_line_is_wider_than_the_terminal(width: int) -> None:
     for which in (MIXED, case(), infested(MIXED, "a fault of 日本語 in every word " * 9)):
-        for line in text.render(which, width=width).plain.splitlines():
+        for line in summary.render(which, width=width).plain.splitlines():
             assert cell_len(line) <= width or "crm configure" in line
 
 
 def test_a_command_is_broken_so_that_a_shell_reads_the_same() -> None:
     command = "crm configure primitive p ocf:heartbeat:Dummy params fake='one  two' op monitor interval=5s timeout=20s"
     told = replace(CASCADE, advice=(replace(CASCADE.advice[0], commands={"crm": command}),))
-    lines = text.render(case(told), width=60).plain.splitlines()
+    lines = summary.render(case(told), width=60).plain.splitlines()
     first = next(number for number, line in enumerate(lines) if "crm configure" in line)
     said = [lines[first].strip()]
     while said[-1].endswith(" \\"):
@@ -138,14 +138,14 @@ def test_a_command_is_broken_so_that_a_shell_reads_the_same() -> None:
 def test_a_long_change_is_where_show_prints_it_whole() -> None:
     command = " \\\n".join(f"pcs resource group remove g_all p_{number}" for number in range(900)) + " 'the end'"
     long = replace(CASCADE, advice=(replace(CASCADE.advice[0], commands={"pcs": command}),))
-    assert "# a longer change: logtrace show REPORT i1" in text.render(case(long)).plain
-    whole = detail.render(case(long), long, width=80).plain
+    assert "# a longer change: logtrace show REPORT i1" in summary.render(case(long)).plain
+    whole = show.render(case(long), long, width=80).plain
     assert "p_899 'the end'" in whole
     assert "longer change" not in whole
 
 
 def test_hostile_text_is_inert_everywhere() -> None:
-    shown = text.render(infested(MIXED), width=80, page=HOSTILE).plain
+    shown = summary.render(infested(MIXED), width=80, page=HOSTILE).plain
     steering = {char for char in HOSTILE if not char.isprintable() and char not in "\n\ue000"}
     assert steering
     assert not steering & set(shown)
@@ -154,7 +154,7 @@ def test_hostile_text_is_inert_everywhere() -> None:
 
 def test_hostile_text_brings_no_escape_sequence_even_to_a_terminal() -> None:
     console = Console(file=io.StringIO(), width=80, force_terminal=True, color_system="truecolor", highlight=False)
-    console.print(text.render(infested(MIXED), width=80), soft_wrap=True)
+    console.print(summary.render(infested(MIXED), width=80), soft_wrap=True)
     assert isinstance(console.file, io.StringIO)
     out = console.file.getvalue()
     assert "\x1b[" in out  # its own colours
@@ -170,4 +170,4 @@ def test_a_pipe_gets_no_colour_and_no_trailing_blanks() -> None:
 
 def test_each_kind_has_its_style() -> None:
     for kind in IncidentKind:
-        assert text.render(case(replace(CASCADE, kind=kind))).spans
+        assert summary.render(case(replace(CASCADE, kind=kind))).spans

@@ -12,8 +12,7 @@ from datetime import datetime
 from html import escape
 from typing import Any
 
-from logtrace.render.charts import Bar, Timeline
-from logtrace.render.scale import ROW
+from logtrace.render.chart import ROW, Bar, Timeline
 
 _PATTERNS = {"stop": "/", "demote": "\\", "monitor": ".", "fencing": "x", "other": "-"}
 _TICKS = [

@@ -15,8 +15,9 @@ from cases import FRAMES, HOSTILE, at, case
 
 from logtrace.domain.columns import EVENTS
 from logtrace.events.store import Events
-from logtrace.render import table
+from logtrace.render import events as render
 from logtrace.report.case import Case
+from logtrace.report.selection import COLUMNS, select
 
 RESULT: dict[str, Any] = {
     "time": at("16:47:48.11"), "node": "osp-c", "level": "error", "kind": "op.result", "resource": "nova_api",
@@ -38,12 +39,12 @@ THREE = events(RESULT, FENCED, WARNED)
 
 
 def kinds(which: Case, **filters: Any) -> list[str]:
-    return table.select(which, **filters)["kind"].to_list()
+    return select(which, **filters)["kind"].to_list()
 
 
 def test_events_come_in_order_of_time_with_the_file_they_stand_in() -> None:
-    chosen = table.select(THREE)
-    assert chosen.columns == [*table.COLUMNS, "precise"]
+    chosen = select(THREE)
+    assert chosen.columns == [*COLUMNS, "precise"]
     assert chosen["kind"].to_list() == ["fence.result", "op.result", "te.abort"]
     assert chosen["file"].unique().to_list() == ["crm_report/osp-c/pacemaker.log"]
 
@@ -68,8 +69,8 @@ def test_filters(filters: dict[str, list[str]], chosen: list[str]) -> None:
 
 
 def test_a_table_shows_more_columns_where_there_is_more_room() -> None:
-    chosen = table.select(THREE)
-    heads = {width: table.lines(chosen, width=width)[0].split() for width in (60, 80, 120, 160, None)}
+    chosen = select(THREE)
+    heads = {width: render.lines(chosen, width=width)[0].split() for width in (60, 80, 120, 160, None)}
     assert heads == {
         60: ["time", "node", "message"],
         80: ["time", "node", "kind", "message"],
@@ -80,28 +81,28 @@ def test_a_table_shows_more_columns_where_there_is_more_room() -> None:
 
 
 def test_table_lines_fit_and_columns_stand_under_their_heads() -> None:
-    chosen = table.select(events(RESULT | {"message": "long " * 90}, FENCED))
+    chosen = select(events(RESULT | {"message": "long " * 90}, FENCED))
     for width in (60, 80, 160):
-        lines = table.lines(chosen, width=width)
+        lines = render.lines(chosen, width=width)
         assert all(len(line) <= width for line in lines)
         assert all(line[lines[0].index("node") :].startswith("osp-") for line in lines[1:])
-    assert table.lines(chosen, width=None)[2].count("long") == 90
+    assert render.lines(chosen, width=None)[2].count("long") == 90
 
 
 def test_only_bad_lines_are_coloured() -> None:
-    lines = table.lines(table.select(THREE), width=80, colour=True)
+    lines = render.lines(select(THREE), width=80, colour=True)
     assert [line.startswith("\x1b") for line in lines] == [False, False, True, True]
-    assert not any("\x1b" in line for line in table.lines(table.select(THREE), width=80))
+    assert not any("\x1b" in line for line in render.lines(select(THREE), width=80))
 
 
 def test_no_events_is_a_heading() -> None:
-    assert len(table.lines(table.select(case()), width=80)) == 1
-    assert table.csv(table.select(case())).splitlines() == [",".join(table.COLUMNS)]
-    assert table.jsonl(table.select(case())) == ""
+    assert len(render.lines(select(case()), width=80)) == 1
+    assert render.csv(select(case())).splitlines() == [",".join(COLUMNS)]
+    assert render.jsonl(select(case())) == ""
 
 
 def test_csv_is_read_back_as_it_was_meant() -> None:
-    rows = list(csv.DictReader(io.StringIO(table.csv(table.select(THREE)))))
+    rows = list(csv.DictReader(io.StringIO(render.csv(select(THREE)))))
     assert rows[0]["time"] == "2022-11-22T16:47:40.000Z"
     assert rows[0]["rc"] == "-1"  # a number is no formula
     assert (rows[1]["file"], rows[1]["line"]) == ("crm_report/osp-c/pacemaker.log", "812")
@@ -112,7 +113,7 @@ def test_csv_is_read_back_as_it_was_meant() -> None:
 )
 @pytest.mark.parametrize("column", ["message", "node", "resource", "kind", "daemon", "level", "status"])
 def test_no_cell_of_a_csv_is_a_formula(text: str, column: str) -> None:
-    shown = table.csv(table.select(events(RESULT | {column: text})))
+    shown = render.csv(select(events(RESULT | {column: text})))
     cell = next(csv.DictReader(io.StringIO(shown)))[column]
     assert not cell.lstrip().startswith(("=", "+", "-", "@", "\t", "\r", "\uff1d"))
     assert len(shown.splitlines()) == 2
@@ -121,18 +122,18 @@ def test_no_cell_of_a_csv_is_a_formula(text: str, column: str) -> None:
 
 def test_hostile_text_is_visible_in_a_table_and_whole_in_json() -> None:
     which = events(RESULT | {"message": HOSTILE, "node": "a\x1bb"})
-    lines = table.lines(table.select(which), width=None)
+    lines = render.lines(select(which), width=None)
     assert len(lines) == 2
     assert not {"\x1b", "\x07", "\u202e", "\x9b", "\r", "\n", "\t"} & set("".join(lines))
-    shown = table.jsonl(table.select(which))
+    shown = render.jsonl(select(which))
     assert shown.isascii()
     assert json.loads(shown)["message"] == HOSTILE
 
 
 def test_whole_seconds_are_shown_as_such_and_kept_in_form_for_programs() -> None:
-    whole = table.select(THREE).with_columns(precise=pl.col("kind") != "te.abort")
-    stamps = {line.split()[2]: line.split()[0] for line in table.lines(whole, width=None)[1:]}
+    whole = select(THREE).with_columns(precise=pl.col("kind") != "te.abort")
+    stamps = {line.split()[2]: line.split()[0] for line in render.lines(whole, width=None)[1:]}
     assert "." not in stamps["te.abort"]
     assert "." in stamps["op.result"]
-    assert all(re.search(r"\.\d{3}Z$", row["time"]) for row in csv.DictReader(io.StringIO(table.csv(whole))))
-    assert "precise" not in table.jsonl(whole)
+    assert all(re.search(r"\.\d{3}Z$", row["time"]) for row in csv.DictReader(io.StringIO(render.csv(whole))))
+    assert "precise" not in render.jsonl(whole)

@@ -8,19 +8,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
 from typing import Final
 
 import polars as pl
 
 from logtrace.render.untrusted import shown
-from logtrace.report.case import Case
-
-#: Columns of CSV and JSON lines.
-COLUMNS: Final = (
-    "time", "node", "daemon", "level", "kind", "resource", "operation", "target", "rc", "status", "message",
-    "file", "line",
-)  # fmt: skip
+from logtrace.report.selection import COLUMNS
 
 #: What the table shows, the least width of terminal it is shown at, and the most characters of it.
 _TABLE: Final = (("time", 0, 23), ("node", 0, 20), ("kind", 72, 20), ("resource", 110, 24), ("place", 150, 40))
@@ -29,46 +22,6 @@ _STEERING: Final = r"[\p{C}\p{Zl}\p{Zp}\x{E0000}-\x{E0FFF}]"
 _FORMULA: Final = r"^\s*[=+\-@\x{FF1D}\x{FF0B}\x{FF0D}\x{FF20}]"  # and their full-width forms
 _BAD: Final = ("emerg", "alert", "crit", "error")
 _RED, _YELLOW, _PLAIN = "\x1b[31m", "\x1b[33m", "\x1b[0m"
-
-
-def select(
-    case: Case, *, nodes: Sequence[str] = (), resources: Sequence[str] = (), kinds: Sequence[str] = ()
-) -> pl.DataFrame:
-    """The events in order of time with COLUMNS and `precise` (the log has fractions of a second), `file` as its path;
-    each filter: any of these, none means all.
-
-    `nodes` and `resources` are names or globs (`*`, `?`); a node counts whether it logged the line or is spoken of.
-    `kinds` are globs or beginnings of a kind: `fence` takes fence.requested, fence.result, ...
-    """
-    events = case.frames.events.select(*COLUMNS, "precise")
-    if nodes:
-        events = events.filter(_any("node", nodes) | _any("target", nodes))
-    if resources:
-        events = events.filter(_any("resource", resources))
-    if kinds:
-        events = events.filter(_any("kind", [_beginning(kind) for kind in kinds]))
-    paths = case.frames.files.select("file", read_from="path")
-    named = events.join(paths, on="file", how="left", maintain_order="left").drop("file")
-    return named.rename({"read_from": "file"}).sort("time", maintain_order=True).select(*COLUMNS, "precise")
-
-
-def takes(kind: str, known: str) -> bool:
-    """Whether `kind`, as `select` is given it, takes events of the kind `known`."""
-    return re.match(_pattern([_beginning(kind)]), known) is not None
-
-
-def _beginning(kind: str) -> str:
-    return kind if set(kind) & set("*?") else f"{kind}*"
-
-
-def _any(column: str, globs: Sequence[str]) -> pl.Expr:
-    return pl.col(column).str.contains(_pattern(globs)).fill_null(value=False)
-
-
-def _pattern(globs: Sequence[str]) -> str:
-    wild = {"*": ".*", "?": "."}
-    parts = "|".join("".join(wild.get(char, re.escape(char)) for char in glob) for glob in globs)
-    return f"^(?s:{parts})$"
 
 
 def csv(frame: pl.DataFrame) -> str:

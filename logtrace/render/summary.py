@@ -7,7 +7,7 @@ business.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import date
 from typing import Final
 
@@ -15,24 +15,25 @@ from rich.cells import cell_len, set_cell_size
 from rich.text import Text
 
 from logtrace.domain.advice import Advice
-from logtrace.lint.finding import Finding
 from logtrace.render import sentences, words
-from logtrace.render.flow import fit, flow, plain_ascii, shell, wrap
+from logtrace.render.sections import sections
+from logtrace.render.terminal import INDENT, bar, fit, flow, plain_ascii, shell, wrap
 from logtrace.render.untrusted import shown
-from logtrace.report.case import Case, Evidence, Incident, IncidentKind, Note
+from logtrace.report.case import Case, Evidence, Incident, IncidentKind
 
 #: Incidents told in full, then those told in one line; the rest is only counted.
 FULL: Final = 8
 BRIEF: Final = 20
 ADVICE: Final = 3
 COMMAND_LINES: Final = 4
-FINDINGS: Final = 3
-NOTES: Final = 5
 BAR: Final = (12, 40)  # cells of all bars of an incident together
 
-_INDENT: Final = "    "
-_EIGHTHS: Final = " ▏▎▍▌▋▊▉█"
-_STYLES: Final = {IncidentKind.FAULT: "bold red", IncidentKind.SPURIOUS: "bold yellow", IncidentKind.PLANNED: "dim"}
+STYLES: Final = {
+    IncidentKind.FAULT: "bold red",
+    IncidentKind.SPURIOUS: "bold yellow",
+    IncidentKind.POLICY: "bold",
+    IncidentKind.PLANNED: "bold",
+}
 
 
 def render(case: Case, *, width: int = 80, page: str | None = None, symbols: bool = True) -> Text:
@@ -48,19 +49,20 @@ def render(case: Case, *, width: int = 80, page: str | None = None, symbols: boo
 def _lines(case: Case, width: int, page: str | None) -> Iterator[Text]:
     yield from flow([Text(piece) for piece in sentences.header(case)], " · ", "", width)
     yield from wrap(Text(sentences.verdict(case), "bold"), "", width)
-    if all(each.kind is IncidentKind.PLANNED for each in case.incidents):
+    if not any(each.trouble for each in case.incidents):
         yield from wrap(Text(sentences.read(case.coverage)), "", width)
-    yield from _incidents(case, width)
-    yield from _findings(case.findings, width)
-    yield from _quiet(case.quiet, width)
+    for section in sections():
+        if section.summary is not None:
+            yield from section.summary(case, width)
     if page is not None:
         yield Text()
         yield Text(f"page: {shown(page, 4096)}")
 
 
-def _incidents(case: Case, width: int) -> Iterator[Text]:
+def incidents(case: Case, width: int) -> Iterator[Text]:
+    """What went wrong in blocks, up to FULL of them, all else a line each, up to BRIEF; the rest is counted."""
     today = sentences.today(case)
-    full = [each.id for each in case.incidents if each.kind is not IncidentKind.PLANNED][:FULL]
+    full = [each.id for each in case.incidents if each.trouble][:FULL]
     brief = [each.id for each in case.incidents if each.id not in full][:BRIEF]
     above = ""
     for incident in case.incidents:
@@ -80,34 +82,36 @@ def _one_line(incident: Incident, today: date | None, width: int) -> Text:
     what = "planned" if incident.kind is IncidentKind.PLANNED else sentences.headline(incident)
     right = f"  {' -> '.join(sentences.when(incident, today))}"
     left = fit(f"{_id(incident)}{what}: {shown(incident.title)}", width - cell_len(right))
-    return Text(set_cell_size(left, width - cell_len(right)) + right, _STYLES[incident.kind])
+    return Text(
+        set_cell_size(left, width - cell_len(right)) + right, STYLES[incident.kind] if incident.trouble else "dim"
+    )
 
 
 def _id(incident: Incident) -> str:
-    return f"{shown(incident.id, 8)} ".ljust(len(_INDENT))
+    return f"{shown(incident.id, 8)} ".ljust(len(INDENT))
 
 
 def _block(incident: Incident, today: date | None, width: int) -> Iterator[Text]:
     yield from _head(incident, today, width)
-    yield from wrap(Text(shown(incident.title)), _INDENT, width)
+    yield from wrap(Text(shown(incident.title)), INDENT, width)
     yield from _phases(incident, width)
     if incident.contributing:
         also = ", ".join(shown(words.label(each), sentences.NAME_LIMIT) for each in incident.contributing)
-        yield from wrap(Text(f"also: {also}"), _INDENT, width)
+        yield from wrap(Text(f"also: {also}"), INDENT, width)
     for number, advice in enumerate(incident.advice[:ADVICE], 1):
         yield from _advice(number, advice, shown(incident.id, 8), width)
     if len(incident.advice) > ADVICE:
-        yield Text(f"{_INDENT}… {len(incident.advice) - ADVICE} more")
-    first = sentences.first_line(incident)
+        yield Text(f"{INDENT}… {len(incident.advice) - ADVICE} more")
+    first = incident.first_line
     if first is not None:
         yield from _cited(first, sentences.first_words(incident), width)
     if incident.missing_witnesses:
         ask = words.listing([shown(each, 120) for each in incident.missing_witnesses], 2)
-        yield from wrap(Text(f"would decide: {ask}", "yellow"), _INDENT, width)
+        yield from wrap(Text(f"would decide: {ask}", "yellow"), INDENT, width)
 
 
 def _head(incident: Incident, today: date | None, width: int) -> Iterator[Text]:
-    name = Text(sentences.headline(incident), _STYLES[incident.kind])
+    name = Text(sentences.headline(incident), STYLES[incident.kind])
     left = [name, Text(sentences.outage(incident)), Text(f"confidence {incident.confidence:.2f}", "dim")]
     right = Text(" -> ".join(sentences.when(incident, today)))
     line = Text(_id(incident)).append_text(Text("  ").join(left))
@@ -119,27 +123,22 @@ def _head(incident: Incident, today: date | None, width: int) -> Iterator[Text]:
 
 
 def _phases(incident: Incident, width: int) -> Iterator[Text]:
-    totals = sentences.phase_totals(incident)
-    whole = sum(seconds for _, seconds in totals)
+    totals = incident.phase_totals
+    whole = sum(totals.values())
     if whole <= 0:
         return
-    named = [(f"{name.value} {words.duration(seconds)} ", seconds) for name, seconds in totals]
-    room = width - len(_INDENT) - sum(cell_len(name) + 3 for name, _ in named)
+    named = [(f"{name.value} {words.duration(seconds)} ", seconds) for name, seconds in totals.items()]
+    room = width - len(INDENT) - sum(cell_len(name) + 3 for name, _ in named)
     cells = min(max(room, BAR[0]), BAR[1])
-    items = [Text(name).append(_bar(cells * seconds / whole), "cyan") for name, seconds in named]
-    yield from flow(items, "  ", _INDENT, width)
+    items = [Text(name).append(bar(cells * seconds / whole), "cyan") for name, seconds in named]
+    yield from flow(items, "  ", INDENT, width)
     if (served := sentences.served(incident)) is not None:
-        yield from wrap(Text(served), _INDENT, width)
-
-
-def _bar(cells: float) -> str:
-    full, eighths = divmod(max(round(cells * 8), 1), 8)
-    return "█" * full + (_EIGHTHS[eighths] if eighths else "")
+        yield from wrap(Text(served), INDENT, width)
 
 
 def _advice(number: int, advice: Advice, whose: str, width: int) -> Iterator[Text]:
     saves = "" if advice.saves is None else f"saves {words.about(advice.saves)}"
-    lead = f"{_INDENT}{number}. "
+    lead = f"{INDENT}{number}. "
     room = width - (len(saves) + 2 if saves else 0)
     first, *rest = wrap(Text(shown(advice.sentence)), lead, room)
     first.pad_right(width - first.cell_len - len(saves)) if saves else None
@@ -150,31 +149,6 @@ def _advice(number: int, advice: Advice, whose: str, width: int) -> Iterator[Tex
 
 
 def _cited(evidence: Evidence, lead: str, width: int) -> Iterator[Text]:
-    room = 2 * (width - len(_INDENT)) - 12  # two lines, less what breaking between words may waste
+    room = 2 * (width - len(INDENT)) - 12  # two lines, less what breaking between words may waste
     told = fit(f"{lead}: {sentences.place(evidence)}  {shown(evidence.text, 4 * width)}", room)
-    yield from wrap(Text(told, "dim"), _INDENT, width)
-
-
-def _findings(findings: Sequence[Finding], width: int) -> Iterator[Text]:
-    if not findings:
-        return
-    yield Text()
-    yield Text(f"configuration: {words.count(len(findings), 'weakness', 'weaknesses')}", "bold")
-    for finding in findings[:FINDINGS]:
-        said = (
-            f"{shown(finding.severity, 20)}: {shown(finding.subject, sentences.NAME_LIMIT)}: {shown(finding.sentence)}"
-        )
-        yield from wrap(Text(said), _INDENT, width)
-    if len(findings) > FINDINGS:
-        yield Text(f"{_INDENT}… {len(findings) - FINDINGS} more")
-
-
-def _quiet(notes: Sequence[Note], width: int) -> Iterator[Text]:
-    if not notes:
-        return
-    yield Text()
-    yield Text("not an incident", "bold")
-    for note in notes[:NOTES]:
-        yield from wrap(Text(shown(note.sentence), "dim"), _INDENT, width)
-    if len(notes) > NOTES:
-        yield Text(f"{_INDENT}… {len(notes) - NOTES} more")
+    yield from wrap(Text(told, "dim"), INDENT, width)

@@ -11,7 +11,7 @@ import polars as pl
 from msgspec import Struct
 
 from logtrace.config.model import ClusterConfig
-from logtrace.redaction.shapes import COMMON_HOSTS, COMMON_USERS, USERS, address
+from logtrace.redaction.patterns import COMMON_HOSTS, COMMON_USERS, USERS, address
 from logtrace.report.case import Case
 
 _HOST_PARAMS: Final = re.compile(

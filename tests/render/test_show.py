@@ -8,13 +8,13 @@ from cases import CASCADE, PLANNED, case
 from msgspec.structs import replace
 from rich.cells import cell_len
 
-from logtrace.render import detail
+from logtrace.render import show
 from logtrace.render.untrusted import shown
 from logtrace.report.case import Incident
 
 
 def told(incident: Incident, width: int = 80) -> str:
-    return detail.render(case(incident), incident, width=width).plain
+    return show.render(case(incident), incident, width=width).plain
 
 
 def squeezed(text: str) -> str:
@@ -92,13 +92,13 @@ def test_empty_sections_are_left_out() -> None:
 def test_hostile_text_is_inert() -> None:
     made = hostile(HOSTILE)
     for incident in made.incidents:
-        text = detail.render(made, incident, width=80).plain
+        text = show.render(made, incident, width=80).plain
         assert not set(text) & {"\x1b", "\u202e", "\x9b", "\x00", "\x07", "\u2066", "\u200b", "\r"}
         assert shown("\x1b") in text
 
 
 def test_ascii_where_the_terminal_knows_no_more() -> None:
     made = busy()
-    text = detail.render(made, made.incidents[0], symbols=False).plain
+    text = show.render(made, made.incidents[0], symbols=False).plain
     assert text.isascii()
     assert "#" in text
