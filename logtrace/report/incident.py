@@ -24,7 +24,7 @@ from logtrace.whatif.model import Recovery
 INTERNAL: Final = Meta(extra={"internal": True})
 
 Label = Annotated[
-    str, Meta(description="The name of a cause.", extra_json_schema={"enum": [label for label, _ in causes.ALL]})
+    str, Meta(description="The name of a cause.", extra_json_schema={"enum": list(causes.CAUSES)})
 ]
 
 
