@@ -20,6 +20,7 @@ from logtrace.config.model import ClusterConfig
 from logtrace.events.store import Events
 from logtrace.intake.evidence import Input, Skipped
 from logtrace.lint.finding import Finding
+from logtrace.report import tables
 from logtrace.whatif.model import Recovery
 
 
@@ -167,6 +168,11 @@ class Incident(Struct, frozen=True):
     recovery: Recovery | None = None  # its measured operations as a graph, for what-if; None where there is none
     silence_before: float | None = None  # seconds before the first line in which the cluster did and suffered nothing
 
+    def __repr__(self) -> str:
+        when = f" at {self.t_detected:%Y-%m-%d %H:%M:%S} UTC" if self.t_detected else ""
+        lasted = f", outage {self.outage:g} s" if self.outage is not None else ""
+        return f"<Incident {self.id}: {self.kind.value} {self.root_cause}{when}{lasted}>"
+
 
 class Note(Struct, frozen=True):
     """Lines a reader may take for an incident, and why they are none.
@@ -283,8 +289,9 @@ class Statistics(Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class Frames:
-    """The columnar side of a case: schemas in logtrace.domain.columns. `files` has columns file (u32), path,
-    node; `events` are kept by kind, and `events.whole()` is one frame of all.
+    """The columnar side of a case: schemas in logtrace.domain.columns and logtrace.report.tables. `files` has columns
+    file (u32), path, node; `events` are kept by kind, and `events.whole()` is one frame of all. `told`: the incidents
+    that `incidents`, `phases` and `causes` are made of when they are asked for.
 
     No struct, for a struct has no place for what a cache reads only when it is asked for.
     """
@@ -295,6 +302,24 @@ class Frames:
     transitions: pl.DataFrame
     membership: pl.DataFrame
     fencing: pl.DataFrame
+    told: tuple[Incident, ...] = ()
+
+    @property
+    def incidents(self) -> pl.DataFrame:
+        return tables.incidents(self.told)
+
+    @property
+    def phases(self) -> pl.DataFrame:
+        return tables.phases(self.told)
+
+    @property
+    def causes(self) -> pl.DataFrame:
+        return tables.causes(self.told)
+
+    def telling(self, told: tuple[Incident, ...]) -> Frames:
+        """The same of these incidents."""
+        events, operations, transitions = self.events, self.operations, self.transitions
+        return Frames(self.files, events, operations, transitions, self.membership, self.fencing, told)
 
     def between(self, start: datetime, end: datetime) -> Frames:
         """The same with the events from `start` to `end` only."""
@@ -313,3 +338,14 @@ class Case(Struct, frozen=True):
     frames: Frames
     quiet: tuple[Note, ...] = ()  # what is not an incident
     statistics: Statistics = field(default_factory=Statistics)
+
+    def __repr__(self) -> str:
+        start, end = (f"{time:%Y-%m-%d %H:%M:%S}" if time else "?" for time in (self.window.start, self.window.end))
+        name = f" {self.cluster.name}" if self.cluster.name else ""
+        found, nodes = len(self.incidents), len(self.cluster.nodes)
+        many = f"{found} incident{'s' * (found != 1)}, {nodes} node{'s' * (nodes != 1)}"
+        return f"<Case{name}: {many}, {start} to {end} UTC>"
+
+    def _repr_html_(self) -> str:
+        """For notebooks."""
+        return tables.html(repr(self).strip("<>"), self.incidents)

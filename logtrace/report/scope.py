@@ -65,7 +65,7 @@ class Whole(Struct, frozen=True):
         window = self._window(options)
         found = _wanted(case.incidents, window, options)
         if window == case.window:
-            return replace(case, incidents=found)
+            return replace(case, incidents=found, frames=case.frames.telling(found))
         frames = case.frames
         if window.start is not None and window.end is not None:
             frames = frames.between(window.start, window.end)
@@ -73,7 +73,7 @@ class Whole(Struct, frozen=True):
             case,
             window=window,
             incidents=found,
-            frames=frames,
+            frames=frames.telling(found),
             quiet=quiet.notes(frames.events, self, case.incidents, frames.files, case.config),
             statistics=statistics(frames, case.config, window),
         )
