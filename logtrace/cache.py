@@ -31,13 +31,13 @@ from logtrace.events.store import Events
 from logtrace.intake import Limits
 from logtrace.intake.holes import is_hollow
 from logtrace.intake.single import STDIN
-from logtrace.report.case import Frames
+from logtrace.report.case import Frames, Incident
 from logtrace.report.scope import Options, Whole
 from logtrace.version import VERSION
 
 _VALUES: Final = "case.msgpack"
 _DIGESTS: Final = "digests.msgpack"
-_FRAMES: Final = tuple(field.name for field in fields(Frames))
+_FRAMES: Final = tuple(field.name for field in fields(Frames) if field.name != "told")
 #: Where the events of a kind are; `events.parquet` has their columns and no row.
 _KIND: Final = re.compile(r"events\.([a-z_]+(?:\.[a-z_]+)*)\.parquet")
 
@@ -49,9 +49,10 @@ class _Kept(Frames):
     folder: Path
     kinds: tuple[str, ...]
 
-    def __init__(self, folder: Path, kinds: tuple[str, ...]) -> None:
+    def __init__(self, folder: Path, kinds: tuple[str, ...], told: tuple[Incident, ...] = ()) -> None:
         object.__setattr__(self, "folder", folder)
         object.__setattr__(self, "kinds", kinds)
+        object.__setattr__(self, "told", told)
 
     def __getattr__(self, name: str) -> pl.DataFrame | Events:
         """Called for what is not set yet."""
@@ -60,6 +61,10 @@ class _Kept(Frames):
         kept = self._events(pl.lit(True)) if name == "events" else pl.read_parquet(self.folder / f"{name}.parquet")
         object.__setattr__(self, name, kept)
         return kept
+
+    def telling(self, told: tuple[Incident, ...]) -> Frames:
+        """Reads nothing."""
+        return _Kept(self.folder, self.kinds, told)
 
     def between(self, start: datetime, end: datetime) -> Frames:
         """Reads only what it gives."""

@@ -1,7 +1,8 @@
 """Which tests run, on how many processors, and what a skipped one means.
 
 `make test` leaves out what is thorough and what is slow: it is to be run after every change. A thorough test runs with
-`--all` (`make test-all`), or where its file or folder is named on the command line; a slow one with `--slow`.
+`--all` (`make test-all`), or where its file or folder is named on the command line; a slow one with `--slow`. With
+`--all` hypothesis tries four times as many examples, so what it drives is thorough as well as quick.
 
 Tests of a file stay together on one processor, for they often read the same story; `xdist_group` joins files that share
 more than that, and they go first.
@@ -41,16 +42,18 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    settings.register_profile("untimed", deadline=None)  # a busy machine is no defect
-    settings.load_profile("untimed")
-    config.addinivalue_line("markers", "thorough: set by the place of a test; run with --all or by name")
+    settings.register_profile("thorough", deadline=None)  # a busy machine is no defect
+    settings.register_profile("quick", deadline=None, max_examples=25)
+    settings.load_profile("thorough" if config.getoption("--all") else "quick")
+    config.addinivalue_line("markers", "thorough: set by tests/conftest.py; run with --all or by name")
     config.addinivalue_line("markers", "slow: takes many minutes in all; run only with --slow")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out what was not asked for, and put together what belongs together."""
     for item in items:
-        if _within(item.path, THOROUGH):
+        driven = getattr(getattr(item, "obj", None), "is_hypothesis_test", False)
+        if _within(item.path, THOROUGH) or (driven and config.getoption("--all")):
             item.add_marker("thorough")
     wanted = [item for item in items if _wanted(item, config)]
     config.hook.pytest_deselected(items=[item for item in items if item not in set(wanted)])

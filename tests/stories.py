@@ -484,7 +484,7 @@ class Told:
 
 def whole(frames: Frames) -> dict[str, pl.DataFrame]:
     """All frames by name, the events as one frame."""
-    held = {each.name: getattr(frames, each.name) for each in fields(frames)}
+    held = {each.name: getattr(frames, each.name) for each in fields(frames) if each.name != "told"}
     return {name: frame.whole() if isinstance(frame, Events) else frame for name, frame in held.items()}
 
 

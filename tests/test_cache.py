@@ -11,11 +11,13 @@ import pytest
 from msgspec.structs import replace
 from stories import whole
 
-from logtrace import Options, analyze, pipeline
+from logtrace import pipeline
 from logtrace.cache import Cache
 from logtrace.errors import UsageError
+from logtrace.pipeline import analyze
 from logtrace.render import document, page
 from logtrace.report.case import Case
+from logtrace.report.scope import Options
 
 SAMPLE = Path(__file__).resolve().parents[1] / "samples" / "three-faults" / "crm_report.tar.bz2"
 
@@ -32,6 +34,23 @@ def cache(tmp_path: Path) -> Path:
 
 def look(report: Path, cache: Path | None, **said: object) -> Case:
     return analyze([str(report)], replace(Options(cache=str(cache) if cache else None), **said))  # type: ignore[arg-type]
+
+
+@pytest.fixture(scope="module")
+def first(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path, str]:
+    """A report, a cache after the first look at it, and what was seen."""
+    folder = tmp_path_factory.mktemp("first")
+    report = Path(shutil.copy2(SAMPLE, folder / "crm_report.tar.bz2"))
+    return report, folder / "cache", document.render(look(report, folder / "cache"))
+
+
+@pytest.fixture
+def looked(first: tuple[Path, Path, str], cache: Path) -> tuple[Path, Path, str]:
+    """The same with a copy of the cache that may be damaged: report, what is kept of it, what was seen."""
+    report, made, expected = first
+    shutil.copytree(made, cache)
+    (kept,) = cache.iterdir()
+    return report, kept, expected
 
 
 def known(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -65,7 +84,7 @@ def test_what_somebody_reads_is_left_alone(report: Path, cache: Path) -> None:
     (folder,) = cache.iterdir()
     before = folder.stat()
     again = Cache(folder)
-    again.write(pipeline._whole([str(report)], Options(), logs=True, watch=None))
+    again.write(pipeline.whole([str(report)], Options()))
     assert (folder.stat().st_ino, list(cache.iterdir())) == (before.st_ino, [folder])
     assert whole(kept.frames).keys() == whole(look(report, None).frames).keys()
 
@@ -92,9 +111,8 @@ def test_another_content_is_another_case(report: Path, cache: Path) -> None:
 
 @pytest.mark.parametrize("damage", ["cut", "flip", "empty", "gone", "list"])
 @pytest.mark.parametrize("name", ["case.msgpack", "digests.msgpack", "events.parquet", "events.te.done.parquet"])
-def test_what_is_damaged_is_made_anew(report: Path, cache: Path, name: str, damage: str) -> None:
-    expected = document.render(look(report, cache))
-    (kept,) = cache.iterdir()
+def test_what_is_damaged_is_made_anew(looked: tuple[Path, Path, str], cache: Path, name: str, damage: str) -> None:
+    report, kept, expected = looked
     file = kept / name
     content = bytearray(file.read_bytes())
     content[len(content) // 2] ^= 0xFF
@@ -107,12 +125,11 @@ def test_what_is_damaged_is_made_anew(report: Path, cache: Path, name: str, dama
     assert [path.name for path in cache.iterdir()] == [kept.name], "nothing else is left behind"
 
 
-def test_values_of_others_are_not_believed(report: Path, cache: Path) -> None:
+def test_values_of_others_are_not_believed(looked: tuple[Path, Path, str], cache: Path) -> None:
     """Whoever can write to the cache can write digests too; what does not fit the types is still refused."""
     import hashlib
 
-    expected = document.render(look(report, cache))
-    (kept,) = cache.iterdir()
+    report, kept, expected = looked
     (kept / "case.msgpack").write_bytes(msgspec.msgpack.encode({"case": {"inputs": "x"}}))
     digests = {
         file.name: hashlib.sha256(file.read_bytes()).hexdigest()
@@ -124,9 +141,8 @@ def test_values_of_others_are_not_believed(report: Path, cache: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["../outside.parquet", "events..parquet", "events.te/../done.parquet", "more"])
-def test_files_nobody_wrote_are_not_read(report: Path, cache: Path, name: str) -> None:
-    expected = document.render(look(report, cache))
-    (kept,) = cache.iterdir()
+def test_files_nobody_wrote_are_not_read(looked: tuple[Path, Path, str], cache: Path, name: str) -> None:
+    report, kept, expected = looked
     digests = msgspec.msgpack.decode((kept / "digests.msgpack").read_bytes())
     (kept / "digests.msgpack").write_bytes(msgspec.msgpack.encode({**digests, name: "0"}))
     assert document.render(look(report, cache)) == expected

@@ -17,7 +17,7 @@ from logtrace.causes import CAUSES
 from logtrace.cli import COMMANDS, run
 
 DOCUMENTS: Final = [
-    *sorted(ROOT.glob("*.md")),
+    *sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")]),
     *(ROOT / folder / "README.md" for folder in ("parsers", "reports", "samples")),
     *sorted(ROOT.glob("samples/*/README.md")),
 ]

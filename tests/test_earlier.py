@@ -9,15 +9,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from logtrace import Options, analyze, gather
+from logtrace import gather
 from logtrace.domain.columns import NO_YEAR
 from logtrace.errors import UsageError
 from logtrace.intake import IntakeReport, read, source
 from logtrace.intake.ending import ending
 from logtrace.lines import Earlier, last_time, reader, wrapped
+from logtrace.pipeline import analyze
 from logtrace.render import sentences
 from logtrace.report import scope
 from logtrace.report.case import Case
+from logtrace.report.scope import Options
 
 SAMPLE = Path(__file__).resolve().parents[1] / "samples" / "three-faults" / "crm_report.tar.bz2"
 LINE = "{} n1 pacemaker-controld[7]: notice: x\n"

@@ -63,6 +63,8 @@ def write_frames(case: Case, folder: Path) -> list[Path]:
         ) from error
     written = []
     for each in fields(case.frames):
+        if each.name == "told":  # values, and not a frame
+            continue
         path = folder / f"{each.name}.parquet"
         made = io.BytesIO()  # first in memory: what goes wrong with the disk is then told as for every other output
         frame = getattr(case.frames, each.name)

@@ -21,6 +21,7 @@ from logtrace.config.model import ClusterConfig
 from logtrace.events.store import Events
 from logtrace.intake.evidence import Input, Skipped
 from logtrace.lint.finding import Finding
+from logtrace.report import tables
 from logtrace.report.incident import (
     INTERNAL,
     Cause,
@@ -270,8 +271,9 @@ class Statistics(Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class Frames:
-    """The columnar side of a case: schemas in logtrace.domain.columns. `files` has columns file (u32), path,
-    node; `events` are kept by kind, and `events.whole()` is one frame of all.
+    """The columnar side of a case: schemas in logtrace.domain.columns and logtrace.report.tables. `files` has columns
+    file (u32), path, node; `events` are kept by kind, and `events.whole()` is one frame of all. `told`: the incidents
+    that `incidents`, `phases` and `causes` are made of when they are asked for.
 
     No struct, for a struct has no place for what a cache reads only when it is asked for.
     """
@@ -282,6 +284,24 @@ class Frames:
     transitions: pl.DataFrame
     membership: pl.DataFrame
     fencing: pl.DataFrame
+    told: tuple[Incident, ...] = ()
+
+    @property
+    def incidents(self) -> pl.DataFrame:
+        return tables.incidents(self.told)
+
+    @property
+    def phases(self) -> pl.DataFrame:
+        return tables.phases(self.told)
+
+    @property
+    def causes(self) -> pl.DataFrame:
+        return tables.causes(self.told)
+
+    def telling(self, told: tuple[Incident, ...]) -> Frames:
+        """The same of these incidents."""
+        events, operations, transitions = self.events, self.operations, self.transitions
+        return Frames(self.files, events, operations, transitions, self.membership, self.fencing, told)
 
     def between(self, start: datetime, end: datetime) -> Frames:
         """The same with the events from `start` to `end` only."""
@@ -311,3 +331,14 @@ class Case(Struct, frozen=True):
         str,
         Meta(description="The name of the case: that of its cluster, or else of its input.", extra={"after": ""}),
     ] = field(default="", name="case")
+
+    def __repr__(self) -> str:
+        start, end = (f"{time:%Y-%m-%d %H:%M:%S}" if time else "?" for time in (self.window.start, self.window.end))
+        name = f" {self.cluster.name}" if self.cluster.name else ""
+        found, nodes = len(self.incidents), len(self.cluster.nodes)
+        many = f"{found} incident{'s' * (found != 1)}, {nodes} node{'s' * (nodes != 1)}"
+        return f"<Case{name}: {many}, {start} to {end} UTC>"
+
+    def _repr_html_(self) -> str:
+        """For notebooks."""
+        return tables.html(repr(self).strip("<>"), self.incidents)

@@ -23,9 +23,7 @@ from logtrace.whatif.model import Recovery
 #: Marks a field that is no part of the document.
 INTERNAL: Final = Meta(extra={"internal": True})
 
-Label = Annotated[
-    str, Meta(description="The name of a cause.", extra_json_schema={"enum": list(causes.CAUSES)})
-]
+Label = Annotated[str, Meta(description="The name of a cause.", extra_json_schema={"enum": list(causes.CAUSES)})]
 
 
 class IncidentKind(StrEnum):
@@ -220,3 +218,8 @@ class Incident(Struct, frozen=True):
         exact = {moment for moment, precise in told if precise}
         rough = {moment for moment, _ in told} - exact
         return lambda moment: moment not in rough and (bool(exact) or not rough)
+
+    def __repr__(self) -> str:
+        when = f" at {self.t_detected:%Y-%m-%d %H:%M:%S} UTC" if self.t_detected else ""
+        lasted = f", outage {self.outage:g} s" if self.outage is not None else ""
+        return f"<Incident {self.id}: {self.kind.value} {self.root_cause}{when}{lasted}>"

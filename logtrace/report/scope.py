@@ -59,12 +59,12 @@ class Whole(Struct, frozen=True):
         window = self._window(options)
         found = _wanted(case.incidents, window, options)
         if window == case.window:
-            return replace(case, incidents=found)
+            return replace(case, incidents=found, frames=case.frames.telling(found))
         frames = case.frames
         if window.start is not None and window.end is not None:
             frames = frames.between(window.start, window.end)
         told = with_parts(replace(case, window=window, frames=frames), self.losses, self.fencings)
-        return replace(told, incidents=found)
+        return replace(told, incidents=found, frames=told.frames.telling(found))
 
     def _window(self, options: Options) -> Window:
         whole, offset = self.case.window, timedelta(seconds=self.offset)
