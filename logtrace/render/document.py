@@ -37,9 +37,7 @@ _HEAD: Final[dict[str, tuple[Any, Json]]] = {
 }
 _TIME: Final = Annotated[
     str,
-    Meta(
-        description="ISO-8601, UTC, milliseconds.", pattern=r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$"
-    ),
+    Meta(description="ISO-8601, UTC, milliseconds.", pattern=r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$"),
 ]
 
 
