@@ -6,6 +6,15 @@ Each error is one line for the user: what is wrong, where (`file` or `file:line`
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+
+def there_are(names: Iterable[str], most: int = 12) -> str:
+    """A remedy for a name that nothing has: the names there are, the first so many of them; "" for none."""
+    known = list(names)
+    more = f" and {len(known) - most:,} more" if len(known) > most else ""
+    return f"there are {', '.join(known[:most])}{more}" if known else ""
+
 
 class LogtraceError(Exception):
     """Base of all errors shown to the user as one line.

@@ -8,7 +8,7 @@ import typer
 
 from logtrace.cli import options
 from logtrace.cli.messages import terminal
-from logtrace.errors import UsageError
+from logtrace.errors import UsageError, there_are
 
 if TYPE_CHECKING:
     from logtrace.report.case import Case, Incident
@@ -66,8 +66,6 @@ def named(case: Case, name: str | None) -> Incident:
     for each in case.incidents:
         if each.id == name:
             return each
-    listed = ", ".join(each.id for each in case.incidents[:12])
-    more = f" and {len(case.incidents) - 12} more" if len(case.incidents) > 12 else ""
-    remedy = f"there are {listed}{more}" if listed else "there is none at all"
+    remedy = there_are(each.id for each in case.incidents) or "there is none at all"
     wrong = "the id of an incident is missing" if name is None else f"no incident is called {name!r}"
     raise UsageError(wrong, remedy=remedy)

@@ -11,10 +11,11 @@ import typer
 
 from logtrace.cli import options
 from logtrace.cli.messages import put
-from logtrace.errors import UsageError
+from logtrace.cli.show import named
+from logtrace.errors import UsageError, there_are
 
 if TYPE_CHECKING:
-    from logtrace.report.case import Case, Incident
+    from logtrace.report.case import Incident
     from logtrace.whatif.model import Change, Recovery
 
 
@@ -54,7 +55,7 @@ def whatif(
     case = options.analysed(
         paths, quiet=quiet, timezone=timezone, year=year, jobs=jobs, cache=cache, max_memory=max_memory
     )
-    one = _found(case, incident)
+    one = named(case, incident)
     recovery = _recovery(one)
     _check_names(recovery, changes)
     told = predict(recovery, changes)
@@ -63,14 +64,6 @@ def whatif(
     if json != options.STDOUT:
         width = shutil.get_terminal_size().columns if sys.stdout.isatty() else 80
         put("\n".join(render.lines(told, one, change, width=min(width, 120))) + "\n")
-
-
-def _found(case: Case, name: str) -> Incident:
-    found = next((one for one in case.incidents if one.id == name), None)
-    if found is None:
-        there = ", ".join(one.id for one in case.incidents[:20]) or "no incident"
-        raise UsageError(f"there is no incident {name!r}", where="--incident", remedy=f"there are {there}")
-    return found
 
 
 def _recovery(one: Incident) -> Recovery:
@@ -89,5 +82,5 @@ def _check_names(recovery: Recovery, changes: Sequence[Change]) -> None:
         there = set(recovery.groups) if change.kind == "group" else resources
         for name in change.names:
             if name not in there:
-                known = f"there are {', '.join(sorted(there)[:20])}" if there else "leave it out"
-                raise UsageError(f"{name!r} had no part in the incident", where="--set", remedy=known)
+                remedy = there_are(sorted(there)) or "leave it out"
+                raise UsageError(f"{name!r} had no part in the incident", where="--set", remedy=remedy)

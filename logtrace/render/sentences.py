@@ -15,6 +15,7 @@ from logtrace.report.case import Case, Coverage, Evidence, Incident, IncidentKin
 from logtrace.report.overview import Claim, Tally, overview
 
 NAME_LIMIT = 60
+_CLOCKS = 3  # named in the header
 
 #: Seconds by which a clock must be known worse for it to be said.
 _WORSE = 0.1
@@ -58,7 +59,8 @@ def _clocks(case: Case) -> list[str]:
     """Clocks that were off by a second or more, which all times are rid of."""
     off = [node for node in case.cluster.nodes if max((abs(each.offset) for each in node.clock_course), default=0) >= 1]
     said = [f"clock of {shown(node.name, NAME_LIMIT)} corrected by {correction(node)}" for node in off]
-    return [*said[:3], *([f"{len(said) - 3} more clocks corrected"] if len(said) > 3 else [])]
+    more = len(said) - _CLOCKS
+    return [*said[:_CLOCKS], *([f"{more} more clocks corrected"] if more > 0 else [])]
 
 
 def correction(node: Node) -> str:

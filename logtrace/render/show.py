@@ -25,6 +25,7 @@ _INDENT: Final = "  "
 _DEEPER: Final = "     "
 _BAR: Final = (6, 40)  # cells of the longest bar
 _WIDEST: Final = 200
+_NAMES: Final = 12  # nodes, resources and cited lines in a row
 _VERDICTS: Final = {
     Verdict.SUPPORTED: ("supported", "green"),
     Verdict.RULED_OUT: ("ruled out", "dim"),
@@ -67,9 +68,7 @@ def _head(case: Case, incident: Incident, width: int) -> Iterator[Text]:
     about: list[str] = [shown(case.cluster.name or "unnamed cluster", sentences.NAME_LIMIT)]
     for noun, names in (("node", incident.nodes), ("resource", incident.resources)):
         if names:
-            listed = ", ".join(shown(each, sentences.NAME_LIMIT) for each in names[:12])
-            more = f" and {len(names) - 12} more" if len(names) > 12 else ""
-            about.append(f"{noun if len(names) == 1 else noun + 's'} {listed}{more}")
+            about.append(f"{noun if len(names) == 1 else noun + 's'} {words.names(names, _NAMES)}")
     yield from flow([Text(each, "dim") for each in about], " · ", "", width)
     if incident.contributing:
         also = ", ".join(shown(words.label(each), sentences.NAME_LIMIT) for each in incident.contributing)
@@ -174,7 +173,7 @@ def _cause(finding: Cause, width: int) -> Iterator[Text]:
     word, style = _VERDICTS[finding.verdict]
     label = shown(words.label(finding.label), sentences.NAME_LIMIT)
     weight = [] if finding.weight is None else [Text(words.duration(finding.weight))]
-    cited = [Text(", ".join(shown(each, 12) for each in finding.evidence[:12]), "dim")] if finding.evidence else []
+    cited = [Text(words.names(finding.evidence, _NAMES), "dim")] if finding.evidence else []
     yield from flow([Text(label, "bold"), Text(word, style), *weight, *cited], "  ", _INDENT, width)
     yield from wrap(Text(shown(finding.sentence)), _DEEPER, width)
 

@@ -38,6 +38,7 @@ SHIPPED: Final = ("postmortem",)
 _MARKED: Final = (".html", ".htm", ".xml", ".xhtml")
 _MARKDOWN: Final = (".md", ".markdown")
 _LARGEST: Final = 1_000_000
+_PHASES: Final = 40  # told one by one
 _NUMBERS: Final = (bool, int, float)
 #: Methods and filters that make a long text out of a short one at once.
 _PADDING: Final = frozenset(("format", "format_map", "center", "ljust", "rjust", "zfill", "expandtabs", "indent"))
@@ -189,10 +190,13 @@ def _moments(incident: Mapping[str, Any]) -> list[Json]:
         ("t_end", "nothing more to do"),
     )
     told = [{"time": incident[key], "what": what} for key, what in named if incident[key] is not None]
+    phases, left = incident["phases"][:_PHASES], incident["phases"][_PHASES:]
     told += [
         {"time": phase["start"], "what": f"{phase['name']}, {words.duration(phase['seconds'])}: {phase['what']}"}
-        for phase in incident["phases"][:40]
+        for phase in phases
     ]
+    if left:
+        told.append({"time": left[0]["start"], "what": f"the first of {words.count(len(left), 'more phase')}"})
     return sorted(told, key=lambda each: each["time"])
 
 

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from logtrace.clocks.anchors import in_year, latest_before
 from logtrace.domain.columns import NO_YEAR
-from logtrace.errors import UsageError
+from logtrace.errors import UsageError, there_are
 from logtrace.report import typed_times as typed
 from logtrace.report.case import Case, Incident, Window
 from logtrace.report.parts import with_parts
@@ -116,9 +116,8 @@ def _check_names(option: str, patterns: Sequence[str], names: Sequence[str]) -> 
     """Raises UsageError for a name that nothing has: finding nothing about it must not read like good news."""
     for pattern in patterns:
         if not any(fnmatch(name, pattern) for name in names):
-            more = f" and {len(names) - 12} more" if len(names) > 12 else ""
-            there = f"there are {', '.join(names[:12])}{more}" if names else "leave it out"
-            raise UsageError(f"nothing here is called {pattern!r}", where=option, remedy=there)
+            remedy = there_are(names) or "leave it out"
+            raise UsageError(f"nothing here is called {pattern!r}", where=option, remedy=remedy)
 
 
 def _wanted(found: tuple[Incident, ...], window: Window, options: Options) -> tuple[Incident, ...]:

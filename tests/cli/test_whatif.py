@@ -37,7 +37,7 @@ def test_json_says_the_same(capsys: pytest.CaptureFixture[str], tmp_path: Path) 
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["--incident", "i99", "--set", "clone"], "there is no incident 'i99'; there are i1, i2"),
+        (["--incident", "i99", "--set", "clone"], "no incident is called 'i99'; there are i1, i2"),
         (["--incident", "i1", "--set", "clone"], "there is nothing to compute for i1"),
         (["--incident", "i2", "--set", "nonsense"], "cannot read the change 'nonsense'; write interval=DURATION"),
         (["--incident", "i2", "--set", "clone=nothing"], "'nothing' had no part in the incident; there are p_"),

@@ -112,18 +112,6 @@ def test_an_incident_without_any_time_has_no_picture() -> None:
     assert timeline(nothing, (), 60, 300) is None
 
 
-def test_failures_are_told_from_expected_results() -> None:
-    moment = at("16:47:00")
-    probe = operation("a", "r", "monitor", moment, 1, rc=7)
-    assert not probe.failed
-    assert replace(probe, interval=10_000).failed
-    assert replace(probe, operation="start").failed
-    assert not replace(probe, rc=8, interval=10_000).failed
-    assert replace(probe, rc=0, status="Timed Out").failed
-    assert replace(probe, rc=1).failed
-    assert not replace(probe, rc=None, status=None, end=None).failed
-
-
 def test_incidents_at_one_time_stand_on_different_levels() -> None:
     this = busy()
     made = strip(this, [incident.id for incident in this.incidents], 10)

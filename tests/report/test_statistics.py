@@ -47,8 +47,8 @@ def test_runs_are_measured_by_resource_and_operation() -> None:
     starts = runs["db", "start"]
     assert (starts.runs, starts.failures, starts.timed) == (3, 1, 3)
     assert (starts.p50, starts.p95, starts.longest) == pytest.approx((3, 12, 12), abs=0.01)
-    assert (starts.timeout, starts.near, starts.exact, starts.interval) == (20.0, True, True, None)
-    assert not runs["db", "stop"].near
+    assert (starts.timeout, starts.near_timeout, starts.exact, starts.interval) == (20.0, True, True, None)
+    assert not runs["db", "stop"].near_timeout
     assert (runs["db", "probe"].runs, runs["db", "probe"].failures) == (2, 0)
     assert (runs["db", "monitor"].runs, runs["db", "monitor"].failures, runs["db", "monitor"].interval) == (2, 1, 10.0)
     web = runs["web", "start"]
