@@ -85,7 +85,7 @@ class Assessment(Struct, frozen=True):
 def facts(chain: Chain, timeline: Timeline, config: ClusterConfig) -> Assessment:
     """Work out the times of `chain`."""
     detected = _detected(chain, timeline)
-    death = None if chain.planned else time_of_death(chain, timeline, config, detected)
+    death = None if not chain.is_fault else time_of_death(chain, timeline, config, detected)
     still = chain.still_down()
     ups = [outage.up for outage in chain.outages if outage.up is not None]
     recovered_at = max(ups) if ups and not still else None
@@ -155,7 +155,7 @@ def _earliest(
     """What died at a proven moment was well until then. Else a resource was well when it was last watched, or when it
     answered a request later; a node was well when it was last heard of.
     """
-    if chain.planned:
+    if not chain.is_fault:
         return None
     if death is not None:
         return death.time

@@ -20,6 +20,7 @@ from logtrace.causes import (
     network_partition,
     no_pidfile,
     node_failure,
+    policy_move,
     promotion_failure,
     quorum_loss,
     resource_agent_error,
@@ -76,4 +77,6 @@ PLAIN: tuple[tuple[str, Judge], ...] = (
 
 PLANNED: tuple[tuple[str, Judge], ...] = (("manual_action", manual_action.judge),)
 
-ALL: tuple[tuple[str, Judge], ...] = (*FAULTS, *SHARES, *PLAIN, *PLANNED)
+POLICY: tuple[tuple[str, Judge], ...] = (("policy_move", policy_move.judge),)
+
+ALL: tuple[tuple[str, Judge], ...] = (*FAULTS, *SHARES, *PLAIN, *PLANNED, *POLICY)

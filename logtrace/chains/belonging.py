@@ -46,7 +46,7 @@ def starved_with(state: Knowledge, run: Run) -> Chain | None:
     if not run.timed_out:
         return None
     for chain in state.recent():
-        if chain.planned or chain.quiet_since(run.start) > AFTERMATH:
+        if not chain.is_fault or chain.quiet_since(run.start) > AFTERMATH:
             continue
         for other in chain.failed_runs:
             overlap = other.start - timedelta(seconds=1) <= run.end

@@ -43,6 +43,7 @@ class Knowledge:
     of_resource: dict[str, Chain] = field(default_factory=dict)
     of_node: dict[str, Chain] = field(default_factory=dict)
     latest: Transition | None = None  # the last plan that was carried out
+    before: Transition | None = None  # the one before
     plan: dict[str, list[Chain]] = field(default_factory=dict)  # resource -> chains its planned actions belong to
     plans: dict[tuple[int, str], list[Chain]] = field(default_factory=dict)  # the same by transition number
     pending: list[Chain] = field(default_factory=list)  # chains with a trigger no executed transition answered yet
@@ -115,6 +116,11 @@ class Knowledge:
         if len(self.open) > MOST_OPEN:
             self.notices[f"what happened next compared with only {MOST_OPEN} of the incidents under way at once"] = None
         return list(islice(reversed(self.open), MOST_OPEN))
+
+    def idle_since(self, dc: str) -> datetime | None:
+        """When the controller of `dc` had last nothing to do (S_IDLE), as far as its log tells."""
+        rows = self.timeline.between(Kind.FSA_STATE, self.timeline.start or self.now, self.now)
+        return next((row.time for row in reversed(rows) if row.node == dc and row.state == "S_IDLE"), None)
 
     def chain_about(self, resource: str | None) -> Chain | None:
         """The last chain that touched `resource`, unless it is closed."""

@@ -29,7 +29,7 @@ _ORIGINS = frozenset({"daemon_crash", "corosync_stall", "missing_agent", "unmana
 _HEARSAY = {"attributes": "its fail count", "plan": "the plan to recover from it"}
 
 #: Causes during which the service itself ran on: the outage begins when the cluster stops it.
-_RAN_ON = frozenset({"spurious_monitor", "corosync_stall", "network_partition"})
+_RAN_ON = frozenset({"spurious_monitor", "corosync_stall", "network_partition", "policy_move"})
 
 
 class Headline(Struct, frozen=True):
@@ -49,10 +49,10 @@ class Headline(Struct, frozen=True):
 
 def headline(facts: Assessment) -> Headline:
     """Judge every cause and choose the headline."""
-    if facts.chain.planned:
-        judgements = {label: judge(facts) for label, judge in causes.PLANNED}
-        sure = judgements["manual_action"].strength
-        return Headline("manual_action", "manual_action", (), sure, judgements, ())
+    if not facts.chain.is_fault:
+        ((label, judge),) = causes.PLANNED if facts.chain.planned else causes.POLICY
+        judgement = judge(facts)
+        return Headline(label, label, (), judgement.strength, {label: judgement}, ())
     judgements = {label: judge(facts) for label, judge in (*causes.FAULTS, *causes.SHARES, *causes.PLAIN)}
     shares = _shares(facts, judgements)
     trigger = _trigger(facts, judgements)

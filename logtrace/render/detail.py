@@ -26,7 +26,12 @@ _DEEPER: Final = "     "
 _BAR: Final = (6, 40)  # cells of the longest bar
 _WIDEST: Final = 200
 _EIGHTHS: Final = " ▏▎▍▌▋▊▉█"
-_STYLES: Final = {IncidentKind.FAULT: "bold red", IncidentKind.SPURIOUS: "bold yellow", IncidentKind.PLANNED: "bold"}
+_STYLES: Final = {
+    IncidentKind.FAULT: "bold red",
+    IncidentKind.SPURIOUS: "bold yellow",
+    IncidentKind.PLANNED: "bold",
+    IncidentKind.POLICY: "bold cyan",
+}
 _VERDICTS: Final = {
     Verdict.SUPPORTED: ("supported", "green"),
     Verdict.RULED_OUT: ("ruled out", "dim"),

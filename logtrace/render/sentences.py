@@ -103,7 +103,10 @@ def verdict(case: Case) -> str:
         said.append(f"{words.listing(dead, 5)} {'was' if len(dead) == 1 else 'were'} not recovered in these logs.")
     if planned:
         said.append(f"{words.count(len(planned), 'operator action')}.")
-    nothing = f"Nothing {'else ' if faults or spurious else ''}"
+    moves = of_kind(case, IncidentKind.POLICY)
+    if moves:
+        said.append(f"{words.count(len(moves), 'move')} by the cluster's own rules{_lost(moves)}.")
+    nothing = f"Nothing {'else ' if faults or spurious or moves else ''}"
     whole = not case.coverage.missing_nodes and not case.window.only
     if any(each.lost for each in case.coverage.skipped):
         said.append("More may have happened: part of the input is damaged or could not be read.")

@@ -32,7 +32,12 @@ BAR: Final = (12, 40)  # cells of all bars of an incident together
 
 _INDENT: Final = "    "
 _EIGHTHS: Final = " ▏▎▍▌▋▊▉█"
-_STYLES: Final = {IncidentKind.FAULT: "bold red", IncidentKind.SPURIOUS: "bold yellow", IncidentKind.PLANNED: "dim"}
+_STYLES: Final = {
+    IncidentKind.FAULT: "bold red",
+    IncidentKind.SPURIOUS: "bold yellow",
+    IncidentKind.PLANNED: "dim",
+    IncidentKind.POLICY: "bold cyan",
+}
 
 
 def render(case: Case, *, width: int = 80, page: str | None = None, symbols: bool = True) -> Text:

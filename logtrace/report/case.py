@@ -27,6 +27,7 @@ class IncidentKind(StrEnum):
     FAULT = "fault"
     SPURIOUS = "spurious"
     PLANNED = "planned"
+    POLICY = "policy"
 
 
 class ClockReading(Struct, frozen=True):

@@ -44,7 +44,7 @@ class FencingAsked(Trigger, frozen=True, eq=False, kw_only=True):
         chain = state.in_trouble(self.node)
         if chain is not None and (not chain.planned or chain.quiet_since(self.time) <= AFTERMATH):
             return chain
-        if state.pending and not state.pending[-1].planned and not state.pending[-1].closed:
+        if state.pending and state.pending[-1].is_fault and not state.pending[-1].closed:
             return state.pending[-1]
         return None
 

@@ -40,7 +40,7 @@ class NodeLost(Trigger, frozen=True, eq=False, kw_only=True):
         if chain is not None and _expects_loss(chain, loss.node, loss.time):
             return chain
         for other in state.recent():
-            if other.planned:
+            if not other.is_fault:
                 continue
             for before in other.losses:
                 together = abs(loss.time - before.time) <= _TOGETHER

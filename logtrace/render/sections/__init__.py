@@ -11,4 +11,5 @@ KINDS: Final = {
     IncidentKind.FAULT: "fault",
     IncidentKind.SPURIOUS: "unnecessary recovery",
     IncidentKind.PLANNED: "operator action",
+    IncidentKind.POLICY: "move by the cluster's rules",
 }
