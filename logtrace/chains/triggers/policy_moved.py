@@ -96,11 +96,11 @@ def _way(action: Action) -> tuple[str | None, str | None, str]:
 
 
 def _idle_before(state: Knowledge, transition: Transition) -> datetime:
-    """When the DC had last nothing to do, else when the plan before was made."""
+    """When the DC had last nothing to do, else when the plan before was made, else the beginning of the logs."""
     idle = state.idle_since(transition.dc)
     if idle is None and state.before is not None:
         idle = state.before.calculated
-    return idle or transition.calculated
+    return idle or state.timeline.start or transition.calculated
 
 
 def _reason(
