@@ -13,8 +13,11 @@ from logtrace.chains.chain import Chain, Thing
 from logtrace.chains.limits import MOST_OPEN
 from logtrace.chains.trigger import Trigger
 from logtrace.config.choice import Configurations
+from logtrace.config.corosync import consensus_seconds, token_seconds
+from logtrace.config.defaults import CONSENSUS_FACTOR, TOKEN_SECONDS
 from logtrace.config.model import ClusterConfig
 from logtrace.config.query import is_clone, is_stonith
+from logtrace.domain.durations import LONGEST
 from logtrace.domain.kinds import Kind
 from logtrace.timeline import Run, Timeline, Transition
 
@@ -23,6 +26,10 @@ AFTERMATH = timedelta(seconds=10)
 
 #: A daemon's death is followed by its node's rejoin, loss or fencing within this time.
 DAEMON_AFTERMATH = timedelta(seconds=90)
+
+
+#: The longest default token of any release, in seconds: what is known of a cluster that tells nothing of its own.
+_LONGEST_TOKEN = max(seconds for _, seconds in TOKEN_SECONDS)
 
 
 @dataclass
@@ -47,6 +54,7 @@ class Knowledge:
     plan: dict[str, list[Chain]] = field(default_factory=dict)  # resource -> chains its planned actions belong to
     plans: dict[tuple[int, str], list[Chain]] = field(default_factory=dict)  # the same by transition number
     pending: list[Chain] = field(default_factory=list)  # chains with a trigger no executed transition answered yet
+    waiting: list[Trigger] = field(default_factory=list)  # that start nothing and may yet turn out to explain something
     notices: dict[str, None] = field(default_factory=dict)
     _changed: dict[Chain, None] = field(default_factory=dict)  # since the step began
     _down_in: defaultdict[Thing, dict[Chain, None]] = field(default_factory=lambda: defaultdict(dict))
@@ -102,6 +110,19 @@ class Knowledge:
     def demoted(self, resource: str, node: str) -> None:
         """It is promoted on `node` no more."""
         self.promoted.get(resource, set()).discard(node)
+
+    def agreement(self) -> timedelta:
+        """How long Corosync takes to miss a node and to agree on a membership without it: token and consensus, as a
+        member told them last, as configured, or as the releases of today have them by default.
+        """
+        told = self.timeline.between(Kind.TOTEM_TOKEN, self.timeline.start or self.now, self.now)
+        token = next((event.token_ms for event in reversed(told) if event.token_ms), None)
+        if token is not None:
+            return timedelta(milliseconds=min(token, LONGEST * 1000) * (1 + CONSENSUS_FACTOR))
+        seconds = token_seconds(self.config)
+        if seconds is None:
+            return timedelta(seconds=_LONGEST_TOKEN * (1 + CONSENSUS_FACTOR))
+        return timedelta(seconds=seconds + (consensus_seconds(self.config) or seconds * CONSENSUS_FACTOR))
 
     # --- chains
 

@@ -83,7 +83,7 @@ def _missed(state: Knowledge, chain: Chain, action: Action) -> None:
     """A start or promote planned because a node was lost makes up for what ran there, also where the log that told
     of it is lost with the node: had it been stopped before, it would have been started before.
     """
-    if not chain.losses or action.resource is None or action.blocked or is_stonith(state.config, action.resource):
+    if not chain.losses or action.resource is None or action.blocked or not state.is_service(action.resource):
         return
     if action.verb == "Promote" and not state.promoted.get(action.resource):
         state.down(chain, Thing(action.resource, promoted=True), chain.losses[0].time)

@@ -27,9 +27,9 @@ class FencingAsked(Trigger, frozen=True, eq=False, kw_only=True):
 
     @classmethod
     def find(cls, timeline: Timeline, config: ClusterConfig) -> Iterator[Self]:
-        """Fencings that daemons of the cluster asked for."""
+        """Fencings that no person asked for; where no line names the client, it was the cluster."""
         for fencing in timeline.fencings:
-            if fencing.by_cluster:
+            if not fencing.by_hand:
                 lines = tuple(fencing.events[:MOST_LINES])
                 yield cls(
                     time=fencing.requested,

@@ -49,7 +49,7 @@ class OperatorActed(Trigger, frozen=True, eq=False, kw_only=True):
     def find(cls, timeline: Timeline, config: ClusterConfig) -> Iterator[Self]:
         """Commands on the cluster, fencings that no daemon of the cluster asked for, and confirmations of them."""
         for fencing in timeline.fencings:
-            if not fencing.by_cluster:
+            if fencing.by_hand:
                 yield cls(
                     time=fencing.requested,
                     node=fencing.target,
