@@ -20,7 +20,7 @@ from logtrace.timeline import Timeline
 def assess(chain: Chain, timeline: Timeline, config: ClusterConfig) -> Assessment:
     """Work out the times of `chain`, and what of it was an outage."""
     detected = _detected(chain, timeline)
-    death = None if chain.planned else time_of_death(chain, timeline, config, detected)
+    death = time_of_death(chain, timeline, config, detected) if chain.is_fault else None
     still = chain.still_down()
     ups = [outage.up for outage in chain.outages if outage.up is not None]
     recovered_at = max(ups) if ups and not still else None

@@ -93,7 +93,7 @@ def last_well(
     """What died at a proven moment was well until then. Else a resource was well when it was last watched, or when it
     answered a request later; a node was well when it was last heard of.
     """
-    if chain.planned:
+    if not chain.is_fault:
         return None
     if death is not None:
         return death.time

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from logtrace.chains.chain import Chain, Thing
 from logtrace.chains.knowledge import AFTERMATH, Knowledge
 from logtrace.config.query import bundle_of, monitor_interval, primitive_of
 from logtrace.timeline import NodeLoss, Run
-
-#: Losses told within this time belong to one membership change: both sides of a split need token and consensus.
-ONE_CHANGE = timedelta(seconds=15)
 
 
 def same_thing(thing: Thing, run: Run) -> bool:
@@ -34,9 +31,16 @@ def guest_node(state: Knowledge, resource: str) -> str | None:
     return primitive.meta.get("remote-node") if primitive is not None else None
 
 
-def still_open(loss: NodeLoss, time: datetime) -> bool:
-    """Whether a loss is not over at `time`: its membership change goes on, or the node is away or only just back."""
-    return time - loss.time <= ONE_CHANGE or loss.away_at(time - AFTERMATH)
+def one_change(state: Knowledge) -> timedelta:
+    """How far apart lines of one change of the membership are: the sides of a split miss each other and agree each for
+    itself, one after the other.
+    """
+    return 2 * state.agreement()
+
+
+def still_open(state: Knowledge, loss: NodeLoss) -> bool:
+    """Whether a loss is not over: its membership change goes on, or the node is away or only just back."""
+    return state.now - loss.time <= one_change(state) or loss.away_at(state.now - AFTERMATH)
 
 
 def starved_with(state: Knowledge, run: Run) -> Chain | None:
@@ -46,7 +50,7 @@ def starved_with(state: Knowledge, run: Run) -> Chain | None:
     if not run.timed_out:
         return None
     for chain in state.recent():
-        if chain.planned or chain.quiet_since(run.start) > AFTERMATH:
+        if not chain.is_fault or chain.quiet_since(run.start) > AFTERMATH:
             continue
         for other in chain.failed_runs:
             overlap = other.start - timedelta(seconds=1) <= run.end

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from msgspec import Struct
 
-from logtrace.chains.trigger import Trigger
+from logtrace.chains.trigger import Sort, Trigger
 from logtrace.timeline import Action, NodeLoss, Run, Transition
 from logtrace.timeline.fencing import Fencing
 
@@ -65,8 +65,18 @@ class Chain:
         return self.triggers[0]
 
     @property
+    def sort(self) -> Sort:
+        return self.first.sort
+
+    @property
     def planned(self) -> bool:
-        return self.first.planned
+        """Whether an operator asked for it."""
+        return self.sort is Sort.PLANNED
+
+    @property
+    def is_fault(self) -> bool:
+        """Whether something failed."""
+        return self.sort is Sort.FAULT
 
     @property
     def failed_runs(self) -> list[Run]:

@@ -12,9 +12,12 @@ from itertools import islice
 from logtrace.chains.chain import Chain, Thing
 from logtrace.chains.limits import MOST_OPEN
 from logtrace.chains.trigger import Trigger
+from logtrace.config.corosync import consensus_seconds, token_seconds
+from logtrace.config.defaults import CONSENSUS_FACTOR, TOKEN_SECONDS
 from logtrace.config.in_force import Configurations
 from logtrace.config.model import ClusterConfig
 from logtrace.config.query import is_clone, is_stonith
+from logtrace.domain.durations import LONGEST
 from logtrace.domain.kinds import Kind
 from logtrace.timeline import Run, Timeline, Transition
 
@@ -23,6 +26,10 @@ AFTERMATH = timedelta(seconds=10)
 
 #: A daemon's death is followed by its node's rejoin, loss or fencing within this time.
 DAEMON_AFTERMATH = timedelta(seconds=90)
+
+
+#: The longest default token of any release, in seconds: what is known of a cluster that tells nothing of its own.
+_LONGEST_TOKEN = max(seconds for _, seconds in TOKEN_SECONDS)
 
 
 @dataclass
@@ -43,9 +50,11 @@ class Knowledge:
     of_resource: dict[str, Chain] = field(default_factory=dict)
     of_node: dict[str, Chain] = field(default_factory=dict)
     latest: Transition | None = None  # the last plan that was carried out
+    before: Transition | None = None  # the one before
     plan: dict[str, list[Chain]] = field(default_factory=dict)  # resource -> chains its planned actions belong to
     plans: dict[tuple[int, str], list[Chain]] = field(default_factory=dict)  # the same by transition number
     pending: list[Chain] = field(default_factory=list)  # chains with a trigger no executed transition answered yet
+    waiting: list[Trigger] = field(default_factory=list)  # that start nothing and may yet turn out to explain something
     notices: dict[str, None] = field(default_factory=dict)
     _changed: dict[Chain, None] = field(default_factory=dict)  # since the step began
     _down_in: defaultdict[Thing, dict[Chain, None]] = field(default_factory=lambda: defaultdict(dict))
@@ -102,6 +111,19 @@ class Knowledge:
         """It is promoted on `node` no more."""
         self.promoted.get(resource, set()).discard(node)
 
+    def agreement(self) -> timedelta:
+        """How long Corosync takes to miss a node and to agree on a membership without it: token and consensus, as a
+        member told them last, as configured, or as the releases of today have them by default.
+        """
+        told = self.timeline.between(Kind.TOTEM_TOKEN, self.timeline.start or self.now, self.now)
+        token = next((event.token_ms for event in reversed(told) if event.token_ms), None)
+        if token is not None:
+            return timedelta(milliseconds=min(token, LONGEST * 1000) * (1 + CONSENSUS_FACTOR))
+        seconds = token_seconds(self.config)
+        if seconds is None:
+            return timedelta(seconds=_LONGEST_TOKEN * (1 + CONSENSUS_FACTOR))
+        return timedelta(seconds=seconds + (consensus_seconds(self.config) or seconds * CONSENSUS_FACTOR))
+
     # --- chains
 
     def begin(self, trigger: Trigger) -> Chain:
@@ -115,6 +137,11 @@ class Knowledge:
         if len(self.open) > MOST_OPEN:
             self.notices[f"what happened next compared with only {MOST_OPEN} of the incidents under way at once"] = None
         return list(islice(reversed(self.open), MOST_OPEN))
+
+    def idle_since(self, dc: str) -> datetime | None:
+        """When the controller of `dc` had last nothing to do (S_IDLE), as far as its log tells."""
+        rows = self.timeline.between(Kind.FSA_STATE, self.timeline.start or self.now, self.now)
+        return next((row.time for row in reversed(rows) if row.node == dc and row.state == "S_IDLE"), None)
 
     def chain_about(self, resource: str | None) -> Chain | None:
         """The last chain that touched `resource`, unless it is closed."""

@@ -22,7 +22,7 @@ def on_transition(state: Knowledge, transition: Transition) -> None:
         return
     for chain in {chain: None for chains in state.plan.values() for chain in chains if not chain.closed}:
         chain.active(chain.last)  # what it waited for is superseded
-    state.latest = transition
+    state.before, state.latest = state.latest, transition
     causes = [chain for chain in state.pending if not chain.closed and not _is_over(chain, transition)]
     state.pending = []
     state.plan = {}
@@ -83,7 +83,7 @@ def _missed(state: Knowledge, chain: Chain, action: Action) -> None:
     """A start or promote planned because a node was lost makes up for what ran there, also where the log that told
     of it is lost with the node: had it been stopped before, it would have been started before.
     """
-    if not chain.losses or action.resource is None or action.blocked or is_stonith(state.config, action.resource):
+    if not chain.losses or action.resource is None or action.blocked or not state.is_service(action.resource):
         return
     if action.verb == "Promote" and not state.promoted.get(action.resource):
         state.down(chain, Thing(action.resource, promoted=True), chain.losses[0].time)
@@ -106,8 +106,8 @@ def _learn_places(state: Knowledge, transition: Transition) -> None:
 
 def _owners(state: Knowledge, action: Action, causes: list[Chain]) -> list[Chain]:
     """The chains a planned action belongs to: first who had the resource down, then why it is planned now."""
-    planned = [chain for chain in causes if chain.planned]
-    faults = [chain for chain in causes if not chain.planned]
+    planned = [chain for chain in causes if not chain.is_fault]
+    faults = [chain for chain in causes if chain.is_fault]
     if action.resource is None:
         return _owners_of_node(state, action, [*faults, *planned])
     owner = state.chain_about(action.resource)

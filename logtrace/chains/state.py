@@ -107,6 +107,7 @@ class ClusterState(Knowledge):
         elif trigger.begins:
             chain = self.begin(trigger)
         else:
+            self.waiting.append(trigger)
             return
         if chain not in self.pending and not _is_ordered(chain, trigger):
             self.pending.append(chain)

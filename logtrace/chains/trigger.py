@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
+from enum import Enum, auto
 from typing import TYPE_CHECKING, ClassVar, Self
 
 from msgspec import Struct
@@ -17,6 +18,14 @@ if TYPE_CHECKING:  # what is known holds chains, and chains hold triggers
     from logtrace.chains.knowledge import Knowledge
 
 
+class Sort(Enum):
+    """What sort of incident a trigger starts: something failed, somebody asked for it, or the cluster's rules did."""
+
+    FAULT = auto()
+    PLANNED = auto()
+    POLICY = auto()
+
+
 class Trigger(Struct, frozen=True, eq=False, kw_only=True):
     """`time`: UTC; `node` and `resource`: what it is about; `events`: ids of the lines that tell it.
 
@@ -24,12 +33,12 @@ class Trigger(Struct, frozen=True, eq=False, kw_only=True):
     `inferred`: no line tells it, what followed does.
 
     `labels`: the causes an incident that it starts can have begun with, the likelier first; the last where none of
-    them is proven. `planned`: somebody asked for it. `begins`: it can start a chain of its own. `by_plan`: a line of
-    the scheduler tells it, so that within one moment it has its place among the plans.
+    them is proven. `begins`: it can start a chain of its own. `by_plan`: a line of the scheduler tells it, so that
+    within one moment it has its place among the plans.
     """
 
     labels: ClassVar[tuple[str, ...]]
-    planned: ClassVar[bool] = False
+    sort: ClassVar[Sort] = Sort.FAULT
     begins: ClassVar[bool] = True
     by_plan: ClassVar[bool] = False
 

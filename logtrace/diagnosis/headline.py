@@ -35,6 +35,9 @@ _WITHOUT_A_PLAN = ("daemon_crash", "unmanaged")
 #: Witnesses of a failure that did not see it.
 _HEARSAY = {"attributes": "its fail count", "plan": "the plan to recover from it"}
 
+#: Causes during which the service itself ran on: the outage begins when the cluster stops it.
+_RAN_ON = frozenset({"spurious_monitor", "corosync_stall", "network_partition", "policy_move"})
+
 
 class Headline(Struct, frozen=True):
     """`judgements`: label -> judgement, in the registry's order. `doubts`: what lowered the confidence, in words."""
@@ -49,8 +52,9 @@ class Headline(Struct, frozen=True):
 
 def headline(facts: Assessment) -> Headline:
     """Judge every cause and choose the headline."""
-    if facts.chain.planned:
-        judgements = {cause.label: cause.judge(facts) for cause in causes.of_tier(Tier.PLANNED)}
+    if not facts.chain.is_fault:
+        tier = Tier.PLANNED if facts.chain.planned else Tier.POLICY
+        judgements = {cause.label: cause.judge(facts) for cause in causes.of_tier(tier)}
         (label,) = causes.behind(facts.chain.first)
         return Headline(label, label, (), judgements[label].strength.share, judgements, ())
     judgements = {cause.label: cause.judge(facts) for cause in causes.of_tier(Tier.FAULT, Tier.SHARE, Tier.PLAIN)}

@@ -99,6 +99,7 @@ class Kind(StrEnum):
     FENCE_CONFIRMED = "fence.confirmed"
     FENCE_EXTERNAL = "fence.external"
     FENCE_SELF = "fence.self"
+    FENCE_VICTIM = "fence.victim"
     FENCE_MERGED = "fence.merged"
     FENCE_TIMEOUT = "fence.timeout"
     SBD_SERVANT = "sbd.servant"

@@ -13,6 +13,7 @@ from logtrace.assessment.assessment import Assessment
 from logtrace.causes.judgement import Judgement, Verdict
 from logtrace.chains.chain import Chain
 from logtrace.chains.sweep import Followed
+from logtrace.chains.trigger import Sort
 from logtrace.chains.triggers import OperationFailed
 from logtrace.config.model import ClusterConfig
 from logtrace.config.query import is_stonith
@@ -23,6 +24,8 @@ from logtrace.report.case import Cause, Evidence, Incident, IncidentKind, Incide
 from logtrace.report.silence import activity, silence_before
 from logtrace.timeline import NO_EVENT, Run, Timeline, Transition
 from logtrace.whatif import build
+
+_KINDS = {Sort.FAULT: IncidentKind.FAULT, Sort.PLANNED: IncidentKind.PLANNED, Sort.POLICY: IncidentKind.POLICY}
 
 #: Rows kept per incident; a recovery storm has thousands and a reader looks at the first.
 _MOST_OPERATIONS = 400
@@ -100,7 +103,7 @@ def _incident(
     first = min((each for event, each in zip(ids, evidence, strict=True) if event in began), key=_time, default=None)
     outage = one.outage
     graph = build.recovery(one)
-    kind = IncidentKind.PLANNED if chain.planned else IncidentKind.FAULT
+    kind = _KINDS[chain.sort]
     if head.root_cause == "spurious_monitor":
         kind = IncidentKind.SPURIOUS
     findings = tuple(_finding(label, judgement, ids) for label, judgement in head.judgements.items())
@@ -133,7 +136,7 @@ def _incident(
         transitions=_transitions(chain.transitions),
         causes=findings,
         evidence=evidence,
-        advice=() if chain.planned else advice.advise(one, head, graph),
+        advice=() if not chain.is_fault else advice.advise(one, head, graph),
         recovery=graph,
         first_error=first.id if first else None,
         silence_before=silence_before(first.time, moments, one.timeline.start) if first else None,

@@ -79,6 +79,11 @@ class Fencing:
     events: list[int] = field(default_factory=list)
 
     @property
+    def by_hand(self) -> bool:
+        """A person or a program other than the cluster asked for it, or confirmed it without any request."""
+        return self.by_cluster is False or (self.by_cluster is None and self.status == "confirmed")
+
+    @property
     def failures(self) -> int:
         """Requests that failed, as the node that logged most of them counts them."""
         return max(self.failed_by.values(), default=0)

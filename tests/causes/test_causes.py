@@ -1051,3 +1051,26 @@ def test_manual_action_is_not_a_score_that_an_agent_sets() -> None:
     """  # noqa: E501
     )
     assert case(story, cib=DB).incidents == ()
+
+
+FAILBACK = (
+    UP
+    + """
+    12:05:00.000 node2 controld info: Transition 3 aborted: Node join | source=do_dc_join_finalize:464 complete=true
+    12:05:00.100 node2 plan 4: Move db ( node1 -> node2 )
+    12:05:00.500 node1 db stop in 0.2s: ok
+    12:05:01.500 node2 db start in 0.9s: ok
+    12:05:01.700 node2 done 4
+    """
+)
+
+
+def test_policy_move() -> None:
+    one = assert_headline(case(FAILBACK, cib=DB), "policy_move")
+    assert one.kind is IncidentKind.POLICY
+    assert one.outage == 1.0
+
+
+def test_policy_move_is_not_what_a_failure_asked_for() -> None:
+    told = case(restarted(), cib=DB)
+    assert [one.kind for one in told.incidents] == [IncidentKind.FAULT]

@@ -55,7 +55,8 @@ def _told(story: str) -> Told:
 
 
 def test_what_goes_back_to_a_fenced_node_is_no_part_of_its_outage() -> None:
-    one = _told(NODE_DIES + BACK).only
+    one, back = _told(NODE_DIES + BACK).incidents
+    assert (back.kind, back.resources, back.outage) == (IncidentKind.POLICY, ("web",), 1.0)
     assert (one.t_recovered, one.outage) == (at("12:05:44.600"), 4.5)
     assert one.t_end is not None
     assert one.t_end < at("12:06:00")

@@ -12,7 +12,7 @@ from logtrace.chains import triggers
 from logtrace.chains.trigger import Trigger
 from logtrace.chains.triggers import KINDS
 
-LABELS = {label for label, _ in (*causes.FAULTS, *causes.SHARES, *causes.PLAIN, *causes.PLANNED)}
+LABELS = {label for label, _ in causes.ALL}
 
 
 def test_no_kind_is_left_out() -> None:

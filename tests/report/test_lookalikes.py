@@ -8,7 +8,7 @@ import pytest
 from stories import Told, at, case, cluster, fence_device, primitive, read, tell, write
 
 from logtrace.report import lookalikes as quiet
-from logtrace.report.case import Note
+from logtrace.report.case import IncidentKind, Note
 from logtrace.report.silence import silence_before
 
 CIB = cluster(primitive("web"), fence_device())
@@ -199,8 +199,14 @@ FAILBACK = """
 
 
 @pytest.mark.parametrize("missing", [(), ("node1",)])
-def test_what_the_cluster_moved_by_its_own_rules_is_told(missing: tuple[str, ...]) -> None:
+def test_what_the_cluster_moved_by_its_own_rules_is_an_incident_and_not_noted_again(missing: tuple[str, ...]) -> None:
     told = case(FAILBACK.format(command="", why="Node join", name="web"), cib=CIB, missing=missing)
+    assert told.only.kind is IncidentKind.POLICY
+    assert "moved_by_cluster" not in noted(told)
+
+
+def test_what_was_moved_by_rules_without_the_plan_for_it_is_noted() -> None:
+    told = case(FAILBACK.format(command="", why="Node join", name="web"), cib=CIB, missing=("node2",))
     assert told.incidents == ()
     note = noted(told)["moved_by_cluster"]
     assert note.sentence.startswith("web was stopped on node1 while well, and no fault or command")

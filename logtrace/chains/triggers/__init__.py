@@ -16,6 +16,7 @@ from logtrace.chains.triggers.multiply_active import MultiplyActive
 from logtrace.chains.triggers.node_lost import NodeLost
 from logtrace.chains.triggers.operation_failed import OperationFailed
 from logtrace.chains.triggers.operator_acted import OperatorActed, Verb
+from logtrace.chains.triggers.policy_moved import PolicyMoved
 from logtrace.chains.triggers.quorum_lost import QuorumLost
 from logtrace.chains.triggers.remote_lost import RemoteLost
 from logtrace.config.model import ClusterConfig
@@ -34,6 +35,7 @@ KINDS: tuple[type[Trigger], ...] = (
     ClockStepped,
     RemoteLost,
     ConnectivityLost,
+    PolicyMoved,
     OperatorActed,
 )
 
@@ -58,6 +60,7 @@ __all__ = [
     "NodeLost",
     "OperationFailed",
     "OperatorActed",
+    "PolicyMoved",
     "QuorumLost",
     "RemoteLost",
     "Trigger",

@@ -6,11 +6,13 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
+from typing import TypeGuard
 
 import polars as pl
 from msgspec import Struct
 
 from logtrace.chains.limits import MOST_LINES
+from logtrace.chains.orderly import begins_between, ends_itself, escalation, is_request
 from logtrace.config.model import ClusterConfig
 from logtrace.config.query import is_stonith
 from logtrace.domain.kinds import Kind
@@ -31,6 +33,10 @@ _PLANNED = timedelta(seconds=30)
 
 #: Properties the controller writes itself when it becomes DC or cleans up.
 _OWN_PROPERTIES = ("dc-version", "cluster-infrastructure", "have-watchdog", "cluster-name", "last-lrm-refresh")
+
+
+#: A promotion score in the configuration: an attribute of a node, for good.
+_SCORE = re.compile(r"nodes-\S+?-master-")
 
 
 def _set_to(name: str) -> str:
@@ -99,11 +105,23 @@ def commands(timeline: Timeline, config: ClusterConfig) -> Iterator[Command]:
     """Every command, whatever number of lines and nodes tells it."""
     for acts in (_edits(timeline, config), _cleanups(timeline), _attributes(timeline)):
         yield from _grouped(acts, config)
+    yield from _orderly_stops(timeline, config)
+
+
+def _orderly_stops(timeline: Timeline, config: ClusterConfig) -> Iterator[Command]:
+    """One for each stop of a node, from the request to the leave, however long its resources take to stop."""
     stops: dict[str | None, list[_Act]] = {}
-    for act in _stops(timeline):
-        stops.setdefault(act.node, []).append(act)
-    for of_node in stops.values():
-        yield from _grouped(of_node, config)
+    for act in sorted(_stops(timeline), key=lambda act: (act.time, act.event)):
+        group = stops.setdefault(act.node, [])
+        if group and (
+            act.time - group[0].time > escalation(config)
+            or begins_between(timeline, act.node, group[-1].time, act.time)
+        ):
+            yield _one(group, config)
+            group.clear()
+        group.append(act)
+    for group in stops.values():
+        yield _one(group, config)
 
 
 def _grouped(acts: Iterable[_Act], config: ClusterConfig) -> Iterator[Command]:
@@ -157,7 +175,7 @@ def _edits(timeline: Timeline, config: ClusterConfig) -> list[_Act]:
     aborted = [
         event
         for event in timeline.rows.where(Kind.TE_ABORT, pl.col("reason").str.to_lowercase().is_in(_EDITED))
-        if not any(own in event.message for own in _OWN_PROPERTIES)
+        if not _is_own(event)
     ]
     aborted += _tickets(timeline)
     changed = timeline.rows.times(Kind.CIB_CONFIG_CHANGE)
@@ -172,11 +190,34 @@ def _edits(timeline: Timeline, config: ClusterConfig) -> list[_Act]:
             act = _edit(event, event.message, config)
             acts.append(_Act(act.time, act.event, act.what, act.text, act.node, act.resource, origin or None))
     edits = sorted(act.time for act in acts)
+    epochs = {event.version.split(".")[1] for event in timeline.rows.get(Kind.CIB_DONE) if _is_version(event.version)}
     return acts + [
         _edit(event, event.message, config)
-        for event in timeline.rows.get(Kind.CIB_CONFIG_CHANGE)
-        if _near(edits, event.time)
+        for event, epoch in _changes(timeline)
+        if _near(edits, event.time) and not _is_own(event) and (not epochs or epoch is None or epoch in epochs)
     ]
+
+
+def _changes(timeline: Timeline) -> Iterator[tuple[Event, str | None]]:
+    """Lines of what changed in the CIB, with the epoch it then had: each node tells it first (`+ /cib: @epoch=2`)."""
+    epoch: dict[str, str] = {}
+    for event in timeline.rows.get(Kind.CIB_CONFIG_CHANGE):
+        if event.version is not None and event.version.isdigit():
+            epoch[event.node] = event.version
+        yield event, epoch.get(event.node)
+
+
+def _is_version(version: str | None) -> TypeGuard[str]:
+    return version is not None and version.count(".") == 2
+
+
+def _is_own(event: Event) -> bool:
+    """Whether a change of the configuration is the cluster's: a new DC's options, or a promotion score, which agents
+    keep (crm_master), for good where they are told to.
+    """
+    if any(own in event.message for own in _OWN_PROPERTIES):
+        return True
+    return (event.attribute or "").startswith("master-") or _SCORE.search(event.path or event.message) is not None
 
 
 def _tickets(timeline: Timeline) -> Iterator[Event]:
@@ -225,10 +266,11 @@ def _cleared_by_cluster(timeline: Timeline, event: Event) -> bool:
 
 def _stops(timeline: Timeline) -> Iterator[_Act]:
     for event in timeline.rows.get(Kind.ATTR_SHUTDOWN, []):
-        if (event.value or "").strip().isdigit() and event.value != "0":
+        if event.target is not None and is_request(event, event.target):
             yield _Act(event.time, event.event, STOP_NODE, "", event.target)
     for event in timeline.rows.get(Kind.SHUTDOWN_REQUESTED, []):
-        yield _Act(event.time, event.event, STOP_NODE, "", event.node)
+        if not ends_itself(timeline, event):
+            yield _Act(event.time, event.event, STOP_NODE, "", event.node)
     orderly = timeline.membership.filter(pl.col("orderly").fill_null(value=False))
     for time, number, node in orderly.select("time", "event", "target").iter_rows():
         yield _Act(time, number, STOP_NODE, "", node)

@@ -8,10 +8,11 @@ from typing import ClassVar, Self
 
 from logtrace.chains.chain import Chain
 from logtrace.chains.knowledge import Knowledge
+from logtrace.chains.orderly import SECOND
 from logtrace.chains.trigger import Trigger
 from logtrace.config.model import ClusterConfig
 from logtrace.domain.kinds import Kind
-from logtrace.timeline import Timeline
+from logtrace.timeline import NodeLoss, Timeline
 
 
 class CorosyncPaused(Trigger, frozen=True, eq=False, kw_only=True):
@@ -31,13 +32,18 @@ class CorosyncPaused(Trigger, frozen=True, eq=False, kw_only=True):
 
     def join(self, state: Knowledge) -> Chain | None:
         """A pause belongs to the losses it explains: of the paused node, or those it believed in when it woke."""
-        began = self.time - timedelta(seconds=self.seconds) - timedelta(seconds=2)
         for chain in state.recent():
-            for loss in chain.losses:
-                about = loss.node == self.node or self.node in loss.observers
-                if about and began <= loss.time <= self.time + timedelta(seconds=5):
-                    return chain
+            if any(self.explains(state, loss) for loss in chain.losses):
+                return chain
         return None
+
+    def explains(self, state: Knowledge, loss: NodeLoss) -> bool:
+        """Whether a loss of the paused node, or one that it told, fell into the pause or into the time that Corosync
+        takes to notice and to agree, after it. Stamps without fractions may stand up to a second early.
+        """
+        about = loss.node == self.node or self.node in loss.observers
+        began = self.time - timedelta(seconds=self.seconds) - SECOND
+        return about and began <= loss.time <= self.time + state.agreement()
 
     @property
     def beginning(self) -> str:

@@ -10,13 +10,11 @@ from logtrace.chains.belonging import still_open
 from logtrace.chains.chain import Chain
 from logtrace.chains.knowledge import Knowledge
 from logtrace.chains.limits import MOST_LINES
+from logtrace.chains.orderly import asked_to_go
 from logtrace.chains.trigger import Trigger
 from logtrace.config.model import ClusterConfig
 from logtrace.domain.kinds import Kind
 from logtrace.timeline import Event, Timeline
-
-#: What follows a request to stop within this time is the stop.
-_STOPPING = timedelta(seconds=120)
 
 
 class DaemonDied(Trigger, frozen=True, eq=False, kw_only=True):
@@ -32,11 +30,11 @@ class DaemonDied(Trigger, frozen=True, eq=False, kw_only=True):
         """
         for kind in (Kind.DAEMON_DIED, Kind.DAEMON_EXITED):
             for event in timeline.rows.get(kind, []):
-                only_ends = event.rc in (0, None) or _is_stopping(timeline, event.node, event.time)
+                only_ends = event.rc in (0, None) or asked_to_go(timeline, config, event.node, event.time)
                 if kind == Kind.DAEMON_EXITED and only_ends:
                     continue
                 yield cls(time=event.time, node=event.node, events=(event.event,), daemon=event.child or "a daemon")
-        for lines in _lost_corosyncs(timeline):
+        for lines in _lost_corosyncs(timeline, config):
             first = lines[0]
             events = tuple(line.event for line in lines)[:MOST_LINES]
             yield cls(time=first.time, node=first.node, events=events, daemon="corosync")
@@ -51,7 +49,7 @@ class DaemonDied(Trigger, frozen=True, eq=False, kw_only=True):
         died = [trigger.time for trigger in chain.triggers if isinstance(trigger, DaemonDied)]
         if died and self.time - died[-1] <= timedelta(seconds=5):
             return chain
-        lost = any(loss.node == self.node and still_open(loss, self.time) for loss in chain.losses)
+        lost = any(loss.node == self.node and still_open(state, loss) for loss in chain.losses)
         fenced = any(f.target == self.node and self.time - f.requested <= timedelta(minutes=2) for f in chain.fencings)
         return chain if lost or fenced else None
 
@@ -66,7 +64,7 @@ class DaemonDied(Trigger, frozen=True, eq=False, kw_only=True):
         return f"{self.daemon} ended on {self.node}"
 
 
-def _lost_corosyncs(timeline: Timeline) -> Iterator[list[Event]]:
+def _lost_corosyncs(timeline: Timeline, config: ClusterConfig) -> Iterator[list[Event]]:
     """The lines by which two or more daemons of one node lose Corosync at once, and nobody told them to stop."""
     lost = [event for event in timeline.rows.get(Kind.DAEMON_CONNECTION_LOST, []) if event.child == "corosync"]
     told: set[tuple[str, datetime]] = set()
@@ -77,21 +75,7 @@ def _lost_corosyncs(timeline: Timeline) -> Iterator[list[Event]]:
             if other.node == event.node and other.child == "corosync"
         ]
         recent = any(node == event.node and event.time - time < timedelta(seconds=30) for node, time in told)
-        stopping = _is_stopping(timeline, event.node, event.time) or any(
-            other.node == event.node
-            for other in timeline.between(Kind.COROSYNC_STOPPING, event.time - _STOPPING, event.time)
-        )
+        stopping = asked_to_go(timeline, config, event.node, event.time)
         if len({other.daemon for other in together}) >= 2 and not recent and not stopping:
             told.add((event.node, event.time))
             yield together
-
-
-def told_to_stop(timeline: Timeline, node: str, time: datetime) -> bool:
-    """The shutdown attribute of the node was set, or its own Pacemaker was told to stop, not long before."""
-    asked = timeline.between(Kind.ATTR_SHUTDOWN, time - _STOPPING, time)
-    announced = any(event.target == node and (event.value or "0") != "0" for event in asked)
-    return announced or _is_stopping(timeline, node, time)
-
-
-def _is_stopping(timeline: Timeline, node: str, time: datetime) -> bool:
-    return any(other.node == node for other in timeline.between(Kind.SHUTDOWN_REQUESTED, time - _STOPPING, time))

@@ -27,9 +27,9 @@ class FencingAsked(Trigger, frozen=True, eq=False, kw_only=True):
 
     @classmethod
     def find(cls, timeline: Timeline, config: ClusterConfig) -> Iterator[Self]:
-        """Fencings that daemons of the cluster asked for."""
+        """Fencings that no person asked for; where no line names the client, it was the cluster."""
         for fencing in timeline.fencings:
-            if fencing.by_cluster:
+            if not fencing.by_hand:
                 lines = tuple(fencing.events[:MOST_LINES])
                 yield cls(
                     time=fencing.requested,
@@ -44,7 +44,7 @@ class FencingAsked(Trigger, frozen=True, eq=False, kw_only=True):
         chain = state.in_trouble(self.node)
         if chain is not None and (not chain.planned or chain.quiet_since(self.time) <= AFTERMATH):
             return chain
-        if state.pending and not state.pending[-1].planned and not state.pending[-1].closed:
+        if state.pending and state.pending[-1].is_fault and not state.pending[-1].closed:
             return state.pending[-1]
         return None
 

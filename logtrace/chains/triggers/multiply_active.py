@@ -39,13 +39,13 @@ class MultiplyActive(Trigger, frozen=True, eq=False, kw_only=True):
     def join(self, state: Knowledge) -> Chain | None:
         """It is found after the loss or the failure that led to it, or when a lost node is back with what it ran."""
         chain = state.chain_about(self.resource)
-        if chain is not None and not chain.planned:
+        if chain is not None and chain.is_fault:
             if any(isinstance(trigger, MultiplyActive) for trigger in chain.triggers):
                 return chain if chain.quiet_since(self.time) <= timedelta(seconds=60) else None
             if chain.losses or chain.still_down() or chain.quiet_since(self.time) <= AFTERMATH:
                 return chain
         for other in state.recent():
-            if not other.planned and any(loss.away_at(self.time - timedelta(seconds=30)) for loss in other.losses):
+            if other.is_fault and any(loss.away_at(self.time - timedelta(seconds=30)) for loss in other.losses):
                 return other
         return None
 

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import ClassVar, Self
 
 from logtrace.chains.belonging import still_open
 from logtrace.chains.chain import Chain
 from logtrace.chains.knowledge import AFTERMATH, DAEMON_AFTERMATH, Knowledge
 from logtrace.chains.limits import MOST_LINES
+from logtrace.chains.orderly import was_announced
 from logtrace.chains.trigger import Trigger
-from logtrace.chains.triggers.daemon_died import DaemonDied, told_to_stop
+from logtrace.chains.triggers.corosync_paused import CorosyncPaused
+from logtrace.chains.triggers.daemon_died import DaemonDied
 from logtrace.chains.triggers.quorum_lost import QuorumLost
+from logtrace.chains.triggers.remote_lost import RemoteLost
 from logtrace.config.model import ClusterConfig
 from logtrace.timeline import NodeLoss, Timeline
-
-#: Losses told this close to each other are of one membership.
-_TOGETHER = timedelta(seconds=3)
 
 
 class NodeLost(Trigger, frozen=True, eq=False, kw_only=True):
@@ -29,7 +29,7 @@ class NodeLost(Trigger, frozen=True, eq=False, kw_only=True):
     def find(cls, timeline: Timeline, config: ClusterConfig) -> Iterator[Self]:
         """Losses that Corosync calls unannounced, or that no request to stop stands before."""
         for loss in timeline.losses:
-            if loss.unannounced or not (loss.orderly or told_to_stop(timeline, loss.node, loss.time)):
+            if not was_announced(timeline, config, loss):
                 yield cls(time=loss.time, node=loss.node, events=tuple(loss.events[:MOST_LINES]), loss=loss)
 
     def join(self, state: Knowledge) -> Chain | None:
@@ -37,17 +37,10 @@ class NodeLost(Trigger, frozen=True, eq=False, kw_only=True):
         loss = self.loss
         assert loss is not None
         chain = state.chain_at(loss.node)
-        if chain is not None and _expects_loss(chain, loss.node, loss.time):
+        if chain is not None and _expects_loss(state, chain, loss.node):
             return chain
         for other in state.recent():
-            if other.planned:
-                continue
-            for before in other.losses:
-                together = abs(loss.time - before.time) <= _TOGETHER
-                if together or (_mutual(before, loss) and still_open(before, loss.time)):
-                    return other
-            without = [trigger for trigger in other.triggers if isinstance(trigger, QuorumLost)]
-            if any(abs(trigger.time - loss.time) <= timedelta(seconds=5) for trigger in without):
+            if other.is_fault and (_of_one_change(state, other, loss) or _without_quorum(state, other)):
                 return other
         return None
 
@@ -56,7 +49,12 @@ class NodeLost(Trigger, frozen=True, eq=False, kw_only=True):
         loss = self.loss
         assert loss is not None
         chain.lose(loss)
+        for trigger in list(state.waiting):
+            if isinstance(trigger, CorosyncPaused) and trigger.explains(state, loss):
+                state.waiting.remove(trigger)
+                chain.add(trigger)
         state.of_node[loss.node] = chain
+        state.lost_connection(loss.node)  # where a resource has a node's name, it is the connection to it
         if not loss.mirrored:
             state.node_down(chain, loss.node, loss.time)
 
@@ -66,13 +64,32 @@ class NodeLost(Trigger, frozen=True, eq=False, kw_only=True):
         return f"{self.node} left the membership"
 
 
+def _of_one_change(state: Knowledge, chain: Chain, loss: NodeLoss) -> bool:
+    """Whether a loss belongs to a change of the membership that a chain is about: it came while members agreed on it,
+    the nodes told each other's loss, or who told it was lost itself and had been alone since.
+    """
+    agreeing = state.agreement() / 2  # a node that is missed meanwhile is missed with the others
+    if any(loss.time - before.time <= agreeing for before in chain.losses):
+        return True
+    if any(_mutual(before, loss) and still_open(state, before) for before in chain.losses):
+        return True
+    return loss.observers <= {before.node for before in chain.losses if before.away_at(loss.time)}
+
+
+def _without_quorum(state: Knowledge, chain: Chain) -> bool:
+    """Whether a chain began with a loss of quorum, told by the members before they named who was lost."""
+    without = [trigger for trigger in chain.triggers if isinstance(trigger, QuorumLost)]
+    return any(state.now - trigger.time <= state.agreement() for trigger in without)
+
+
 def _mutual(one: NodeLoss, other: NodeLoss) -> bool:
     """Whether two nodes told each other's loss."""
     return one.node in other.observers and other.node in one.observers
 
 
-def _expects_loss(chain: Chain, node: str, time: datetime) -> bool:
-    """A fencing that is under way, a dead daemon or an unfinished loss explain that a node goes."""
+def _expects_loss(state: Knowledge, chain: Chain, node: str) -> bool:
+    """A fencing that is under way, a dead daemon, a lost connection or an unfinished loss explain that a node goes."""
+    time = state.now
     if chain.planned:
         return chain.first.takes_node_down and chain.quiet_since(time) <= timedelta(minutes=2)
     returned = [loss.back for loss in chain.losses if loss.node == node and loss.back is not None]
@@ -82,6 +99,8 @@ def _expects_loss(chain: Chain, node: str, time: datetime) -> bool:
         return True
     if any(isinstance(trigger, DaemonDied) and trigger.node == node for trigger in chain.triggers):
         return chain.quiet_since(time) <= DAEMON_AFTERMATH
+    if any(isinstance(trigger, RemoteLost) and trigger.node == node for trigger in chain.triggers):
+        return True  # the connection is the membership of a remote node
     if any(run.operation == "stop" and run.node == node for run in chain.failed_runs):
         return chain.quiet_since(time) <= timedelta(minutes=5)
-    return any(loss.node == node and still_open(loss, time) for loss in chain.losses)
+    return any(loss.node == node and still_open(state, loss) for loss in chain.losses)

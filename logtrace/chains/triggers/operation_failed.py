@@ -67,7 +67,7 @@ class OperationFailed(Trigger, frozen=True, eq=False, kw_only=True):
         run = self.run
         assert run is not None
         chain = state.chain_about(run.resource)
-        if chain is not None and not chain.planned:
+        if chain is not None and chain.is_fault:
             if any(same_thing(outage.thing, run) for outage in chain.still_down()):
                 return chain
             before = chain.failed_on.get(run.resource, set())
@@ -75,11 +75,11 @@ class OperationFailed(Trigger, frozen=True, eq=False, kw_only=True):
             if failed_before and chain.quiet_since(run.end) <= again_after(state, run):
                 return chain
         for asking in state.planned_for(run.resource):
-            if not asking.planned and not run.recurring and asking.quiet_since(run.end) <= _STILL_ASKED:
+            if asking.is_fault and not run.recurring and asking.quiet_since(run.end) <= _STILL_ASKED:
                 return asking
         for name in (run.node, run.resource, guest_node(state, run.resource)):
             node = state.chain_at(name)
-            if name is not None and node is not None and not node.planned and _node_still_in_trouble(state, node, name):
+            if name is not None and node is not None and node.is_fault and _node_still_in_trouble(state, node, name):
                 return node
         return starved_with(state, run)
 
@@ -90,7 +90,7 @@ class OperationFailed(Trigger, frozen=True, eq=False, kw_only=True):
         if not state.is_service(run.resource):
             return
         for planned in state.planned_for(run.resource):
-            if planned.planned and planned is not chain:
+            if not planned.is_fault and planned is not chain:
                 state.take_over(planned, chain)
         was_promoted = state.is_promoted(run.resource, run.node)
         if run.operation in ("monitor", "start", "stop", "migrate_to", "migrate_from") and not run.probe:

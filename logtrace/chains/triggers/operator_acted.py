@@ -10,7 +10,7 @@ from typing import ClassVar, Self
 from logtrace.chains.chain import Chain
 from logtrace.chains.knowledge import AFTERMATH, DAEMON_AFTERMATH, Knowledge
 from logtrace.chains.limits import MOST_LINES
-from logtrace.chains.trigger import Trigger
+from logtrace.chains.trigger import Sort, Trigger
 from logtrace.chains.triggers.commands import STOP_NODE, commands
 from logtrace.chains.triggers.connectivity_lost import connectivity_changed
 from logtrace.chains.triggers.daemon_died import DaemonDied
@@ -41,7 +41,7 @@ class OperatorActed(Trigger, frozen=True, eq=False, kw_only=True):
     """`what`: the command in words; `fencing`: the one that was asked for by hand."""
 
     labels: ClassVar[tuple[str, ...]] = ("manual_action",)
-    planned: ClassVar[bool] = True
+    sort: ClassVar[Sort] = Sort.PLANNED
     verb: Verb
     what: str
 
@@ -49,7 +49,7 @@ class OperatorActed(Trigger, frozen=True, eq=False, kw_only=True):
     def find(cls, timeline: Timeline, config: ClusterConfig) -> Iterator[Self]:
         """Commands on the cluster, fencings that no daemon of the cluster asked for, and confirmations of them."""
         for fencing in timeline.fencings:
-            if not fencing.by_cluster:
+            if fencing.by_hand:
                 yield cls(
                     time=fencing.requested,
                     node=fencing.target,

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
 from typing import ClassVar, Self
 
-from logtrace.chains.belonging import ONE_CHANGE
+from logtrace.chains.belonging import one_change
 from logtrace.chains.chain import Chain
 from logtrace.chains.knowledge import Knowledge
+from logtrace.chains.orderly import SECOND, was_announced
 from logtrace.chains.trigger import Trigger
 from logtrace.config.model import ClusterConfig
 from logtrace.domain.kinds import Kind
 from logtrace.timeline import Event, Timeline
+
+#: What a node that has yet to gain quorum says first.
+_STARTS = (Kind.COROSYNC_START, Kind.DAEMON_STARTING, Kind.BOOT)
 
 
 class QuorumLost(Trigger, frozen=True, eq=False, kw_only=True):
@@ -22,27 +25,28 @@ class QuorumLost(Trigger, frozen=True, eq=False, kw_only=True):
 
     @classmethod
     def find(cls, timeline: Timeline, config: ClusterConfig) -> Iterator[Self]:
-        """Quorum that was there and is lost; a node that starts alone has none to lose."""
+        """Quorum that was there and is lost with nodes that nobody had asked to go. A node that starts alone has none
+        to lose: what it says before it first had quorum is start-up.
+        """
         had: dict[str, bool] = {}
-        rows = [*timeline.rows.get(Kind.QUORUM_LOST, []), *timeline.rows.get(Kind.QUORUM_GAINED, [])]
-        for event in sorted(rows, key=lambda row: row.event):
-            if event.kind == Kind.QUORUM_GAINED:
-                had[event.node] = True
-            elif event.node not in had and _starting(timeline, event):
-                had[event.node] = False
+        rows = [row for kind in (*_STARTS, Kind.QUORUM_LOST, Kind.QUORUM_GAINED) for row in timeline.rows.get(kind)]
+        for event in sorted(rows, key=lambda row: (row.time, row.event)):
+            if event.kind != Kind.QUORUM_LOST:
+                had[event.node] = event.kind == Kind.QUORUM_GAINED
             elif had.get(event.node, True):
                 had[event.node] = False
-                yield cls(time=event.time, node=event.node, events=(event.event,))
+                if not _by_departures(timeline, config, event):
+                    yield cls(time=event.time, node=event.node, events=(event.event,))
 
     def join(self, state: Knowledge) -> Chain | None:
         """Quorum goes with the nodes that are lost, and every member tells it."""
         for chain in state.recent():
             for loss in chain.losses:
-                if abs(loss.time - self.time) <= timedelta(seconds=5) or (
-                    loss.away_at(self.time) and chain.quiet_since(self.time) <= ONE_CHANGE
+                if self.time - loss.time <= state.agreement() or (
+                    loss.away_at(self.time) and chain.quiet_since(self.time) <= one_change(state)
                 ):
                     return chain
-            if any(isinstance(t, QuorumLost) and self.time - t.time <= ONE_CHANGE for t in chain.triggers):
+            if any(isinstance(t, QuorumLost) and self.time - t.time <= one_change(state) for t in chain.triggers):
                 return chain
         return None
 
@@ -52,8 +56,10 @@ class QuorumLost(Trigger, frozen=True, eq=False, kw_only=True):
         return f"the partition of {self.node} lost quorum"
 
 
-def _starting(timeline: Timeline, event: Event) -> bool:
-    return any(
-        other.node == event.node
-        for other in timeline.between(Kind.COROSYNC_START, event.time - timedelta(seconds=60), event.time)
-    )
+def _by_departures(timeline: Timeline, config: ClusterConfig, event: Event) -> bool:
+    """Whether all that were away when quorum was lost had been asked to go. The membership and the loss of quorum are
+    told by several daemons at one time, in any order.
+    """
+    away = [loss for loss in timeline.losses if loss.time <= event.time + SECOND and loss.away_at(event.time)]
+    mine = [loss for loss in away if loss.node != event.node]
+    return bool(mine) and all(was_announced(timeline, config, loss) for loss in mine)

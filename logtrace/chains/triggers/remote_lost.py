@@ -40,7 +40,7 @@ class RemoteLost(Trigger, frozen=True, eq=False, kw_only=True):
         if chain is not None:
             return chain
         for other in state.recent():
-            near = not other.planned and other.quiet_since(self.time) <= AFTERMATH
+            near = other.is_fault and other.quiet_since(self.time) <= AFTERMATH
             if near and any(guest_node(state, resource) == self.node for resource in other.failed_on):
                 return other
         return None

@@ -29,6 +29,7 @@ KINDS: Final = {
     IncidentKind.SPURIOUS: "unnecessary recovery",
     IncidentKind.POLICY: "move by the cluster's own rules",
     IncidentKind.PLANNED: "operator action",
+    IncidentKind.POLICY: "move by the cluster's rules",
 }
 
 

@@ -1,0 +1,78 @@
+"""Whether a node was asked to go: an orderly stop of Pacemaker or Corosync, whoever tells of it and however long it
+takes. A request holds until the node starts again, or until Pacemaker gives up waiting for it (shutdown-escalation).
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from logtrace.config import defaults
+from logtrace.config.model import ClusterConfig
+from logtrace.config.query import property_of
+from logtrace.domain import durations
+from logtrace.domain.kinds import Kind
+from logtrace.timeline import Event, NodeLoss, Timeline
+
+#: Lines of a node that begins anew: what was asked of it before is done.
+_BEGINS = (Kind.DAEMON_STARTING, Kind.COROSYNC_START, Kind.BOOT)
+
+#: Pacemaker stops itself: a daemon that must not be respawned failed, or its node was told that it was just fenced.
+_FATAL = (Kind.DAEMON_GAVE_UP, Kind.FENCE_VICTIM)
+
+#: Lines that share a second in a log without fractions may stand in either order.
+SECOND = timedelta(seconds=1)
+
+
+def escalation(config: ClusterConfig) -> timedelta:
+    """How long the controller lets a node take to stop everything before it exits anyway (shutdown-escalation)."""
+    told = property_of(config, "shutdown-escalation") or defaults.PROPERTIES["shutdown-escalation"]
+    return timedelta(seconds=durations.seconds(told) or 0)
+
+
+def asked_to_go(timeline: Timeline, config: ClusterConfig, node: str, time: datetime) -> bool:
+    """Whether `node` was on its way out at `time`, because somebody had asked it to stop."""
+    since = time - escalation(config)
+    until = time + SECOND if time.microsecond == 0 else time
+    asked = [event for event in timeline.between(Kind.ATTR_SHUTDOWN, since, until) if is_request(event, node)]
+    asked += [
+        event
+        for kind in (Kind.SHUTDOWN_REQUESTED, Kind.COROSYNC_STOPPING)
+        for event in timeline.between(kind, since, until)
+        if event.node == node and not ends_itself(timeline, event)
+    ]
+    last = max((event.time for event in asked), default=None)
+    return last is not None and not begins_between(timeline, node, last, time)
+
+
+def was_announced(timeline: Timeline, config: ClusterConfig, loss: NodeLoss) -> bool:
+    """Whether a node left on request: Corosync says so, or it was on its way out, and no leave message was missed."""
+    return not loss.unannounced and (loss.orderly or asked_to_go(timeline, config, loss.node, loss.time))
+
+
+def is_request(event: Event, node: str) -> bool:
+    """Whether a line sets the shutdown attribute of `node`; 0 and nothing take it back."""
+    return event.target == node and (event.value or "").strip().isdigit() and event.value != "0"
+
+
+def ends_itself(timeline: Timeline, event: Event) -> bool:
+    """Whether a node's own line of its stop follows a failure that Pacemaker, since it was started, could not survive:
+    nobody asked for that stop.
+    """
+    start = timeline.start or event.time
+    fatal = [
+        other.time for kind in _FATAL for other in timeline.between(kind, start, event.time) if other.node == event.node
+    ]
+    return bool(fatal) and not begins_between(timeline, event.node, max(fatal), event.time)
+
+
+def begins_between(timeline: Timeline, node: str | None, since: datetime, until: datetime) -> bool:
+    """Whether Pacemaker, Corosync or the machine of `node` began anew after `since` and before `until`, or others saw
+    it join again.
+    """
+    if any(
+        other.node == node and since < other.time < until
+        for kind in _BEGINS
+        for other in timeline.between(kind, since, until)
+    ):
+        return True
+    return any(loss.node == node and loss.back is not None and since < loss.back < until for loss in timeline.losses)
