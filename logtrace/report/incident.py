@@ -23,9 +23,7 @@ from logtrace.whatif.model import Recovery
 #: Marks a field that is no part of the document.
 INTERNAL: Final = Meta(extra={"internal": True})
 
-Label = Annotated[
-    str, Meta(description="The name of a cause.", extra_json_schema={"enum": list(causes.CAUSES)})
-]
+Label = Annotated[str, Meta(description="The name of a cause.", extra_json_schema={"enum": list(causes.CAUSES)})]
 
 
 class IncidentKind(StrEnum):
