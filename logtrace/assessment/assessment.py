@@ -47,7 +47,7 @@ class Downtime(Struct, frozen=True):
     @property
     def began(self) -> datetime | None:
         """When the first of it went down; None: nothing was lost."""
-        return min((each.start for each in self.down), default=None)
+        return self.spans[0][0] if self.spans else min((each.start for each in self.down), default=None)
 
 
 class Assessment(Struct, frozen=True):

@@ -65,10 +65,12 @@ def _truly_down(one: Assessment) -> Iterator[Down]:
         if went is None:
             continue
         earliest, start = went
+        if outage.up is not None and start > outage.up:
+            start = outage.up  # it ran on; whether it could be reached meanwhile is not told
         start = max(start, one.began)
         if before is not None:
             earliest = max(earliest, before)
-        if outage.up is None or start < outage.up:
+        if outage.up is None or min(start, earliest) < outage.up:
             yield Down(outage.thing, start, outage.up, min(start, earliest))
 
 
@@ -87,7 +89,10 @@ def _went_down(one: Assessment, outage: Outage) -> tuple[datetime, datetime] | N
     heard = last_heard(one.timeline, one.config, down) or down if losses else down
     if any(lived(one, loss) for loss in losses):
         taken = _taken_down(one, outage, {loss.node for loss in losses})
-        return taken and (heard if not one.triggers(DaemonDied) else taken[0], taken[1])
+        if one.triggers(DaemonDied):
+            return taken
+        ends = taken[1] if taken is not None else outage.up
+        return None if ends is None else (heard, ends)
     if losses:
         return heard, dead or down
     fencing = next((each for each in one.chain.fencings if each.fenced == down), None)

@@ -19,8 +19,7 @@ from logtrace.chains.triggers import CorosyncPaused, DaemonDied
 from logtrace.config import defaults
 from logtrace.domain.kinds import Kind
 from logtrace.domain.reasons import Why
-from logtrace.timeline import Event, NodeLoss, Run, Timeline
-from  import once
+from logtrace.timeline import Event, NodeLoss, Run, Timeline, computed_once
 
 #: What agents say when a stop found nothing to stop.
 _NOTHING = (Why.NOT_RUNNING, Why.NO_PID_FILE)
@@ -164,7 +163,7 @@ def _next_line(timeline: Timeline, node: str, moment: datetime) -> datetime | No
     return times[place] if place < len(times) else None
 
 
-@once
+@computed_once
 def _times(timeline: Timeline) -> dict[str, pl.Series]:
     """When each node wrote a line, in order."""
     lines = pl.DataFrame({"node": timeline.events["node"], "time": timeline.events["time"]}).drop_nulls().sort("time")
