@@ -138,21 +138,23 @@ def network_during(facts: Assessment, run: Run) -> list[int]:
     ]
 
 
-def could_tell(facts: Assessment, node: str, moment: datetime) -> bool:
-    """Whether a line of `node` about `moment` would be here: its log is at hand, and goes on after it without a boot,
-    at which what had not been written yet is lost.
+def could_tell(facts: Assessment, kind: Kind, node: str, moment: datetime) -> bool:
+    """Whether a line of `kind` that `node` logged about `moment` would be here: its log covers that, and goes on after
+    it without a boot, at which what had not been written yet is lost.
     """
+    if not facts.timeline.coverage.would_tell(kind, node, moment, moment):
+        return False
     after = _next_line(facts.timeline, node, moment)
-    return after is not None and not any(
+    return after is None or not any(
         event.node == node
-        for kind in (Kind.COROSYNC_START, Kind.BOOT)
-        for event in facts.timeline.between(kind, moment, after)
+        for boot in (Kind.COROSYNC_START, Kind.BOOT)
+        for event in facts.timeline.between(boot, moment, after)
     )
 
 
-def mute(facts: Assessment, nodes: Iterable[str]) -> list[str]:
-    """Those of `nodes` that could not have told what happened there when the incident was detected."""
-    return [node for node in nodes if not could_tell(facts, node, facts.detected)]
+def mute(facts: Assessment, kind: Kind, nodes: Iterable[str]) -> list[str]:
+    """Those of `nodes` whose line of `kind`, about what was detected, would not be here."""
+    return [node for node in nodes if not could_tell(facts, kind, node, facts.detected)]
 
 
 def _next_line(timeline: Timeline, node: str, moment: datetime) -> datetime | None:

@@ -33,7 +33,7 @@ def judge(facts: Assessment) -> Judgement:
         if event.node in facts.chain.nodes
     ]
     if not steps:
-        return not_seen("no clock was stepped", mute(facts, facts.chain.nodes))
+        return not_seen("no clock was stepped", mute(facts, Kind.CLOCK_STEP, facts.chain.nodes))
     if facts.death is not None:
         return ruled_out("a line tells of the death, which no clock can cause", facts.death.events)
     waited = (facts.detected - began).total_seconds()

@@ -8,6 +8,7 @@ from logtrace.causes.confidence import Strength
 from logtrace.causes.declaration import Beginning, Declaration, Tier
 from logtrace.causes.judgement import Judgement, not_seen, ruled_out, supported
 from logtrace.chains.triggers import CorosyncPaused, NodeLost, QuorumLost
+from logtrace.domain.kinds import Kind
 
 
 def judge(facts: Assessment) -> Judgement:
@@ -27,7 +28,9 @@ def judge(facts: Assessment) -> Judgement:
         )
     if not facts.chain.losses:
         return ruled_out("no node was lost")
-    return not_seen("no node reports a pause of corosync", mute(facts, {loss.node for loss in facts.chain.losses}))
+    return not_seen(
+        "no node reports a pause of corosync", mute(facts, Kind.TOTEM_PAUSE, {loss.node for loss in facts.chain.losses})
+    )
 
 
 DECLARATION = Declaration(

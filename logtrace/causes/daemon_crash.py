@@ -34,7 +34,7 @@ def judge(facts: Assessment) -> Judgement:
         )
     if not died:
         gone = {loss.node for loss in facts.chain.losses if not loss.mirrored}
-        return not_seen("no line tells that a daemon died", mute(facts, gone))
+        return not_seen("no line tells that a daemon died", mute(facts, Kind.DAEMON_DIED, gone))
     first = died[0]
     lost = [loss for loss in facts.chain.losses if loss.node == first.node and loss.time < first.time]
     if lost or not isinstance(facts.chain.first, DaemonDied):

@@ -58,7 +58,7 @@ def judge(facts: Assessment) -> Judgement:
             )
     return not_seen(
         "the lost node fell silent: no line shows that it lived on beside the others",
-        mute(facts, {loss.node for loss in losses}),
+        mute(facts, Kind.TOTEM_MEMBERSHIP, {loss.node for loss in losses}),
         losses[0].events[:2],
     )
 
