@@ -11,6 +11,8 @@ same functions (`gather_texts` stands for `gather`), so there is no second way t
 
 from __future__ import annotations
 
+import sys
+import warnings
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
@@ -38,6 +40,7 @@ from logtrace.report.cluster import cluster, members
 from logtrace.report.incidents import incidents
 from logtrace.report.parts import with_parts
 from logtrace.report.scope import Options, Whole, beginning
+from logtrace.report.selfcheck import contradictions
 from logtrace.timeline import Timeline, build
 from logtrace.timeline.coverage import speakers
 from logtrace.timeline.membership import learned_ids
@@ -240,6 +243,9 @@ def conclude(record: Record) -> Whole:
         frames=frames,
         name=config.cluster_name or next((report_name(each.path) for each in gathered.report.inputs), "report"),
     )
+    if sys.flags.dev_mode:
+        for told in contradictions(case):
+            warnings.warn(f"the case contradicts itself: {told}", stacklevel=2)
     return Whole(
         with_parts(case, timeline.losses, timeline.fencings),
         local.offset.total_seconds() if local else 0.0,

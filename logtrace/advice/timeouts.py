@@ -6,9 +6,9 @@ import math
 from collections.abc import Iterator, Sequence
 
 from logtrace.advice.situation import Situation
-from logtrace.assessment.operations import timeout_of
+from logtrace.assessment.operations import configured, timeout_of
 from logtrace.config.commands import duration, files_of, operation
-from logtrace.config.model import Op, Primitive
+from logtrace.config.model import Primitive
 from logtrace.config.query import primitive_of
 from logtrace.domain.advice import Advice
 from logtrace.timeline import NO_RESULT, Run
@@ -73,14 +73,6 @@ def _told(good: Sequence[float], what: str) -> str:
     return f"99 % of {count} took at most {p99(good):.1f} s" if len(good) > 1 else f"{count} took {good[0]:.1f} s"
 
 
-def _configured(primitive: Primitive, run: Run) -> Op | None:
-    named = [op for op in primitive.ops if op.name == run.operation]
-    if not run.recurring:
-        return next(iter(named), None)
-    interval = (run.interval or 0) / 1000
-    return next((op for op in named if abs(op.interval - interval) < 0.001), None)
-
-
 def _one_shot(situation: Situation, primitive: Primitive, run: Run) -> Advice:
     now = timeout_of(situation.config, run) or run.seconds
     good = _good_runs(situation, run)
@@ -99,7 +91,7 @@ def _one_shot(situation: Situation, primitive: Primitive, run: Run) -> Advice:
     return Advice(
         f"{run.operation}_timeout",
         sentence,
-        operation(situation.config, primitive, _configured(primitive, run), run.operation, timeout=duration(wanted)),
+        operation(situation.config, primitive, configured(primitive, run), run.operation, timeout=duration(wanted)),
         saves=saves,
         saves_basis=basis,
         risk=f"a {run.operation} that hangs is found later, by the same time",
@@ -113,7 +105,7 @@ def _monitor(situation: Situation, primitive: Primitive, run: Run) -> Advice:
     saves, basis = None, "not computed: whether the service still ran is not certain"
     if situation.is_headline("spurious_monitor"):
         saves, basis = situation.all_of_it("the service ran; with more time the monitor could have said so")
-    op = _configured(primitive, run)
+    op = configured(primitive, run)
     return Advice(
         "monitor_timeout",
         f"Give the monitor of {primitive.id} {wanted:g} s instead of {now:g} s, and find what made it slow on "

@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 from msgspec.structs import replace
 
 from logtrace.assessment.assessment import Assessment
-from logtrace.assessment.downtime import downtime
+from logtrace.assessment.downtime import between, downtime
 from logtrace.assessment.onset import last_well, time_of_death
-from logtrace.assessment.phases import critical_path
+from logtrace.assessment.phases import critical_path, with_ups
 from logtrace.chains.chain import Chain
 from logtrace.chains.triggers import CorosyncPaused, MultiplyActive, QuorumLost
 from logtrace.config.model import ClusterConfig
@@ -49,7 +49,8 @@ def assess(chain: Chain, timeline: Timeline, config: ClusterConfig) -> Assessmen
         path=path,
         phases=phases,
     )
-    return replace(one, downtime=downtime(one))
+    lost = downtime(one)
+    return replace(one, downtime=lost, phases=with_ups(phases, between(lost.spans)) if phases else ())
 
 
 def _detected(chain: Chain, timeline: Timeline) -> datetime:

@@ -19,23 +19,35 @@ _Trigger = TypeVar("_Trigger", bound=Trigger)
 
 
 class Down(Struct, frozen=True):
-    """One thing that was lost: down from `start` until `end` (None: it never came back in the window)."""
+    """One thing that was lost: down from `start` until `end` (None: it never came back in the window).
+
+    `earliest`: since when it may have been down, at most: since the monitor before, the last sign of a node, the
+    beginning of the stop or of the fencing that took it down.
+    """
 
     thing: Thing
     start: datetime
     end: datetime | None
+    earliest: datetime
 
 
 class Downtime(Struct, frozen=True):
     """What of an incident was an outage, computed once (downtime.py).
 
     `down`: what was truly down, and when; what ran on until the cluster stopped it is down from then.
-    `began`: when the first of it went down; None: nothing was lost. `seconds`: how long; None: not known.
+    `spans`: when anything of it was down, in order and apart. `seconds`: how long together; `widest`: at most, by what
+    each may have been down before it is known to be. None: not known.
     """
 
     down: tuple[Down, ...] = ()
-    began: datetime | None = None
+    spans: tuple[tuple[datetime, datetime], ...] = ()
     seconds: float | None = 0.0
+    widest: float | None = None
+
+    @property
+    def began(self) -> datetime | None:
+        """When the first of it went down; None: nothing was lost."""
+        return self.spans[0][0] if self.spans else min((each.start for each in self.down), default=None)
 
 
 class Assessment(Struct, frozen=True):

@@ -7,13 +7,15 @@ cut off or stalled, or beside a dead daemon, is down from when the cluster stopp
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
+from itertools import pairwise
 
 from logtrace.assessment.assessment import Assessment, Down, Downtime
+from logtrace.assessment.onset import last_heard, last_watched
 from logtrace.assessment.witnesses import lived, ran_on
-from logtrace.chains.chain import Outage
-from logtrace.chains.triggers import FencingAsked, NodeLost, QuorumLost, RemoteLost
+from logtrace.chains.chain import Outage, Thing
+from logtrace.chains.triggers import DaemonDied, FencingAsked, NodeLost, QuorumLost, RemoteLost
 from logtrace.config.query import is_stonith
 
 #: What takes down whatever ran there, which only other lines tell; any other trigger names what it took down.
@@ -25,43 +27,90 @@ def downtime(one: Assessment) -> Downtime:
     down = tuple(_truly_down(one))
     if not down:
         return Downtime(seconds=0.0 if one.chain.outages or _would_be_known(one) else None)
-    began = min(each.start for each in down)
-    until = one.recovered_at or one.timeline.end
-    if until is None or (until <= began and not one.recovered):
-        return Downtime(down, began, None)  # the logs end where it begins
-    return Downtime(down, began, round(max(0.0, (until - began).total_seconds()), 3))
+    spans = _together((each.start, each.end or one.timeline.end) for each in down)
+    if not spans and not one.recovered:
+        return Downtime(down, seconds=None)  # the logs end where it begins
+    wide = _together((each.earliest, each.end or one.timeline.end) for each in down)
+    seconds, widest = _seconds(spans), _seconds(wide)
+    return Downtime(down, spans, seconds, widest if one.earliest is not None or widest > seconds else None)
 
 
-def _truly_down(one: Assessment) -> Iterable[Down]:
+def between(spans: tuple[tuple[datetime, datetime], ...]) -> Iterator[tuple[datetime, datetime]]:
+    """The times between `spans`, in which all was up."""
+    return ((end, start) for (_, end), (start, _) in pairwise(spans))
+
+
+def _together(times: Iterable[tuple[datetime, datetime | None]]) -> tuple[tuple[datetime, datetime], ...]:
+    """Spans in order, without overlap."""
+    spans: list[tuple[datetime, datetime]] = []
+    for start, end in sorted((start, end) for start, end in times if end is not None and start < end):
+        if spans and start <= spans[-1][1]:
+            spans[-1] = spans[-1][0], max(end, spans[-1][1])
+        else:
+            spans.append((start, end))
+    return tuple(spans)
+
+
+def _seconds(spans: Iterable[tuple[datetime, datetime]]) -> float:
+    return round(sum((end - start).total_seconds() for start, end in spans), 3)
+
+
+def _truly_down(one: Assessment) -> Iterator[Down]:
+    back: dict[Thing, datetime] = {}  # a thing that had come back was well until then
     for outage in one.chain.outages:
-        start = _went_down(one, outage)
-        if start is not None:
-            start = max(start, one.began)
-            if outage.up is None or start < outage.up:
-                yield Down(outage.thing, start, outage.up)
+        went = _went_down(one, outage)
+        before = back.get(outage.thing)
+        if outage.up is not None:
+            back[outage.thing] = outage.up
+        if went is None:
+            continue
+        earliest, start = went
+        if outage.up is not None and start > outage.up:
+            start = outage.up  # it ran on; whether it could be reached meanwhile is not told
+        start = max(start, one.began)
+        if before is not None:
+            earliest = max(earliest, before)
+        if outage.up is None or min(start, earliest) < outage.up:
+            yield Down(outage.thing, start, outage.up, min(start, earliest))
 
 
-def _went_down(one: Assessment, outage: Outage) -> datetime | None:
-    """When a thing that the cluster took for lost was down; None where it never was."""
-    thing = outage.thing
+def _went_down(one: Assessment, outage: Outage) -> tuple[datetime, datetime] | None:
+    """(since when at most, since when) a thing that the cluster took for lost was down; None where it never was."""
+    thing, down = outage.thing, outage.down
     dead = one.death.time if one.death is not None else None
     for run in one.chain.failed_runs:
-        if run.resource == thing.resource and run.end == outage.down and thing.node in (None, run.node):
+        if run.resource == thing.resource and run.end == down and thing.node in (None, run.node):
             if run.recurring and ran_on(one, run):
                 return _taken_down(one, outage, {run.node})
-            return dead if dead is not None and run is one.chain.first.run else outage.down
-    losses = [loss for loss in one.chain.losses if loss.time == outage.down]
+            if run is one.chain.first.run:
+                return one.earliest or down, dead or down
+            return (last_watched(one.timeline, one.config, run) if run.recurring else None) or down, down
+    losses = [loss for loss in one.chain.losses if loss.time == down]
+    heard = last_heard(one.timeline, one.config, down) or down if losses else down
     if any(lived(one, loss) for loss in losses):
-        return _taken_down(one, outage, {loss.node for loss in losses})
-    return dead if dead is not None and losses else outage.down
+        taken = _taken_down(one, outage, {loss.node for loss in losses})
+        if one.triggers(DaemonDied):
+            return taken
+        ends = taken[1] if taken is not None else outage.up
+        return None if ends is None else (heard, ends)
+    if losses:
+        return heard, dead or down
+    fencing = next((each for each in one.chain.fencings if each.fenced == down), None)
+    return fencing.requested if fencing is not None else _began_stop(one, outage), down
 
 
-def _taken_down(one: Assessment, outage: Outage, nodes: set[str]) -> datetime | None:
-    """When the cluster stopped what ran on, or reset the node that held it. None: neither, and it was seen running
-    later, so that it ran all the time.
+def _began_stop(one: Assessment, outage: Outage) -> datetime:
+    """When the stop that took a thing down began; a service may be gone at once."""
+    stops = [run.start for run in one.chain.runs if run.resource == outage.thing.resource and run.end == outage.down]
+    return min(stops, default=outage.down)
+
+
+def _taken_down(one: Assessment, outage: Outage, nodes: set[str]) -> tuple[datetime, datetime] | None:
+    """When the cluster stopped what ran on, or reset the node that held it: (its beginning, its end). None: neither,
+    and it was seen running later, so that it ran all the time.
     """
     ends = [
-        run.end
+        (run.start, run.end)
         for run in one.chain.runs
         if run.operation in ("stop", "demote")
         and run.ok
@@ -70,11 +119,13 @@ def _taken_down(one: Assessment, outage: Outage, nodes: set[str]) -> datetime | 
         and run.end >= outage.down
     ]
     ends += [
-        fencing.fenced
+        (fencing.requested, fencing.fenced)
         for fencing in one.chain.fencings
         if fencing.target in nodes and fencing.fenced is not None and fencing.fenced >= outage.down
     ]
-    return min(ends, default=None if outage.up is not None else outage.down)
+    if ends:
+        return min(ends, key=lambda span: span[1])
+    return None if outage.up is not None else (outage.down, outage.down)
 
 
 def _would_be_known(one: Assessment) -> bool:

@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from logtrace.config.model import ClusterConfig
-from logtrace.config.query import op_timeout
+from logtrace.config.model import ClusterConfig, Op, Primitive
+from logtrace.config.query import op_timeout, primitive_of
 from logtrace.timeline import Run
 
 #: OCF: 5 not installed, 3 unimplemented.
 MISSING: Final = (3, 5)
+
+#: OCF: the service is not there, which is the right answer of a probe.
+NOT_RUNNING: Final = 7
 
 #: The exit reason of a timeout, with a readable interval: "did not complete within 1m30s" (Pacemaker 2.1 and later).
 _WITHIN = re.compile(r"did not complete within ((?:\d+(?:\.\d+)?(?:ms|[dhms]))+)")
@@ -28,6 +31,22 @@ def timeout_of(config: ClusterConfig, run: Run) -> float | None:
     return op_timeout(
         config, run.resource, run.operation, (run.interval or 0) / 1000 if run.operation == "monitor" else None
     )
+
+
+def configured(primitive: Primitive, run: Run) -> Op | None:
+    """The operation of the CIB that `run` is a run of: by its name, of recurring ones by the interval as well."""
+    named = [op for op in primitive.ops if op.name == run.operation]
+    if not run.recurring:
+        return next(iter(named), None)
+    interval = (run.interval or 0) / 1000
+    return next((op for op in named if abs(op.interval - interval) < 0.001), None)
+
+
+def on_fail_of(config: ClusterConfig, run: Run) -> str | None:
+    """What is configured to be done when an operation like `run` fails; None where it is left to Pacemaker."""
+    primitive = primitive_of(config, run.resource)
+    op = configured(primitive, run) if primitive is not None else None
+    return (op.on_fail if op is not None else None) or config.op_defaults.get("on-fail")
 
 
 def ran_into_timeout(config: ClusterConfig, run: Run) -> bool:

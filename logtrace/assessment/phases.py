@@ -7,7 +7,7 @@ named for what was waited for. The phases cover the outage exactly, without gap 
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from enum import StrEnum
 from itertools import accumulate, islice
@@ -156,6 +156,24 @@ def _between(
             )
         return
     yield Phase(PhaseName.WAIT, start, end, meanwhile.waited_for(start, end))
+
+
+def with_ups(phases: Iterable[Phase], ups: Iterable[tuple[datetime, datetime]]) -> tuple[Phase, ...]:
+    """The phases, but for the times in between in which all that had been lost was up again."""
+    told = list(phases)
+    for start, end in ups:
+        up = Phase(PhaseName.UP, start, end, "until it was down again")
+        around = [piece for phase in told for piece in _without(phase, start, end)]
+        told = sorted([*around, up], key=lambda phase: phase.start)
+    return tuple(told)
+
+
+def _without(phase: Phase, start: datetime, end: datetime) -> Iterator[Phase]:
+    """What is left of a phase outside start..end."""
+    if phase.start < min(phase.end, start):
+        yield Phase(phase.name, phase.start, min(phase.end, start), phase.what)
+    if max(phase.start, end) < phase.end:
+        yield Phase(phase.name, max(phase.start, end), phase.end, phase.what)
 
 
 class _Meanwhile:

@@ -5,24 +5,36 @@ The kernel and the init system, the agent's own words, the stop that followed, a
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+
+import polars as pl
+from msgspec import Struct
 
 from logtrace.assessment.assessment import Assessment
 from logtrace.assessment.onset import PROOFS
-from logtrace.assessment.operations import timeout_of
+from logtrace.assessment.operations import NOT_RUNNING, timeout_of
 from logtrace.assessment.services import answers, is_process_of
 from logtrace.chains.triggers import CorosyncPaused, DaemonDied
 from logtrace.config import defaults
 from logtrace.domain.kinds import Kind
 from logtrace.domain.reasons import Why
-from logtrace.timeline import Event, NodeLoss, Run
+from logtrace.timeline import Event, NodeLoss, Run, Timeline, computed_once
 
 #: What agents say when a stop found nothing to stop.
 _NOTHING = (Why.NOT_RUNNING, Why.NO_PID_FILE)
 
-#: A stop that takes less than this returned at once.
-_AT_ONCE = 0.02
+
+class Testimony(Struct, frozen=True):
+    """Whether a service ran (None: nobody can tell), the `events` and the words (`how`) that tell it.
+
+    `proof`: whether that is proof, or only likely.
+    """
+
+    ran: bool | None
+    events: tuple[int, ...]
+    how: str
+    proof: bool = True
 
 
 def signs_of_death(facts: Assessment, resource: str) -> list[Event]:
@@ -54,50 +66,39 @@ def said_during(facts: Assessment, resource: str, node: str, start: datetime, en
     ]
 
 
-def was_running(facts: Assessment, run: Run) -> tuple[bool | None, list[int], str]:
-    """Whether the service ran when its monitor failed: (True, False or None for unknown, lines, how it is known)."""
+def was_running(facts: Assessment, run: Run) -> Testimony:
+    """Whether the service ran when its monitor failed, by whoever can tell."""
     deaths = signs_of_death(facts, run.resource)
     died = max((event.time for event in deaths), default=None)
-    answered = [event.event for event in _answered(facts, run) if died is None or event.time > died]
+    answered = tuple(event.event for event in _answered(facts, run) if died is None or event.time > died)
     if answered:
         many = "a request" if len(answered) == 1 else f"{len(answered)} requests"
-        return True, answered, f"its own log shows that it answered {many} meanwhile"
+        return Testimony(True, answered, f"its own log shows that it answered {many} meanwhile")
     if deaths:
-        return False, [event.event for event in deaths], "the kernel or init system reports the death of its process"
+        told = tuple(event.event for event in deaths)
+        return Testimony(False, told, "the kernel or init system reports the death of its process")
     stop = stop_after(facts, run)
     if stop is None:
-        return None, [], "no stop followed that could tell"
+        return Testimony(None, (), "no stop followed that could tell")
     words = said_during(facts, run.resource, run.node, stop.start, stop.end)
     # the failed monitor's own "is not running" may share the second with the stop; the last word decides
     for word in reversed(words):
         if word.why in _NOTHING:
-            return False, [word.event, stop.event], "the stop that followed found nothing to stop"
-        if word.why == Why.STOPPED:
-            return True, [word.event, stop.event], "the stop that followed had something to stop"
-    usual = _usual_stops(facts, run.resource)
-    if usual and stop.ok and stop.precise:
-        typical = sorted(usual)[len(usual) // 2]
-        if stop.seconds < 0.5 * typical and typical > _AT_ONCE:
-            return (
-                False,
-                [stop.event],
-                f"the stop that followed took {stop.seconds:.2f} s, not the usual {typical:.2f} s",
-            )
-        if stop.seconds > 0.8 * typical and typical > 0.1:
-            return True, [stop.event], f"the stop that followed took its usual {stop.seconds:.2f} s"
-    return None, [stop.event], "the agent does not say whether there was anything to stop"
+            return Testimony(False, (word.event, stop.event), "the stop that followed found nothing to stop")
+        if word.why == Why.SIGNALLED:
+            return Testimony(True, (word.event, stop.event), "the stop that followed ended a process that still ran")
+        if word.why == Why.STOPPED and run.rc != NOT_RUNNING:
+            likely = "the stop that followed had something to stop"
+            return Testimony(True, (word.event, stop.event), likely, proof=False)
+    return Testimony(None, (stop.event,), "the agent does not say whether there was anything to stop")
 
 
 def ran_on(facts: Assessment, run: Run) -> bool:
-    """Whether a service ran on when its monitor failed: a witness says so; or the monitor, which timed out, told
-    nothing of the service, and no network of the node failed that would explain it.
-    """
-    alive = was_running(facts, run)[0]
-    if alive is not None or not run.timed_out:
-        return alive is True
-    if len({other.resource for other in starved(facts, run)}) > 1:
-        return True
-    return stop_after(facts, run) is not None and not network_during(facts, run)
+    """Whether a service ran on when its monitor failed: a witness says so, or several monitors timed out together."""
+    alive = was_running(facts, run).ran
+    return alive is True or (
+        alive is None and run.timed_out and len({each.resource for each in starved(facts, run)}) > 1
+    )
 
 
 def starved(facts: Assessment, run: Run) -> list[Run]:
@@ -137,18 +138,38 @@ def network_during(facts: Assessment, run: Run) -> list[int]:
     ]
 
 
-def _usual_stops(facts: Assessment, resource: str) -> list[float]:
-    """Run times of stops before which the service was well: those that follow a failure may have found nothing."""
-    usual = []
-    well = True
-    for run in facts.timeline.history(resource, facts.end):
-        if run.failed:
-            well = False
-        elif run.operation == "start" and run.ok:
-            well = True
-        elif run.operation == "stop" and run.ok and well:
-            usual.append(run.seconds)
-    return usual
+def could_tell(facts: Assessment, kind: Kind, node: str, moment: datetime) -> bool:
+    """Whether a line of `kind` that `node` logged about `moment` would be here: its log covers that, and goes on after
+    it without a boot, at which what had not been written yet is lost.
+    """
+    if not facts.timeline.coverage.would_tell(kind, node, moment, moment):
+        return False
+    after = _next_line(facts.timeline, node, moment)
+    return after is None or not any(
+        event.node == node
+        for boot in (Kind.COROSYNC_START, Kind.BOOT)
+        for event in facts.timeline.between(boot, moment, after)
+    )
+
+
+def mute(facts: Assessment, kind: Kind, nodes: Iterable[str]) -> list[str]:
+    """Those of `nodes` whose line of `kind`, about what was detected, would not be here."""
+    return [node for node in nodes if not could_tell(facts, kind, node, facts.detected)]
+
+
+def _next_line(timeline: Timeline, node: str, moment: datetime) -> datetime | None:
+    times = _times(timeline).get(node)
+    if times is None:
+        return None
+    place = times.search_sorted(moment, side="right")
+    return times[place] if place < len(times) else None
+
+
+@computed_once
+def _times(timeline: Timeline) -> dict[str, pl.Series]:
+    """When each node wrote a line, in order."""
+    lines = pl.DataFrame({"node": timeline.events["node"], "time": timeline.events["time"]}).drop_nulls().sort("time")
+    return {node: frame["time"] for (node,), frame in lines.group_by("node")}
 
 
 def mutual(losses: Sequence[NodeLoss]) -> tuple[NodeLoss, NodeLoss] | None:

@@ -3,33 +3,72 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from logtrace.assessment.assessment import Assessment
+from logtrace.assessment.witnesses import mute
 from logtrace.causes.confidence import Strength
 from logtrace.causes.declaration import Beginning, Complaint, Declaration, Tier
-from logtrace.causes.judgement import Judgement, ruled_out, supported
+from logtrace.causes.judgement import Judgement, not_seen, ruled_out, supported, undecided
 from logtrace.chains.triggers import ClockStepped
 from logtrace.domain.advice import Advice
 from logtrace.domain.kinds import Kind
+from logtrace.timeline import Event
+
+#: Times may be whole seconds.
+_SECOND = timedelta(seconds=1)
 
 
 def judge(facts: Assessment) -> Judgement:
-    """Proof: chronyd, ntpd, systemd or the kernel says that the clock was stepped, on a node of the incident."""
-    steps = [trigger for trigger in facts.triggers(ClockStepped) if trigger is facts.chain.first]
-    near = [
+    """Proof: chronyd, ntpd, systemd or the kernel says that the clock was stepped, on a node of the incident, within a
+    wait that decided it, by at least as long as that wait: what was timed there was not. Less changes nothing.
+    """
+    first = facts.chain.first
+    if isinstance(first, ClockStepped):
+        return supported(f"the clock of {first.node} was stepped", first.events, strength=Strength.NEAR)
+    began = _waited_from(facts)
+    steps = [
         event
-        for event in facts.timeline.between(Kind.CLOCK_STEP, facts.detected - timedelta(seconds=60), facts.detected)
+        for event in facts.timeline.between(Kind.CLOCK_STEP, began - _SECOND, facts.detected + _SECOND)
         if event.node in facts.chain.nodes
     ]
-    if not steps and not near:
-        return ruled_out("no clock was stepped")
-    node = steps[0].node if steps else near[0].node
-    return supported(
-        f"the clock of {node} was stepped",
-        [*(event for step in steps for event in step.events), *(event.event for event in near)],
-        strength=Strength.NEAR,
+    if not steps:
+        return not_seen("no clock was stepped", mute(facts, Kind.CLOCK_STEP, facts.chain.nodes))
+    if facts.death is not None:
+        return ruled_out("a line tells of the death, which no clock can cause", facts.death.events)
+    waited = (facts.detected - began).total_seconds()
+    long = [event for event in steps if (_size(event) or 0.0) >= max(waited, 1.0)]
+    if long:
+        return supported(
+            f"the clock of {long[0].node} was stepped by {_size(long[0]):.1f} s",
+            [event.event for event in long],
+            strength=Strength.NEAR,
+        )
+    unknown = [event for event in steps if _size(event) is None]
+    if unknown:
+        return undecided(
+            f"the clock of {unknown[0].node} was set; by how much is not told", [event.event for event in unknown]
+        )
+    return ruled_out(
+        f"the clock of {steps[0].node} was trimmed by {_size(steps[0]):.3f} s, which changes nothing here",
+        [event.event for event in steps],
     )
+
+
+def _waited_from(facts: Assessment) -> datetime:
+    """From when the wait ran at whose end the fault was known: an interval, an operation, token and consensus."""
+    run = facts.chain.first.run
+    if facts.earliest is not None:
+        return facts.earliest
+    return run.start if run is not None else facts.detected
+
+
+def _size(event: Event) -> float | None:
+    """Seconds by which a clock was stepped, forward or back; None where the line does not tell."""
+    try:
+        return abs(float((event.value or "").split()[0]))
+    except (ValueError, IndexError):
+        return None
 
 
 def remedy(complaint: Complaint) -> Iterator[Advice]:

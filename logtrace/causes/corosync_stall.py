@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from logtrace.assessment.assessment import Assessment
+from logtrace.assessment.witnesses import mute
 from logtrace.causes.confidence import Strength
 from logtrace.causes.declaration import Beginning, Declaration, Tier
-from logtrace.causes.judgement import Judgement, ruled_out, supported, undecided
+from logtrace.causes.judgement import Judgement, not_seen, ruled_out, supported
 from logtrace.chains.triggers import CorosyncPaused, NodeLost, QuorumLost
+from logtrace.domain.kinds import Kind
 
 
 def judge(facts: Assessment) -> Judgement:
@@ -26,10 +28,9 @@ def judge(facts: Assessment) -> Judgement:
         )
     if not facts.chain.losses:
         return ruled_out("no node was lost")
-    silent = sorted({loss.node for loss in facts.chain.losses} - facts.timeline.logging_nodes)
-    if silent:
-        return undecided(f"only corosync.log of {', '.join(silent)} could tell of a pause, and it is missing")
-    return ruled_out("no node reports a pause of corosync")
+    return not_seen(
+        "no node reports a pause of corosync", mute(facts, Kind.TOTEM_PAUSE, {loss.node for loss in facts.chain.losses})
+    )
 
 
 DECLARATION = Declaration(

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from logtrace.assessment.assessment import Assessment
+from logtrace.assessment.witnesses import mute
 from logtrace.causes.confidence import Strength
 from logtrace.causes.declaration import Beginning, Complaint, Declaration, Tier
-from logtrace.causes.judgement import Judgement, ruled_out, supported
+from logtrace.causes.judgement import Judgement, not_seen, ruled_out, supported
 from logtrace.chains.triggers import DaemonDied
 from logtrace.domain.advice import Advice
 from logtrace.domain.kinds import Kind
@@ -32,7 +33,8 @@ def judge(facts: Assessment) -> Judgement:
             strength=Strength.ONE_WITNESS,
         )
     if not died:
-        return ruled_out("no daemon reports a death")
+        gone = {loss.node for loss in facts.chain.losses if not loss.mirrored}
+        return not_seen("no line tells that a daemon died", mute(facts, Kind.DAEMON_DIED, gone))
     first = died[0]
     lost = [loss for loss in facts.chain.losses if loss.node == first.node and loss.time < first.time]
     if lost or not isinstance(facts.chain.first, DaemonDied):

@@ -40,12 +40,20 @@ def supported(
     follows: bool = False,
 ) -> Judgement:
     """It is true; `events` prove it."""
-    return Judgement(Verdict.SUPPORTED, sentence, weight, _ids(events), strength, follows)
+    return Judgement(Verdict.SUPPORTED, sentence, weight, _ids(events), strength, follows=follows)
 
 
 def ruled_out(sentence: str, events: Iterable[int | None] = (), *, weight: float | None = None) -> Judgement:
     """It is not true; `events` show that, where a line can."""
     return Judgement(Verdict.RULED_OUT, sentence, weight, _ids(events))
+
+
+def not_seen(sentence: str, mute: Iterable[str], events: Iterable[int | None] = ()) -> Judgement:
+    """No line shows it. That rules it out only where such a line would be here; `mute` are the nodes of which not."""
+    silent = ", ".join(sorted(mute))
+    if silent:
+        return undecided(f"{sentence}; but what {silent} saw then is not in these logs", events)
+    return ruled_out(sentence, events)
 
 
 def undecided(sentence: str, events: Iterable[int | None] = ()) -> Judgement:

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from logtrace.assessment.assessment import Assessment
-from logtrace.assessment.witnesses import logged_on, mutual
+from logtrace.assessment.witnesses import logged_on, mute, mutual
 from logtrace.causes.confidence import Strength
 from logtrace.causes.declaration import Beginning, Complaint, Declaration, Tier
-from logtrace.causes.judgement import Judgement, ruled_out, supported, undecided
+from logtrace.causes.judgement import Judgement, not_seen, ruled_out, supported
 from logtrace.chains.triggers import ConnectivityLost, CorosyncPaused, NodeLost, QuorumLost
 from logtrace.domain.advice import Advice
 from logtrace.domain.kinds import Kind
@@ -56,12 +56,11 @@ def judge(facts: Assessment) -> Judgement:
                 [*loss.events[:3], alive],
                 strength=Strength.ONE_WITNESS,
             )
-    silent = sorted({loss.node for loss in losses} - facts.timeline.logging_nodes)
-    if silent:
-        return undecided(
-            f"the logs of {', '.join(silent)} would tell whether it lived; they are missing", losses[0].events[:2]
-        )
-    return ruled_out("the lost node fell silent: it did not live on beside the others", losses[0].events[:2])
+    return not_seen(
+        "the lost node fell silent: no line shows that it lived on beside the others",
+        mute(facts, Kind.TOTEM_MEMBERSHIP, {loss.node for loss in losses}),
+        losses[0].events[:2],
+    )
 
 
 def remedy(complaint: Complaint) -> Iterator[Advice]:

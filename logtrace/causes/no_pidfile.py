@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from logtrace.assessment.assessment import Assessment
+from logtrace.assessment.operations import NOT_RUNNING
 from logtrace.assessment.witnesses import signs_of_death
 from logtrace.causes.confidence import Strength
 from logtrace.causes.declaration import Beginning, Complaint, Declaration, Tier
@@ -16,15 +17,14 @@ from logtrace.domain.kinds import Kind
 from logtrace.domain.reasons import Why
 from logtrace.timeline import Run
 
-#: A monitor that begins within this many seconds of the start's end is "at once": nothing had time to crash.
-_AT_ONCE = 3.0
-
 #: What an agent says that looks for a pid file.
 _OF_A_PID_FILE = (Why.NO_PID_FILE, Why.PID_FILE)
 
 
 def judge(facts: Assessment) -> Judgement:
-    """Proof: every start of the resource ended ok and the very next monitor, at once, said not running (rc 7)."""
+    """Proof: every start of the resource ended ok and the first monitor after it said not running (rc 7), on every
+    node, while nothing tells of a death.
+    """
     resource = facts.failed_resource
     if resource is None:
         return ruled_out("it did not begin with a failed operation")
@@ -32,7 +32,7 @@ def judge(facts: Assessment) -> Judgement:
     lasting = [start for start, monitor in pairs if monitor is None]
     denied = [(start, monitor) for start, monitor in pairs if monitor is not None]
     if len(denied) < 2 or denied[0][1] is not facts.chain.first.run:
-        return ruled_out("it did not begin with starts that were followed at once by a monitor that found nothing")
+        return ruled_out("it did not begin with starts whose first monitor found nothing")
     if lasting:
         return ruled_out("a start held: the monitor after it found the service", [run.event for run in lasting[:2]])
     deaths = signs_of_death(facts, resource)
@@ -54,8 +54,8 @@ def judge(facts: Assessment) -> Judgement:
 
 
 def _start_then_not_running(facts: Assessment, resource: str) -> list[tuple[Run, Run | None]]:
-    """Each ok start, from the beginning of the logs, with the monitor that denied it at once, or None where the next
-    monitor found the service: a script that leaves a pid file once leaves it always.
+    """Each ok start, from the beginning of the logs, with the first monitor after it that denied it, or None where that
+    found the service: a script that leaves a pid file once leaves it always.
     """
     runs = facts.timeline.history(resource, facts.end)
     pairs: list[tuple[Run, Run | None]] = []
@@ -69,7 +69,7 @@ def _start_then_not_running(facts: Assessment, resource: str) -> list[tuple[Run,
             continue
         if following.ok:
             pairs.append((start, None))
-        elif following.rc == 7 and (following.start - start.end).total_seconds() <= _AT_ONCE:
+        elif following.rc == NOT_RUNNING:
             pairs.append((start, following))
     return pairs
 

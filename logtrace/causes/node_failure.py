@@ -27,14 +27,13 @@ def judge(facts: Assessment) -> Judgement:
     if not facts.chain.losses:
         return ruled_out("no node was lost")
     mine = next((loss for loss in facts.chain.losses if not loss.mirrored), facts.chain.losses[0])
-    silent = mine.node not in facts.timeline.logging_nodes
     unannounced = ", without a leave message" if mine.unannounced else ""
     guessed = "; which one follows only from the gap in the member list" if mine.guessed else ""
     nodes = sorted({loss.node for loss in facts.chain.losses if not loss.mirrored} or {mine.node})
     return supported(
-        f"{', '.join(nodes)} vanished from the membership{unannounced}{guessed}",
+        f"{', '.join(nodes)} stopped answering and left the membership{unannounced}{guessed}",
         [event for loss in facts.chain.losses for event in loss.events[:3]],
-        strength=Strength.FROM_A_GAP if mine.guessed else Strength.HALF_SEEN if silent else Strength.LOG_ENDS,
+        strength=Strength.FROM_A_GAP if mine.guessed else Strength.SILENCE,
     )
 
 

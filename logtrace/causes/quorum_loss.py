@@ -14,6 +14,9 @@ from logtrace.domain.advice import Advice
 from logtrace.domain.kinds import Kind
 from logtrace.domain.reasons import Why
 
+#: What the scheduler plans for what may not run without quorum.
+_STOPS = frozenset({"Stop", "Demote", "Move", "Restart", "Recover"})
+
 _CONF = "/etc/corosync/corosync.conf"
 
 
@@ -34,21 +37,36 @@ def judge(facts: Assessment) -> Judgement:
     events = [event for trigger in lost for event in trigger.events]
     if majority:
         return ruled_out(f"{', '.join(sorted(majority))} kept quorum and could recover the services", events)
-    stopped = [action.event for _, action in facts.chain.actions if action.why == Why.NO_QUORUM]
-    refused = [event.event for event in facts.timeline.between(Kind.SCHED_NO_QUORUM, facts.detected, facts.end)]
-    if not stopped and not refused and property_of(facts.config, "no-quorum-policy") == "ignore":
+    wanted = [action for _, action in facts.chain.actions if action.why == Why.NO_QUORUM]
+    stopped = [action.event for action in wanted if action.verb in _STOPS and not action.blocked]
+    refused = [action.event for action in wanted if action.event not in stopped]
+    refused += [event.event for event in facts.timeline.between(Kind.SCHED_NO_QUORUM, facts.detected, facts.end)]
+    policy = property_of(facts.config, "no-quorum-policy")
+    if not stopped and not refused and policy == "ignore":
         return ruled_out("quorum was lost, but no-quorum-policy=ignore lets the cluster go on", events)
     if not stopped and not refused and facts.chain.transitions:
         return ruled_out("quorum was lost, but nothing was stopped or refused for it", events)
     silent = sorted(gone - without - facts.timeline.logging_nodes)
     side = f"the side of {', '.join(sorted(str(node) for node in without))} had no" if silent else "no side had"
     return supported(
-        f"{side} quorum from {facts.detected:%H:%M:%S} on: what ran was stopped and nothing could be started until "
-        "enough nodes were back",
+        f"{side} quorum from {facts.detected:%H:%M:%S} on: {_what_came(facts, policy, stopped)}",
         [*events, *stopped, *refused],
         weight=facts.outage,
         strength=Strength.ONE_WITNESS if silent else Strength.OWN_LINE,
     )
+
+
+def _what_came(facts: Assessment, policy: str | None, stopped: list[int]) -> str:
+    """What the lack of quorum did, by what was planned and by the policy."""
+    if stopped:
+        return "what ran was stopped and nothing could be started until enough nodes were back"
+    if policy == "freeze":
+        return (
+            "what ran ran on (no-quorum-policy=freeze), and nothing was fenced or started until enough nodes were back"
+        )
+    if not facts.chain.transitions:
+        return "whether anything was stopped for it, no plan at hand tells"
+    return "nothing was fenced or started until enough nodes were back"
 
 
 def remedy(complaint: Complaint) -> Iterator[Advice]:
@@ -88,7 +106,7 @@ DECLARATION = Declaration(
     remedy=remedy,
     after=("corosync_stall",),
     begins_with=(Beginning(QuorumLost),),
-    line="The partition had too few votes left and stopped everything.",
+    line="The partition had too few votes left to go on.",
     means="""
 Enough nodes were lost, or cut off, that the rest had no majority. With the default policy a partition without quorum
 stops all its resources and fences nobody, so the outage lasts until a majority is together again. What cost the votes

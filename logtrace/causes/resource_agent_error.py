@@ -34,7 +34,7 @@ def judge(facts: Assessment) -> Judgement:
     run = next((run for run in runs if run.operation != "monitor"), runs[0])
     reason = f": {run.reason}" if run.reason else ""
     # rc 1 of a recurring monitor may as well be a monitor that erred while the service ran
-    unsure = run.recurring and run.rc == 1 and not run.reason and was_running(facts, run)[0] is None
+    unsure = run.recurring and run.rc == 1 and not run.reason and was_running(facts, run).ran is None
     how = f"failed with rc {run.rc} ({REFUSED[run.rc]}){reason}" if run.rc in REFUSED else outcome(run)
     return supported(
         f"the {run.operation} of {run.resource} on {run.node} {how}",

@@ -24,7 +24,8 @@ def judge(facts: Assessment) -> Judgement:
     run = facts.chain.first.run
     if run is None or run.operation != "monitor":
         return ruled_out("it did not begin with a failed monitor")
-    alive, events, how = was_running(facts, run)
+    told = was_running(facts, run)
+    alive, events, how = told.ran, told.events, told.how
     if alive is True and run.rc != 7:
         return ruled_out(f"{run.resource} ran: {how}", events)
     if run.rc != 7 and alive is None:

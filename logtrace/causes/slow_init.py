@@ -1,4 +1,4 @@
-"""A start succeeded, and its own run time is the largest share."""
+"""A start or promote succeeded, and its own run time is the largest share."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ _REMEDY = 5.0
 
 
 def judge(facts: Assessment) -> Judgement:
-    """The longest single start on the critical path, beyond five seconds of its own run time: time spent in a queue or
-    waiting for something else is not initialisation.
+    """The longest start or promote on the critical path, beyond five seconds of its own run time: time spent in a
+    queue or waiting for something else is not initialisation.
     """
-    starts = [run for run in facts.critical_runs("start", "migrate_from") if run.ok]
+    starts = [run for run in facts.critical_runs("start", "promote", "migrate_from") if run.ok]
     if not starts:
-        return ruled_out("no start lies on the critical path")
+        return ruled_out("no start or promote lies on the critical path")
     run = max(starts, key=lambda run: run.seconds)
     own = run.seconds  # as the executor states it: without the time in its queue
-    sentence = f"the start of {run.resource} on {run.node} took {own:.1f} s of its own"
+    sentence = f"the {run.operation} of {run.resource} on {run.node} took {own:.1f} s of its own"
     if own <= _REMEDY:
         return ruled_out(sentence, [run.event], weight=0.0)
     return supported(sentence, [run.request_event, run.event], weight=own - _REMEDY, strength=Strength.AGREED)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from logtrace.assessment.assessment import Assessment
 from logtrace.assessment.operations import MISSING, timeout_of
-from logtrace.assessment.witnesses import network_during, starved, stop_after, was_running
+from logtrace.assessment.witnesses import network_during, starved, was_running
 from logtrace.causes.confidence import Strength
 from logtrace.causes.declaration import Beginning, Declaration, Tier
 from logtrace.causes.judgement import Judgement, ruled_out, supported, undecided
@@ -21,7 +21,8 @@ def judge(facts: Assessment) -> Judgement:
     if first is None or not first.recurring:
         return ruled_out("it did not begin with a failed recurring monitor")
     others = starved(facts, first)
-    alive, events, how = was_running(facts, first)
+    told = was_running(facts, first)
+    alive, events, how = told.ran, told.events, told.how
     how_failed = "failed" if first.rc is None else f"returned {first.rc}"
     if first.timed_out:
         how_failed = f"timed out after {_limit(facts, first)}"
@@ -32,7 +33,13 @@ def judge(facts: Assessment) -> Judgement:
             f"the monitor of {first.resource} on {first.node} {how_failed}, but the service ran: {how}",
             [first.event, *events],
             weight=facts.outage,
-            strength=Strength.AGREED if first.timed_out or first.rc in _UNSURE else Strength.ONE_WITNESS,
+            strength=(
+                Strength.HALF_SEEN
+                if not told.proof
+                else Strength.AGREED
+                if first.timed_out or first.rc in _UNSURE
+                else Strength.ONE_WITNESS
+            ),
         )
     together = len({run.resource for run in others}) > 1
     network = [] if together else network_during(facts, first)
@@ -42,21 +49,16 @@ def judge(facts: Assessment) -> Judgement:
             "have had something to find",
             [first.event, *network],
         )
-    if first.timed_out and not together and stop_after(facts, first) is None:
-        return undecided(f"the monitor of {first.resource} {how_failed}; {how}", [first.event])
-    if first.timed_out:
-        why = (
-            f"; monitors of {len({run.resource for run in others})} resources on that node timed out together"
-            if together
-            else ""
-        )
+    if first.timed_out and together:
         return supported(
-            f"the monitor of {first.resource} on {first.node} {how_failed} without saying that the service was down"
-            f"{why}",
+            f"the monitor of {first.resource} on {first.node} {how_failed} without saying that the service was down; "
+            f"monitors of {len({run.resource for run in others})} resources on that node timed out together",
             [first.event, *(run.event for run in others[:4])],
             weight=facts.outage,
-            strength=Strength.ONE_WITNESS if together else Strength.HALF_SEEN,
+            strength=Strength.ONE_WITNESS,
         )
+    if first.timed_out:
+        return undecided(f"the monitor of {first.resource} {how_failed}; {how}", [first.event, *events])
     if first.rc in _UNSURE:
         return undecided(f"the monitor of {first.resource} {how_failed}; {how}", [first.event, *events])
     return ruled_out(f"the monitor found {first.resource} not running", [first.event])

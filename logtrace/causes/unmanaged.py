@@ -3,65 +3,81 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
+from itertools import takewhile
 
 from logtrace.assessment.assessment import Assessment
+from logtrace.assessment.operations import configured, on_fail_of
 from logtrace.causes.confidence import Strength
 from logtrace.causes.declaration import Complaint, Declaration, Tier
 from logtrace.causes.judgement import Judgement, ruled_out, supported
-from logtrace.config.commands import Commands, joined, meta, property_
+from logtrace.config.commands import Commands, joined, meta, operation, property_
 from logtrace.config.query import base_name, meta_of, property_of
 from logtrace.domain.advice import Advice
 from logtrace.domain.kinds import Kind
 from logtrace.domain.reasons import Why
 from logtrace.domain.values import true
+from logtrace.timeline import Action, Run, Transition
+
+#: on-fail values with which the cluster lets a failed operation be.
+_ACCEPTS = ("ignore", "block")
 
 
 def judge(facts: Assessment) -> Judgement:
-    """Proof: a failed operation, no action for it, and maintenance-mode, is-managed=false or a block in the CIB."""
-    resource = facts.failed_resource
-    if resource is None:
+    """Proof: a failed operation, and plans after it that leave the resource alone, because of maintenance,
+    is-managed=false, a block, or on-fail=ignore or block. What was done later, when an operator acted, is no matter.
+    """
+    resource, run = facts.failed_resource, facts.chain.first.run
+    if resource is None or run is None:
         return ruled_out("it did not begin with a failed operation")
-    acted = [
-        run
-        for run in facts.chain.runs
-        if not run.recurring and run.resource == resource and run is not facts.chain.first.run
-    ]
-    if acted:
-        return ruled_out("the cluster acted on the failure", [acted[0].event])
-    why = _hands_off(facts, resource)
-    told = _told_unmanaged(facts, resource)
-    if why is None and told:
-        why = "the scheduler left it alone as unmanaged"
+    acted = next(
+        (
+            other
+            for other in facts.chain.runs
+            if not other.recurring and other.resource == resource and other is not run and other.end > run.end
+        ),
+        None,
+    )
+    until = facts.end if acted is None else acted.start
+    plans = [plan for plan in facts.timeline.transitions_between(facts.detected, until) if plan.executed]
+    idle = list(takewhile(lambda plan: not _about(plan, resource), plans))
+    if acted is not None and not idle:
+        return ruled_out("the cluster acted on the failure", [acted.event])
+    left = [action for plan in idle for action in plan.actions if action.resource == resource]
+    why = _hands_off(facts, run, left, until)
     if why is None:
         return ruled_out(f"{resource} was managed")
+    since = "" if acted is None else f" for {(acted.start - run.end).total_seconds():.1f} s, until somebody acted"
     return supported(
-        f"{resource} failed and nothing was done about it: {why}", facts.chain.first.events, strength=Strength.FOLLOWED
+        f"{resource} failed on {run.node} and nothing was done about it{since}: {why}",
+        [*facts.chain.first.events, *(action.event for action in left[:3]), *(plan.event for plan in idle[:2])],
+        strength=Strength.FOLLOWED,
     )
 
 
-def _hands_off(facts: Assessment, resource: str) -> str | None:
-    if true(property_of(facts.config, "maintenance-mode")):
+def _about(plan: Transition, resource: str) -> bool:
+    """Whether a plan does anything about a resource."""
+    return any(action.resource == resource and action.verb != "Leave" and not action.blocked for action in plan.actions)
+
+
+def _hands_off(facts: Assessment, run: Run, left: list[Action], until: datetime) -> str | None:
+    """Why the cluster may not act: as the scheduler says, by what is configured for the operation, or for all."""
+    config, resource = facts.config, run.resource
+    said = facts.timeline.between(Kind.SCHED_UNMANAGED, run.end, until)
+    if any(action.why == Why.UNMANAGED for action in left) or any(event.resource == resource for event in said):
+        return "the scheduler left it alone as unmanaged"
+    on_fail = on_fail_of(config, run)
+    if on_fail in _ACCEPTS:
+        return f"on-fail={on_fail} of its {run.operation}"
+    if any(action.blocked for action in left):
+        return "the scheduler left it alone as blocked"
+    if true(property_of(config, "maintenance-mode")):
         return "maintenance-mode is on"
-    if true(meta_of(facts.config, resource, "maintenance")):
+    if true(meta_of(config, resource, "maintenance")):
         return "the resource is in maintenance"
-    if not true(meta_of(facts.config, resource, "is-managed"), default=True):
+    if not true(meta_of(config, resource, "is-managed"), default=True):
         return "is-managed is false"
     return None
-
-
-def _told_unmanaged(facts: Assessment, resource: str) -> list[int]:
-    """Lines of the scheduler during the incident that list the resource as unmanaged."""
-    told = [
-        event.event
-        for event in facts.timeline.between(Kind.SCHED_UNMANAGED, facts.detected, facts.end)
-        if event.resource == resource
-    ]
-    return told + [
-        action.event
-        for transition in facts.timeline.transitions_between(facts.detected, facts.end)
-        for action in transition.actions
-        if action.resource == resource and action.verb == "Leave" and action.why == Why.UNMANAGED
-    ]
 
 
 def remedy(complaint: Complaint) -> Iterator[Advice]:
@@ -72,7 +88,17 @@ def remedy(complaint: Complaint) -> Iterator[Advice]:
     name = facts.failed_name
     if name is None:
         return
-    config = facts.config
+    config, run, primitive = facts.config, facts.chain.first.run, facts.failed_primitive
+    on_fail = on_fail_of(config, run) if run is not None else None
+    if run is not None and primitive is not None and on_fail in _ACCEPTS:
+        yield Advice(
+            "on_fail",
+            f"Let the cluster recover {name} when its {run.operation} fails: on-fail={on_fail} tells it not to",
+            operation(config, primitive, configured(primitive, run), run.operation, **{"on-fail": "restart"}),
+            saves_basis="not computed: how long the cluster would have needed was not seen",
+            risk="a failure that was only noted so far then restarts the service",
+        )
+        return
     fixes: list[Commands] = []
     if true(property_of(config, "maintenance-mode")):
         fixes.append(property_("maintenance-mode", "false"))

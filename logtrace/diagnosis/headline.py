@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
+from itertools import takewhile
 
 from msgspec import Struct
 
@@ -69,6 +70,11 @@ def headline(facts: Assessment) -> Headline:
 
 def _labels(*tiers: Tier) -> tuple[str, ...]:
     return tuple(cause.label for cause in causes.of_tier(*tiers))
+
+
+def _beating(root: str) -> Iterator[str]:
+    """The faults that would be the headline instead, if they were true."""
+    return takewhile(lambda label: label != root, _labels(Tier.FAULT))
 
 
 def _true(judgements: dict[str, Judgement], label: str) -> bool:
@@ -171,7 +177,7 @@ def _doubts(
     """What lowers the confidence, each with the log that would settle it ("" where none would)."""
     silent = sorted(node for node in facts.chain.nodes if node not in facts.timeline.logging_nodes)
     if silent:
-        is_open = any(judgements[label].verdict is Verdict.NOT_ENOUGH for label in _labels(Tier.FAULT))
+        is_open = any(judgements[label].verdict is Verdict.NOT_ENOUGH for label in _beating(root))
         yield Doubt.SILENT_NODE_OPEN if is_open else Doubt.SILENT_NODE, f"the logs of {', '.join(silent)}"
     if not facts.chain.transitions and root not in _WITHOUT_A_PLAN:
         yield Doubt.NO_PLAN, "the DC's pacemaker.log: no plan of the scheduler is at hand"

@@ -28,4 +28,5 @@ class Why(StrEnum):
     NO_PID_FILE = "no-pid-file"
     NOT_RUNNING = "not-running"
     STOPPED = "stopped"
+    SIGNALLED = "signalled"
     PID_FILE = "pid-file"

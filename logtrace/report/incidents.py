@@ -107,9 +107,7 @@ def _incident(
     if head.root_cause == "spurious_monitor":
         kind = IncidentKind.SPURIOUS
     findings = tuple(_finding(label, judgement, ids) for label, judgement in head.judgements.items())
-    widest = None
-    if outage is not None and one.earliest is not None and one.downtime.began == one.began:
-        widest = outage + max(0.0, (one.began - one.earliest).total_seconds())
+    widest = one.downtime.widest
     return Incident(
         id=name,
         kind=kind,

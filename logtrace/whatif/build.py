@@ -58,7 +58,7 @@ def recovery(one: Assessment) -> Recovery | None:
     return Recovery(
         decided=_seconds(one, one.decided) if one.decided is not None else 0.0,
         began=_seconds(one, began),
-        outage=(one.recovered_at - began).total_seconds(),
+        outage=one.outage or 0.0,
         activities=activities,
         links=tuple(_links(one.config, groups, names)),
         loss=loss,

@@ -46,7 +46,7 @@ def facts(seconds: float = 20.0, interval: int = 10) -> Assessment:
         end=recovered,
         path=(),
         phases=(),
-        downtime=Downtime((Down(Thing("db"), run.end, recovered),), run.end, seconds),
+        downtime=Downtime((Down(Thing("db"), run.end, recovered, run.end),), ((run.end, recovered),), seconds),
     )
 
 

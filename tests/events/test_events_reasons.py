@@ -26,7 +26,7 @@ def classified(kind: str, **fields: str | None) -> dict[str, object]:
         (Kind.SCHED_FENCE, "peer process is no longer available", Why.PEER_PROCESS_GONE),
         (Kind.SCHED_FENCE, "node availability", None),
         (Kind.AGENT_SAYS, "INFO: MySQL is not running", Why.NOT_RUNNING),
-        (Kind.AGENT_SAYS, "INFO: Stopping  apache, killing 4711", Why.STOPPED),
+        (Kind.AGENT_SAYS, "INFO: Stopping  apache, killing 4711", Why.SIGNALLED),
         (Kind.AGENT_SAYS, "/run/apache2.PID does not exist", Why.NO_PID_FILE),
         (Kind.AGENT_SAYS, "wrote /run/apache2.pid", Why.PID_FILE),
         (Kind.AGENT_SAYS, "all is well", None),
