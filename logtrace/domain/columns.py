@@ -106,6 +106,7 @@ FIELDS: Final[dict[str, Field]] = {
     "old_value": Field(pl.String(), r".*?", "value before"),
     "value": Field(pl.String(), r".*?", "value after"),
     "epoch": Field(pl.Int64(), _INT, "seconds (or, above 1e11, milliseconds) since 1970 printed in the message"),
+    # `Jul  1 15:51:03 2026`, or `2026-07-01 15:51:03`
     "at": Field(pl.String(), r"\w{3} {1,2}\d{1,2} \d\d:\d\d:\d\d \d{4}", "local time with year printed in the message"),
     # membership
     "membership": Field(pl.String(), r"[^\s()]+", "membership or ring id"),

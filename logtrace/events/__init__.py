@@ -55,10 +55,13 @@ def _understood(wordings: pl.DataFrame, catalogue: Catalogue) -> pl.DataFrame:
     """Of `wordings` (daemon as printed, format, message) those that the catalogue knows: row, daemon, kind, fields."""
     table = wordings.rechunk().with_row_index("row").with_columns(pl.col("daemon").replace(codes.DAEMON_NAMES))
     kinds = _own_kinds(wordings, catalogue)
-    agents = table["format"].is_in(list(kinds))
-    known = matched(table.select("row", "daemon", "message").filter(~agents), catalogue)
-    if agents.any():
-        known = pl.concat([known, _agents(table.filter(agents), kinds)], how="diagonal").sort("row")
+    agents = table.filter(pl.col("format").is_in(list(kinds)))
+    known = matched(table.select("row", "daemon", "message").filter(~table["format"].is_in(list(kinds))), catalogue)
+    if agents.height:
+        named = _by_name(agents, catalogue)
+        told = matched(named, catalogue).join(named.select("row", tag="daemon"), on="row")
+        rest = agents.filter(~pl.col("row").is_in(told["row"].implode()))
+        known = pl.concat([known, told, _agents(rest, kinds)], how="diagonal").sort("row")
     known = with_reasons(values.normalise(known), catalogue)
     daemon = table["daemon"][known["row"]]
     if "tag" in known.columns:
@@ -70,6 +73,13 @@ def _own_kinds(lines: pl.DataFrame, catalogue: Catalogue) -> dict[str, str]:
     """The formats among `lines` that say themselves what their lines are, and of what kind."""
     kinds = {fmt.name: fmt.kind for fmt in catalogue.formats if fmt.kind}
     return {name: kinds[own] for name in lines["format"].unique() if (own := name.split("/")[-1]) in kinds}
+
+
+def _by_name(lines: pl.DataFrame, catalogue: Catalogue) -> pl.DataFrame:
+    """The lines of agents that some message names as its daemon: programs that the cluster is made of themselves."""
+    named = {daemon for message in catalogue.messages for daemon in message.daemons}
+    agent = pl.col("daemon").str.extract(r"^([^(]+)").str.to_lowercase()
+    return lines.select("row", agent.alias("daemon"), "message").filter(pl.col("daemon").is_in(list(named)))
 
 
 def _agents(lines: pl.DataFrame, kinds: dict[str, str]) -> pl.DataFrame:

@@ -30,6 +30,9 @@ _KINDS = (
     Kind.FENCE_CONFIRMED,
     Kind.FENCE_EXTERNAL,
     Kind.FENCE_SELF,
+    Kind.FENCE_SELF_DONE,
+    Kind.FENCE_DEVICE_DONE,
+    Kind.FENCE_RECORDED,
     Kind.FENCE_MERGED,
     Kind.FENCE_TIMEOUT,
 )
@@ -41,6 +44,9 @@ _ASKED = (
 
 #: Clients that are the cluster itself; anything else that asks is a person or a program (stonith_admin, dlm, sbd).
 _CLUSTER = ("pacemaker-controld", "crmd", "pacemaker-fenced", "stonith-ng", "stonithd", "pacemaker-schedulerd")
+
+#: Lines that follow a fencing and begin none.
+_ECHOES = (Kind.FENCE_MERGED, Kind.FENCE_SUCCEEDED, Kind.FENCE_RECORDED, Kind.FENCE_NOTIFIED)
 
 #: CMAN's fenced asks by way of fence_pcmk, which calls stonith_admin with this tag.
 _CMAN = "stonith_admin.cman"
@@ -124,11 +130,7 @@ def fencings(events: Events) -> list[Fencing]:
         if fencing is not None and _is_new(fencing, row["time"], asks):
             fencing = None
         if fencing is None:
-            if (
-                not asks
-                and not confirms
-                and row["kind"] in (Kind.FENCE_MERGED, Kind.FENCE_SUCCEEDED, Kind.FENCE_NOTIFIED)
-            ):
+            if not asks and not confirms and row["kind"] in _ECHOES:
                 continue  # an echo of a fencing that is already told
             fencing = current[target] = Fencing(target, row["time"])
             done.append(fencing)
@@ -181,8 +183,10 @@ def _outcome(kind: str, row: dict[str, object]) -> str | None:
         return "confirmed"
     if kind in (Kind.FENCE_FAILED, Kind.FENCE_NO_DEVICE, Kind.FENCE_GIVING_UP):
         return "failed"
-    if kind in (Kind.FENCE_SUCCEEDED, Kind.FENCE_EXTERNAL):
+    if kind in (Kind.FENCE_SUCCEEDED, Kind.FENCE_EXTERNAL, Kind.FENCE_SELF_DONE):
         return "ok"
+    if kind == Kind.FENCE_RECORDED:
+        return "ok" if row["state"] == "complete" else None
     if kind == Kind.FENCE_NOTIFIED:
         return "failed" if str(row["state"] or "").startswith("not ") else "ok"
     if kind == Kind.FENCE_RESULT:
