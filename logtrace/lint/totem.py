@@ -9,7 +9,7 @@ from shlex import quote
 from typing import Final
 
 from logtrace.config import commands
-from logtrace.config.corosync import PAUSE_WARNED, consensus_seconds, token_seconds
+from logtrace.config.corosync import PAUSE_WARNED, consensus_seconds, least_consensus, token_seconds
 from logtrace.domain.kinds import Kind
 from logtrace.lint.check import Look, Source, check, said
 from logtrace.lint.finding import Finding
