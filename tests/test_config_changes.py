@@ -10,6 +10,7 @@ import pytest
 from logtrace.config import cib, config_at
 from logtrace.config.changes import Change, logged_changes
 from logtrace.config.model import ClusterConfig, Snapshot
+from logtrace.lines.secrets import MASK
 from logtrace.timeline.rows import Event
 
 NOON = datetime(2026, 11, 27, 12, 0, tzinfo=UTC)
@@ -112,7 +113,7 @@ def test_constraints_come_and_go() -> None:
 def test_a_secret_stays_one() -> None:
     path = f"{WEB}/instance_attributes[@id='web-i']/nvpair[@id='web-i-passwd']"
     (change,) = logged_changes([line(1, CHANGED, path, "@value=hunter2")])
-    assert (change.name, change.value) == ("passwd", "***")
+    assert (change.name, change.value) == ("passwd", MASK)
 
 
 @pytest.mark.parametrize(

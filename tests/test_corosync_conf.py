@@ -151,11 +151,14 @@ def test_what_a_silent_node_and_a_pause_cost() -> None:
     assert [corosync.token_for_pause(pause) for pause in (0.5, 4.0, 4.1)] == [1.0, 5.0, 6.0]
 
 
+ONE = b"nodelist {\n node {\n ring0_addr: a\n }\n}\n"
+
+
 @pytest.mark.parametrize(
     ("conf", "told"),
     [
         # knet's interfaces are options
-        (b"totem {\n transport: knet\n interface {\n }\n interface {\n }\n}\nnodelist {\n node {\n ring0_addr: a\n }\n}\n", 1),
+        (b"totem {\n transport: knet\n interface {\n a: 1\n }\n interface {\n a: 2\n }\n}\n" + ONE, 1),
         (b"totem {\n interface {\n ringnumber: 0\n }\n interface {\n ringnumber: 1\n }\n}\n", 2),
         (b"totem {\n version: 2\n}\n", 0),
     ],
