@@ -6,13 +6,14 @@ from collections.abc import Iterator
 
 from logtrace.advice.advice import Advice
 from logtrace.advice.situation import Situation
+from logtrace.config.corosync import has_votequorum
 
 _CONF = "/etc/corosync/corosync.conf"
 
 
 def advise(situation: Situation) -> Iterator[Advice]:
     """A quorum device; two_node for two nodes; more nodes."""
-    if not situation.true("quorum_loss"):
+    if not situation.true("quorum_loss") or not has_votequorum(situation.config):
         return
     corosync, nodes = situation.config.corosync, situation.nodes
     if corosync is not None and len(nodes) == 2 and not corosync.two_node:
