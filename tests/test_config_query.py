@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from logtrace.config import query
-from logtrace.config.dependents import dependents
-from logtrace.config.model import Bundle, Clone, ClusterConfig, Colocation, Group, Op, Order, Primitive
+from logtrace.config import failures, query
+from logtrace.config.dependents import Wait, chains, dependents, prerequisites, waits
+from logtrace.config.model import Bundle, Clone, ClusterConfig, Colocation, Group, Location, Op, Order, Primitive
 
 
 def config(*primitives: Primitive, **more: object) -> ClusterConfig:
@@ -178,3 +178,130 @@ def test_dependents_are_closed_and_never_name_the_resource_itself(pairs: list[tu
 @pytest.mark.parametrize(("printed", "base"), [("x:0", "x"), ("x:12", "x"), ("a:b", "a:b"), ("x", "x")])
 def test_instance_numbers_are_taken_off(printed: str, base: str) -> None:
     assert query.base_name(printed) == base
+
+
+# --- what waits for what ------------------------------------------------------------------------------
+
+
+def ordered(*pairs: str, **more: object) -> tuple[Order, ...]:
+    """Orders `a-b`, each with the pair as its id."""
+    return tuple(Order(pair, *pair.split("-"), **more) for pair in pairs)  # type: ignore[arg-type]
+
+
+def test_waits_name_the_group_or_the_order_that_makes_them() -> None:
+    group, members = grouped("g", "ip", "fs", "db")
+    one = config(*members, dummy("web"), dummy("log"), groups={"g": group}, orders=ordered("g-web", "web-log"))
+    assert waits(one) == (
+        Wait("ip", "fs", "g", True), Wait("fs", "db", "g", True),
+        Wait("db", "web", "g-web", False), Wait("web", "log", "web-log", False),
+    )  # fmt: skip
+    assert prerequisites(one, "log") == ("web", "db", "fs", "ip")
+    assert prerequisites(one, "ip") == ()
+    assert prerequisites(one, "g") == ()
+
+
+@pytest.mark.parametrize(
+    "loose", [{"kind": "Optional"}, {"symmetrical": False}, {"require_all": False}, {"first_action": "stop"}]
+)
+def test_orders_that_do_not_bind_are_no_waits(loose: dict[str, object]) -> None:
+    assert waits(config(dummy("a"), dummy("b"), orders=ordered("a-b", **loose))) == ()
+
+
+def test_a_chain_of_orders_without_a_group_is_seen_as_one() -> None:
+    names = [dummy(name) for name in ("ip", "fs", "db", "web", "x", "y")]
+    one = config(*names, orders=ordered("fs-db", "ip-fs", "db-web", "x-y", "ip-web"))
+    assert chains(one) == (("ip", "fs", "db", "web"),)
+
+
+def test_chains_that_part_share_what_comes_first_with_the_longest_only() -> None:
+    names = [dummy(name) for name in "abcdefg"]
+    one = config(*names, orders=ordered("a-b", "b-c", "c-d", "b-e", "e-f", "f-g"))
+    assert chains(one) == (("a", "b", "e", "f", "g"),)  # c and d alone are no chain
+
+
+def test_a_circle_of_orders_is_no_chain_and_ends() -> None:
+    assert chains(config(*map(dummy, "abc"), orders=ordered("a-b", "b-c", "c-a"))) == ()
+
+
+def test_members_of_groups_are_in_no_chain() -> None:
+    group, members = grouped("g", "a", "b", "c")
+    assert chains(config(*members, dummy("d"), groups={"g": group}, orders=ordered("g-d"))) == ()
+
+
+# --- what follows a failure ---------------------------------------------------------------------------
+
+OFF = {"stonith-enabled": "false"}
+
+
+@pytest.mark.parametrize(
+    ("ops", "asked", "properties", "told"),
+    [
+        ((), ("monitor",), {}, "restart"),
+        ((), ("stop",), {}, "fence"),
+        ((), ("stop",), OFF, "block"),
+        ((Op("stop", 0, on_fail="ignore"),), ("stop",), {}, "ignore"),
+        ((Op("stop", 0, on_fail="standby"),), ("stop",), OFF, "block"),  # a stop cannot be answered so
+        ((Op("monitor", 10, on_fail="fence"),), ("monitor", 10), {}, "fence"),
+        ((Op("monitor", 10, on_fail="fence"),), ("monitor", 10), OFF, "stop"),
+        ((Op("monitor", 10, on_fail="nonsense"),), ("monitor", 10), {}, "restart"),
+        ((Op("monitor", 10, on_fail="demote"),), ("monitor", 10), {}, "restart"),  # only for the promoted role
+        ((Op("monitor", 9, on_fail="Demote", role="Master"), Op("monitor", 10, on_fail="block")), ("monitor", 9), {}, "demote"),  # noqa: E501
+        ((Op("monitor", 9, on_fail="demote", role="Master"), Op("monitor", 10, on_fail="block")), ("monitor", 10), {}, "block"),  # noqa: E501
+        ((Op("monitor", 9, on_fail="block", role="Promoted"),), ("demote",), {}, "block"),
+        ((Op("start", 0, on_fail="nothing"),), ("start",), {}, "ignore"),
+    ],
+)  # fmt: skip
+def test_on_fail_is_what_pacemaker_makes_of_it(
+    ops: tuple[Op, ...], asked: tuple[str, float], properties: dict[str, str], told: str
+) -> None:
+    assert failures.on_fail(config(dummy("db", *ops), properties=properties), "db:1", *asked) == told
+
+
+def test_on_fail_has_defaults_by_place() -> None:
+    inside = config(dummy("in", parents=("b",)), bundles={"b": Bundle("b", "in", "podman")})
+    assert failures.on_fail(inside, "in", "monitor", 10) == "restart-container"
+    far = config(Primitive("far", "ocf", "pacemaker", "remote"))
+    assert failures.on_fail(far, "far", "monitor", 10) == "fence"
+    assert failures.on_fail(far, "far", "start") == "restart"
+    assert failures.on_fail(config(DB, op_defaults={"on-fail": "standby"}), "db", "monitor", 10) == "standby"
+    assert failures.on_fail(config(DB), "unknown", "stop") is None
+
+
+def test_thresholds_and_their_expiry() -> None:
+    told = config(DB, rsc_defaults={"migration-threshold": "3", "failure-timeout": "PT10M"})
+    assert (failures.threshold(told, "db"), failures.failure_timeout(told, "db")) == (3, 600.0)
+    zero = config(DB, rsc_defaults={"migration-threshold": "0", "failure-timeout": "0"})
+    assert (failures.threshold(zero, "db"), failures.failure_timeout(zero, "db")) == (1_000_000, None)
+
+
+NODES = {"1": "n1", "2": "n2", "3": "n3"}
+
+
+@pytest.mark.parametrize(
+    ("score", "stickiness", "home"),
+    [("50", "0", "n1"), ("50", "100", None), ("INFINITY", "100", "n1"), ("100", "100", None), ("-INFINITY", "0", None)],
+)
+def test_a_service_goes_back_where_it_is_preferred_by_more_than_it_sticks(
+    score: str, stickiness: str, home: str | None
+) -> None:
+    one = config(
+        DB, nodes=NODES, locations=(Location("l", "db", "n1", score),), rsc_defaults={"resource-stickiness": stickiness}
+    )
+    assert failures.failback_node(one, "db") == home
+
+
+def test_a_group_sticks_by_the_sum_of_its_members_and_is_preferred_by_all_their_rules() -> None:
+    group, members = grouped("g", "a", "b", "c")
+    one = config(
+        *members, groups={"g": group}, nodes=NODES, rsc_defaults={"resource-stickiness": "40"},
+        locations=(Location("l", "g", "n2", "100"), Location("m", "b", "n2", "10")),
+    )  # fmt: skip
+    assert (failures.stickiness(one, "b"), failures.preferences(one, "a")) == (120, {"n2": 110})
+    assert failures.failback_node(one, "a") is None
+    assert failures.failback_node(replace(one, rsc_defaults={"resource-stickiness": "30"}), "a") == "n2"
+
+
+def test_where_it_may_not_run_is_no_place_to_stay() -> None:
+    only = tuple(Location(f"l{name}", "db", name, "-INFINITY") for name in ("n2", "n3"))
+    one = config(DB, nodes=NODES, locations=(*only, Location("home", "db", "n1", "10")))
+    assert failures.failback_node(one, "db") is None  # it never left

@@ -139,3 +139,51 @@ def test_token_and_consensus(values: dict[str, object], token: float | None, con
 def test_without_corosync_there_is_no_token() -> None:
     assert corosync.token_seconds(ClusterConfig()) is None
     assert corosync.consensus_seconds(ClusterConfig()) is None
+
+
+def test_what_a_silent_node_and_a_pause_cost() -> None:
+    one = ClusterConfig(corosync=Corosync(token=5.0, version="3.1.7", nodes={"1": "a", "2": "b", "3": "c"}))
+    assert corosync.declared_lost(one) == (5.65, 12.43)
+    assert corosync.declared_lost(ClusterConfig()) is None
+    assert (corosync.bears_pause(one, 5.6), corosync.bears_pause(one, 5.7)) == (True, False)
+    assert corosync.bears_pause(ClusterConfig(), 1.0) is None
+    assert corosync.least_consensus(5.65) == 6.78
+    assert [corosync.token_for_pause(pause) for pause in (0.5, 4.0, 4.1)] == [1.0, 5.0, 6.0]
+
+
+ONE = b"nodelist {\n node {\n ring0_addr: a\n }\n}\n"
+
+
+@pytest.mark.parametrize(
+    ("conf", "told"),
+    [
+        # knet's interfaces are options
+        (b"totem {\n transport: knet\n interface {\n a: 1\n }\n interface {\n a: 2\n }\n}\n" + ONE, 1),
+        (b"totem {\n interface {\n ringnumber: 0\n }\n interface {\n ringnumber: 1\n }\n}\n", 2),
+        (b"totem {\n version: 2\n}\n", 0),
+    ],
+)  # fmt: skip
+def test_links_are_counted_by_addresses_or_rings(conf: bytes, told: int) -> None:
+    assert corosync.read_conf(conf).links == told
+
+
+VOTES = ClusterConfig(corosync=Corosync(provider="corosync_votequorum"))
+
+
+@pytest.mark.parametrize(
+    ("config", "told"),
+    [
+        (ClusterConfig(), True),
+        (VOTES, True),
+        (ClusterConfig(stack="corosync"), True),
+        (ClusterConfig(stack="heartbeat", corosync=VOTES.corosync), False),
+        (ClusterConfig(stack="cman"), False),
+        (ClusterConfig(stack="classic openais (with plugin)"), False),
+        (ClusterConfig(pacemaker="1.0.9"), False),
+        (ClusterConfig(pacemaker="1.1.7-1.1.8"), True),
+        (ClusterConfig(corosync=Corosync(version="1.4.7")), False),
+        (ClusterConfig(corosync=corosync.read_conf(b"service {\n name: pacemaker\n ver: 1\n}\n")), False),
+    ],
+)
+def test_stacks_before_corosync_two_have_no_votequorum(config: ClusterConfig, told: bool) -> None:
+    assert corosync.has_votequorum(config) is told

@@ -9,6 +9,7 @@ from logtrace.causes.confidence import Strength
 from logtrace.causes.declaration import Beginning, Complaint, Declaration, Tier
 from logtrace.causes.judgement import Judgement, ruled_out, supported
 from logtrace.chains.triggers import QuorumLost
+from logtrace.config.corosync import has_votequorum
 from logtrace.config.query import property_of
 from logtrace.domain.advice import Advice
 from logtrace.domain.kinds import Kind
@@ -72,6 +73,8 @@ def _what_came(facts: Assessment, policy: str | None, stopped: list[int]) -> str
 def remedy(complaint: Complaint) -> Iterator[Advice]:
     """A quorum device; two_node for two nodes; more nodes."""
     facts = complaint.facts
+    if not has_votequorum(facts.config):
+        return
     corosync, nodes = facts.config.corosync, list(facts.config.nodes.values())
     if corosync is not None and len(nodes) == 2 and not corosync.two_node:
         yield Advice(

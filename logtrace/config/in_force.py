@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 
 from msgspec import Struct
 from msgspec.structs import replace
 
+from logtrace.config import changes
+from logtrace.config.changes import Change
 from logtrace.config.model import ClusterConfig, Corosync, Primitive, Snapshot
 
 
@@ -28,16 +30,28 @@ def newest(snapshots: Sequence[Snapshot]) -> Snapshot | None:
     return max(snapshots, key=_age, default=None)
 
 
-def config_at(snapshots: Iterable[Snapshot], when: datetime, corosync: Corosync | None = None) -> ClusterConfig | None:
+def config_at(
+    snapshots: Iterable[Snapshot],
+    when: datetime,
+    corosync: Corosync | None = None,
+    logged: Sequence[Change] = (),
+) -> ClusterConfig | None:
     """The configuration in force at `when` (aware): that of the last scheduler input computed up to then.
 
-    Before the first, that of the first; None when no snapshot carries an execution date (Pacemaker before 1.1.14).
+    Before the first, that of the first. `logged`: what logs tell of changes (logtrace.config.changes) is laid over it;
+    then a CIB without a date, saved when the report was made, is enough to begin with. None when no snapshot carries
+    an execution date (Pacemaker before 1.1.14) and nothing was logged.
     """
-    dated = sorted(((one.executed, one) for one in snapshots if one.executed is not None), key=lambda pair: pair[0])
-    if not dated:
+    several = list(snapshots)
+    dated = sorted(((one.executed, one) for one in several if one.executed is not None), key=lambda pair: pair[0])
+    if dated:
+        executed, nearest = ([pair for pair in dated if pair[0] <= when.timestamp()] or dated[:1])[-1]
+        saved, base = datetime.fromtimestamp(executed, UTC), nearest.config
+    elif logged and (latest := newest(several)) is not None:
+        saved, base = None, latest.config
+    else:
         return None
-    until = [one for executed, one in dated if executed <= when.timestamp()]
-    return with_corosync((until or [dated[0][1]])[-1].config, corosync)
+    return with_corosync(changes.at(base, saved, logged, when), corosync)
 
 
 class Configurations(Struct, frozen=True):

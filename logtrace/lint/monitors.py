@@ -9,6 +9,7 @@ from typing import Final
 from logtrace.config import commands
 from logtrace.config.model import Op, Primitive
 from logtrace.config.query import is_promotable, monitor_interval, op_timeout
+from logtrace.config.services import ADDRESSES
 from logtrace.lint.check import Look, Source, check, rounded_up, said
 from logtrace.lint.finding import Finding
 from logtrace.lint.timeouts import advertised
@@ -44,6 +45,8 @@ _ADVISED_INTERVALS: Final[dict[str, float]] = {
     "symlink": 60,
     "vmware": 300,
 }
+#: The interval of the address of a HANA database in SUSE's guides, in seconds.
+HANA_ADDRESS: Final = 60.0
 #: Agents that need no monitor: the SAP guides configure SAPStartSrv without one, and sbd watches its disks itself.
 _WATCHED_OTHERWISE: Final = frozenset({"SAPStartSrv", "external/sbd", "fence_sbd"})
 
@@ -169,7 +172,7 @@ def slow(look: Look) -> Iterator[Finding]:
     """The most frequent monitor is a rare one."""
     for primitive in look.services:
         interval = monitor_interval(look.config, primitive.id)
-        if interval is not None and interval > max(LONGEST, _ADVISED_INTERVALS.get(primitive.type, 0.0)):
+        if interval is not None and interval > max(LONGEST, _prescribed(look, primitive)):
             timeout = op_timeout(look.config, primitive.id, "monitor", interval) or 20.0
             yield look.finding(
                 primitive.id,
@@ -204,6 +207,13 @@ def interval_unread(look: Look) -> Iterator[Finding]:
                 + ("and that monitor is never repeated." if often else "so that it is never monitored."),
                 commands.operation(look.config, primitive, op, "monitor", interval=ADVISED),
             )
+
+
+def _prescribed(look: Look, primitive: Primitive) -> float:
+    """The interval that the agent's meta-data or the vendor's guide gives it, in seconds; 0 where none is known."""
+    beside_hana = any(one.type.startswith("SAPHana") for one in look.services)
+    address = HANA_ADDRESS if beside_hana and primitive.type.lower() in ADDRESSES else 0.0
+    return max(_ADVISED_INTERVALS.get(primitive.type, 0.0), address)
 
 
 def _unread(primitive: Primitive) -> Op | None:

@@ -9,14 +9,11 @@ from shlex import quote
 from typing import Final
 
 from logtrace.config import commands
-from logtrace.config.corosync import consensus_seconds, token_seconds
-from logtrace.config.defaults import CONSENSUS_FACTOR
+from logtrace.config.corosync import PAUSE_WARNED, consensus_seconds, least_consensus, token_seconds
 from logtrace.domain.kinds import Kind
 from logtrace.lint.check import Look, Source, check, said
 from logtrace.lint.finding import Finding
 
-#: Corosync warns of a pause from this share of the token on.
-PAUSE: Final = 0.8
 #: Longer pauses are machines that slept, and no token is made for those; in seconds.
 LONGEST_PAUSE: Final = 20.0
 #: Tokens outside these are hasty or slow, in seconds.
@@ -43,13 +40,13 @@ _CLOUD = re.compile(r"(?:fence_(?:azure|aws|gce|ibm)|external/(?:ec2|gcp)|azure-
 def consensus_short(look: Look) -> Iterator[Finding]:
     """Consensus below 1.2 tokens: members may give each other up while they still agree (corosync.conf(5))."""
     token, consensus = token_seconds(look.config), consensus_seconds(look.config)
-    if token is not None and consensus is not None and consensus < token * CONSENSUS_FACTOR - 0.0015:
-        least = math.ceil(token * CONSENSUS_FACTOR * 1000)
+    if token is not None and consensus is not None and consensus < least_consensus(token) - 0.0015:
+        least = least_consensus(token)
         yield look.finding(
             "consensus",
             f"The consensus timeout is {said(consensus)}; with a token of {said(token)} it must be at least "
-            f"{said(least / 1000)}, or memberships form that not all members agree to.",
-            commands.totem("consensus", str(least)),
+            f"{said(least)}, or memberships form that not all members agree to.",
+            commands.totem("consensus", f"{least * 1000:.0f}"),
         )
 
 
@@ -81,7 +78,7 @@ def token_short(look: Look) -> Iterator[Finding]:
         (event.pause_ms / 1000, event)
         for kind in (Kind.COROSYNC_NOT_SCHEDULED, Kind.TOTEM_PAUSE)
         for event in look.timeline.rows.get(kind, [])
-        if event.pause_ms is not None and token * PAUSE <= event.pause_ms / 1000 <= LONGEST_PAUSE
+        if event.pause_ms is not None and token * PAUSE_WARNED <= event.pause_ms / 1000 <= LONGEST_PAUSE
     ]
     longest, where = max(pauses, key=lambda pause: pause[0], default=(0.0, None))
     if where is not None:

@@ -187,6 +187,7 @@ SAP = (
     sap("SAPInstance", operation("monitor", "120s", "60s"), operation("start", "0", "600s"),
         operation("stop", "0", "600s"), provider="heartbeat"),
     sap("SAPStartSrv"),
+    primitive("rsc_ip", "ocf:heartbeat:IPaddr2", monitor=60),
     HANA.replace('"msl', '"mst').replace('id="i"', 'id="j"').format(sap(
         "SAPHanaController", operation("start", "0", "3600"), operation("monitor", "60", "700", role="Promoted"),
         operation("monitor", "61", "700", role="Unpromoted"))),
@@ -385,7 +386,8 @@ def test_values_that_the_vendor_of_the_service_prescribes_are_no_weakness() -> N
 
 
 def test_the_same_intervals_of_other_services_are_rare() -> None:
-    assert codes(judged(DEVICE, LONG)) == [("monitor-slow", "web")]
+    address = primitive("ip", "ocf:heartbeat:IPaddr2", monitor=60)
+    assert codes(judged(DEVICE, LONG, address)) == [("monitor-slow", "web"), ("monitor-slow", "ip")]
 
 
 def test_a_monitor_of_the_stopped_role_replaces_no_other() -> None:
