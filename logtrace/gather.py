@@ -114,7 +114,10 @@ def in_order(gathered: Gathered) -> Events:
     if not by_kind:
         return Events({}, understanding.COLUMNS)
     places = pl.concat(table["file", "line", "event"] for table in by_kind.values())
-    line = pl.col("file").cast(pl.UInt64) * 2**32 + pl.col("line")  # one key is sorted by in a tenth of the time
+    place = pl.col("line").cast(pl.UInt64)
+    if backwards := [index for index, log in enumerate(gathered.logs) if log.backwards]:
+        place = pl.when(pl.col("file").is_in(backwards)).then(2**32 - 1 - place).otherwise(place)
+    line = pl.col("file").cast(pl.UInt64) * 2**32 + place  # one key is sorted by in a tenth of the time
     numbers = places.select(pl.arg_sort_by(line, "event").arg_sort().alias("event")).to_series()
     start = 0
     for kind, table in by_kind.items():

@@ -10,7 +10,7 @@ import polars as pl
 from msgspec.structs import replace
 
 from logtrace import catalogue
-from logtrace.clocks import Clocks, canonical_names, own_names, resolve, with_nodes
+from logtrace.clocks import Clocks, canonical_names, own_names, resolve, settled, with_nodes
 from logtrace.clocks.anchors import LocalClock, parse_zone
 from logtrace.clocks.skew import Skew
 from logtrace.config import choice, corosync
@@ -23,10 +23,11 @@ from logtrace.events.store import Events
 from logtrace.gather import Gathered, Watch, gather, in_order
 from logtrace.lint import findings
 from logtrace.report import lookalikes as quiet
-from logtrace.report.case import Case, ClockReading, Cluster, Coverage, DcSpan, Frames, Node, Window
+from logtrace.report.case import Carried, Case, ClockReading, Cluster, Coverage, DcSpan, Frames, Node, Window
 from logtrace.report.incidents import incidents
 from logtrace.report.scope import Options, Whole, beginning
 from logtrace.report.statistics import statistics
+from logtrace.report.timeless import without_times
 from logtrace.timeline import Timeline, build
 from logtrace.timeline.membership import learned_ids
 from logtrace.timeline.peers import peers
@@ -68,9 +69,16 @@ def _whole(paths: Sequence[str], options: Options, *, logs: bool, watch: Watch |
     if told["local"].is_not_null().sum() == 0 and not enough:
         raise _nothing(gathered, paths)
     understood = told.height + sum(gathered.repeated)
+    told, timeless = settled(told)
     names = _names(told, gathered, config)
     told = told.changed(["node"], lambda nodes: nodes.replace(names))
-    told, clocks = resolve(told, hints=gathered.hints, zone=zone, year=options.year)
+    stored = [
+        (names.get(node, node), local, text)
+        for log in gathered.logs
+        for host, local, text in log.stored
+        if (node := host or log.name)
+    ]
+    told, clocks = resolve(told, hints=gathered.hints, zone=zone, year=options.year, stored=stored)
     local = next((clock.local for clock in clocks.by_node.values() if clock.local.sure), None) or next(
         (clock.local for clock in clocks.by_node.values()), None
     )
@@ -89,6 +97,8 @@ def _whole(paths: Sequence[str], options: Options, *, logs: bool, watch: Watch |
     present = _with_logs(timeline, gathered, names)
     window = Window(start, end, local.zone if local else None, local.source if local else None)
     found = incidents(timeline, config, files)
+    if timeless:
+        window, found = Window(None, None, None, "no line has a time: only their order is known"), without_times(found)
     frames = Frames(
         files=files,
         events=told,
@@ -272,6 +282,11 @@ def _coverage(gathered: Gathered, recognised: int, members: Sequence[str], prese
         lines_earlier=sum(log.earlier for log in gathered.logs),
         skipped=tuple(gathered.report.skipped),
         missing_nodes=tuple(sorted(set(members) - present)),
+        carriers=tuple(
+            Carried(path, "; ".join(log.carriers))
+            for (path, _), log in zip(gathered.files, gathered.logs, strict=True)
+            if log.carriers
+        ),
     )
 
 

@@ -130,6 +130,7 @@ def _coverage(coverage: Coverage) -> Json:
             for each in coverage.skipped
         ],
         "missing_nodes": list(coverage.missing_nodes),
+        "carriers": [{"path": _decodable(each.path), "what": each.what} for each in coverage.carriers],
     }
 
 

@@ -63,6 +63,13 @@ class DcSpan(Struct, frozen=True):
     end: datetime | None
 
 
+class Carried(Struct, frozen=True):
+    """A file whose lines had something around them, and `what` was taken off, in words."""
+
+    path: str
+    what: str
+
+
 class Coverage(Struct, frozen=True):
     files: int
     lines: int
@@ -71,6 +78,7 @@ class Coverage(Struct, frozen=True):
     lines_earlier: int = 0  # before the window that was asked for, only counted
     skipped: tuple[Skipped, ...] = ()
     missing_nodes: tuple[str, ...] = ()
+    carriers: tuple[Carried, ...] = ()
 
 
 class IncidentRun(Struct, frozen=True):
