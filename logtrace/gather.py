@@ -20,6 +20,8 @@ from logtrace.events.store import Events, having
 from logtrace.intake import EvidenceKind, IntakeReport, Limits, Piece, memory
 from logtrace.intake.ending import ending
 from logtrace.intake.evidence import Skipped
+from logtrace.lines import carriers
+from logtrace.recorded import as_log
 from logtrace.report.scope import Options, reach
 
 #: Configuration and text files larger than this are no such files.
@@ -56,6 +58,7 @@ class Gathered:
     hints: list[tuple[str | None, int, str]] = field(default_factory=list)  # node, epoch, source
     versions: list[versions.Versions] = field(default_factory=list)
     sbd: list[Sbd] = field(default_factory=list)
+    records: list[tuple[str, str | None, bytes]] = field(default_factory=list)  # path, node, what is no log as one
 
 
 #: The share of the available memory that is taken when nothing else was said.
@@ -65,8 +68,18 @@ _SHARE = 0.75
 Watch = Callable[[int, int, int], None]
 
 
-def gather(paths: Sequence[str], known: catalogue.Catalogue, options: Options, watch: Watch | None) -> Gathered:
-    """Read all of `paths`; raises what `intake.read` raises, and UnsafeInputError for what does not fit into memory."""
+def gather(
+    paths: Sequence[str],
+    known: catalogue.Catalogue,
+    options: Options,
+    watch: Watch | None,
+    *,
+    recorded: bool = True,
+) -> Gathered:
+    """Read all of `paths`; raises what `intake.read` raises, and UnsafeInputError for what does not fit into memory.
+
+    `recorded`: where there are no logs, what a status or a CIB remembers of failures is read as one.
+    """
     gathered = Gathered()
     total = intake.size(paths) if watch else 0
     free = memory.available()
@@ -91,6 +104,11 @@ def gather(paths: Sequence[str], known: catalogue.Catalogue, options: Options, w
             else:
                 _other(gathered, piece)
             told()
+        if recorded and not gathered.files:
+            for path, node, log in gathered.records:
+                gathered.files.append((path, node))
+                gathered.own = True
+                reader.read(iter([log]), node)
         gathered.told, gathered.logs = reader.finish(), reader.logs
     return gathered
 
@@ -178,7 +196,10 @@ def _other(gathered: Gathered, piece: Piece) -> None:
         return
     try:
         if piece.kind in (EvidenceKind.CIB, EvidenceKind.PE_INPUT):
-            gathered.snapshots.append(cib.read(data, source=piece.path, node=piece.node))
+            snapshot = cib.read(data, source=piece.path, node=piece.node)
+            gathered.snapshots.append(snapshot)
+            if piece.kind is EvidenceKind.CIB and (log := as_log(snapshot.history)):
+                gathered.records.append((piece.path, None, log))
         elif piece.kind is EvidenceKind.COROSYNC_CONF:
             gathered.corosync.append(replace(corosync.read_conf(data), source=piece.path))
         elif piece.kind is EvidenceKind.COROSYNC_DUMP:
@@ -194,6 +215,8 @@ def _other(gathered: Gathered, piece: Piece) -> None:
 
 
 def _text(gathered: Gathered, piece: Piece, text: str) -> None:
+    if carriers.is_status(text):
+        gathered.records.append((piece.path, None, text.encode()))
     gathered.versions.append(versions.read(text))
     if timeouts := sbd.read(text):
         gathered.sbd.append(timeouts)

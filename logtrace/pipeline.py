@@ -62,7 +62,7 @@ def _whole(paths: Sequence[str], options: Options, *, logs: bool, watch: Watch |
     """All that is in `paths`; of `options`, what says how to read them counts."""
     zone = parse_zone(options.timezone)
     known = catalogue.load()
-    gathered = gather(paths, known, options, watch)
+    gathered = gather(paths, known, options, watch, recorded=logs)
     config = _config(gathered)
     told = with_nodes(with_programs(in_order(gathered), [path for path, _ in gathered.files]))
     enough = _only_quiet(gathered) or (not logs and config != ClusterConfig())

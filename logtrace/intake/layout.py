@@ -94,7 +94,14 @@ _FOREIGN = (
 )
 _DATED = re.compile(rb".{0,40}?(?<!\d)\d?\d:\d\d:\d\d(?!\d)|.{0,8}__REALTIME_TIMESTAMP")
 _JOURNAL = re.compile(rb'\s*(?:__CURSOR=|\{"[^\n]*"__REALTIME_TIMESTAMP")')  # export, JSON
-_CIB = re.compile(rb"\s*(?:<\?xml[^>]*\?>\s*)?<cib[\s>]")
+_CIB = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*\?>\s*|<!--.*?-->\s*)*<cib[\s>]", re.DOTALL)
+_COROSYNC_CONF = re.compile(rb"\s*(?:#[^\n]*\s+|[\w.]+:[^\n]*\s+)*(?:totem|nodelist|quorum)\s*\{")
+#: The tag of a daemon of the cluster or of a resource agent.
+_TAGGED = re.compile(
+    rb".{0,200}?(?:^|[\s\"'|>/.])(?:corosync[\w-]*|pacemaker[\w-]+|crmd|pengine|lrmd|cib|attrd|stonith-ng|stonithd|sbd"
+    rb"|[\w-]+\([\w.:-]+\)) *\[\d+\]"
+)
+_STATUS = re.compile(rb"(?:Full List of Resources|Full list of resources|Failed (?:Resource )?Actions):", re.IGNORECASE)
 
 
 def by_name(parts: Sequence[str]) -> EvidenceKind | Name:
@@ -160,15 +167,26 @@ def foreign(head: bytes) -> str | None:
     return next((remedy for magic, remedy in _FOREIGN if head.startswith(magic)), None)
 
 
-def by_content(head: bytes) -> EvidenceKind | None:
-    """The kind of evidence of a file nobody knows by name: a log when a third of its first lines carry a time."""
+def configuration(head: bytes) -> EvidenceKind | None:
+    """The kind of a file that is a configuration by its content, whatever its name."""
     if _CIB.match(head):
         return EvidenceKind.CIB
+    return EvidenceKind.COROSYNC_CONF if _COROSYNC_CONF.match(head) else None
+
+
+def by_content(head: bytes) -> EvidenceKind | None:
+    """The kind of evidence of a file nobody knows by name: a log when a third of its first lines carry a time or the
+    tag of a daemon of the cluster, or when it is the status of one.
+    """
+    if kind := configuration(head):
+        return kind
     if _JOURNAL.match(head):
         return EvidenceKind.LOG
+    if b"\0" in head:
+        return None
     lines = [line for line in head.split(b"\n") if line.strip()]
-    dated = sum(1 for line in lines if _DATED.match(line))
-    return EvidenceKind.LOG if b"\0" not in head and lines and dated * 3 >= len(lines) else None
+    dated = sum(1 for line in lines if _DATED.match(line) or _TAGGED.match(line))
+    return EvidenceKind.LOG if lines and (dated * 3 >= len(lines) or _STATUS.search(head)) else None
 
 
 def is_text(head: bytes) -> bool:

@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from logtrace.intake.compression import decompressed
 from logtrace.intake.evidence import EvidenceKind, Piece
-from logtrace.intake.layout import HEAD, Name, by_content, by_name, foreign, node_of
+from logtrace.intake.layout import HEAD, Name, by_content, by_name, configuration, foreign, node_of
 from logtrace.intake.limits import Account
 from logtrace.intake.stream import ByteStream
 from logtrace.intake.tar import is_tar
@@ -40,6 +40,8 @@ def piece_of(
             account.skip(path, reason)
             return None
         kind = by_content(head) or Name.IGNORED
+    elif kind is EvidenceKind.TEXT and size:
+        kind = configuration(content.peek(HEAD)) or kind
     if isinstance(kind, Name):
         return None
     node = node_of(parts)

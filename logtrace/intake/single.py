@@ -11,7 +11,7 @@ from logtrace.errors import NothingUsableError
 from logtrace.intake import archive
 from logtrace.intake.compression import decompressed
 from logtrace.intake.evidence import EvidenceKind, Input, Piece
-from logtrace.intake.layout import HEAD, by_content, by_name, foreign, is_text
+from logtrace.intake.layout import HEAD, by_content, by_name, configuration, foreign, is_text
 from logtrace.intake.limits import Account
 from logtrace.intake.member import hand_out
 from logtrace.intake.names import printable
@@ -49,11 +49,14 @@ def read(source: Source, size: int, modified: float | None, account: Account) ->
 
 
 def _kind(path: str, head: bytes) -> EvidenceKind:
-    """What its name says, such as cib.xml or pe-input-3.bz2; whatever else the user names is a log."""
+    """What its content says if it is a configuration, else its name, such as members.txt; whatever else the user names
+    is a log. A scheduler's input is a CIB by its content and more by its name.
+    """
     named = by_name((PurePath(path).name,))
-    if isinstance(named, EvidenceKind):
+    found = configuration(head)
+    if isinstance(named, EvidenceKind) and (found is None or named is EvidenceKind.PE_INPUT):
         return named
-    return by_content(head) or EvidenceKind.LOG
+    return found or by_content(head) or EvidenceKind.LOG
 
 
 def _problem(head: bytes, damage: str | None, path: str) -> NothingUsableError | None:

@@ -17,10 +17,11 @@ from logtrace.lines.carriers.order import ORDERS
 from logtrace.lines.carriers.prefixes import PREFIXES
 from logtrace.lines.carriers.shapes import PLAIN
 from logtrace.lines.carriers.stamps import STAMPS
+from logtrace.lines.carriers.status import STATUS
 from logtrace.lines.carriers.timeless import TIMELESS
 
 #: All carriers of lines, from the outermost to the innermost.
-CARRIERS: Final[tuple[Carrier, ...]] = (*MARKS, *PREFIXES, *BREAKS, *STAMPS, *ORDERS, *TIMELESS)
+CARRIERS: Final[tuple[Carrier, ...]] = (*MARKS, *STATUS, *PREFIXES, *BREAKS, *STATUS, *STAMPS, *ORDERS, *TIMELESS)
 
 #: Bytes of a block that are looked at: at its beginning, in the middle and at its end.
 _LOOK: Final = 1 << 14

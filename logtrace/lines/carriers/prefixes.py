@@ -52,6 +52,7 @@ _PREFIXED: Final = rf"^({_PREFIX})(?:{ANY})"
 _SHARE: Final = 10
 #: Words alone are a prefix where one in so many lines has it, for they may be those of a sentence.
 _WORDS: Final = 3
+_FEW: Final = 2  # and so many lines for each of them
 _SAID: Final = {number for number, piece in enumerate(_PIECES) if "nodes" in piece.what}
 
 #: Marks that stand behind each line as they stand before it.
@@ -75,9 +76,9 @@ def _sees_prefixes(sample: pl.DataFrame) -> tuple[str, Strip] | None:
     headed = text.str.contains(f"^{ANY}")
     told = text.filter(~headed).to_frame().select("text", prefix=pl.col("text").str.extract(_PREFIXED, 1)).drop_nulls()
     made = [_pieces(prefix) for prefix in told["prefix"]]
-    lines = headed.sum() + len(made)
+    lines = int(headed.sum()) + len(made)
     counts = Counter(made)
-    usual = [each for each, count in counts.items() if count * (_WORDS if set(each) <= _SAID else _SHARE) >= lines]
+    usual = [each for each, count in counts.items() if _is_usual(each, count, lines)]
     mine = [each in usual for each in made]
     if sum(mine) * _SHARE < lines or not any(mine):
         return None
@@ -101,6 +102,13 @@ def _sees_prefixes(sample: pl.DataFrame) -> tuple[str, Strip] | None:
 
     closed = any(name in _CLOSED_BY for name in names)
     return ", ".join(names), strip
+
+
+def _is_usual(pieces: tuple[int, ...], count: int, lines: int) -> bool:
+    """Whether a prefix that so many of the lines have is one, and no beginning of a sentence."""
+    if set(pieces) <= _SAID:
+        return count * _WORDS >= lines and count >= _FEW * len(pieces)
+    return count * _SHARE >= lines
 
 
 def _pieces(prefix: str) -> tuple[int, ...]:
