@@ -20,6 +20,8 @@ from logtrace.events.store import Events, having
 from logtrace.intake import EvidenceKind, IntakeReport, Limits, Piece, in_memory, memory
 from logtrace.intake.ending import ending
 from logtrace.intake.evidence import Skipped
+from logtrace.lines import carriers
+from logtrace.recorded import as_log
 from logtrace.report.scope import Options, reach
 
 #: Configuration and text files larger than this are no such files.
@@ -56,6 +58,7 @@ class Gathered:
     hints: list[tuple[str | None, int, str]] = field(default_factory=list)  # node, epoch, source
     versions: list[texts.Versions] = field(default_factory=list)
     sbd: list[Sbd] = field(default_factory=list)
+    records: list[tuple[str, str | None, bytes]] = field(default_factory=list)  # path, node, what is no log as one
 
 
 #: The share of the available memory that is taken when nothing else was said.
@@ -65,8 +68,18 @@ _SHARE = 0.75
 Watch = Callable[[int, int, int], None]
 
 
-def gather(paths: Sequence[str], known: catalogue.Catalogue, options: Options, watch: Watch | None) -> Gathered:
-    """Read all of `paths`; raises what `intake.read` raises, and UnsafeInputError for what does not fit into memory."""
+def gather(
+    paths: Sequence[str],
+    known: catalogue.Catalogue,
+    options: Options,
+    watch: Watch | None,
+    *,
+    recorded: bool = True,
+) -> Gathered:
+    """Read all of `paths`; raises what `intake.read` raises, and UnsafeInputError for what does not fit into memory.
+
+    `recorded`: where there are no logs, what a status or a CIB remembers of failures is read as one.
+    """
     report = IntakeReport()
     limits = Limits(threads=options.jobs) if options.jobs else Limits()
     total = intake.size(paths) if watch else 0
@@ -76,7 +89,7 @@ def gather(paths: Sequence[str], known: catalogue.Catalogue, options: Options, w
         if watch:
             watch(report.read, total, len(gathered.files))
 
-    _take(gathered, intake.read(paths, report, limits=limits), known, options, told)
+    _take(gathered, intake.read(paths, report, limits=limits), known, options, told, recorded=recorded)
     return gathered
 
 
@@ -94,6 +107,8 @@ def _take(
     known: catalogue.Catalogue,
     options: Options,
     told: Callable[[], None],
+    *,
+    recorded: bool = True,
 ) -> None:
     """Read the pieces into `gathered`, the logs by many threads; `told` is called while it goes on."""
     free = memory.available()
@@ -113,6 +128,11 @@ def _take(
             else:
                 _other(gathered, piece)
             told()
+        if recorded and not gathered.files:
+            for path, node, log in gathered.records:
+                gathered.files.append((path, node))
+                gathered.own = True
+                reader.read(iter([log]), node)
         gathered.told, gathered.logs = reader.finish(), reader.logs
 
 
@@ -135,7 +155,10 @@ def in_order(gathered: Gathered) -> Events:
     if not by_kind:
         return Events({}, understanding.COLUMNS)
     places = pl.concat(table["file", "line", "event"] for table in by_kind.values())
-    line = pl.col("file").cast(pl.UInt64) * 2**32 + pl.col("line")  # one key is sorted by in a tenth of the time
+    place = pl.col("line").cast(pl.UInt64)
+    if backwards := [index for index, log in enumerate(gathered.logs) if log.backwards]:
+        place = pl.when(pl.col("file").is_in(backwards)).then(2**32 - 1 - place).otherwise(place)
+    line = pl.col("file").cast(pl.UInt64) * 2**32 + place  # one key is sorted by in a tenth of the time
     numbers = places.select(pl.arg_sort_by(line, "event").arg_sort().alias("event")).to_series()
     start = 0
     for kind, table in by_kind.items():
@@ -196,7 +219,10 @@ def _other(gathered: Gathered, piece: Piece) -> None:
         return
     try:
         if piece.kind in (EvidenceKind.CIB, EvidenceKind.PE_INPUT):
-            gathered.snapshots.append(cib.read(data, source=piece.path, node=piece.node))
+            snapshot = cib.read(data, source=piece.path, node=piece.node)
+            gathered.snapshots.append(snapshot)
+            if piece.kind is EvidenceKind.CIB and (log := as_log(snapshot.history)):
+                gathered.records.append((piece.path, None, log))
         elif piece.kind is EvidenceKind.COROSYNC_CONF:
             gathered.corosync.append(replace(corosync.read_conf(data), source=piece.path))
         elif piece.kind is EvidenceKind.COROSYNC_DUMP:
@@ -212,6 +238,8 @@ def _other(gathered: Gathered, piece: Piece) -> None:
 
 
 def _text(gathered: Gathered, piece: Piece, text: str) -> None:
+    if carriers.is_status(text):
+        gathered.records.append((piece.path, None, text.encode()))
     gathered.versions.append(texts.releases(text))
     if timeouts := texts.sbd_timeouts(text):
         gathered.sbd.append(timeouts)

@@ -22,7 +22,7 @@ from msgspec.structs import replace
 
 from logtrace import catalogue
 from logtrace.chains.sweep import follow
-from logtrace.clocks import Clocks, canonical_names, own_names, resolve, with_nodes
+from logtrace.clocks import Clocks, canonical_names, own_names, resolve, settled, with_nodes
 from logtrace.clocks.anchors import LocalClock, parse_zone
 from logtrace.config import corosync, in_force
 from logtrace.config.in_force import with_devices
@@ -35,12 +35,13 @@ from logtrace.events.store import Events
 from logtrace.gather import Gathered, Watch, gather, in_order
 from logtrace.intake.names import report_name
 from logtrace.lint import findings
-from logtrace.report.case import Case, Coverage, Frames, Window
+from logtrace.report.case import Carrier, Case, Coverage, Frames, Window
 from logtrace.report.cluster import cluster, members
 from logtrace.report.incidents import incidents
 from logtrace.report.parts import with_parts
 from logtrace.report.scope import Options, Whole, beginning
 from logtrace.report.selfcheck import contradictions
+from logtrace.report.timeless import without_times
 from logtrace.timeline import Timeline, build
 from logtrace.timeline.coverage import speakers
 from logtrace.timeline.membership import learned_ids
@@ -74,7 +75,7 @@ def analyze(
 def whole(paths: Sequence[str], options: Options, *, logs: bool = True, watch: Watch | None = None) -> Whole:
     """All that is in `paths`; of `options`, what says how to read them counts. The rest is as for `analyze`."""
     parse_zone(options.timezone)  # a zone that is none is told before anything is read
-    gathered = gather(paths, catalogue.load(), options, watch)
+    gathered = gather(paths, catalogue.load(), options, watch, recorded=logs)
     found = record(gathered, options)
     if found.timeline.start is None and not _enough(gathered, found.config, logs=logs):
         raise _nothing(gathered, paths)
@@ -89,7 +90,7 @@ class Record(Struct, frozen=True, eq=False):
 
     `files`: columns file (its index), path, node. `recognised`: lines that were understood, those that repeat others
     included. `local`: the clock whose zone and year stand for the case's. `with_logs`: the nodes whose logs are at
-    hand, also where these tell nothing of the cluster.
+    hand, also where these tell nothing of the cluster. `timeless`: no line has a time, only their order is known.
     """
 
     gathered: Gathered
@@ -100,6 +101,7 @@ class Record(Struct, frozen=True, eq=False):
     local: LocalClock | None
     timeline: Timeline
     with_logs: frozenset[str]
+    timeless: bool = False
 
 
 def record(gathered: Gathered, options: Options) -> Record:
@@ -107,8 +109,9 @@ def record(gathered: Gathered, options: Options) -> Record:
     config = configuration(gathered)
     events = understood(gathered)
     recognised = events.height + sum(gathered.repeated)
+    events, timeless = settled(events)
     names = node_names(events, gathered, config)
-    events, clocks = timed(named(events, names), gathered, options)
+    events, clocks = timed(named(events, names), gathered, options, names)
     local = _leading(clocks)
     heard = speakers(events, [(log.first, log.last) for log in gathered.logs])
     events = _from_since(merge_witnesses(events), gathered, options, local)
@@ -122,6 +125,7 @@ def record(gathered: Gathered, options: Options) -> Record:
         local=local,
         timeline=timeline,
         with_logs=timeline.logging_nodes | _folders_with_logs(gathered, names),
+        timeless=timeless,
     )
 
 
@@ -159,11 +163,18 @@ def named(events: Events, names: dict[str, str]) -> Events:
     return events.changed(["node"], lambda nodes: nodes.replace(names))
 
 
-def timed(events: Events, gathered: Gathered, options: Options) -> tuple[Events, Clocks]:
+def timed(events: Events, gathered: Gathered, options: Options, names: dict[str, str]) -> tuple[Events, Clocks]:
     """The events with `time`, in UTC and on one clock; without those that have no local time. Raises UsageError for a
     zone that is none.
     """
-    return resolve(events, hints=gathered.hints, zone=parse_zone(options.timezone), year=options.year)
+    stored = [
+        (names.get(node, node), local, text)
+        for log in gathered.logs
+        for host, local, text in log.stored
+        if (node := host or log.name)
+    ]
+    zone = parse_zone(options.timezone)
+    return resolve(events, hints=gathered.hints, zone=zone, year=options.year, stored=stored)
 
 
 def lined_up(events: Events, gathered: Gathered, config: ClusterConfig, heard: pl.DataFrame) -> Timeline:
@@ -223,6 +234,8 @@ def conclude(record: Record) -> Whole:
     nodes = members(timeline, config)
     followed = follow(timeline, in_force.over_time(record.gathered.snapshots, config, _devices(timeline.events)))
     found = incidents(followed, timeline, config, files)
+    if record.timeless:
+        window, found = Window(None, None, None, "no line has a time: only their order is known"), without_times(found)
     frames = Frames(
         files=files,
         events=timeline.events,
@@ -266,6 +279,11 @@ def _coverage(record: Record, nodes: Sequence[str]) -> Coverage:
         lines_earlier=sum(log.earlier for log in gathered.logs),
         skipped=tuple(gathered.report.skipped),
         missing_nodes=tuple(sorted(set(nodes) - record.with_logs)),
+        carriers=tuple(
+            Carrier(path, "; ".join(log.carriers))
+            for (path, _), log in zip(gathered.files, gathered.logs, strict=True)
+            if log.carriers
+        ),
     )
 
 

@@ -14,7 +14,7 @@ from logtrace.domain.columns import NO_YEAR
 from logtrace.errors import UsageError
 from logtrace.intake import IntakeReport, read, source
 from logtrace.intake.ending import ending
-from logtrace.lines import Earlier, last_time, reader, wrapped
+from logtrace.lines import Earlier, carriers, last_time, reader
 from logtrace.pipeline import analyze
 from logtrace.render import sentences
 from logtrace.report import scope
@@ -47,10 +47,10 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(autouse=True)
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every log is large, and blocks are small."""
-    blocks = wrapped.blocks
+    blocks = carriers.blocks
     monkeypatch.setattr(gather, "_LARGE", 1)
     monkeypatch.setattr(scope, "_LEAD", timedelta(seconds=12))
-    monkeypatch.setattr(wrapped, "blocks", lambda chunks: blocks(chunks, size=8192))
+    monkeypatch.setattr(carriers, "blocks", lambda chunks: blocks(chunks, size=8192))
     monkeypatch.setattr(source, "_READ", 8192)
     monkeypatch.setattr(reader, "_EDGE", 1024)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from logtrace.clocks.anchors import Anchor, LocalClock, local_clocks
 from logtrace.clocks.names import canonical_names, own_names, with_nodes
 from logtrace.clocks.resolve import Clock, Clocks, resolve
+from logtrace.clocks.timeless import settled
 
 __all__ = [
     "Anchor",
@@ -15,5 +16,6 @@ __all__ = [
     "local_clocks",
     "own_names",
     "resolve",
+    "settled",
     "with_nodes",
 ]

@@ -8,14 +8,14 @@ do_te_invoke). Its epoch minus its naive local time is the node's UTC offset, an
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 
 import polars as pl
 from dateutil import tz
 from msgspec import Struct
 
-from logtrace.domain.columns import NO_YEAR
+from logtrace.domain.columns import NAIVE, NO_YEAR
 from logtrace.domain.kinds import Kind
 from logtrace.errors import UsageError
 from logtrace.events.store import Events
@@ -79,6 +79,27 @@ def anchors_from_events(events: Events, *, unzoned: bool = False) -> pl.DataFram
         for name, epoch, rank, kinds in sources
     ]
     return pl.concat(parts)
+
+
+def anchors_of_stores(stored: Iterable[tuple[str, datetime, str]]) -> pl.DataFrame:
+    """Anchors in what log stores say of lines that have a time of their own: node, local time, and the stamp of the
+    store. One without an offset anchors nothing, for it may be of any zone.
+    """
+    rows = [(node, local, epoch) for node, local, text in stored if (epoch := _epoch_of(text)) is not None]
+    told = pl.DataFrame(rows, {"node": pl.String, "local": NAIVE, "epoch": pl.Float64}, orient="row")
+    return told.with_columns(source=pl.lit("the log store's stamps"), rank=pl.lit(3, pl.Int8))
+
+
+def _epoch_of(text: str) -> float | None:
+    """The epoch of an ISO time with an offset, or of digits: seconds, or thousandths, millionths and so on of them."""
+    if digits := re.fullmatch(r"(\d{10})\.?(\d*)", text):
+        return float(f"{digits[1]}.{digits[2] or 0}")
+    spelled = re.sub(r"[.,](\d{1,6})\d*", r".\1", text.replace("/", "-").replace(" ", "T", 1)).replace(" ", "")
+    try:
+        time = datetime.fromisoformat(spelled.replace("UTC", "Z").replace("GMT", "Z"))
+    except ValueError:
+        return None
+    return time.timestamp() if time.tzinfo is not None else None
 
 
 def local_clocks(

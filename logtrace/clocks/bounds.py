@@ -29,7 +29,7 @@ _ALL_PAIRS: Final = 32
 
 #: Columns that are looked at.
 _ASKED: Final = (
-    "kind", "node", "time", "precise", "file", "line", "resource", "operation", "interval", "target", "call",
+    "kind", "node", "time", "precise", "event", "resource", "operation", "interval", "target", "call",
     "transition", "action", "transition_key", "exec_ms",
 )  # fmt: skip
 
@@ -56,7 +56,7 @@ def _causal(events: Events) -> pl.DataFrame:
     )
     asked = (
         events.of(Kind.OP_REQUESTED, Kind.TE_START, columns=_ASKED)
-        .sort("node", "time", "file", "line")
+        .sort("node", "time", "event")
         .with_columns(transition=pl.col("transition").forward_fill().over("node"))
         .filter((pl.col("kind") == Kind.OP_REQUESTED) & (pl.col("target") != pl.col("node")))
     )

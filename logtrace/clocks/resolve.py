@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta, tzinfo
 
 import polars as pl
@@ -39,17 +39,19 @@ def resolve(
     hints: Sequence[tuple[str | None, int, str]] = (),
     zone: tzinfo | None = None,
     year: int | None = None,
+    stored: Iterable[tuple[str, datetime, str]] = (),
 ) -> tuple[Events, Clocks]:
     """Add `time` (UTC, skew taken out) to events that have `node`, `file`, `line`, `local` and `offset_s`, and are in
     order of file and line.
 
-    `hints`, `zone`, `year`: see anchors.local_clocks. Rows without a local time are dropped.
+    `hints`, `zone`, `year`: see anchors.local_clocks; `stored`: see anchors.anchors_of_stores. Rows without
+    a local time are dropped.
     """
     dated = events
     if (undated := events["local"].is_null()).any():
         dated = events.numbered((~undated).arg_true())
     spans = dated.select("node", "local").group_by("node").agg(last=pl.col("local").last()).sort("node")
-    found = pl.concat([years.anchors_from_events(dated), _printed_anchors(dated)])
+    found = pl.concat([years.anchors_from_events(dated), years.anchors_of_stores(stored), _printed_anchors(dated)])
     locals_ = years.local_clocks(found, spans, hints=hints, zone=zone, year=year)
     lasting = _with_years(dated.select("node", "file", "line", "local", "offset_s"), locals_)
     if zone is None:

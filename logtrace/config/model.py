@@ -207,6 +207,7 @@ class HistoryEntry(Struct, frozen=True):
     exit_reason: str | None
     transition_key: str | None
     id: str
+    line: int = 0  # of the file; 0 where it is not known
 
 
 class Snapshot(Struct, frozen=True):

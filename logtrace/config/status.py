@@ -84,6 +84,7 @@ def _entry(node: str, resource: str, operation: etree._Element) -> HistoryEntry:
         exit_reason=get("exit-reason") or None,
         transition_key=get("transition-key"),
         id=get("id", ""),
+        line=int(operation.sourceline or 0),  # type: ignore[call-overload]
     )
 
 

@@ -10,6 +10,7 @@ print them.
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Final
 
 import polars as pl
@@ -22,6 +23,9 @@ NAIVE: Final = pl.Datetime("us")
 
 #: The year of a `local` time whose header prints none: a leap year, for there must be a 29 February.
 NO_YEAR: Final = 1904
+
+#: The `local` time of lines that have none at all: only their order is known. No log is of that second.
+NO_TIME: Final = datetime(1970, 1, 1)  # noqa: DTZ001 - a local time
 
 #: Ten years in milliseconds. A line that tells of a longer run, pause or interval is damaged, and tells of none.
 LONGEST_MS: Final = 315_360_000_000

@@ -102,6 +102,12 @@ _CIB_LINE = re.compile(rb"^[ \t]*<cib[\s>]", re.MULTILINE)  # after whatever som
 _CONF_SECTION = re.compile(rb"^\s*(?:totem|nodelist|quorum)\s*\{\s*$", re.MULTILINE)
 _CONF_LINE = re.compile(rb"\s*(?:#.*|[\w.-]+\s*\{|\}|[\w.-]+\s*:.*)\s*")
 _DUMP_LINE = re.compile(rb"\s*[\w.-]+ \((?:[iu](?:8|16|32|64)|flt|dbl|str|bin)\) = .*")  # corosync-cmapctl
+#: The tag of a daemon of the cluster or of a resource agent.
+_TAGGED = re.compile(
+    rb".{0,200}?(?:^|[\s\"'|>/.])(?:corosync[\w-]*|pacemaker[\w-]+|crmd|pengine|lrmd|cib|attrd|stonith-ng|stonithd|sbd"
+    rb"|[\w-]+\([\w.:-]+\)) *\[\d+\]"
+)
+_STATUS = re.compile(rb"(?:Full List of Resources|Full list of resources|Failed (?:Resource )?Actions):", re.IGNORECASE)
 
 
 def by_name(parts: Sequence[str]) -> EvidenceKind | Name:
@@ -168,13 +174,19 @@ def foreign(head: bytes) -> str | None:
 
 
 def by_content(head: bytes) -> EvidenceKind | None:
-    """The kind of evidence of a file nobody knows by name: a log when a third of its first lines carry a time."""
+    """The kind of evidence of a file nobody knows by name: a log when a third of its first lines carry a time or the
+    tag of a daemon of the cluster, or when it is the status of one.
+    """
     if kind := configuration(head):
         return kind
     if _JOURNAL.match(head):
         return EvidenceKind.LOG
+    if b"\0" in head:
+        return None
     lines = [line for line in head.split(b"\n") if line.strip()]
-    return EvidenceKind.LOG if b"\0" not in head and lines and _dated(lines) * 3 >= len(lines) else None
+    spoken = sum(1 for line in lines if _DATED.match(line) or _TAGGED.match(line))
+    is_log = b"\0" not in head and lines and (spoken * 3 >= len(lines) or _STATUS.search(head))
+    return EvidenceKind.LOG if is_log else None
 
 
 def configuration(head: bytes) -> EvidenceKind | None:

@@ -1,6 +1,6 @@
 """From the bytes of logs to their lines that may matter: blocks.py cuts, earlier.py says what need not be looked at,
-wrapped.py and marks.py make lines of what carriers put around and between them, sift.py sifts, headers.py reads and
-stamps.py the times; reader.py does it for many files at once.
+carriers/ takes off what was put around lines, marks.py dates what stands between them, sift.py sifts, headers.py reads
+and stamps.py the times; reader.py does it for many files at once.
 """
 
 from logtrace.lines.earlier import Earlier, last_time

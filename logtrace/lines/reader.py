@@ -19,20 +19,23 @@ import polars as pl
 from msgspec import Struct
 
 from logtrace.catalogue.model import Catalogue, Format
-from logtrace.domain.columns import LINES
+from logtrace.domain.columns import LINES, NO_TIME
 from logtrace.errors import UnsafeInputError
 from logtrace.intake import memory
 from logtrace.lines import headers
+from logtrace.lines.carriers import STORED, Wrapping, wrapping
 from logtrace.lines.earlier import Earlier
 from logtrace.lines.hosts import doubted
 from logtrace.lines.sift import Gate, Sifted, gate_of, passed_over, sift
-from logtrace.lines.wrapped import Wrapping, wrapping
 
 #: Lines read together: enough for most wordings to repeat, few enough for what is in between to stay small.
 BATCH: Final = 65_000
 
 #: The part of the memory not yet taken that reading may take: putting together took a third more in the benchmark.
 _FOR_READING: Final = 0.7
+
+#: Lines of a host in a batch whose stamps are compared with those of a log store.
+_SOME: Final = 20
 
 #: Bytes at either end of a file in which its first and its last time are looked for.
 _EDGE: Final = 1 << 16
@@ -45,7 +48,9 @@ class Log:
     `node`: whose it is, if known. `lines`: all its lines, of which `earlier` were not looked at. `undated`: lines that
     may matter but have no header with a time. `first`, `last`: local times (naive, NO_YEAR where none is printed) of
     its first and last dated line, whatever they say. `first_offset`: UTC offset of that first line in seconds, where
-    printed. `hosts`: host names in headers and how many lines that may matter each has.
+    printed. `hosts`: host names in headers and how many lines that may matter each has. `carriers`: what was taken off
+    its lines. `backwards`: they stand newest first. `stored`: of some lines with a time of their own their host, that
+    local time, and what a log store printed as their time.
     """
 
     node: str | None
@@ -58,6 +63,9 @@ class Log:
     hosts: Counter[str] = field(default_factory=Counter)
     height: int = 0  # lines of the file so far
     boots: dict[str, set[str]] = field(default_factory=dict)  # of each host so far, where a journal tells
+    carriers: list[str] = field(default_factory=list)
+    backwards: bool = False
+    stored: list[tuple[str | None, datetime, str]] = field(default_factory=list)
 
     @property
     def name(self) -> str | None:
@@ -65,7 +73,7 @@ class Log:
         return self.node or min(self.hosts, key=lambda host: (-self.hosts[host], host), default=None)
 
     def begun(self, boots: pl.DataFrame) -> pl.DataFrame:
-        """Of `boots` (see wrapped.Block), the marks of those that are another boot of a known host: line, text,
+        """Of `boots` (see carriers.Block), the marks of those that are another boot of a known host: line, text,
         matters. All are known from then on.
         """
         new = []
@@ -82,6 +90,7 @@ class _Batch(Struct, frozen=True):
     told: dict[str, pl.DataFrame]
     files: pl.DataFrame  # file, first, last, first_offset, dated (lines that matter)
     hosts: pl.DataFrame  # file, host, count
+    stored: pl.DataFrame | None = None  # file, host, local, STORED
 
 
 class Reader:
@@ -180,6 +189,8 @@ class Reader:
             self._batch.append(kept.with_columns(line, pl.lit(file, LINES["file"]).alias("file")))
             self._height += kept.height
             log.undated += int(kept["matters"].sum())  # until they prove to have a time
+        log.carriers += [carrier for carrier in sifted.carriers if carrier not in log.carriers]
+        log.backwards |= sifted.backwards
         log.lines += sifted.lines
         log.earlier += sifted.lines if sifted.earlier else 0
         log.height += sifted.height
@@ -189,7 +200,7 @@ class Reader:
     def _submit(self) -> None:
         if not self._batch:
             return
-        raw = pl.concat(self._batch)
+        raw = pl.concat(self._batch, how="diagonal")
         self._batch, self._height = [], 0
         self._reading.append(self._pool.submit(_read, raw, self._formats, self._understand))
         if len(self._reading) > self._jobs:
@@ -211,6 +222,9 @@ class Reader:
                 log.first, log.first_offset = row["first"], row["first_offset"]
         for file, host, count in batch.hosts.iter_rows():
             self.logs[file].hosts[host] += count
+        if batch.stored is not None:
+            for file, host, local, stored in batch.stored.iter_rows():
+                self.logs[file].stored.append((host, local, stored))
 
 
 def _sift(block: bytes, how: Wrapping, gate: Gate, earlier: Earlier | None, *, head: bool, tail: bool) -> Sifted:
@@ -244,9 +258,15 @@ def _read(
         first=pl.col("local").first(),
         last=pl.col("local").last(),
         first_offset=pl.col("offset_s").first(),
-        dated=pl.col("matters").sum(),
+        dated=(pl.col("matters") & (pl.col("local") != NO_TIME)).sum(),
     )
     mine = dated.filter("matters")
     hosts = mine.drop_nulls("host").group_by("file", "host").len()
     lines = mine.rename({"host": "node"}).select(pl.col(name).cast(dtype) for name, dtype in LINES.items())
-    return _Batch(understand(lines), files, hosts)
+    return _Batch(understand(lines), files, hosts, _stored(dated) if STORED in dated.columns else None)
+
+
+def _stored(dated: pl.DataFrame) -> pl.DataFrame:
+    """Of each host of each file some lines for which a log store has a time as well."""
+    known = dated.drop_nulls(STORED).select("file", "host", "local", STORED)
+    return known.group_by("file", "host", maintain_order=True).head(_SOME)

@@ -12,7 +12,7 @@ from msgspec import Struct
 from logtrace.catalogue.model import Catalogue
 from logtrace.lines import marks
 from logtrace.lines.blocks import LINE
-from logtrace.lines.wrapped import Wrapping
+from logtrace.lines.carriers import Wrapping
 
 #: Lines at either end of a file in which its first and its last time are looked for.
 _EDGE: Final = 50
@@ -31,7 +31,8 @@ class Sifted(Struct, frozen=True):
 
     `kept`: line (u32, counted from 1 within the block), text, and whether it `matters`; those that do not are at an
     edge of the file. `lines`: all its lines, of an entry of a journal those of its message; `height`: lines of the file
-    it takes up. `boots`: see wrapped.Block. `earlier`: it was passed over, as earlier than what was asked for.
+    it takes up. `boots`, `carriers`, `backwards`: see carriers.Block. `earlier`: it was passed over, as earlier than
+    what was asked for.
     """
 
     kept: pl.DataFrame
@@ -39,6 +40,8 @@ class Sifted(Struct, frozen=True):
     height: int
     boots: pl.DataFrame | None = None
     earlier: bool = False
+    carriers: tuple[str, ...] = ()
+    backwards: bool = False
 
 
 class Gate(Struct, frozen=True):
@@ -68,7 +71,8 @@ def sift(block: bytes, wrapping: Wrapping, gate: Gate, *, head: bool, tail: bool
         near = pl.int_range(lines.height, eager=True)
         wanted = matters | (head & (near < _EDGE)) | (tail & (near >= lines.height - _EDGE))
     kept = lines.filter(wanted).with_columns(matters=matters.filter(wanted))
-    return Sifted(_plain(marks.dated(kept, lines)), lines.height, read.height, read.boots)
+    plain = _plain(marks.dated(kept, lines))
+    return Sifted(plain, lines.height, read.height, read.boots, carriers=read.carriers, backwards=read.backwards)
 
 
 def passed_over(block: bytes) -> Sifted:

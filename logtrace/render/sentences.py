@@ -17,6 +17,9 @@ from logtrace.report.overview import Claim, Tally, overview
 NAME_LIMIT = 60
 _CLOCKS = 3  # named in the header
 
+#: Files for which it is said what was taken off their lines.
+_CARRIERS = 3
+
 #: Seconds by which a clock must be known worse for it to be said.
 _WORSE = 0.1
 
@@ -52,6 +55,10 @@ def _coverage(case: Case) -> list[str]:
     if case.coverage.skipped:
         pieces.append(f"{words.count(len(case.coverage.skipped), 'part')} of the input not read")
     pieces += case.coverage.notices
+    told = case.coverage.carriers[:_CARRIERS]
+    pieces += [f"taken off {shown(each.path, NAME_LIMIT)}: {each.what}" for each in told]
+    if more := len(case.coverage.carriers) - len(told):
+        pieces.append(f"and the like off {words.count(more, 'more file')}")
     return pieces
 
 

@@ -21,7 +21,7 @@ def merge_witnesses(events: Events) -> Events:
     keys = keys.join(_file_ranks(events), on=["node", "file"], how="left", nulls_equal=True, maintain_order="left")
     alone = keys.filter(pl.col("_files") == 1).with_columns(witnesses=pl.lit(1, pl.UInt16))
     shared = keys.filter(pl.col("_files") > 1)
-    kept = pl.concat([alone, _one_witness(shared, events)]).sort("time", "_best", "_file_rank", "file", "line")
+    kept = pl.concat([alone, _one_witness(shared, events)]).sort("time", "_best", "_file_rank", "event")
     return events.numbered(kept["event"]).with_column(kept["witnesses"])
 
 
@@ -32,13 +32,13 @@ def _one_witness(keys: pl.DataFrame, events: Events) -> pl.DataFrame:
     told = events.select("node", "daemon", "pid", "kind", "agent", "message")[keys["event"]]
     keyed = keys.hstack(told.select(_what=_what().hash())).with_columns(_second=pl.col("time").dt.truncate("1s"))
     # the n-th such line of one file within a second is the n-th of every other file
-    keyed = keyed.sort("time", "_file_rank", "file", "line").with_columns(
+    keyed = keyed.sort("time", "_file_rank", "event").with_columns(
         _nth=pl.int_range(pl.len(), dtype=pl.UInt32).over("_what", "_second", "file")
     )
     same = ["_what", "_second", "_nth"]
     best = (
         keyed.with_columns(witnesses=pl.len().over(same).cast(pl.UInt16))
-        .sort("_file_rank", "file", "line")
+        .sort("_file_rank", "event")
         .unique(same, keep="first", maintain_order=True)
     )
     # a copy may bear the next second

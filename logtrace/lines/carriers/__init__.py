@@ -1,0 +1,68 @@
+"""What stands around the lines of logs when they are handed on, and how it is taken off, seen by its shape alone.
+
+Some carriers hold a whole file together, and its first bytes tell: journal.py (the journal's own exports), records.py
+and documents.py (JSON and CSV of log stores). All others are around lines, and each block of a file is looked at by
+itself (plain.py): marks.py within lines, prefixes.py before them, breaks.py where they were broken, stamps.py how their
+times are written, order.py and timeless.py; status.py tells what is no log as one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from itertools import chain
+from typing import Final
+
+from msgspec import Struct
+
+from logtrace.lines.blocks import blocks
+from logtrace.lines.carriers import documents, journal, plain, records
+from logtrace.lines.carriers.block import STORED, Block
+from logtrace.lines.carriers.status import is_status, result_line
+
+__all__ = ["STORED", "Block", "Wrapping", "is_status", "result_line", "wrapping"]
+
+#: Bytes that decide.
+_HEAD: Final = 1 << 14
+
+
+class Wrapping(Struct, frozen=True):
+    """How a file's bytes become lines: `cut` gives blocks that `read` can read each by itself.
+
+    An entry of the journal is as many lines as its message has, as journalctl prints it; `line` of all of them is where
+    the entry begins in the file. `bare`: nothing holds the file together, its lines are in order of time.
+    """
+
+    cut: Callable[[Iterator[bytes]], Iterator[bytes]]
+    read: Callable[[bytes], Block]
+    bare: bool = False
+
+
+def wrapping(chunks: Iterator[bytes]) -> tuple[Wrapping, Iterator[bytes]]:
+    """How the file given as `chunks` (cut anywhere) is wrapped, and its chunks, of which none is lost."""
+    head = b""
+    for chunk in chunks:
+        head += chunk
+        if len(head) >= _HEAD:
+            break
+    chunks = chain([head] if head else [], chunks)
+    if journal.JSON.match(head):
+        return Wrapping(_lines, journal.json), chunks
+    if journal.EXPORT.match(head):
+        return Wrapping(_entries, journal.export), chunks
+    if not plain.is_plain(head):
+        if records.is_lines_of_objects(head):
+            return Wrapping(_lines, records.read), chunks
+        if documents.is_document(head):
+            return Wrapping(lambda chunks: blocks(documents.of_document(chunks)), records.read), chunks
+        if by := documents.delimiter(head):
+            return Wrapping(lambda chunks: blocks(documents.of_csv(chunks, by)), records.read), chunks
+    return Wrapping(_lines, plain.read, bare=True), chunks
+
+
+def _lines(chunks: Iterator[bytes]) -> Iterator[bytes]:
+    return blocks(chunks)
+
+
+def _entries(chunks: Iterator[bytes]) -> Iterator[bytes]:
+    """Blocks of whole entries of a journal in its export format."""
+    return blocks(journal.without_sizes(chunks), start=journal.CURSOR)

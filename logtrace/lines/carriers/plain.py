@@ -1,0 +1,118 @@
+"""Lines of text: which carriers are around those of a block, seen by a sample of it, and the lines without them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+import polars as pl
+from msgspec import Struct
+
+from logtrace.lines.blocks import lines_of
+from logtrace.lines.carriers.block import Block, Carrier
+from logtrace.lines.carriers.breaks import BREAKS
+from logtrace.lines.carriers.marks import HINT, MARKS
+from logtrace.lines.carriers.order import ORDERS
+from logtrace.lines.carriers.prefixes import PREFIXES
+from logtrace.lines.carriers.shapes import PLAIN
+from logtrace.lines.carriers.stamps import STAMPS
+from logtrace.lines.carriers.status import STATUS
+from logtrace.lines.carriers.timeless import TIMELESS
+
+#: All carriers of lines, from the outermost to the innermost.
+CARRIERS: Final[tuple[Carrier, ...]] = (*MARKS, *STATUS, *PREFIXES, *BREAKS, *STATUS, *STAMPS, *ORDERS, *TIMELESS)
+
+#: Bytes of a block that are looked at: at its beginning, in the middle and at its end.
+_LOOK: Final = 1 << 14
+
+#: Records of a log store whose messages are looked at.
+_SOME: Final = 200
+
+#: A line in so many that is not as logs have it, but could hold one, makes a block worth a closer look.
+_ODD: Final = 10
+
+_PLAIN: Final = re.compile(f"(?:{PLAIN})".encode())
+_COULD: Final = re.compile(rb".{0,300}?(?:[0-9]:[0-9]{2}:[0-9]{2}|\[[0-9]+\]:)|\[? *[0-9]+\.[0-9]{3}")
+#: A second stamp close behind the first.
+_TWICE: Final = re.compile(rb".{0,12}[0-9]:[0-9]{2}:[0-9]{2}\S*(?: \S+){0,5}? [\[(]?\S*[0-9]:[0-9]{2}:[0-9]{2}[ .,]")
+#: Every so many lines are looked at for one.
+_STRIDE: Final = 16
+_BLANKS: Final = re.compile(rb"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d[^\[]*\[\d+\]:|.{19,40} (?:stdout|stderr) [FP] ")
+
+
+class Bared(Struct, frozen=True):
+    """Lines without their carriers, and what those are called."""
+
+    frame: pl.DataFrame
+    carriers: tuple[str, ...]
+
+
+def read(block: bytes) -> Block:
+    """The lines of `block`, without what carriers put around them."""
+    looked_at = _sample(block)
+    lines = lines_of(block)
+    if not _is_odd(looked_at):
+        return Block(lines.height, lines)
+    bared = _without(lines, lines_of(looked_at), CARRIERS)
+    backwards = bared.frame.height > 1 and bared.frame["line"][0] > bared.frame["line"][-1]
+    return Block(lines.height, bared.frame, carriers=bared.carriers, backwards=backwards)
+
+
+def is_plain(head: bytes) -> bool:
+    """Whether most lines at the beginning of a file begin as a log's do."""
+    lines = [line for line in head.split(b"\n") if line.strip()]
+    return sum(1 for line in lines if _PLAIN.match(line)) * 2 > len(lines)
+
+
+def without(lines: pl.DataFrame) -> Bared:
+    """Messages of a log store (line, text) without the carriers of lines; as many, in their order."""
+    return _without(lines, lines.gather_every(max(1, lines.height // _SOME)), (*MARKS, *PREFIXES, *STAMPS))
+
+
+def in_order(lines: pl.DataFrame) -> pl.DataFrame:
+    """The same, turned where the newest stands first; those without any time numbered."""
+    return _without(lines, lines, (*ORDERS, *TIMELESS)).frame
+
+
+def _without(lines: pl.DataFrame, sample: pl.DataFrame, carriers: Sequence[Carrier]) -> Bared:
+    called = []
+    for carrier in carriers:
+        if seen := carrier.sees(sample):
+            what, strip = seen
+            called.append(what)
+            lines, sample = strip(lines), strip(sample)
+    return Bared(lines, tuple(dict.fromkeys(called)))
+
+
+def _sample(block: bytes) -> bytes:
+    """Whole lines of `block`, from all over it."""
+    if len(block) <= 3 * _LOOK:
+        return block
+    middle = block.find(b"\n", len(block) // 2) + 1
+    end = block.find(b"\n", len(block) - _LOOK) + 1
+    parts = (block[start : block.rfind(b"\n", start, start + _LOOK) + 1] for start in (0, middle, end))
+    return b"".join(parts)
+
+
+def _is_odd(sample: bytes) -> bool:
+    """Whether something may be around the lines; most logs have nothing, and this is all that looking costs them."""
+    lines = [line for line in sample.split(b"\n") if line and not line.isspace()]
+    plain = [line for line in lines if _PLAIN.match(line)]
+    others = len(lines) - len(plain)
+    if HINT.search(sample):
+        return True
+    if others:
+        could = sum(1 for line in lines if not _PLAIN.match(line) and _COULD.match(line))
+        if could * _ODD >= len(lines) or others * 4 >= len(lines):
+            return True
+    some = plain[::_STRIDE]
+    return sum(1 for line in some if _TWICE.match(line) or _BLANKS.match(line)) * 2 >= len(some) > 0 or _falls(plain)
+
+
+def _falls(plain: list[bytes]) -> bool:
+    """Whether the last line may be older than the first, seen in the same month or the same year."""
+    if len(plain) < 2:
+        return False
+    first, last = plain[0][:19], plain[-1][:19]
+    return first > last and (first[:4] == last[:4] or first[:1].isdigit())

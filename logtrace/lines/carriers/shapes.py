@@ -1,0 +1,85 @@
+"""How a line of a log begins, in any of its writers' ways: what carriers look for behind what they put before it.
+
+The expressions are of the common part of Python's and Rust's dialects, without look-around: both may use them.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+#: Months as the C library abbreviates them in the languages administrators use; in lower case, without a point.
+MONTHS: Final[dict[str, int]] = {
+    name: number
+    for number, names in enumerate(
+        (
+            "jan jän janv ene gen sty led ocak oca tammi янв 1月",
+            "feb févr fév fev lut úno şub helmi febr фев 2月",
+            "mar mär mars märz mrt bře maalis márc мар 3月",
+            "apr avr abr kwi dub nis huhti ápr апр 4月",
+            "may mai maj mei mag kvě touko máj мая май 5月",
+            "jun juin giu cze čvn čen haz kesä jún июн 6月",
+            "jul juil lug lip čvc čec tem heinä júl июл 7月",
+            "aug août aoû ago sie srp ağu elo авг 8月",
+            "sep sept set wrz zář eyl syys szept сен 9月",
+            "oct okt ott out paź říj eki loka окт 10月",
+            "nov lis kas marras ноя 11月",
+            "dec dez déc dic gru pro ara joulu des дек 12月",
+        ),
+        1,
+    )
+    for name in names.split()
+}
+ENGLISH: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+_LONGEST: Final = sorted(MONTHS, key=len, reverse=True)
+MONTH: Final = rf"(?:(?i:{'|'.join(_LONGEST)})\.?)"
+TIME: Final = r"[0-9]{1,2}:[0-9]{2}:[0-9]{2}"
+ISO: Final = rf"[0-9]{{4}}[-/.][0-9]{{2}}[-/.][0-9]{{2}}[T ]{TIME}"
+#: The day of the week stands before a date; only that it is a word is looked at.
+WEEKDAY: Final = r"[^\s0-9\[\](){}<>:;,.|=\"'`#*-]{2,5}\.?,?"
+
+#: The tag of a program that writes its time behind it.
+BEHIND: Final = r"[0-9A-Za-z_./-]+(?:\([^()\s]+\))?\[[0-9]+\]:[ \t]+"
+#: Web servers write who asked before the time.
+ACCESS: Final = rf"(?:[0-9A-Za-z_.-]+:[0-9]+ )?[0-9A-Za-z_.:-]+ \S+ \S+ \[[0-9]{{2}}/[A-Z][a-z][a-z]/[0-9]{{4}}:{TIME} "
+
+#: Every way in which the time of a line is written at its beginning.
+STAMPS: Final = (
+    rf"\[?{ISO}",
+    rf"(?:{WEEKDAY} +)?\[?{MONTH} +[0-9]{{1,2}},? +(?:[0-9]{{4}},? +)?{TIME}",
+    rf"\[?{WEEKDAY} +(?:{MONTH} +[0-9]{{1,2}}|[0-9]{{1,2}} +{MONTH}|[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}})[ ,0-9]* +{TIME}",
+    rf"[0-9]{{4}} +{MONTH} +[0-9]{{1,2}} +{TIME}",
+    rf"\[?[0-9]{{1,2}}\.?(?:[-/. ])(?:[0-9]{{1,2}}|{MONTH})(?:[-/. ])(?:[0-9]{{4}}|[0-9]{{2}})(?:[:T]|,? +){TIME}",
+    rf"[0-9]{{1,2}}\.? {MONTH} {TIME}",
+    r"\[ *[0-9]{1,9}\.[0-9]{6}\]",
+    r"[0-9]{10}\.[0-9]{3,6} ",
+    # behind a tag: agents, Heartbeat, Corosync in the foreground
+    rf"{BEHIND}(?:{ISO.replace('[T ]', '_')}|{MONTH} +[0-9]{{1,2}} {TIME})",
+    ACCESS,
+)  # fmt: skip
+STAMP: Final = "|".join(STAMPS)
+
+_DAEMONS: Final = (
+    r"pacemakerd|pacemaker[-_][a-z]+|corosync(?:-[a-z]+)?|crmd|pengine|tengine|lrmd|cib|attrd|stonith-ng|stonithd|"
+    r"heartbeat|sbd|booth(?:d|-[a-z]+)?|ccm|dlm_controld"
+)
+#: The tag of a daemon of the cluster or of a resource agent.
+TAG: Final = rf"(?:(?:{_DAEMONS})(?:\[[0-9]+\]:|: \[[0-9]+\]:)|[0-9A-Za-z_./-]+\([^()\s]+\)\[[0-9]+\]:)"
+#: A line without a time: tag, or host and tag.
+TIMELESS: Final = rf"(?:[0-9A-Za-z_.-]+ +)?{TAG} "
+
+#: The stamps that the layouts of parsers/formats have, at the beginning of a line.
+PLAIN: Final = "|".join((
+    rf"(?:{'|'.join(ENGLISH)}) [ 0-9]?[0-9] {TIME}",
+    rf"[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}T{TIME}",
+    r"[A-Z][a-z][a-z] [0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2} [A-Z+-]",
+    rf"[0-9]{{4}}[-/][0-9]{{2}}[-/][0-9]{{2}} {TIME}",  # services' own logs
+    r"\[[A-Z][a-z][a-z] [A-Z][a-z][a-z] [0-9]{2} [0-9:.]+ [0-9]{4}\] \[",  # Apache's errors
+    r"<[0-9]{1,3}>1 [0-9]{4}-",  # RFC 5424
+    rf"{BEHIND}(?:[0-9]{{4}}/[0-9]{{2}}/[0-9]{{2}}_{TIME}|(?:{'|'.join(ENGLISH)}) [0-9]{{2}} {TIME})",
+    ACCESS,
+))  # fmt: skip
+
+#: Any line of a log, at its beginning.
+BEGINNINGS: Final = (*STAMPS, TIMELESS)
+ANY: Final = f"(?:{'|'.join(BEGINNINGS)})"
