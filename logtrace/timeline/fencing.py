@@ -4,17 +4,24 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Final
 
 import polars as pl
 from msgspec import Struct
 
+from logtrace.domain.columns import UTC
 from logtrace.domain.kinds import Kind
 from logtrace.events.store import Events
 
-#: Lines about one target that are further apart than this belong to different fencings.
-_APART = timedelta(minutes=5)
+#: A request that comes this long after the last word about its target is another fencing. The controller repeats what
+#: failed at once, up to stonith-max-attempts times, and a request may take stonith-timeout (60 s by default) for each
+#: of the devices of a level.
+_APART: Final = timedelta(minutes=5)
 
-_KINDS = (
+#: Lines of several nodes about one result are this far apart: stamps of whole seconds.
+_AT_ONCE: Final = timedelta(seconds=2)
+
+_KINDS: Final = (
     Kind.FENCE_REQUESTED,
     Kind.FENCE_WANTED,
     Kind.FENCE_STARTED,
@@ -37,19 +44,23 @@ _KINDS = (
     Kind.FENCE_TIMEOUT,
 )
 
-_ASKED = (
+_ASKED: Final = (
     "time", "event", "node", "kind", "target", "fence_action", "client", "device", "peer", "delay_ms", "rc", "status",
-    "state",
+    "state", "message",
 )  # fmt: skip
 
 #: Clients that are the cluster itself; anything else that asks is a person or a program (stonith_admin, dlm, sbd).
-_CLUSTER = ("pacemaker-controld", "crmd", "pacemaker-fenced", "stonith-ng", "stonithd", "pacemaker-schedulerd")
+_CLUSTER: Final = ("pacemaker-controld", "crmd", "pacemaker-fenced", "stonith-ng", "stonithd", "pacemaker-schedulerd")
 
 #: Lines that follow a fencing and begin none.
-_ECHOES = (Kind.FENCE_MERGED, Kind.FENCE_SUCCEEDED, Kind.FENCE_RECORDED, Kind.FENCE_NOTIFIED)
+_ECHOES: Final = (Kind.FENCE_MERGED, Kind.FENCE_SUCCEEDED, Kind.FENCE_RECORDED)
 
 #: CMAN's fenced asks by way of fence_pcmk, which calls stonith_admin with this tag.
-_CMAN = "stonith_admin.cman"
+_CMAN: Final = "stonith_admin.cman"
+
+
+#: What stands for a device where the client leaves the choice to the fencer.
+_ANY: Final = "(any)"
 
 
 class Attempt(Struct, frozen=True):
@@ -66,10 +77,16 @@ class Fencing:
 
     `device`: the one that worked, else the first that is named; `tried`: what each of them came to, where the log of
     the node that ran it tells. `self_ms`: how long the target's own watchdog was given to reset it, without a device.
+    `by_cluster`: False where the client is a person's program; who is not named is the cluster.
+
+    Its time has three parts: it waits for a peer to be asked and for configured delays, until it is `begun`; then the
+    device, or the watchdog, works until it has `acted`; then that must reach who asked, at `ended`.
     """
 
     target: str
     requested: datetime
+    begun: datetime | None = None
+    acted: datetime | None = None
     ended: datetime | None = None
     status: str = "unknown"
     fence_action: str | None = None
@@ -87,7 +104,7 @@ class Fencing:
     @property
     def by_hand(self) -> bool:
         """A person or a program other than the cluster asked for it, or confirmed it without any request."""
-        return self.by_cluster is False or (self.by_cluster is None and self.status == "confirmed")
+        return self.by_cluster is False
 
     @property
     def failures(self) -> int:
@@ -110,6 +127,17 @@ class Fencing:
     def seconds(self) -> float | None:
         return None if self.ended is None else (self.ended - self.requested).total_seconds()
 
+    @property
+    def parts(self) -> tuple[float, float, float] | None:
+        """Seconds of waiting, of the device's own work and of confirmation, which add up to `seconds`; None where the
+        lines in between are not told.
+        """
+        if self.fenced is None or self.begun is None or self.acted is None:
+            return None
+        begun = min(self.begun, self.acted)
+        spans = (begun - self.requested, self.acted - begun, self.fenced - self.acted)
+        return spans[0].total_seconds(), spans[1].total_seconds(), spans[2].total_seconds()
+
 
 def fencings(events: Events) -> list[Fencing]:
     """Every fencing, in order of its request. Unfencing (`on`) and device monitors are none.
@@ -126,23 +154,47 @@ def fencings(events: Events) -> list[Fencing]:
         target: str = row["target"]
         fencing = current.get(target)
         asks = row["kind"] in (Kind.FENCE_REQUESTED, Kind.FENCE_WANTED, Kind.FENCE_STARTED)
-        confirms = row["kind"] == Kind.FENCE_CONFIRMED
         if fencing is not None and _is_new(fencing, row["time"], asks):
             fencing = None
         if fencing is None:
-            if not asks and not confirms and row["kind"] in _ECHOES:
-                continue  # an echo of a fencing that is already told
+            if row["kind"] in _ECHOES or _is_late(row):
+                continue  # an echo of a fencing that is told elsewhere
             fencing = current[target] = Fencing(target, row["time"])
             done.append(fencing)
         _tell(fencing, row)
+    for fencing in done:
+        _conclude(fencing)
     return done
 
 
+def _is_late(row: dict[str, object]) -> bool:
+    """Whether a line only looks back on a fencing: `Marking node2, target of a previous fencing action, as clean`."""
+    return row["kind"] == Kind.FENCE_SELF and str(row["message"]).startswith("Marking")
+
+
+def _conclude(fencing: Fencing) -> None:
+    """What follows when nothing more is told: a device that worked did its work, though nobody says what came of it;
+    and who asked is the cluster where no client is named, and no person confirmed.
+    """
+    worked = [attempt for attempt in fencing.tried if attempt.ok]
+    if fencing.status == "unknown" and worked:
+        fencing.status, fencing.ended = "ok", worked[-1].ended
+    if fencing.by_cluster is None:
+        fencing.by_cluster = fencing.status != "confirmed"
+    if fencing.fenced is None:
+        return
+    if fencing.acted is not None:
+        fencing.acted = min(fencing.acted, fencing.fenced)
+    if fencing.begun is not None:
+        fencing.begun = min(max(fencing.begun, fencing.requested), fencing.fenced)
+
+
 def _is_new(fencing: Fencing, time: datetime, asks: bool) -> bool:
+    """Whether a line begins another fencing of the same target. A request stays open until its last word."""
+    if not asks:
+        return fencing.ended is not None and time - fencing.ended > _APART
     last = fencing.ended or fencing.requested
-    if time - last > _APART:
-        return True
-    return asks and fencing.fenced is not None and time - last > timedelta(seconds=2)
+    return time - last > (_AT_ONCE if fencing.fenced is not None else _APART)
 
 
 def _tell(fencing: Fencing, row: dict[str, object]) -> None:
@@ -153,15 +205,14 @@ def _tell(fencing: Fencing, row: dict[str, object]) -> None:
     assert isinstance(event, int)
     fencing.events.append(event)
     for name in ("fence_action", "client", "device", "peer"):
-        if row[name] is not None and (getattr(fencing, name) is None or name == "peer"):
+        if row[name] not in (None, _ANY) and (getattr(fencing, name) is None or name == "peer"):
             setattr(fencing, name, row[name])
     wait = "self_ms" if kind == Kind.FENCE_SELF else "delay_ms"
     if row["delay_ms"] is not None and getattr(fencing, wait) is None:
         setattr(fencing, wait, row["delay_ms"])
-    if kind == Kind.FENCE_DEVICE_RESULT and isinstance(row["device"], str):
-        attempt = Attempt(row["device"], time, row["rc"] == 0)
-        fencing.tried.append(attempt)
-        fencing.device = attempt.device if attempt.ok else fencing.device
+    _time(fencing, row, time)
+    if kind == Kind.FENCE_DEVICE_RESULT:
+        _try(fencing, row, time)
     client = row["client"]
     if isinstance(client, str) and client:
         by_cluster = client.split(".")[0] in _CLUSTER or client.startswith(_CMAN)
@@ -176,6 +227,38 @@ def _tell(fencing: Fencing, row: dict[str, object]) -> None:
         fencing.failed_by[node] = fencing.failed_by.get(node, 0) + 1
     if outcome and fencing.fenced is None:
         fencing.status, fencing.ended = outcome, time
+        if kind == Kind.FENCE_SELF:
+            fencing.acted = time
+
+
+def _try(fencing: Fencing, row: dict[str, object], time: datetime) -> None:
+    """Take the result of a device, which the peer that ran it tells and the one that asked repeats."""
+    if not isinstance(row["device"], str):
+        return
+    attempt = Attempt(row["device"], time, row["rc"] == 0 or (row["rc"] is None and _is_good(row["status"])))
+    if not any(_same(attempt, other) for other in fencing.tried[-1:]):
+        fencing.tried.append(attempt)
+    if attempt.ok and fencing.fenced is None:
+        fencing.device, fencing.acted = attempt.device, time
+
+
+def _same(attempt: Attempt, other: Attempt) -> bool:
+    return (attempt.device, attempt.ok) == (other.device, other.ok) and attempt.ended - other.ended <= _AT_ONCE
+
+
+def _time(fencing: Fencing, row: dict[str, object], time: datetime) -> None:
+    """When the device, or the target's own watchdog, begins: when a peer is asked, and delays are over."""
+    if fencing.fenced is not None:
+        return
+    delay = row["delay_ms"] if isinstance(row["delay_ms"], float) else 0.0
+    if row["kind"] in (Kind.FENCE_DELEGATED, Kind.FENCE_DELAY):
+        fencing.begun = time + timedelta(milliseconds=delay)
+    if row["kind"] == Kind.FENCE_SELF and delay:
+        fencing.begun = time
+
+
+def _is_good(status: object) -> bool:
+    return str(status or "").lower().startswith(("ok", "complete", "done"))
 
 
 def _outcome(kind: str, row: dict[str, object]) -> str | None:
@@ -190,22 +273,31 @@ def _outcome(kind: str, row: dict[str, object]) -> str | None:
     if kind == Kind.FENCE_NOTIFIED:
         return "failed" if str(row["state"] or "").startswith("not ") else "ok"
     if kind == Kind.FENCE_RESULT:
-        return "ok" if str(row["status"] or "").lower().startswith(("ok", "complete", "done")) else "failed"
+        return "ok" if _is_good(row["status"]) else "failed"
+    if kind == Kind.FENCE_SELF and "assumed complete" in str(row["message"]):
+        return "ok"
     return None
 
 
+FENCINGS: Final[dict[str, pl.DataType]] = {
+    "target": pl.String(),
+    "requested": UTC,
+    "begun": UTC,
+    "acted": UTC,
+    "ended": UTC,
+    "status": pl.String(),
+    "fence_action": pl.String(),
+    "client": pl.String(),
+    "device": pl.String(),
+    "peer": pl.String(),
+    "delay_ms": pl.Float64(),
+    "attempts": pl.Int64(),
+    "failures": pl.Int64(),
+}
+
+
 def fencing_frame(rows: list[Fencing]) -> pl.DataFrame:
-    """FENCING: target, requested, ended, status, fence_action, client, device, peer, delay_ms, attempts, failures."""
+    """FENCINGS: the fields of Fencing that are single values."""
     return pl.DataFrame(
-        [
-            (f.target, f.requested, f.ended, f.status, f.fence_action, f.client, f.device, f.peer, f.delay_ms,
-             f.attempts, f.failures)
-            for f in rows
-        ],
-        schema={
-            "target": pl.String, "requested": pl.Datetime("us", "UTC"), "ended": pl.Datetime("us", "UTC"),
-            "status": pl.String, "fence_action": pl.String, "client": pl.String, "device": pl.String,
-            "peer": pl.String, "delay_ms": pl.Float64, "attempts": pl.Int64, "failures": pl.Int64,
-        },
-        orient="row",
-    )  # fmt: skip
+        [tuple(getattr(fencing, name) for name in FENCINGS) for fencing in rows], schema=FENCINGS, orient="row"
+    )

@@ -192,7 +192,8 @@ _PLANNED: Final[dict[Kind, str | None]] = {
 
 
 def actions(events: Events, calculated: pl.DataFrame) -> pl.DataFrame:
-    """The planned actions of every row of TRANSITIONS: columns transition (its id), time, dc and the fields of Action.
+    """The planned actions of every row of TRANSITIONS: columns transition (its id; null where the log ends
+    before the scheduler did), time, dc and the fields of Action.
 
     Verbs as the scheduler prints them, plus Fence, Shutdown and Unclean for nodes (`target`) and Leave.
     """
@@ -218,18 +219,14 @@ def actions(events: Events, calculated: pl.DataFrame) -> pl.DataFrame:
         .sort("event")
     )
     # by order of lines, not by time: several calculations may share a second
-    return (
-        planned.join_asof(
-            calculated.select("dc", transition="id", _done="event").sort("_done"),
-            left_on="event",
-            right_on="_done",
-            by="dc",
-            strategy="forward",
-            check_sortedness=False,
-        )
-        .filter(pl.col("transition").is_not_null())
-        .select("transition", "time", "dc", *Action.__struct_fields__)
-    )
+    return planned.join_asof(
+        calculated.select("dc", transition="id", _done="event").sort("_done"),
+        left_on="event",
+        right_on="_done",
+        by="dc",
+        strategy="forward",
+        check_sortedness=False,
+    ).select("transition", "time", "dc", *Action.__struct_fields__)
 
 
 def _nodes(events: Events) -> pl.DataFrame:
@@ -247,7 +244,7 @@ def values(calculated: pl.DataFrame, planned: pl.DataFrame) -> list[Transition]:
     """
     leave = pl.col("verb") == "Leave"
     first = pl.int_range(pl.len()).over("resource") == 0
-    telling = planned.filter(~leave | first | (pl.col("why") == Why.UNMANAGED))
+    telling = planned.drop_nulls("transition").filter(~leave | first | (pl.col("why") == Why.UNMANAGED))
     by_transition: dict[int, list[Action]] = defaultdict(list)
     for transition, *row in telling.select("transition", *Action.__struct_fields__).iter_rows():
         by_transition[transition].append(Action(*row))

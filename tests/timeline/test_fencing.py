@@ -100,13 +100,27 @@ def test_unfencing_is_none() -> None:
     assert fencings(story) == []
 
 
+HEARD = (
+    "12:00:50.100 node2 controld: Peer node3 was{} terminated (reboot) by node1 on behalf of "
+    "pacemaker-controld.117@node1: {} | event=8e52b09e\n"
+)
+
+
+@pytest.mark.parametrize(("words", "status"), [(("", "OK"), "ok"), ((" not", "No such device"), "failed")])
+def test_that_only_another_node_hears_of(words: tuple[str, str], status: str) -> None:
+    (one,) = fencings(HEARD.format(*words))
+    assert (one.target, one.status, one.by_cluster) == ("node3", status, True)
+
+
 def test_the_echo_on_other_nodes_is_none() -> None:
-    """A node that only hears of a fencing that another log already told, or that happened before its own log began."""
-    story = (
-        "12:00:50 node2 controld: Peer node3 was terminated (reboot) by node1 on behalf of "
-        "pacemaker-controld.117@node1: OK | event=8e52b09e\n"
-    )
-    assert fencings(story) == []
+    (one,) = fencings("12:00:50 node1 fence node3 in 3s: OK\n" + HEARD.format("", "OK"))
+    assert one.ended == at("12:00:50")
+
+
+def test_a_node_that_is_written_off_later_is_not_fenced_again() -> None:
+    late = "12:00:51 node1 controld: Marking node3, target of a previous fencing action, as clean\n"
+    assert len(fencings("12:00:50 node1 fence node3 in 3s: OK\n" + late)) == 1
+    assert fencings(late) == []
 
 
 def test_one_one_words() -> None:
@@ -149,3 +163,80 @@ def test_a_node_that_resets_itself_has_no_delay() -> None:
     )
     (one,) = fencings(f"12:00:58 node1 fence node3 in 11s: OK\n{wait}")
     assert (one.self_ms, one.delay_ms) == (10_000, None)
+
+
+# --- what has no last word, and what the time went to ---------------------------------------------------
+
+ASKED = "12:00:10 node1 controld: Requesting fencing (reboot) of node node3 | action=1 timeout=60000\n"
+WAITS = (
+    "12:00:11 node1 fenced: Waiting 10s for node3 to self-fence (reboot) for client pacemaker-controld.117 | id=8e\n"
+)
+RESET = "12:00:21 node1 fenced: Self-fencing (reboot) by node3 for pacemaker-controld.117 assumed complete | id=8e\n"
+NOBODY = "12:00:10.5 node1 fenced: Couldn't find anyone to fence (reboot) node3 using any device\n"
+WORKED = "Operation 'reboot' [469] targeting node3 using st returned {} | call 3 from pacemaker-controld.117"
+
+
+def test_a_watchdog_that_was_given_its_time_has_fenced() -> None:
+    (one,) = fencings(ASKED + NOBODY + WAITS + RESET)
+    assert (one.status, one.ended, one.seconds, one.failures) == ("ok", at("12:00:21"), 11.0, 0)
+    assert one.parts == (1.0, 10.0, 0.0)
+
+
+def test_a_fencing_ends_when_the_cib_has_it() -> None:
+    (one,) = fencings(ASKED + "12:01:07 node1 controld info: Fencing update 449 for node3: complete\n")
+    assert (one.status, one.seconds) == ("ok", 57.0)
+
+
+def test_a_device_that_worked_is_word_enough() -> None:
+    (one,) = fencings(f"12:00:10 node1 fenced: {WORKED.format('0 (OK)')}\n")
+    assert (one.status, one.device, one.ended, one.by_cluster) == ("ok", "st", at("12:00:10"), True)
+    (failed,) = fencings(f"12:00:10 node1 fenced error: {WORKED.format('1 (no route)')}\n")
+    assert failed.fenced is None
+
+
+def test_a_peer_repeats_what_its_device_did() -> None:
+    reply = "Action 'reboot' targeting node3 using st on behalf of pacemaker-controld.117@node1: OK"
+    (one,) = fencings(f"12:00:10 node2 fenced: {WORKED.format('0 (OK)')}\n12:00:10.2 node1 fenced: {reply}\n")
+    assert [attempt.ok for attempt in one.tried] == [True]
+    assert (one.status, one.by_cluster) == ("ok", True)
+
+
+def test_who_is_not_named_is_no_operator() -> None:
+    (one,) = fencings("12:00:10 node1 fenced: Requesting peer fencing (reboot) targeting node3 | id=8e\n")
+    assert one.by_cluster
+    (confirmed,) = fencings("12:00:10 node1 fenced: Received manual confirmation that node3 has been fenced\n")
+    assert confirmed.by_cluster is False
+
+
+def test_the_parts_of_its_time_add_up() -> None:
+    story = """
+    12:00:12 node1 fenced: Requesting that node2 perform 'reboot' action targeting node3 using st | for client pacemaker-controld.117 (72s, 0s)
+    12:00:12 node2 fenced: Delaying 'reboot' action targeting node3 using st for 5s | timeout=30s requested_delay=0s
+    12:00:25 node2 fenced: Operation 'reboot' [469] targeting node3 using st returned 0 (OK) | call 3 from pacemaker-controld.117
+    12:00:27 node1 fenced: Operation 'reboot' targeting node3 by node2 for pacemaker-controld.117@node1: OK (complete) | id=8e
+    """  # noqa: E501
+    (one,) = fencings(ASKED + story)
+    assert one.parts == (7.0, 8.0, 2.0)
+    assert sum(one.parts) == one.seconds
+
+
+@pytest.mark.parametrize("minutes", [1, 9])
+def test_a_request_is_open_until_its_last_word(minutes: int) -> None:
+    end = (
+        f"12:0{minutes}:30 node1 fenced: Operation 'reboot' targeting node3 by node2 for "
+        "pacemaker-controld.117@node1: OK (complete) | id=8e\n"
+    )
+    (one,) = fencings(ASKED + end)
+    assert (one.status, one.ended) == ("ok", at(f"12:0{minutes}:30"))
+
+
+def test_a_second_device_that_comes_late_is_no_second_fencing() -> None:
+    late = f"12:00:58 node1 fenced error: {WORKED.format('1 (timed out)').replace('using st', 'using board')}\n"
+    (one,) = fencings("12:00:50 node1 fence node3 in 3s: OK\n" + late)
+    assert (one.status, one.ended, one.device) == ("ok", at("12:00:50"), "st")
+
+
+def test_the_fencers_own_choice_is_no_device() -> None:
+    wanted = "12:00:10 node1 fenced: Client crmd.13.1a2b3c4d wants to fence (reboot) 'node3' with device '(any)'\n"
+    (one,) = fencings(wanted)
+    assert one.device is None

@@ -5,9 +5,8 @@ They fill gaps only: `reconcile` takes what is told nowhere better.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 import polars as pl
@@ -18,37 +17,43 @@ from logtrace.domain.results import succeeded
 from logtrace.events.store import Events
 from logtrace.timeline.runs.run import WHO, Witness, is_probe, table
 
-#: What daemons of several nodes say of one happening lies within this.
+#: What daemons of several nodes say of one happening lies within this: clocks agree no better, and stamps of whole
+#: seconds add one on either side.
 AT_ONCE: Final = timedelta(seconds=5)
+
+#: Stamps of whole seconds on two nodes, of which one tells of the failure and the other plans for it.
+_TWO_STAMPS: Final = timedelta(seconds=2)
 
 #: A run remembered in the CIB and told by a log line lie within this: records have whole seconds.
 _SAME: Final = "3s"
 
-#: A failure told by a result line within this time before the plan is the one that is recovered from.
-_KNOWN: Final = timedelta(seconds=120)
-
-#: The scheduler prints what it knows of the failure with the plan.
-_WITH_PLAN: Final = timedelta(seconds=2)
+#: INFINITY as fail counts print it (CRM_SCORE_INFINITY).
+_INFINITY: Final = 1_000_000
 
 #: lrm_rsc_op: op-status of a run that ended by itself (enum pcmk_exec_status).
 _DONE: Final = 0
 
 
 def counted(events: Events) -> pl.DataFrame:
-    """Columns of RUNS but `run`: failures told by a raised fail count. pacemaker-attrd logs it on every node, whoever's
-    log is missing. It does so again when a node joins and learns what the others know: only what changed since is news.
+    """Columns of RUNS but `run`: failures told by a fail count that rises. pacemaker-attrd logs it on every node,
+    whoever's log is missing.
+
+    A node that joins is told old values, and a daemon that forgot learns them again: what was known before, what a
+    joining node hears, what is not the first (`(unset) -> 2`) and what failed earlier, as the last-failure that comes
+    with it says, is no news.
     """
     of, alike = ["resource", "operation", "target"], ["resource", "operation", "target", "value", "old_value"]
     told = events.of(Kind.FAILCOUNT_SET).drop_nulls(["target", "resource"]).sort("time", "event")
+    told = told.with_columns(_number=_count("value"), _before=_count("old_value").fill_null(0))
     forgotten = events.of(Kind.ATTR_REMOVED, columns=("target", "time")).drop_nulls().sort("time")
     since = forgotten.with_columns(_forgotten="time")
     told = told.join_asof(since, on="time", by="target", strategy="backward", check_sortedness=False)
     forgot = (pl.col("_forgotten") > pl.col("time").shift().over(of)).fill_null(value=False)
     known = (pl.col("value") == pl.col("value").shift().over(of)).fill_null(value=False) & ~forgot
     echo = (pl.col("time").diff().over(alike) <= AT_ONCE).fill_null(value=False)
-    is_count = pl.col("value").str.contains(r"^(?:\d+|INFINITY)$")
-    raised = is_count & (pl.col("value") != pl.col("old_value").fill_null(""))
-    failures = told.filter(raised & ~known & ~echo).select(
+    first = (pl.col("_before") > 0) | (pl.col("_number") == 1) | (pl.col("_number") == _INFINITY)
+    told = told.filter((pl.col("_number") > pl.col("_before")) & first & ~known & ~echo)
+    failures = _failing_now(_not_joining(told, events), events).select(
         "resource",
         "precise",
         "event",
@@ -61,6 +66,111 @@ def counted(events: Events) -> pl.DataFrame:
         ok=pl.lit(value=False),
     )
     return table(failures, Witness.ATTRIBUTES).sort("end", "event")
+
+
+def _count(column: str) -> pl.Expr:
+    """A fail count as a number; null for what is none, as `(unset)` and `(null)`."""
+    return pl.when(pl.col(column) == "INFINITY").then(_INFINITY).otherwise(pl.col(column).cast(pl.Int64, strict=False))
+
+
+def _not_joining(told: pl.DataFrame, events: Events) -> pl.DataFrame:
+    """Those that a node tells whose controller has joined: between its start and then it is told what others know."""
+    marks = events.of(Kind.DAEMON_STARTING, Kind.FSA_STATE, columns=("node", "kind", "state", "event")).sort("event")
+    joining = (pl.col("kind") == Kind.DAEMON_STARTING) | pl.col("state").is_in(["S_STARTING", "S_PENDING"])
+    marks = marks.select("node", "event", _joining=joining)
+    return (
+        told.sort("event")
+        .join_asof(marks, on="event", by="node", strategy="backward", check_sortedness=False)
+        .filter(~pl.col("_joining").fill_null(value=False))
+    )
+
+
+def _failing_now(told: pl.DataFrame, events: Events) -> pl.DataFrame:
+    """Those without a last-failure of an earlier time beside them: the controller sets both at once."""
+    of = ["node", "resource", "_operation", "target"]
+    operation = pl.col("operation").fill_null("").alias("_operation")
+    failed = (
+        events.of(Kind.LASTFAILURE_SET)
+        .select("node", "resource", operation, "target", "time", _at=_epoch("value"))
+        .drop_nulls()
+        .sort("time")
+    )
+    told = (
+        told.with_columns(operation)
+        .sort("time")
+        .join_asof(failed, on="time", by=of, strategy="nearest", tolerance=AT_ONCE, check_sortedness=False)
+    )
+    return told.filter((pl.col("time") - pl.col("_at") <= AT_ONCE).fill_null(value=True))
+
+
+def _epoch(column: str) -> pl.Expr:
+    """Seconds since 1970 as a time; null for what cannot be one."""
+    number = pl.col(column).cast(pl.Int64, strict=False)
+    return pl.from_epoch(pl.when(number.is_between(1, 1 << 33)).then(number)).dt.replace_time_zone("UTC")
+
+
+def updated(events: Events) -> pl.DataFrame:
+    """Columns of RUNS but `run`: failures of which the DC says that it counts them (update_failcount: `Updating
+    failcount for db on node1 after failed stop: rc=1`), and nothing else; its word has the operation and the result.
+    """
+    told = events.of(Kind.FAILCOUNT_UPDATE).drop_nulls(["target", "resource", "operation"]).sort("time", "event")
+    told = told.unique(["target", "resource", "operation", "time"], keep="first", maintain_order=True)
+    failures = told.select(
+        "resource",
+        "operation",
+        "rc",
+        "precise",
+        "event",
+        node="target",
+        interval=pl.when(pl.col("operation") != "monitor").then(0),
+        start="time",
+        end="time",
+        probe=pl.lit(value=False),
+        ok=pl.lit(value=False),
+    )
+    return table(failures, Witness.DC).sort("end", "event")
+
+
+def recorded(events: Events, told: pl.DataFrame) -> pl.DataFrame:
+    """Columns of RUNS but `run`: failures that the scheduler reads from the CIB and prints with their own date
+    (`Unexpected result (error) was recorded for monitor of db on node1 at Jul  1 16:02:03 2022`), which the logs cover
+    and nothing in `told` tells. It prints them again at every run, until they are cleaned up.
+
+    The date is that of the failure, or of the beginning of a run that failed later; it is in the zone of the line.
+    """
+    at = pl.col("at").str.replace_all(r"\s+", " ").str.to_datetime("%b %d %H:%M:%S %Y", strict=False, time_unit="us")
+    offset = pl.col("time").dt.replace_time_zone(None) - pl.col("local")
+    said = (
+        events.of(Kind.OP_HISTORY)
+        .drop_nulls(["resource", "operation", "target", "at"])
+        .with_columns(_at=(at + offset).dt.replace_time_zone("UTC"), node="target")
+        .drop_nulls("_at")
+        .sort("time", "event")
+        .unique([*WHO, "_at"], keep="first", maintain_order=True)
+        .filter(pl.col("_at").is_between(events["time"].min(), pl.col("time") + _TWO_STAMPS))
+    )
+    failed = told.filter(~pl.col("ok")).select(*WHO, "end", _failed="end").sort("end")
+    said = (
+        said.with_columns(end=pl.col("_at") - AT_ONCE)
+        .sort("end")
+        .join_asof(failed, on="end", by=WHO, strategy="forward", check_sortedness=False)
+        .filter((pl.col("_failed") > pl.col("time") + _TWO_STAMPS).fill_null(value=True))
+    )
+    over = pl.col("reason").str.contains("did not complete within", literal=True).fill_null(value=False)
+    failures = said.select(
+        *WHO,
+        "reason",
+        "event",
+        interval=pl.when(pl.col("operation") != "monitor").then(0),
+        start="_at",
+        end="_at",
+        rc=pl.when(~over).then("rc"),
+        status=pl.when(over).then(pl.lit("timed out")),
+        probe=pl.lit(value=False),
+        precise=pl.lit(value=False),
+        ok=pl.lit(value=False),
+    )
+    return table(failures, Witness.RECORD).sort("end", "event")
 
 
 def remembered(history: Iterable[HistoryEntry], told: pl.DataFrame, silent: set[str], times: pl.Series) -> pl.DataFrame:
@@ -89,7 +199,7 @@ def remembered(history: Iterable[HistoryEntry], told: pl.DataFrame, silent: set[
     known = known.drop_nulls(["last_rc_change", "rc"]).filter(pl.col("status") == _DONE)
     known = known.with_columns(probe=is_probe()).filter(succeeded(pl.col("rc"), pl.col("probe")))
     # last-rc-change is the start of a one-shot run and the moment a recurring one's result changed
-    begin = pl.from_epoch("last_rc_change", time_unit="s").cast(pl.Datetime("us")).dt.replace_time_zone("UTC")
+    begin = _epoch("last_rc_change")
     took = pl.when(pl.col("interval") == 0).then(pl.col("exec_time").fill_null(0.0)).otherwise(0.0)
     runs = known.select(
         "node",
@@ -111,54 +221,43 @@ def remembered(history: Iterable[HistoryEntry], told: pl.DataFrame, silent: set[
 
 
 def planned_for(events: Events, transitions: pl.DataFrame, actions: pl.DataFrame, told: pl.DataFrame) -> pl.DataFrame:
-    """Columns of RUNS but `run`: failures no result line tells, but the scheduler recovers the resource, so it had
-    failed. Results of recurring monitors are logged at info by Pacemaker 1.1.14 to 2.0.2, and syslog copies leave them
-    out; logs of the executing node may be missing altogether.
+    """Columns of RUNS but `run`: failures no result line tells, but the scheduler recovers the resource, or fences the
+    node because it `failed there`: so it had failed, whether the plan was executed or not.
 
-    One for every executed `Recover` of a resource without a failed run shortly before it. Its time is that of the plan,
-    its operation and rc those of the failure the scheduler replays with it.
+    Results of recurring monitors are logged at info by Pacemaker 1.1.14 to 2.0.2, and syslog copies leave them out;
+    logs of the executing node may be missing altogether. A failure is planned for until it is repaired: the first plan
+    that no failure in `told` explains tells of one. Its time is that of the plan, its operation and rc those of the
+    record that the scheduler reads with it.
     """
-    recover = (
-        actions.filter(pl.col("verb") == "Recover")
-        .drop_nulls(["resource", "source"])
-        .select("resource", "source", "event", transition="transition")
-        .join(
-            transitions.filter("executed").select("calculated", transition="id"), on="transition", maintain_order="left"
-        )
+    plans = _plans_for_failures(actions)
+    if plans.is_empty():
+        return table(plans.select("resource", "node", "event"), Witness.PLAN)
+    repaired = _repaired(transitions, actions, told)
+    plans = plans.join(_explained(plans, told, repaired), on="_plan", how="anti")
+    plans = plans.sort("time").join_asof(
+        repaired, on="time", by="resource", strategy="backward", allow_exact_matches=False, check_sortedness=False
     )
-    failed = told.filter(~pl.col("ok")).select("resource", _failed="end", time="end").sort("time")
-    near = (
-        recover.with_columns(time=pl.col("calculated") + _WITH_PLAN)
-        .sort("time")
-        .join_asof(failed, on="time", by="resource", strategy="backward", check_sortedness=False)
-        .filter((pl.col("calculated") - pl.col("_failed") > _KNOWN).fill_null(value=True))
-        .sort("transition", "event")
-    )
-    replayed = (
+    plans = plans.sort("_plan")
+    plans = plans.filter(pl.Series(_first_of_each(plans.select("resource", "time", "_good").rows()), dtype=pl.Boolean))
+    read = (
         events.of(Kind.OP_HISTORY)
-        .drop_nulls("resource")
-        .select("resource", "target", "operation", "rc", "reason", time="time", _told="event")
+        .drop_nulls(["resource", "target"])
+        .select("resource", "time", "rc", "reason", node="target", _read="operation", _told="event")
         .sort("time", "_told")
     )
-    near = (
-        near.with_columns(time="calculated")
-        .sort("time")
-        .join_asof(
-            replayed, on="time", by="resource", strategy="backward", tolerance=_WITH_PLAN, check_sortedness=False
-        )
-        .sort("transition", "event")
+    plans = plans.sort("time").join_asof(
+        read, on="time", by=["resource", "node"], strategy="backward", tolerance=_TWO_STAMPS, check_sortedness=False
     )
-    first = _first_of_each(near.select("resource", "calculated").rows())
-    recurring = pl.col("operation").fill_null("monitor") == "monitor"
-    failures = near.filter(pl.Series(first, dtype=pl.Boolean)).select(
+    operation = pl.coalesce("_read", "operation")
+    failures = plans.select(
         "resource",
+        "node",
         "rc",
         "reason",
-        node=pl.coalesce("target", "source"),
-        operation=pl.col("operation").fill_null("monitor"),
-        interval=pl.when(~recurring).then(pl.lit(0, pl.Int64)),
-        start="calculated",
-        end="calculated",
+        operation.alias("operation"),
+        interval=pl.when(operation != "monitor").then(pl.lit(0, pl.Int64)),
+        start="time",
+        end="time",
         ok=pl.lit(value=False),
         probe=pl.lit(value=False),
         precise=pl.lit(value=False),
@@ -167,12 +266,73 @@ def planned_for(events: Events, transitions: pl.DataFrame, actions: pl.DataFrame
     return table(failures, Witness.PLAN)
 
 
-def _first_of_each(plans: Iterable[tuple[str, datetime]]) -> list[bool]:
-    """Whether a plan is the first about its failure: a failure is planned for until it is repaired."""
-    last: dict[str, datetime] = defaultdict(lambda: datetime.min.replace(tzinfo=UTC))
+def _plans_for_failures(actions: pl.DataFrame) -> pl.DataFrame:
+    """Columns _plan (their order), resource, node, operation (what fails as a rule, where no record tells), time,
+    event.
+    """
+    recover = actions.filter(pl.col("verb") == "Recover").with_columns(node="source", operation=pl.lit("monitor"))
+    fence = actions.filter(pl.col("verb").is_in(["Fence", "Unclean"])).with_columns(
+        resource=pl.col("reason").str.extract(r"^(\S+?)(?::\d+)? failed there$"),
+        node="target",
+        operation=pl.lit("stop"),  # the one operation whose failure fences by default (on-fail)
+    )
+    return (
+        pl.concat([recover, fence])
+        .drop_nulls(["resource", "node"])
+        .select("resource", "node", "operation", "event", "time")
+        .sort("event")
+        .with_row_index("_plan")
+    )
+
+
+def _repaired(transitions: pl.DataFrame, actions: pl.DataFrame, told: pl.DataFrame) -> pl.DataFrame:
+    """Columns resource, time, _good: when a resource was started or promoted, or a transition that was to do so came to
+    its end with nothing left undone.
+    """
+    ran = told.filter("ok", pl.col("operation").is_in(["start", "promote", "migrate_from"])).select(
+        "resource", time="end"
+    )
+    done = transitions.filter(pl.col("outcome") == "Complete", pl.col("incomplete") == 0)
+    failed = told.filter(~pl.col("ok")).select("resource", time="end", _failed="end").sort("time")
+    by_plan = (
+        actions.filter(pl.col("verb").is_in(["Recover", "Start", "Restart", "Move", "Promote"]))
+        .join(done.select("calculated", "ended", transition="id"), on="transition")
+        .select("resource", "calculated", "ended", time=pl.col("ended") + _TWO_STAMPS)
+        .drop_nulls()
+        .sort("time")
+        .join_asof(failed, on="time", by="resource", strategy="backward", check_sortedness=False)
+        .filter((pl.col("_failed") <= pl.col("calculated")).fill_null(value=True))  # it did not fail again meanwhile
+        .select("resource", time="ended")
+    )
+    return pl.concat([ran, by_plan]).drop_nulls().unique().sort("time").with_columns(_good="time")
+
+
+def _explained(plans: pl.DataFrame, told: pl.DataFrame, repaired: pl.DataFrame) -> pl.DataFrame:
+    """Column _plan of those that follow a failure in `told` which nothing has repaired by then."""
+    failed = told.filter(~pl.col("ok")).select("resource", _on="node", time="end", _failed="end").sort("time")
+    ran = told.filter("ok", pl.col("operation") == "monitor", ~pl.col("probe"))
+    ran = ran.select("resource", _on="node", time="end", _ran="end").sort("time")
+    by = ["resource", "_on"]
+    each = plans.join(failed.select(by).unique(), on="resource").select("_plan", *by, planned="time")
+    each = each.with_columns(time=pl.col("planned") + _TWO_STAMPS).sort("time")
+    each = each.join_asof(failed, on="time", by=by, strategy="backward", check_sortedness=False).drop_nulls("_failed")
+    each = each.with_columns(time="planned").sort("time")
+    # what bears the same whole second came after the plan
+    each = each.join_asof(ran, on="time", by=by, strategy="backward", allow_exact_matches=False, check_sortedness=False)
+    each = each.join_asof(
+        repaired, on="time", by="resource", strategy="backward", allow_exact_matches=False, check_sortedness=False
+    )
+    since = pl.max_horizontal("_ran", "_good")
+    return each.filter((pl.col("_failed") >= since).fill_null(value=True)).select("_plan").unique()
+
+
+def _first_of_each(plans: Iterable[tuple[str, datetime, datetime | None]]) -> list[bool]:
+    """Whether a plan (resource, time, when it was last repaired) is the first about its failure."""
+    last: dict[str, datetime] = {}
     first = []
-    for resource, time in plans:
-        first.append(time - last[resource] > _KNOWN)
+    for resource, time, repaired in plans:
+        before = last.get(resource)
+        first.append(before is None or (repaired is not None and repaired > before))
         if first[-1]:
             last[resource] = time
     return first

@@ -30,9 +30,11 @@ def reconcile(
     told = executor_runs(events)
     by_dc = dc_runs(events).join(told.drop_nulls("call"), on=[*WHO, "call"], how="anti", nulls_equal=True)
     told = joined([told, hearsay.not_near(by_dc, told), unanswered(events), concluded(events)])
-    counted = hearsay.not_near(hearsay.counted(events), told.filter(~pl.col("ok")))
-    told = placed(joined([told, counted]))
+    for counts in (hearsay.updated(events), hearsay.counted(events)):
+        told = joined([told, hearsay.not_near(counts, told.filter(~pl.col("ok")))])
+    told = placed(told)
     silent = {entry.node for entry in history} - events.values("node")
     if silent and events.height:
         told = joined([told, hearsay.remembered(history, told, silent, events["time"])])
+    told = joined([told, hearsay.recorded(events, told)])
     return numbered(joined([told, hearsay.planned_for(events, transitions, actions, told)]))
