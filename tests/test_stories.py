@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from stories import case, detail, syslog, tell, understood, write
+import json
+import os
+from pathlib import Path
+from typing import Final
+
+from stories import case, cluster, detail, fence_device, primitive, read, syslog, tell, understood, write
+
+from logtrace.pipeline import analyze
+from logtrace.render import document
+
+#: When the files of a story were written: the day after it.
+DAY_AFTER: Final = 1_795_435_200
 
 EVERYTHING = """
 12:00:00.000 node2 plan 1: Start db ( node1 ) | Promote st:0 ( Unpromoted -> Promoted node1 )
@@ -61,3 +72,19 @@ def test_syslog_loses_the_tail_and_keeps_its_blank() -> None:
 def test_a_story_is_read_once() -> None:
     assert case(EVERYTHING) is case(EVERYTHING)
     assert case(EVERYTHING) is not case(EVERYTHING, carriers=("syslog",))
+
+
+def test_files_in_memory_are_read_as_those_on_disk(tmp_path: Path) -> None:
+    cib = cluster(primitive("db"), primitive("web"), fence_device())
+    files = write(tell(EVERYTHING), carriers=("detail", "syslog"))
+    for path, text in {**files, "cib.xml": cib}.items():
+        (tmp_path / path).parent.mkdir(exist_ok=True)
+        (tmp_path / path).write_text(text)
+        os.utime(tmp_path / path, times=(DAY_AFTER, DAY_AFTER))
+    on_disk = json.loads(document.render(analyze([str(tmp_path)])))
+    in_memory = json.loads(document.render(read(files, cib=cib, hints=[(None, DAY_AFTER, "time of files")]).case))
+    for told in (on_disk, in_memory):
+        del told["inputs"], told["window"]["year_source"]
+        for node in told["cluster"]["nodes"]:
+            node.pop("year_source", None)
+    assert in_memory == json.loads(json.dumps(on_disk).replace(f"{tmp_path.name}/", ""))
