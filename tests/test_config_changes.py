@@ -116,6 +116,11 @@ def test_a_secret_stays_one() -> None:
     assert (change.name, change.value) == ("passwd", MASK)
 
 
+def test_a_value_that_was_masked_for_its_ids_sake_is_not_known() -> None:
+    path = "/resources/primitive[@id='keystone']/meta_attributes[@id='keystone-m']/nvpair[@id='keystone-m-target-role']"
+    assert logged_changes([line(1, CHANGED, path, f"@value={MASK}")]) == ()
+
+
 @pytest.mark.parametrize(
     "odd",
     [
@@ -132,8 +137,8 @@ def test_lines_that_do_not_tell_enough_change_nothing(odd: Event) -> None:
     assert at(2, [saved(0)], odd) == at(2, [saved(0)])
 
 
-def test_changes_are_in_order_of_time() -> None:
-    assert logged_changes([OFF, ON]) == (
+def test_changes_are_in_order_of_time_and_told_once() -> None:
+    assert logged_changes([OFF, ON, ON, OFF]) == (
         Change(ON.time, "properties", "", "maintenance-mode", "true"),
         Change(OFF.time, "properties", "", "maintenance-mode", "false"),
     )

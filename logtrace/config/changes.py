@@ -76,7 +76,9 @@ _CONSTRAINTS = ("rsc_location", "rsc_order", "rsc_colocation")
 
 
 def logged_changes(lines: Iterable[DiffLine]) -> tuple[Change, ...]:
-    """The settings that the lines of diffs change, in order of time; every node of a cluster tells of each."""
+    """The settings that the lines of diffs change, in order of time. What several nodes tell of one change counts once:
+    the first that tells a value, until another is told.
+    """
     found: list[Change] = []
     opened: dict[str, str] = {}  # node -> the place that its last line named, where a new set was begun
     for line in sorted(lines, key=lambda line: line.time):
@@ -87,7 +89,13 @@ def logged_changes(lines: Iterable[DiffLine]) -> tuple[Change, ...]:
         else:
             opened[line.node] = path + _begun(line.text or "") if new else ""
             found += _changes(line.time, path, line.text or "", new=new, deleted=line.cib_op == "cib_delete")
-    return tuple(found)
+    last: dict[tuple[str, str, str], str | None] = {}
+    first = []
+    for change in found:
+        if change.setting not in last or last[change.setting] != change.value:
+            first.append(change)
+        last[change.setting] = change.value
+    return tuple(first)
 
 
 def at(config: ClusterConfig, saved: datetime | None, changes: Iterable[Change], when: datetime) -> ClusterConfig:
@@ -127,8 +135,8 @@ def _changes(time: datetime, path: str, text: str, *, new: bool, deleted: bool) 
     holder = steps[-2][1]
     name = given.get("name") or (identifier.removeprefix(f"{holder}-") if identifier.startswith(f"{holder}-") else "")
     value = None if deleted else unescape(given.get("value", ""))
-    if not name or (value is not None and "value" not in given):
-        return []
+    if not name or (value is not None and "value" not in given) or (value == MASK and not is_secret(name)):
+        return []  # an id that sounds like a secret (keystone) is masked in the line, and its value is not known
     return [Change(time, place[0], place[1], name, MASK if value is not None and is_secret(name) else value, new)]
 
 

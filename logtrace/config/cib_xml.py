@@ -25,7 +25,7 @@ MAX_REFERRED: Final = 500_000
 #: The set Pacemaker looks into first, whatever its score.
 FIRST_SET: Final = "cib-bootstrap-options"
 
-_COMMENTS_ABOVE: Final = re.compile(rb"\A(\s*(?:<\?[^>]*\?>)?)\s*(?:<!--.*?-->\s*)+", re.DOTALL)
+_COMMENTS_ABOVE: Final = re.compile(rb"\A(\s*+(?:<\?[^>]*+>)?+)\s*+(?:<!--.*?-->\s*+)+", re.DOTALL)
 _ROOT: Final = re.compile(rb"^[ \t]*<cib[\s>]", re.MULTILINE)
 
 #: Finds the element an `id-ref` points to; None when there is none.

@@ -20,6 +20,9 @@ from logtrace.config.services import ADDRESSES
 
 Commands = dict[str, str]
 
+#: Options of the quorum section that `pcs quorum update` takes; it sets two_node and the votes by itself or not at all.
+_PCS_QUORUM = ("auto_tie_breaker", "last_man_standing", "last_man_standing_window", "wait_for_all")
+
 #: Ids (NCName, with the colon of an instance) and names of nodes, which may begin with a digit. No option begins so.
 _NAME = re.compile(r"\w[\w.:-]*")
 _UNIT = re.compile(r"[\w:.@\\][\w:.@\\-]*")
@@ -222,10 +225,11 @@ def totem(name: str, value: str) -> Commands:
 
 
 def quorum(name: str, value: str) -> Commands:
-    """An option of corosync's quorum section; pcs wants the cluster stopped for it."""
+    """An option of corosync's quorum section; pcs wants the cluster stopped for it, and sets a few options only."""
+    by_hand = quorum_written(f"{name}: {value}")["pcs"]
     return {
         "crm": f"crm corosync set quorum.{name} {value}\ncrm corosync push\ncrm corosync reload",
-        "pcs": f"pcs quorum update {name}={value}",
+        "pcs": f"pcs quorum update {name}={value}" if name in _PCS_QUORUM else by_hand,
     }
 
 

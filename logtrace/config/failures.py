@@ -8,9 +8,8 @@ from __future__ import annotations
 from logtrace.config.model import ClusterConfig, Op, Primitive
 from logtrace.config.query import base_name, group_of, meta_of, primitive_of, property_of
 from logtrace.domain import durations
-from logtrace.domain.values import INFINITY, score, true
+from logtrace.domain.values import INFINITY, role_of, score, true
 
-_PROMOTED = {"promoted", "master"}
 _ANSWERS = {
     "ignore",
     "nothing",
@@ -74,7 +73,7 @@ def _default(config: ClusterConfig, primitive: Primitive, operation: str) -> str
 
 
 def _watches_promoted(op: Op) -> bool:
-    return op.name == "monitor" and op.interval > 0 and op.enabled and (op.role or "").lower() in _PROMOTED
+    return op.name == "monitor" and op.interval > 0 and op.enabled and role_of(op.role) == "promoted"
 
 
 def threshold(config: ClusterConfig, resource: str) -> int:
@@ -133,5 +132,5 @@ def failback_node(config: ClusterConfig, resource: str) -> str | None:
 
 
 def _fits(op: Op, interval: float | None, role: str | None) -> bool:
-    same_role = role is None or ((op.role or "").lower() in _PROMOTED) == (role.lower() in _PROMOTED)
+    same_role = role is None or role_of(op.role) == role_of(role)
     return same_role and (interval is None or abs(op.interval - interval) < 0.001)

@@ -9,6 +9,8 @@ from datetime import datetime
 
 from msgspec import Struct, field
 
+from logtrace.domain.values import true
+
 
 class Op(Struct, frozen=True):
     """An operation of a primitive as configured. `timeout` None: the default applies (see query.op_timeout).
@@ -55,7 +57,7 @@ class Group(Struct, frozen=True):
 
     @property
     def ordered(self) -> bool:
-        return self.meta.get("ordered", "true").lower() not in {"false", "no", "off", "0"}
+        return true(self.meta.get("ordered"), default=True)
 
 
 class Clone(Struct, frozen=True):

@@ -10,10 +10,9 @@ import re
 from logtrace.config import defaults
 from logtrace.config.model import Bundle, Clone, ClusterConfig, Group, Op, Primitive
 from logtrace.domain import durations
+from logtrace.domain.values import role_of
 
 _INSTANCE = re.compile(r":\d+$", re.ASCII)
-_PROMOTED = {"promoted", "master"}
-_UNPROMOTED = {"", "started", "unpromoted", "slave"}
 
 
 def base_name(resource: str) -> str:
@@ -79,9 +78,8 @@ def monitor_interval(config: ClusterConfig, resource: str, role: str | None = No
     primitive = primitive_of(config, resource)
     if primitive is None:
         return None
-    wanted = _PROMOTED if (role or "").lower() in _PROMOTED else _UNPROMOTED
-    roles = wanted if role else _PROMOTED | _UNPROMOTED
-    return min((op.interval for op in _monitors(primitive) if (op.role or "").lower() in roles), default=None)
+    wanted = {role_of(role)} if role else {"", "promoted"}
+    return min((op.interval for op in _monitors(primitive) if role_of(op.role) in wanted), default=None)
 
 
 def meta_of(config: ClusterConfig, resource: str, name: str) -> str | None:

@@ -9,10 +9,7 @@ from lxml import etree
 from logtrace.config.cib_xml import Lookup, pairs, resolve
 from logtrace.config.model import Bundle, Clone, Group, Op, Primitive
 from logtrace.domain import durations
-from logtrace.domain.values import true
-
-#: Roles that count as none where operations are told apart, and other names of one role (template_op_key).
-_ROLES = {"started": "", "unpromoted": "", "slave": "", "master": "promoted"}
+from logtrace.domain.values import role_of, true
 
 
 @dataclass(slots=True)
@@ -95,8 +92,7 @@ def _ops(template: etree._Element, element: etree._Element, find: Lookup) -> tup
 
 
 def _op_key(op: Op) -> tuple[str, str]:
-    role = (op.role or "").lower()
-    return op.name, _ROLES.get(role, role)
+    return op.name, role_of(op.role)
 
 
 def _operations(element: etree._Element, find: Lookup) -> tuple[Op, ...]:

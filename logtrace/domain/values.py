@@ -1,4 +1,4 @@
-"""Booleans and scores as Pacemaker reads them, wherever they are written."""
+"""Booleans, scores and roles as Pacemaker reads them, wherever they are written."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from typing import Final
 
 #: Pacemaker's infinity: scores are clipped to it, and a threshold or a stickiness of this size has no end.
 INFINITY: Final = 1_000_000
+
+_ROLES: Final = {"started": "", "unpromoted": "", "slave": "", "master": "promoted"}
 
 
 def score(text: str | None) -> int:
@@ -24,3 +26,13 @@ def true(text: str | None, *, default: bool = False) -> bool:
     if word in {"true", "on", "yes", "y", "1"}:
         return True
     return False if word in {"false", "off", "no", "n", "0"} else default
+
+
+def role_of(text: str | None) -> str:
+    """The role an operation is for: "promoted", "stopped", or "" for a service that merely runs.
+
+    Started and unpromoted are no roles of their own where operations are told apart (template_op_key), and until
+    Pacemaker 2.1 the roles of promotable clones were Master and Slave.
+    """
+    word = (text or "").strip().lower()
+    return _ROLES.get(word, word)

@@ -133,10 +133,7 @@ def two_node_off(look: Look) -> Iterator[Finding]:
             "quorum",
             "Two nodes without two_node: 1 and without a quorum device: when one is lost, the other has no quorum and "
             f"{left}.",
-            {
-                "crm": commands.quorum("two_node", "1")["crm"],
-                "pcs": commands.quorum_written("two_node: 1")["pcs"],
-            },
+            commands.quorum("two_node", "1"),
         )
 
 
