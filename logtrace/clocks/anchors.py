@@ -8,7 +8,7 @@ do_te_invoke). Its epoch minus its naive local time is the node's UTC offset, an
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 
 import polars as pl
@@ -25,6 +25,17 @@ _QUARTER = 900
 _TOLERANCE = 120
 _ZONE_NAME = re.compile(r"[A-Za-z][\w+,-]*(?:[/.][\w+,-]+)*", re.ASCII)
 _LAST = 1 << 33  # the year 2242; an epoch behind it is damage
+#: Years in which there is a 29 February for certain, before and behind any: it is left out once in a hundred years.
+_LEAP = 8
+#: A date with its year within a message. `2021-02-16 03:10:06,858` is an agent's, `Jul  1 15:51:03 2022` a daemon's.
+_FULL_DATE = (
+    r"((?:\bat |last-rc-change='?)?(?:[A-Z][a-z][a-z] )?"
+    r"(?:(?:19|20)\d\d-\d\d-\d\d \d\d:\d\d:\d\d|[A-Z][a-z][a-z] [ \d]\d \d\d:\d\d:\d\d (?:19|20)\d\d))(?:\D|$)"
+)
+_RECORDED = re.compile(r"(at |last-rc-change='?)?(?:[A-Z][a-z]{2} (?=[A-Z]))?(.*)")
+#: No cluster is older, and no more lines with dates are looked at.
+_FIRST_YEAR = 1998
+_MANY = 100_000
 
 
 class Anchor(Struct, frozen=True):
@@ -60,17 +71,19 @@ def anchors_from_events(events: Events, *, unzoned: bool = False) -> pl.DataFram
     """
     ref_epoch = pl.col("ref").str.extract(r"-(\d{9,11})-\d+$").cast(pl.Float64)
     value_epoch = pl.col("value").str.extract(r"^(\d{9,11})$").cast(pl.Float64)
+    # all nodes print an attribute, and its epoch is of the clock of the one whose attribute it is
+    own_value = pl.when(pl.col("target").is_null() | (pl.col("target") == pl.col("node"))).then(value_epoch)
     printed = pl.col("epoch").cast(pl.Float64)
     wanted = pl.col("offset_s").is_null() & pl.col("node").is_not_null() if unzoned else pl.lit(True)
     sources: tuple[tuple[str, pl.Expr, int, tuple[Kind, ...]], ...] = (
         ("scheduler reference", ref_epoch, 0, (Kind.TE_START, Kind.SCHED_OBSOLETE)),
         ("corosync pause line", pl.when(printed > 1e11).then(printed / 1000), 0, (Kind.COROSYNC_NOT_SCHEDULED,)),
         ("fail-count epoch", printed, 1, (Kind.FAILCOUNT_UPDATE,)),
-        ("last-failure attribute", value_epoch, 2, (Kind.LASTFAILURE_SET,)),
-        ("shutdown attribute", value_epoch, 2, (Kind.ATTR_SHUTDOWN,)),
+        ("last-failure attribute", own_value, 2, (Kind.LASTFAILURE_SET,)),
+        ("shutdown attribute", own_value, 2, (Kind.ATTR_SHUTDOWN,)),
     )
     parts = [
-        events.of(*kinds, columns=("node", "local", "offset_s", "ref", "value", "epoch"))
+        events.of(*kinds, columns=("node", "local", "offset_s", "ref", "value", "epoch", "target"))
         .filter(wanted)
         .select("node", "local", epoch.alias("epoch"))
         .drop_nulls(["local", "epoch"])
@@ -102,10 +115,52 @@ def _epoch_of(text: str) -> float | None:
     return time.timestamp() if time.tzinfo is not None else None
 
 
+def printed_years(events: Events) -> dict[str, tuple[datetime, str]]:
+    """Of each node whose lines have no year the latest moment, by its own clock, that a date with a year in a message
+    proves: a recorded failure is not later than the line that tells it, and a program's own stamp is of the line's
+    time, to the minute. With the words for where it was found.
+    """
+    lines = events.select("node", "local", "message").filter(pl.col("local").dt.year() == NO_YEAR).drop_nulls()
+    told = pl.col("message").str.extract(_FULL_DATE)
+    dated = lines.filter(pl.col("message").str.contains(_FULL_DATE)).select("node", "local", told=told)
+    found: dict[str, tuple[datetime, str]] = {}
+    for node, local, text in dated.unique(maintain_order=True).head(_MANY).iter_rows():
+        recorded, date = _RECORDED.match(text).groups()  # type: ignore[union-attr]
+        moment = _moment(date)
+        if moment is None:
+            continue
+        # clocks of two nodes differ a little, and a stamp is of the second before
+        early = moment - timedelta(seconds=_TOLERANCE)
+        written = _first_from(local, early)
+        if not recorded and written - moment > timedelta(seconds=_TOLERANCE):
+            continue
+        if node not in found or written > found[node][0]:
+            found[node] = (written, f"a date in the lines: {date}")
+    return found
+
+
+def _moment(text: str) -> datetime | None:
+    """A full date as agents and daemons print it."""
+    for layout in ("%Y-%m-%d %H:%M:%S", "%b %d %H:%M:%S %Y"):
+        try:
+            moment = datetime.strptime(text, layout)  # noqa: DTZ007 - of the clock that wrote it
+        except ValueError:
+            continue
+        return moment if moment.year >= _FIRST_YEAR else None
+    return None
+
+
+def _first_from(local: datetime, moment: datetime) -> datetime:
+    """`local` in the first year that does not bring it before `moment`."""
+    options = [in_year(local, moment.year + step) for step in range(_LEAP + 2)]
+    return next(option for option in options if option is not None and option >= moment)
+
+
 def local_clocks(
     anchors: pl.DataFrame,
     spans: pl.DataFrame,
     *,
+    printed: Mapping[str, tuple[datetime, str]] | None = None,
     hints: Sequence[tuple[str | None, int, str]] = (),
     zone: tzinfo | None = None,
     year: int | None = None,
@@ -113,16 +168,17 @@ def local_clocks(
 ) -> dict[str, LocalClock]:
     """One LocalClock per node in `spans` (columns node, last: the latest local time of the node).
 
-    `hints`: (node or None for all, epoch seconds at or shortly after the end of the logs, source), e.g. file times;
-    they give a year only. `zone`, `year`: what the user said, which always wins. Nothing known: UTC and the current
-    year, marked as assumed.
+    `printed`: see printed_years. `hints`: (node or None for all, epoch seconds at or shortly after the end of the logs,
+    source), e.g. file times; they give a year only. `zone`, `year`: what the user said, which always wins. Nothing
+    known: UTC and the current year, marked as assumed.
     """
     now = now or datetime.now(UTC)
     clocks: dict[str, LocalClock] = {}
     last_of = dict(spans.select("node", "last").iter_rows())
     for node, last in last_of.items():
         mine = anchors.filter(pl.col("node").eq_missing(pl.lit(node))).sort("rank", "local")
-        clocks[node] = _from_anchors(node, mine, zone, year) or _from_hints(node, last, hints, zone, year, now)
+        own = printed.get(node) or next(iter(printed.values()), None) if printed else None
+        clocks[node] = _from_anchors(node, mine, zone, year) or _from_hints(node, last, hints, zone, year, now, own)
     sure = [clock for clock in clocks.values() if clock.sure]
     if sure:
         for node, clock in clocks.items():
@@ -162,13 +218,18 @@ def _from_hints(
     said: tzinfo | None,
     year: int | None,
     now: datetime,
+    printed: tuple[datetime, str] | None,
 ) -> LocalClock:
-    """No epoch in the lines: the year that puts the last line just before the best hint, in the zone told or UTC."""
+    """No epoch in the lines: the year of a date they print, else the one that puts the last line just before the best
+    hint, in the zone told or UTC.
+    """
     mine = [hint for hint in hints if hint[0] in (node, None)] or list(hints)
     epoch, source = (mine[0][1], mine[0][2]) if mine else (now.timestamp(), "assumed: the current year")
     limit = datetime.fromtimestamp(epoch, UTC).replace(tzinfo=None) + timedelta(days=2)
     if last.year != NO_YEAR:
         guess, source = last, "printed"
+    elif printed and not year:
+        guess, source = nearest_year(last, printed[0]), printed[1]
     else:
         guess = _told(last, year) if year else latest_before(last, limit)
     offset = (said.utcoffset(guess) if said is not None else None) or timedelta()
@@ -181,7 +242,7 @@ def _from_hints(
         guess,
         "as told" if year else source,
         zone_source,
-        (bool(mine) or last.year != NO_YEAR or year is not None) and said is not None,
+        (bool(mine or printed) or last.year != NO_YEAR or year is not None) and said is not None,
     )
 
 
@@ -214,13 +275,13 @@ def nearest_year(local: datetime, true: datetime) -> datetime:
     """`local` in the year that brings it nearest to `true`; a printed year is kept."""
     if local.year != NO_YEAR:
         return local
-    options = [in_year(local, true.year + step) for step in (-1, 0, 1)]
+    options = [in_year(local, true.year + step) for step in range(-_LEAP, _LEAP + 1)]
     return min((option for option in options if option), key=lambda option: abs(option - true))
 
 
 def latest_before(local: datetime, limit: datetime) -> datetime:
     """`local` in the latest year that does not bring it behind `limit`."""
-    options = [in_year(local, limit.year - step) for step in range(9)]
+    options = [in_year(local, limit.year - step) for step in range(_LEAP + 1)]
     return next(option for option in options if option is not None and option <= limit)
 
 

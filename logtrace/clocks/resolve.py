@@ -52,7 +52,8 @@ def resolve(
         dated = events.numbered((~undated).arg_true())
     spans = dated.select("node", "local").group_by("node").agg(last=pl.col("local").last()).sort("node")
     found = pl.concat([years.anchors_from_events(dated), years.anchors_of_stores(stored), _printed_anchors(dated)])
-    locals_ = years.local_clocks(found, spans, hints=hints, zone=zone, year=year)
+    printed = years.printed_years(dated)
+    locals_ = years.local_clocks(found, spans, printed=printed, hints=hints, zone=zone, year=year)
     lasting = _with_years(dated.select("node", "file", "line", "local", "offset_s"), locals_)
     if zone is None:
         unzoned = lasting.filter(pl.col("offset_s").is_null() & pl.col("node").is_not_null())

@@ -8,32 +8,47 @@ read like one that was named; what lies deeper is not.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
+from logtrace.intake import tar, zip  # noqa: A004 - the format's name
 from logtrace.intake.evidence import Piece
 from logtrace.intake.layout import is_evidence
 from logtrace.intake.limits import Account
 from logtrace.intake.member import piece_of
 from logtrace.intake.names import printable
 from logtrace.intake.stream import ByteStream
-from logtrace.intake.tar import Entry, EntryType, entries
+from logtrace.intake.tar import Entry, EntryType
 
 TOO_DEEP = "an archive inside an archive inside the input is not opened; name it as a PATH of its own"
 
 
-def read(stream: ByteStream, account: Account, inside: str | None = None) -> Iterator[Piece]:
-    """The pieces of the tar archive in `stream`, in its order; what is skipped is put on the account.
+def is_archive(head: bytes) -> bool:
+    """Whether data beginning with `head` is an archive that is read."""
+    return tar.is_tar(head) or zip.is_zip(head)
 
-    `inside`: how the archive is named to the user when it is a member of the input, None when it is the input.
+
+def read(stream: ByteStream, account: Account, inside: str | None = None, disk: Path | None = None) -> Iterator[Piece]:
+    """The pieces of the archive in `stream`, in its order; what is skipped is put on the account.
+
+    `inside`: how the archive is named to the user when it is a member of the input, None when it is the input. `disk`:
+    the file it may be.
     """
+    name = inside or account.path
+    zipped = zip.is_zip(stream.peek(tar.BLOCK))
+    members = zip.entries(stream, account, name, disk) if zipped else tar.entries(stream, account, name)
     top: tuple[str, ...] = ()
-    for entry, body in entries(stream, account, inside or account.path):
+    for entry, body in members:
         parts = _parts(entry.name)
         path = printable("/".join(parts if inside is None else (inside, *parts)))
         if entry.name.startswith("/") or ".." in parts:
             account.unsafe_name(entry.name, "its name leads out of the archive")
             continue
         if reason := _objection(entry, parts, account):
-            account.skip(path, reason, lost=entry.type in (EntryType.FILE, EntryType.SPARSE) and is_evidence(parts))
+            account.skip(
+                path,
+                reason,
+                lost=entry.type in (EntryType.FILE, EntryType.SPARSE) and (is_evidence(parts) or entry.encrypted),
+            )
             continue
         if not parts or (len(parts) == 1 and entry.type is EntryType.FILE):
             top = (".",)  # packed by `tar -C report .`: no top folder, the archive's root stands for it
@@ -55,6 +70,8 @@ def _objection(entry: Entry, parts: tuple[str, ...], account: Account) -> str | 
     """Why the member is not read although it might matter; None when it is fine, or a link or folder inside."""
     if len(entry.name) > account.limits.max_path_length:
         return f"its path is longer than {account.limits.max_path_length} characters"
+    if entry.encrypted:
+        return "is encrypted; unpack it with its password and name the folder"
     if entry.type in (EntryType.SPARSE, EntryType.SPECIAL):
         return f"a {entry.type.value} is not read"
     folder = parts[:-1] if entry.type is EntryType.SYMLINK else ()  # a hard link counts from the archive's root

@@ -48,7 +48,7 @@ def read(folder: Path, account: Account) -> Iterator[Piece]:
         if isinstance(found, Piece):
             yield replace(found, disk=path)
         elif found:
-            yield from archive.read(found.content, account, label)
+            yield from archive.read(found.content, account, label, path)
     account.report.inputs.append(Input(account.path, "folder", total, None))
 
 

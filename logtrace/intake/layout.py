@@ -88,7 +88,6 @@ NODE_MARKS = frozenset(("RUNNING", "STOPPED", "DC", "permissions.txt", "sysstats
 # Content nobody can read here, by its first bytes, and what to do about it.
 _FOREIGN = (
     (b"LPKSHHRH", "a binary journal; export it with journalctl --file FILE -o short-iso-precise"),
-    (b"PK\x03\x04", "a zip archive; unpack it and name the folder"),
     (b"7z\xbc\xaf\x27\x1c", "a 7z archive; unpack it and name the folder"),
     (b"Rar!\x1a\x07", "a rar archive; unpack it and name the folder"),
     (b"\x1f\x9d", "compressed by compress; decompress it first"),

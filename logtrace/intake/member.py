@@ -12,6 +12,7 @@ from logtrace.intake.layout import HEAD, Name, by_content, by_name, configuratio
 from logtrace.intake.limits import Account
 from logtrace.intake.stream import ByteStream
 from logtrace.intake.tar import is_tar
+from logtrace.intake.zip import is_zip
 
 _LAST_MTIME = 1 << 33  # the year 2242; anything later is rubbish
 
@@ -34,7 +35,7 @@ def piece_of(
     kind = by_name(parts)
     if kind is Name.UNKNOWN and size:
         head = content.peek(HEAD)
-        if is_tar(head):
+        if is_tar(head) or is_zip(head):
             return Nested(content)
         if reason := foreign(head):
             account.skip(path, reason)

@@ -17,7 +17,8 @@ from logtrace.intake.member import hand_out
 from logtrace.intake.names import printable
 from logtrace.intake.source import Source
 from logtrace.intake.stream import ByteStream
-from logtrace.intake.tar import BLOCK, is_tar
+from logtrace.intake.tar import BLOCK
+from logtrace.intake.zip import is_zip
 
 STDIN = "-"
 
@@ -30,9 +31,12 @@ def read(source: Source, size: int, modified: float | None, account: Account) ->
     content = decompressed(ByteStream(source.chunks()), account)
     head = content.peek(HEAD)
     kind, problem = "log", None
-    if is_tar(head):
+    if archive.is_archive(head):
         kind = "archive"
-        yield from archive.read(content, account)
+        disk = None if account.path == STDIN else Path(account.path)
+        if is_zip(head) and disk is not None:
+            source.drain()  # its directory is at its end
+        yield from archive.read(content, account, disk=disk)
     elif not (problem := _problem(head, content.damage, account.path)):
         account.report.members += 1
         path = printable(account.path)

@@ -53,13 +53,16 @@ _NO_BODY = (
 
 
 class Entry(Struct, frozen=True):
-    """One member as its headers tell it. `modified` is epoch seconds, `target` where a link points."""
+    """One member as its headers tell it. `modified` is epoch seconds, `target` where a link points, `encrypted` of a
+    zip archive.
+    """
 
     name: str
     type: EntryType
     size: int
     modified: float | None
     target: str
+    encrypted: bool = False
 
 
 def is_tar(head: bytes) -> bool:

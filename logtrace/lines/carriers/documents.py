@@ -20,6 +20,10 @@ from logtrace.lines.carriers.records import decoded, roles
 
 #: A document beyond this is no export anybody looks at, in bytes; what stands behind is left out.
 _MOST: Final = 64 << 20
+#: So many lists of a document may hold no records, and so many times its length may be decoded to see that.
+_VAIN: Final = 1000
+_AGAIN: Final = 4
+
 _COLUMN: Final = re.compile(r"\ufeff?[@_A-Za-z][\w .@/\[\]()-]{0,80}")
 
 _LIST: Final = re.compile(r"\[\s*(?=[\[{])")
@@ -44,19 +48,25 @@ def of_document(chunks: Iterator[bytes]) -> Iterator[bytes]:
 def _records(text: str) -> Iterator[tuple[int, bytes]]:
     """Each record of a document with the number of lines before it."""
     at = line = counted = 0
-    while found := _LIST.search(text, at):
+    vain, left = _VAIN, _AGAIN * len(text)
+    while vain and left > 0 and (found := _LIST.search(text, at)):
         at = found.end()
-        labels = _labels(text, found.start())
+        labels: dict[str, str] | None = None
         told = False
         while text[at : at + 1] in {"{", "["}:
             try:
                 value, end = _DECODER.raw_decode(text, at)
             except (json.JSONDecodeError, RecursionError):
+                vain -= 1
                 break
-            record = msgspec.json.encode([*value, labels] if labels and isinstance(value, list) else value)
-            told = told or _tells(record)
-            if not told:
+            if isinstance(value, list):
+                labels = labels or _labels(text, found.start()) or {}
+                value = [*value, labels]
+            record = msgspec.json.encode(value)
+            if not told and not _tells(record):
+                vain, left = vain - 1, left - (end - at)
                 break  # its own lists are looked at instead
+            told = True
             line += text.count("\n", counted, at)
             counted = at
             yield line, record

@@ -38,7 +38,11 @@ _COULD: Final = re.compile(rb".{0,300}?(?:[0-9]:[0-9]{2}:[0-9]{2}|\[[0-9]+\]:)|\
 _TWICE: Final = re.compile(rb".{0,12}[0-9]:[0-9]{2}:[0-9]{2}\S*(?: \S+){0,5}? [\[(]?\S*[0-9]:[0-9]{2}:[0-9]{2}[ .,]")
 #: Every so many lines are looked at for one.
 _STRIDE: Final = 16
-_BLANKS: Final = re.compile(rb"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d[^\[]*\[\d+\]:|.{19,40} (?:stdout|stderr) [FP] ")
+#: Stamps that begin as those of a layout do, and are another's.
+_ALIKE: Final = re.compile(
+    rb"\d{4}[-/]\d\d[-/]\d\d \d\d:\d\d:\d\d[^\[]*\[\d+\]|.{19,40} (?:stdout|stderr) [FP] "
+    rb"|[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d (?:19|20)\d\d "
+)
 
 
 class Bared(Struct, frozen=True):
@@ -107,7 +111,7 @@ def _is_odd(sample: bytes) -> bool:
         if could * _ODD >= len(lines) or others * 4 >= len(lines):
             return True
     some = plain[::_STRIDE]
-    return sum(1 for line in some if _TWICE.match(line) or _BLANKS.match(line)) * 2 >= len(some) > 0 or _falls(plain)
+    return sum(1 for line in some if _TWICE.match(line) or _ALIKE.match(line)) * 2 >= len(some) > 0 or _falls(plain)
 
 
 def _falls(plain: list[bytes]) -> bool:

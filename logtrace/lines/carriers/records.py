@@ -155,7 +155,7 @@ def _flat(value: object, path: str = "$", depth: int = 0) -> Iterator[tuple[str,
         for key, inner in list(value.items())[:_FIELDS]:
             if "'" not in key and "\\" not in key:
                 yield from _flat(inner, f"{path}['{key}']", depth + 1)
-    elif isinstance(value, list) and depth < _DEPTH:
+    elif isinstance(value, list) and (depth == 0 or len(value) == 1):  # a row, or a field; others hold records
         for index, inner in enumerate(value[:_FIELDS]):
             yield from _flat(inner, f"{path}[{index}]", depth + 1)
     elif isinstance(value, str) and value:

@@ -24,6 +24,7 @@ _YEAR: Final = r"(?P<year>[0-9]{4})"
 _MONTH: Final = f"(?P<month>{MONTH})"
 _NUMBERED: Final = r"(?P<first>[0-9]{1,2})[-/.](?P<second>[0-9]{1,2})[-/.](?P<year>[0-9]{4}|[0-9]{2})"
 _ISO: Final = "(?P<iso>[0-9]{4}-[0-9]{2}-[0-9]{2})"
+_ANY_ISO: Final = "(?P<iso>[0-9]{4}[-/.][0-9]{2}[-/.][0-9]{2})"
 #: What must follow where services' own logs have the same stamp: a host and a tag.
 _HOST_AND_TAG: Final = (
     rf"(?:[0-9A-Za-z_.-]+ +)?(?:{TAG}|[0-9A-Za-z_./@-]+\[[0-9]+\]:|pacemaker[a-z-]* *\[[0-9]+\] \(|kernel:)"
@@ -33,27 +34,28 @@ _HOST_AND_TAG: Final = (
 
 class _Stamp(Struct, frozen=True):
     """A way to write a time: `regex` has groups for what there is of year, month (a name) or date, day, time, zone and
-    seconds; `what` it is called. `before`: what must follow.
+    seconds; `what` it is called. `before`: what must follow. `alike`: it begins as one of parsers/formats does.
     """
 
     what: str
     regex: str
     before: str = r"\S"
+    alike: bool = False
 
     @property
     def whole(self) -> str:
         return rf"^[\[(]?{self.regex}[\])]?[ \t]*[-|:,;]?[ \t]*(?P<rest>(?:{self.before}).*)$"
 
 
-#: Stamps that begin as some layouts of parsers/formats do.
-_APART: Final = "date and time apart"
-_STREAM: Final = "the stream of a container"
-
 _STAMPS: Final = (
-    _Stamp(_APART, rf"{_ISO.replace('}-', '}[-/.]')} {_CLOCK}{_ZONE}{_LETTERS}", _HOST_AND_TAG),
-    _Stamp(_STREAM, rf"{_ISO}T{_CLOCK}{_ZONE} (?:stdout|stderr) [FP]"),
+    _Stamp("date and time apart", rf"{_ANY_ISO} {_CLOCK}{_ZONE}{_LETTERS}", _HOST_AND_TAG, alike=True),
+    _Stamp("the stream of a container", rf"{_ISO}T{_CLOCK}{_ZONE} (?:stdout|stderr) [FP]", alike=True),
     _Stamp("the year behind the day", rf"(?:{WEEKDAY} +)?{_MONTH} +{_DAY},? +{_YEAR},? +{_CLOCK}{_ZONE}{_LETTERS}"),
-    _Stamp("the year behind the time", rf"(?:{WEEKDAY} +)?{_MONTH} +{_DAY} +{_CLOCK}{_ZONE}{_LETTERS} +{_YEAR}"),
+    _Stamp(
+        "the year behind the time",
+        rf"(?:{WEEKDAY} +)?{_MONTH} +{_DAY} +{_CLOCK}{_ZONE}{_LETTERS} +{_YEAR}",
+        alike=True,
+    ),
     _Stamp("the year before the month", rf"{_YEAR} +{_MONTH} +{_DAY} +{_CLOCK}{_ZONE}{_LETTERS}"),
     _Stamp(
         "the day before the month",
@@ -74,8 +76,7 @@ def _sees(stamp: _Stamp) -> Carrier:
 
     def sees(sample: pl.DataFrame) -> tuple[str, Strip] | None:
         lines = texts(sample)
-        odd = stamp.what in {_APART, _STREAM}
-        found = [match for line in lines if (odd or not _PLAIN.match(line)) and (match := whole.match(line))]
+        found = [match for line in lines if (stamp.alike or not _PLAIN.match(line)) and (match := whole.match(line))]
         if not found:
             return None
         what = stamp.what
@@ -83,7 +84,7 @@ def _sees(stamp: _Stamp) -> Carrier:
         if "second" in whole.groupindex:
             month_first = _month_first(found)
             what = f"{what}, the {'month' if month_first else 'day'} first"
-        return f"stamps: {what}", lambda lines: _anew(lines, stamp, odd=odd, month_first=month_first)
+        return f"stamps: {what}", lambda lines: _anew(lines, stamp, month_first=month_first)
 
     return Carrier(sees)
 
@@ -95,11 +96,11 @@ def _month_first(found: list[re.Match[str]]) -> bool:
     return any(int(match["second"]) > len(ENGLISH) or match["half"] for match in found)
 
 
-def _anew(lines: pl.DataFrame, stamp: _Stamp, *, odd: bool, month_first: bool) -> pl.DataFrame:
+def _anew(lines: pl.DataFrame, stamp: _Stamp, *, month_first: bool) -> pl.DataFrame:
     """The lines with `stamp` written as layouts have it."""
     text = lines["text"]
     fits = text.str.contains(stamp.whole)
-    if not odd:
+    if not stamp.alike:
         fits &= ~text.str.contains(f"^(?:{PLAIN})")
     at = fits.arg_true()
     if at.is_empty():

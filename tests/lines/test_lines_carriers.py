@@ -1,0 +1,301 @@
+"""Whatever holds lines of a log is a log: each carrier in other words than those it was written for."""
+
+import csv
+import html
+import io
+import json
+import textwrap
+import time
+from collections.abc import Callable
+
+import polars as pl
+import pytest
+from one_log import OneLog, one_log
+
+from logtrace.domain.columns import NO_TIME
+
+#: (day, time, host, tag, what is said): the lines that all carriers below carry.
+SAID = [
+    ("09", "22:41:07", "gull", "corosync[812]", "  [TOTEM ] A new membership (4.1b) was formed. Members left: 3"),
+    ("09", "22:41:07", "gull", "pacemaker-controld[911]", " notice: Node tern state is now lost"),
+    ("09", "22:41:08", "gull", "pacemaker-schedulerd[910]", " warning: Cluster node tern will be fenced: peer is gone"),
+    ("09", "22:41:08", "wren", "pacemaker-controld[377]", " notice: Requesting fencing (reboot) of node tern"),
+    ("09", "22:41:19", "wren", "pacemaker-fenced[373]", " notice: Operation 'reboot' targeting tern by wren for x@y: OK"),
+    ("09", "22:41:20", "wren", "pacemaker-attrd[375]", " notice: Removing all tern attributes for peer gull"),
+]  # fmt: skip
+#: 22:00 of that day.
+HOUR = 1678399200
+LINES = [f"Mar {day} {time} {host} {tag}: {text}" for day, time, host, tag, text in SAID]
+HOSTS = [host for _, _, host, _, _ in SAID]
+DAEMONS = [tag.split("[")[0] for _, _, _, tag, _ in SAID]
+
+
+def read(text: str | bytes) -> OneLog:
+    return one_log([text.encode() if isinstance(text, str) else text], None)
+
+
+def carried(by: Callable[[int, str], str]) -> str:
+    return "".join(by(number, line) + "\n" for number, line in enumerate(LINES))
+
+
+def same(found: OneLog) -> None:
+    """What is read is what was written, in its order, and something is said of the carrier."""
+    assert found.frame["node"].to_list() == HOSTS
+    assert found.frame["daemon"].to_list() == DAEMONS
+    assert [f"{local:%d %H:%M:%S}" for local in found.frame["local"]] == [f"{day} {time}" for day, time, *_ in SAID]
+    assert found.frame["message"].to_list() == read(carried(lambda _, line: line)).frame["message"].to_list()
+    assert found.log.carriers
+
+
+PREFIXED: dict[str, Callable[[int, str], str]] = {
+    "two quotes": lambda _, line: f">> {line}",
+    "quotes with names": lambda _, line: f"AB> {line}",
+    "quotes apart": lambda _, line: f"> > {line}",
+    "an outline": lambda at, line: f"  {at + 1}) {line}",
+    "asterisks": lambda _, line: f" * {line}",
+    "dashes of a typesetter": lambda _, line: f"\u2013 {line}",
+    "checked boxes": lambda _, line: f"- [x] {line}",
+    "code in a list": lambda _, line: f"* `{line}`",
+    "rows of a table": lambda _, line: f"| {line} |",
+    "a tracker's table": lambda _, line: f"||{line}",
+    "preformatted": lambda _, line: f"{{noformat}}{line}{{noformat}}",
+    "quoted strings": lambda _, line: f'"{line}"',
+    "numbers of cat": lambda at, line: f"{at + 1:6}\t{line}",
+    "grep in a folder": lambda at, line: f"./{HOSTS[at]}/var/log/syslog.1:{line}",
+    "grep with context": lambda at, line: f"syslog-{100 + at}-{line}" if at % 2 else f"syslog:{100 + at}:{line}",
+    "parallel shells": lambda at, line: f"{HOSTS[at]}: {line}",
+    "many containers": lambda at, line: f"ha_{HOSTS[at]}_1    | {line}",
+    "pods": lambda at, line: f"[pod/ha-{at % 2}/cluster] {line}",
+    "packets": lambda at, line: f"<{28 + at}>{line}",
+    "a mail in a list": lambda _, line: f"  - > {line}",
+    "uneven": lambda at, line: " " * (at % 3 * 2) + line,
+    "a runtime": lambda at, line: f"2023-03-09T22:41:{7 + at:02}.5Z stdout F {line}",
+    "a collector": lambda _, line: f"2023-03-09T22:41:30.001+00:00 relay {line}",
+    "a relay": lambda _, line: f"Mar  9 22:41:30 relay pacemaker.log: {line}",
+    "a store's brackets": lambda _, line: f"[2023-03-09 22:41:30,123] {line}",
+}
+
+
+@pytest.mark.parametrize("name", PREFIXED)
+def test_what_stands_before_lines_is_taken_off(name: str) -> None:
+    same(read(carried(PREFIXED[name])))
+
+
+MARKED: dict[str, Callable[[int, str], str]] = {
+    "red": lambda _, line: f"\x1b[01;31m\x1b[K{line[:15]}\x1b[m\x1b[K{line[15:]}",
+    "spelled out": lambda _, line: f"^[[1m{line}^[[0m",
+    "tags": lambda _, line: f"<code>{line}</code><br/>",
+    "entities": lambda _, line: html.escape(line.replace("  ", " &nbsp;")).replace("&amp;nbsp;", "&nbsp;"),
+    "wide blanks": lambda _, line: line.replace(" ", "\u00a0", 4),
+    "of no width": lambda _, line: f"\u200b{line}",
+    "returns": lambda _, line: f"{line}\r",
+    "typesetting": lambda _, line: line.replace("'", "\u2019"),
+}
+
+
+@pytest.mark.parametrize("name", MARKED)
+def test_what_stands_within_lines_is_taken_off(name: str) -> None:
+    found = read(carried(MARKED[name]))
+    assert found.frame["node"].to_list() == HOSTS
+    plain = read(carried(lambda _, line: line)).frame["message"].to_list()
+    assert [" ".join(each.split()) for each in found.frame["message"]] == [" ".join(each.split()) for each in plain]
+
+
+def stamped(stamp: Callable[[str, str], str]) -> str:
+    return "".join(f"{stamp(day, time)} {host} {tag}: {text}\n" for day, time, host, tag, text in SAID)
+
+
+STAMPED: dict[str, Callable[[str, str], str]] = {
+    "iso": lambda day, time: f"2023-03-{day}T{time}.250",
+    "apart": lambda day, time: f"2023-03-{day} {time}.25",
+    "comma": lambda day, time: f"2023-03-{day} {time},250",
+    "strokes": lambda day, time: f"2023/03/{day} {time}",
+    "zone": lambda day, time: f"2023-03-{day} {time} +0000",
+    "year first": lambda day, time: f"2023 Mar {day} {time}",
+    "year behind the day": lambda day, time: f"Mar {day}, 2023 {time}",
+    "year last": lambda day, time: f"Mar {day} {time} 2023",
+    "ctime": lambda day, time: f"Thu Mar {day} {time} 2023",
+    "date": lambda day, time: f"Thu Mar {day} {time} UTC 2023",
+    "mail": lambda day, time: f"Thu, {day} Mar 2023 {time} +0000",
+    "web": lambda day, time: f"[{day}/Mar/2023:{time} +0000]",
+    "points": lambda day, time: f"{day}.03.2023 {time}",
+    "half days": lambda day, time: f"03/{day}/2023 {int(time[:2]) - 12}{time[2:]} PM",
+    "seconds": lambda _, time: f"{HOUR + int(time[3:5]) * 60 + int(time[6:])}.000",
+}
+
+
+@pytest.mark.parametrize("name", STAMPED)
+def test_a_stamp_with_a_year_keeps_it(name: str) -> None:
+    found = read(stamped(STAMPED[name]))
+    assert found.frame["node"].to_list() == HOSTS
+    told = [f"{local:%Y-%m-%d %H:%M:%S}" for local in found.frame["local"]]
+    assert told == [f"2023-03-{day} {time}" for day, time, *_ in SAID]
+
+
+@pytest.mark.parametrize(
+    ("name", "number"),
+    [("Mär", 3), ("mars", 3), ("mrt", 3), ("abr", 4), ("giu", 6), ("août", 8), ("Okt", 10), ("déc.", 12), ("мая", 5)],
+)
+def test_months_of_other_languages(name: str, number: int) -> None:
+    found = read("".join(line.replace("Mar", name) + "\n" for line in LINES))
+    assert found.frame["local"].dt.month().to_list() == [number] * len(LINES)
+
+
+@pytest.mark.parametrize("width", [60, 80, 100])
+def test_lines_broken_by_a_terminal_are_joined(width: int) -> None:
+    broken = "".join(line[start : start + width] + "\n" for line in LINES for start in range(0, len(line), width))
+    same(read(broken))
+
+
+def test_lines_broken_by_a_mail_program_are_joined() -> None:
+    broken = "\n".join(part for line in LINES for part in textwrap.wrap(line, 72, break_on_hyphens=False))
+    found = read("\n".join(f"> {line}" for line in broken.split("\n")))
+    assert found.frame["node"].to_list() == HOSTS
+    assert found.frame["message"][3] == "Requesting fencing (reboot) of node tern"
+
+
+def test_prose_around_lines_says_nothing() -> None:
+    block = carried(lambda _, line: f"    {line}")
+    same(read(f"Dear all,\n\non Mar 09 at 22:41:07 a node was lost, see below.\n\n{block}\nRegards\n"))
+
+
+def test_the_newest_line_first() -> None:
+    lines = [line.replace("22:41:07 gull cor", "22:41:06 gull cor") for line in LINES]
+    found = read("\n".join(reversed(lines)))
+    assert found.log.backwards
+    assert sorted(found.frame["line"].to_list()) == list(range(1, len(LINES) + 1))
+    newest = found.frame.filter(pl.col("line") == 1).row(0, named=True)
+    assert newest["daemon"] == "pacemaker-attrd"
+
+
+def test_a_second_stamp_is_kept_as_the_stores() -> None:
+    found = read(carried(PREFIXED["a collector"]))
+    assert found.log.stored[0][0] == "gull"
+    assert found.log.stored[0][2] == "2023-03-09T22:41:30.001+00:00"
+
+
+def exported(**names: str) -> list[dict[str, str]]:
+    return [
+        {names["time"]: f"2023-03-{day}T{time}.000Z", names["host"]: host, names["text"]: f"{tag}: {text}"}
+        for day, time, host, tag, text in SAID
+    ]
+
+
+ELASTIC = {"time": "@timestamp", "host": "host.name", "text": "message"}
+RECORDS: dict[str, Callable[[], str]] = {
+    "a line each": lambda: "\n".join(json.dumps(each) for each in exported(time="ts", host="hostname", text="msg")),
+    "an array": lambda: json.dumps(exported(time="@timestamp", host="host", text="message"), indent=1),
+    "an array in one line": lambda: json.dumps(exported(time="@timestamp", host="host", text="message")),
+    "hits": lambda: json.dumps(
+        {"took": 3, "hits": {"hits": [{"_id": "x", "_source": each} for each in exported(**ELASTIC)]}}
+    ),
+    "results": lambda: "\n".join(
+        json.dumps({"preview": False, "result": each}) for each in exported(time="_time", host="host", text="_raw")
+    ),
+    "streams": lambda: json.dumps({"status": "success", "data": {"resultType": "streams", "result": [
+        {"stream": {"host": host}, "values": [
+            [str(HOUR + int(time[3:5]) * 60 + int(time[6:])) + "0" * 9, f"{tag}: {text}"]
+            for _, time, at, tag, text in SAID if at == host
+        ]} for host in ("gull", "wren")
+    ]}}),
+    "tables": lambda: json.dumps({"tables": [{"name": "t", "columns": [
+        {"name": "TimeGenerated", "type": "datetime"}, {"name": "SyslogMessage", "type": "string"}
+    ], "rows": [[f"2023-03-{day}T{at}Z", f"{host} {tag}: {text}"] for day, at, host, tag, text in SAID]}]}, indent=2),
+    "a container's file": lambda: "\n".join(
+        json.dumps({"log": f"{line}\n", "stream": "stdout", "time": f"2023-03-09T22:41:{at + 7:02}.123456789Z"})
+        for at, line in enumerate(LINES)
+    ),
+    "commas": lambda: as_csv(exported(time="TimeGenerated", host="Computer", text="SyslogMessage"), ","),
+    "semicolons": lambda: as_csv(exported(time="time", host="host", text="line"), ";"),
+    "tabs": lambda: as_csv(exported(time="time", host="host", text="line"), "\t"),
+}  # fmt: skip
+
+
+def as_csv(records: list[dict[str, str]], by: str) -> str:
+    out = io.StringIO()
+    writer = csv.DictWriter(out, list(records[0]), delimiter=by, quoting=csv.QUOTE_ALL)
+    writer.writeheader()
+    writer.writerows(records)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize("name", RECORDS)
+def test_exports_of_log_stores_are_lines_again(name: str) -> None:
+    same(read(RECORDS[name]()))
+
+
+def test_records_keep_the_lines_of_their_file() -> None:
+    found = read(RECORDS["an array"]())
+    assert found.frame["line"].to_list() == [2 + 5 * at for at in range(len(LINES))]
+    assert read(RECORDS["commas"]()).frame["line"].to_list() == [2 + at for at in range(len(LINES))]
+
+
+@pytest.mark.parametrize("host", [True, False])
+def test_lines_without_any_time_keep_their_order(host: bool) -> None:
+    found = read("".join(f"{f'{at} ' if host else ''}{tag}: {text}\n" for _, _, at, tag, text in SAID))
+    assert found.frame["daemon"].to_list() == DAEMONS
+    assert set(found.frame["local"]) == {NO_TIME}
+    assert found.log.undated == len(LINES)
+
+
+STATUS = """\
+  * Last updated: Thu Mar  9 23:00:00 2023
+Failed Resource Actions:
+  * db_start_0 on wren 'not installed' (5): call=31, status='complete', exitreason='no binary', last-rc-change='2023-03-09 22:41:07Z', queued=0ms, exec=2000ms
+  * web 10s-interval monitor on gull returned 'not running' at Thu Mar  9 22:50:00 2023 after 40ms
+    ip_stop_0 (node=wren, call=9, rc=1, status=Timed Out, last-rc-change=Thu Mar  9 22:51:00 2023): unknown error
+Fencing History:
+  * reboot of tern failed: delegate=wren, client=pacemaker-controld.5, origin=gull, last-failed='2023-03-09 22:55:00Z'
+"""  # noqa: E501 - as crm_mon writes it
+
+
+def test_the_records_of_a_status_are_evidence() -> None:
+    found = read(STATUS)
+    told = found.frame.select("line", "node", "message").rows()
+    assert [line for line, _, _ in told] == [3, 4, 5, 7]
+    assert told[0][2] == "Result of start operation for db on wren: not installed (no binary)"
+    assert told[1][1:] == ("gull", "Result of monitor operation for web on gull: not running")
+    assert told[2][2] == "Result of stop operation for ip on wren: Timed Out"
+    assert told[3][2].startswith("Operation 'reboot' targeting tern by wren for pacemaker-controld.5@gull: Error")
+    assert f"{found.frame['local'][0]:%H:%M:%S}" == "22:41:09", "a start is told when it ended"
+
+
+def test_a_status_does_not_repeat_the_log_beside_it() -> None:
+    log = "Mar 09 22:41:09 wren pacemaker-controld[1]: notice: Result of start operation for db on wren: not installed"
+    assert read(f"{log}\n{STATUS}").frame["line"].to_list() == [1, 5, 6, 8]
+
+
+# --- what is no carrier ----------------------------------------------------------------------------------------------
+
+
+def test_plain_logs_are_left_alone() -> None:
+    found = read(carried(lambda _, line: line))
+    assert found.log.carriers == []
+    assert found.frame["line"].to_list() == list(range(1, len(LINES) + 1))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "> " * 50_000 + LINES[0],
+        ("> " * 200 + LINES[0] + "\n") * 50,
+        "[" * 100_000,
+        '[{"message": ' * 20_000,
+        '{"a":' * 50_000,
+        '"' + "x" * 3_000_000,
+        "time,host,line\n" + '"' + "y" * 3_000_000 + "\n" + f'2023-03-09T22:41:07Z,n1,"{LINES[0]}"\n',
+        json.dumps({"message": "z" * 3_000_000, "time": "2023-03-09T22:41:07Z"}) + "\n",
+        "a-1-" * 100_000,
+        "a b:" * 100_000,
+        "\x1b[" * 100_000,
+        "&#x" * 100_000,
+        ("x" * 80 + "\n") * 5_000,
+        "* _start_0 on " * 20_000,
+    ],
+    ids=range(14),
+)  # fmt: skip
+def test_hostile_carriers_are_bounded(text: str) -> None:
+    begun = time.process_time()
+    read(text)
+    read(text + "\n" + carried(lambda _, line: f"> {line}"))
+    assert time.process_time() - begun < 20, "for two readings of 3 MB at most"
