@@ -11,9 +11,11 @@ from collections.abc import Iterator, Mapping
 import polars as pl
 
 from logtrace.catalogue.model import Catalogue, Example, Format, Message, Problem, Reason
+from logtrace.catalogue.reasons import claims
 from logtrace.catalogue.template import Pattern
 from logtrace.domain.kinds import Kind
-from logtrace.events import match, matched, reasons, tails
+from logtrace.events import match, matched, tails
+from logtrace.events.reasons import with_reasons
 
 
 def problems(catalogue: Catalogue) -> list[Problem]:
@@ -91,11 +93,11 @@ def _messages(catalogue: Catalogue) -> Iterator[Problem]:
         },
         schema={"row": pl.UInt32, "daemon": pl.String, "message": pl.String},
     )
-    claims = match.claims(tails.split(lines), catalogue)
+    claimed = match.claims(tails.split(lines), catalogue)
     found = {row["row"]: row for row in matched(lines, catalogue).iter_rows(named=True)}
     seen: set[str] = set()
     for row, (message, example, _) in enumerate(tried):
-        wrong = [*_claims(message, example, claims.get(row, []))]
+        wrong = [*_claims(message, example, claimed.get(row, []))]
         if not wrong:
             wrong += _differences(example, found.get(row, {}))
         yield from (problem for problem in wrong if str(problem) not in seen)
@@ -134,7 +136,7 @@ def _reasons(catalogue: Catalogue) -> Iterator[Problem]:
         kind = min(reason.kinds)
         agent = min(reason.agents, default=None)
         for example in reason.examples:
-            claimed = reasons.claims(example.line, kind, agent, catalogue)
+            claimed = claims(example.line, kind, agent, catalogue)
             if reason not in claimed:
                 yield Problem(example.where, "the example does not hold its reason", "correct the text or the line")
             elif claimed[0] is not reason:
@@ -152,7 +154,7 @@ def _given(reason: Reason, example: Example, catalogue: Catalogue) -> Mapping[st
     said = pl.DataFrame(
         {"kind": [kind], "text": [example.line], "agent": [agent]}, schema_overrides={"agent": pl.String}
     )
-    return reasons.with_reasons(said, catalogue).row(0, named=True)
+    return with_reasons(said, catalogue).row(0, named=True)
 
 
 def _kinds(catalogue: Catalogue) -> Iterator[Problem]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 KINDS = """
-"op.result" = { meaning = "an operation ended", fields = ["resource", "rc"] }
+"op.result" = { agent = true, meaning = "an operation ended", fields = ["resource", "rc"] }
 "quorum.lost" = { meaning = "no quorum", fields = [] }
 """
 
@@ -55,12 +55,20 @@ example = "Diff: --- 0.42.7 2"
 """
 
 
-def write(folder: Path, *messages: str, kinds: str = KINDS, formats: str = FORMAT, noise: str = NOISE) -> Path:
-    """A folder like parsers/ with `messages` in messages/daemon.toml."""
-    for name in ("formats", "messages"):
+def write(
+    folder: Path,
+    *messages: str,
+    kinds: str = KINDS,
+    formats: str = FORMAT,
+    noise: str = NOISE,
+    reasons: str = "",
+) -> Path:
+    """A folder like parsers/ with `messages` in messages/daemon.toml and `reasons` in reasons/agents.toml."""
+    for name in ("formats", "messages", "reasons"):
         (folder / name).mkdir(parents=True, exist_ok=True)
     (folder / "kinds.toml").write_text(kinds, encoding="utf-8")
     (folder / "noise.toml").write_text(noise, encoding="utf-8")
     (folder / "formats" / "lines.toml").write_text(formats, encoding="utf-8")
+    (folder / "reasons" / "agents.toml").write_text(reasons, encoding="utf-8")
     (folder / "messages" / "daemon.toml").write_text("".join(messages), encoding="utf-8")
     return folder
