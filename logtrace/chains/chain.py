@@ -49,6 +49,7 @@ class Chain:
     outages: list[Outage] = field(default_factory=list)
     journal: dict[Chain, None] = field(default_factory=dict, repr=False)
     closed: bool = False
+    part_of: Chain | None = None  # the chain it turned out to belong to, which has taken it in
     last: datetime = field(init=False)
     failed_on: dict[str, set[str]] = field(init=False, default_factory=dict)  # resource -> nodes
     _down: dict[Thing, Outage] = field(init=False, default_factory=dict)  # those that are not over
@@ -95,6 +96,18 @@ class Chain:
         return timedelta() if under_way else time - self.last
 
     # --- what happens to it
+
+    def absorb(self, other: Chain) -> None:
+        """Another chain turns out to be part of this one, which began before it."""
+        for trigger in other.triggers:
+            self.add(trigger)
+        for name in ("nodes", "resources"):
+            getattr(self, name).update(getattr(other, name))
+        for name in ("runs", "transitions", "actions", "fencings", "losses", "outages"):
+            getattr(self, name).extend(getattr(other, name))
+        self._down.update(other._down)
+        self.active(other.last)
+        other.part_of = self
 
     def add(self, trigger: Trigger) -> None:
         """A trigger that follows from it."""

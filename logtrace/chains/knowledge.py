@@ -54,6 +54,7 @@ class Knowledge:
     plan: dict[str, list[Chain]] = field(default_factory=dict)  # resource -> chains its planned actions belong to
     plans: dict[tuple[int, str], list[Chain]] = field(default_factory=dict)  # the same by transition number
     pending: list[Chain] = field(default_factory=list)  # chains with a trigger no executed transition answered yet
+    counted: dict[tuple[str, str], dict[Chain, datetime]] = field(default_factory=dict)  # by resource and node
     waiting: list[Trigger] = field(default_factory=list)  # that start nothing and may yet turn out to explain something
     notices: dict[str, None] = field(default_factory=dict)
     _changed: dict[Chain, None] = field(default_factory=dict)  # since the step began

@@ -11,3 +11,6 @@ MOST_LINES = 6
 
 #: Lines of one sort where a trigger cites several sorts: the agent, its attribute, the link below it.
 MOST_OF_EACH = 2
+
+#: Chains of one resource and node whose failures are counted together; thresholds are single digits as a rule.
+MOST_COUNTED = 16

@@ -11,6 +11,9 @@ from logtrace.config.dependents import dependents
 from logtrace.config.query import is_clone, is_stonith
 from logtrace.timeline import Action, Transition
 
+#: Verbs that tell of a resource that it is where they take it from.
+_FROM = ("Move", "Recover", "Migrate", "Restart")
+
 #: What is in flight ends, or a DC is elected (election-timeout), before a trigger is answered by a plan.
 ANSWERED = timedelta(minutes=2)
 
@@ -81,27 +84,36 @@ def _begin(state: Knowledge, transition: Transition) -> None:
 
 def _missed(state: Knowledge, chain: Chain, action: Action) -> None:
     """A start or promote planned because a node was lost makes up for what ran there, also where the log that told
-    of it is lost with the node: had it been stopped before, it would have been started before.
+    of it is lost with the node: had it been stopped before, it would have been started before. A plan that recovers a
+    resource from the lost node or moves it says itself that it ran there.
     """
-    if not chain.losses or action.resource is None or action.blocked or not state.is_service(action.resource):
+    resource = action.resource
+    if not chain.losses or resource is None or action.blocked or not state.is_service(resource):
         return
-    if action.verb == "Promote" and not state.promoted.get(action.resource):
-        state.down(chain, Thing(action.resource, promoted=True), chain.losses[0].time)
-    elif (
-        action.verb == "Start" and not is_clone(state.config, action.resource) and not state.active.get(action.resource)
-    ):
-        state.down(chain, Thing(action.resource), chain.losses[0].time)
+    gone, runs = {loss.node for loss in chain.losses}, state.active.get(resource, set())
+    if action.verb == "Promote" and not state.promoted.get(resource):
+        state.down(chain, Thing(resource, promoted=True), chain.losses[0].time)
+    elif is_clone(state.config, resource):
+        return
+    elif (action.verb == "Start" and not runs) or (action.verb in _FROM and action.source in gone and runs <= gone):
+        state.down(chain, Thing(resource), chain.losses[0].time)
 
 
 def _learn_places(state: Knowledge, transition: Transition) -> None:
-    """Where resources run, as the plan tells it: the log may begin long after they were started."""
+    """Where resources run, as the plan tells it: the log may begin long after they were started. Of what runs in one
+    copy the scheduler's word, which has the whole status at hand, is better than what single lines told.
+    """
     for action in transition.actions:
-        if action.resource is None or action.source is None or action.verb in ("Start", "Fence"):
+        resource, source = action.resource, action.source
+        if resource is None or source is None or action.verb in ("Start", "Fence"):
             continue
-        if action.resource in state.active or (action.verb == "Leave" and "Stopped" in (action.detail or "")):
+        single = resource in state.config.primitives and not is_clone(state.config, resource)
+        if single and action.verb in _FROM and state.active.get(resource):
+            state.active[resource] = {source}
+        if resource in state.active or (action.verb == "Leave" and "Stopped" in (action.detail or "")):
             continue
         promoted = any(role in (action.detail or "") for role in ("Master", "Promoted "))
-        state.runs(action.resource, action.source, promoted=promoted)
+        state.runs(resource, source, promoted=promoted)
 
 
 def _owners(state: Knowledge, action: Action, causes: list[Chain]) -> list[Chain]:

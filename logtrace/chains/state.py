@@ -12,10 +12,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from heapq import heappop, heappush
-from itertools import count
+from itertools import count as counting
 
 from msgspec import Struct
 
+from logtrace.chains import counts
 from logtrace.chains.belonging import again_after
 from logtrace.chains.chain import Chain
 from logtrace.chains.knowledge import Knowledge
@@ -54,11 +55,15 @@ def time_of(step: Step) -> datetime:
 
 
 class Effects(Struct, frozen=True):
-    """What a step did to chains. One that closes is in `closed` once, and changes no more."""
+    """What a step did to chains. One that closes is in `closed` once, and changes no more.
+
+    `absorbed`: chains that turned out to be part of another one (`part_of`), which is among the changed.
+    """
 
     opened: tuple[Chain, ...] = ()
     changed: tuple[Chain, ...] = ()
     closed: tuple[Chain, ...] = ()
+    absorbed: tuple[Chain, ...] = ()
 
 
 @dataclass
@@ -66,7 +71,7 @@ class ClusterState(Knowledge):
     """Knowledge that grows by steps."""
 
     _due: list[tuple[datetime, int, Chain]] = field(default_factory=list)  # when to look whether a chain is over
-    _numbers: count[int] = field(default_factory=count)
+    _numbers: counting[int] = field(default_factory=counting)
 
     def apply(self, step: Step) -> Effects:
         """Take the next step; none may be earlier than the one before."""
@@ -79,17 +84,18 @@ class ClusterState(Knowledge):
             case Run():
                 on_run(self, step)
             case Transition():
-                on_transition(self, step)
+                self._on_plan(step)
             case Fencing():
                 self._on_fencing_ended(step)
             case Return():
                 self._on_return(step)
-        changed = tuple(self._changed)
+        absorbed = tuple(chain for chain in self._changed if chain.part_of is not None)
+        changed = tuple(chain for chain in self._changed if chain.part_of is None)
         self._changed.clear()
         for chain in changed:
             self._look_again(chain)
         opened = tuple(chain for chain in changed if chain not in known)
-        return Effects(opened, tuple(chain for chain in changed if chain in known), closed)
+        return Effects(opened, tuple(chain for chain in changed if chain in known), closed, absorbed)
 
     def finish(self) -> Effects:
         """No step will follow: what is still open is closed as it is."""
@@ -115,6 +121,34 @@ class ClusterState(Knowledge):
         if trigger.resource is not None:
             self.of_resource[trigger.resource] = chain
         trigger.strike(self, chain)
+
+    def _on_plan(self, transition: Transition) -> None:
+        since = self.latest.calculated if self.latest is not None else self.timeline.start or self.now
+        for chain in counts.forget(self, since):
+            if not chain.closed:
+                chain.active(chain.last)
+        for first, *others in counts.reached(self, since):
+            for other in others:
+                self._absorb(first, other)
+        on_transition(self, transition)
+
+    def _absorb(self, chain: Chain, other: Chain) -> None:
+        """`other` turns out to be part of `chain`: whatever was its is now the chain's."""
+        chain.absorb(other)
+        other.closed = True
+        del self.open[other]
+        self._changed[other] = None
+        for owned in (self.of_resource, self.of_node):
+            for name in [name for name, owner in owned.items() if owner is other]:
+                owned[name] = chain
+        for chains in (self.pending, *self.plan.values()):
+            chains[:] = dict.fromkeys(chain if one is other else one for one in chains)
+        for down in self._down_in.values():
+            if down.pop(other, "") is None:
+                down[chain] = None
+        for counted in self.counted.values():
+            if other in counted:
+                counted[chain] = max(counted.pop(other), counted.get(chain, other.last))
 
     def _on_fencing_ended(self, fencing: Fencing) -> None:
         """A node whose fencing succeeded holds nothing any more, also where the membership loses it only later."""
@@ -170,8 +204,13 @@ class ClusterState(Knowledge):
             over = max(over, chain.last + ANSWERED)
         last = next((one for one in reversed(chain.transitions) if one.executed), None)
         if last is not None and last is self.latest:
-            return None if last.ended is None else max(over, last.ended + _FOLLOWS)
-        return over
+            if last.ended is None:
+                return None
+            over = max(over, last.ended + _FOLLOWS)
+        counted = counts.stands_until(self, chain)
+        if counted is None:
+            return over
+        return None if counted == counts.ENDLESS else max(over, counted)
 
 
 def _is_ordered(chain: Chain, trigger: Trigger) -> bool:

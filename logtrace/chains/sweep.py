@@ -32,7 +32,8 @@ def follow(timeline: Timeline, configs: Configurations) -> Followed:
     for step in steps(timeline, triggers):
         chains += state.apply(step).opened
     state.finish()
-    return Followed(tuple(triggers), tuple(chains), tuple(state.notices))
+    whole = tuple(chain for chain in chains if chain.part_of is None)
+    return Followed(tuple(triggers), whole, tuple(state.notices))
 
 
 def steps(timeline: Timeline, triggers: Sequence[Trigger]) -> list[Step]:

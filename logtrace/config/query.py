@@ -9,10 +9,14 @@ import re
 
 from logtrace.config import defaults
 from logtrace.config.model import Bundle, Clone, ClusterConfig, Group, Op, Primitive
+from logtrace.config.nvpairs import score, true
 from logtrace.domain import durations
 from logtrace.domain.values import role_of
 
 _INSTANCE = re.compile(r":\d+$", re.ASCII)
+_INFINITY = 1_000_000
+_PROMOTED = {"promoted", "master"}
+_UNPROMOTED = {"", "started", "unpromoted", "slave"}
 
 
 def base_name(resource: str) -> str:
@@ -148,6 +152,17 @@ def is_promotable(config: ClusterConfig, resource: str) -> bool:
     """Whether its copies have roles: a promotable clone, or a bundle of replicas that are promoted."""
     clone, bundle = clone_of(config, resource), bundle_of(config, resource)
     return (clone is not None and clone.promotable) or (bundle is not None and "promoted-max" in bundle.meta)
+
+
+def may_run_on(config: ClusterConfig, resource: str, node: str) -> bool:
+    """Whether location constraints without a rule let it run there: it, and what holds it, is banned from no such node,
+    and where nothing may run without a constraint (symmetric-cluster=false) is sent there by one.
+    """
+    names = set(_within(config, base_name(resource)))
+    scores = [score(each.score) for each in config.locations if each.node == node and each.resource in names]
+    if any(each <= -_INFINITY for each in scores):
+        return False
+    return true(config.properties.get("symmetric-cluster"), default=True) or any(each >= 0 for each in scores)
 
 
 def _op(primitive: Primitive, operation: str, interval: float | None) -> Op | None:

@@ -55,11 +55,14 @@ def test_a_lost_network_moves_services(why: tuple[str, ...]) -> None:
 )
 def test_what_does_not_prove_it(why: tuple[str, ...]) -> None:
     """A faulty ring moves nothing by itself; nor does the value of another node or another agent."""
-    assert not [one for one in told(*why).incidents if one.kind is not IncidentKind.PLANNED]
+    asked = (IncidentKind.PLANNED, IncidentKind.POLICY)
+    assert not [one for one in told(*why).incidents if one.kind not in asked]
 
 
-def test_a_network_that_is_back_is_neither_a_fault_nor_a_command() -> None:
-    assert not told(FALLS.replace("1000 -> 0", "0 -> 1000")).incidents
+def test_what_moves_when_a_network_is_back_is_moved_by_the_clusters_rules() -> None:
+    one = told(FALLS.replace("1000 -> 0", "0 -> 1000")).only
+    assert (one.kind, one.root_cause) == (IncidentKind.POLICY, "policy_move")
+    assert "rose again" in one.title
 
 
 def test_it_is_known_when_the_attribute_falls_not_when_it_is_written() -> None:

@@ -9,6 +9,7 @@ from logtrace.chains.chain import Chain, Thing
 from logtrace.chains.knowledge import Knowledge
 from logtrace.chains.trigger import Trigger
 from logtrace.config.model import ClusterConfig
+from logtrace.config.query import may_run_on, meta_of
 from logtrace.timeline import Timeline
 from logtrace.timeline.outcomes import outcome
 
@@ -20,13 +21,17 @@ class AgentMissing(Trigger, frozen=True, eq=False, kw_only=True):
 
     @classmethod
     def find(cls, timeline: Timeline, config: ClusterConfig) -> Iterator[Self]:
-        """Probes that found the agent missing on every node that was asked, of resources that never ran."""
+        """Probes that found the agent missing on every node that was asked and where the resource may run, of
+        resources that never ran and that are not meant to be stopped.
+        """
         for resource, runs in timeline.runs_of.items():
             missing = [run for run in runs if run.probe and run.rc in (3, 5)]
+            if not missing or (meta_of(config, resource, "target-role") or "").lower() == "stopped":
+                continue
             ran = any(run.ok and run.rc in (0, 8, 190, 191) for run in runs)
-            everywhere = {run.node for run in missing} >= {run.node for run in runs if run.probe}
-            if missing and everywhere and not ran:
-                first = missing[0]
+            asked = {run.node for run in runs if run.probe and may_run_on(config, resource, run.node)}
+            if {run.node for run in missing} >= asked and asked and not ran:
+                first = next(run for run in missing if run.node in asked)
                 yield cls(time=first.end, node=first.node, resource=resource, events=(first.event,), run=first)
 
     def strike(self, state: Knowledge, chain: Chain) -> None:

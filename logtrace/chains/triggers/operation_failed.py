@@ -8,6 +8,7 @@ from typing import ClassVar, Self
 
 from logtrace.chains.belonging import again_after, guest_node, same_thing, starved_with
 from logtrace.chains.chain import Chain, Thing
+from logtrace.chains.counts import count
 from logtrace.chains.knowledge import AFTERMATH, Knowledge
 from logtrace.chains.trigger import Trigger
 from logtrace.chains.triggers.daemon_died import DaemonDied
@@ -89,6 +90,7 @@ class OperationFailed(Trigger, frozen=True, eq=False, kw_only=True):
         assert run is not None
         if not state.is_service(run.resource):
             return
+        count(state, chain, run)
         for planned in state.planned_for(run.resource):
             if not planned.is_fault and planned is not chain:
                 state.take_over(planned, chain)
