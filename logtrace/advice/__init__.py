@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
-from logtrace.advice import clones, detection, duplicates, fencing, groups, membership, retries, starts, timeouts
+from logtrace.advice import clones, detection, duplicates, fencing, groups, membership, retries, slow_runs, timeouts
 from logtrace.advice.situation import Situation
 from logtrace.assessment.assessment import Assessment
 from logtrace.causes import CAUSES
@@ -24,7 +24,7 @@ ADVISERS: Final[tuple[Adviser, ...]] = (
     groups.advise,
     clones.advise,
     fencing.advise,
-    starts.advise,
+    slow_runs.advise,
     timeouts.advise,
     retries.advise,
     duplicates.advise,

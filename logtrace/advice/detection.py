@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from logtrace.advice.situation import Situation
+from logtrace.assessment.operations import configured as set_up
+from logtrace.assessment.operations import on_fail_of
 from logtrace.config.commands import duration, operation
 from logtrace.config.query import is_stonith, monitor_interval
 from logtrace.domain.advice import Advice
@@ -17,6 +19,10 @@ _INTERVAL = 10.0
 _LONGER = 1.5
 
 
+#: on-fail values that cost more than the service: the whole of its node.
+_HARD = {"fence": "resets the node with all that it runs", "standby": "moves all that its node runs"}
+
+
 def advise(situation: Situation) -> Iterator[Advice]:
     """A shorter interval where a monitor's interval let a death go unnoticed; a monitor where there was none."""
     primitive = situation.one.failed_primitive
@@ -25,6 +31,15 @@ def advise(situation: Situation) -> Iterator[Advice]:
         return
     if is_stonith(situation.config, primitive.id):
         return  # nobody waits for it: its monitor tests a device that is asked once a node is lost
+    on_fail = on_fail_of(situation.config, run)
+    if on_fail in _HARD:
+        yield Advice(
+            "on_fail",
+            f"Let only {primitive.id} be restarted when its {run.operation} fails: on-fail={on_fail} {_HARD[on_fail]}",
+            operation(situation.config, primitive, set_up(primitive, run), run.operation, **{"on-fail": "restart"}),
+            saves_basis="not computed: how long a restart in place would have taken was not seen",
+            risk="keep it where a service that fails cannot be trusted to be stopped",
+        )
     if run.operation != "monitor":
         if monitor_interval(situation.config, primitive.id) is None and run.operation in ("start", "stop"):
             yield Advice(

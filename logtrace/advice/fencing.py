@@ -90,15 +90,22 @@ def _slow(situation: Situation, fencing: Fencing) -> Iterator[Advice]:
             else "none with quorum: the delay only matters to two nodes that fence each other",
         )
         return
+    was_off = fencing.fence_action == "off"
+    how = (
+        "Measure what it waits for: logins, retries, its own power_wait and power_timeout"
+        if was_off
+        else "Let it switch off instead of rebooting, so that it need not wait for the node to come up"
+    )
     saves, basis = situation.saves(Change("fencing", _QUICK))
     yield Advice(
         "faster_fencing",
-        f"Have {fencing.target} fenced within {_QUICK:g} s: {name or 'its device'} took {seconds:.1f} s. Let "
-        "it switch off instead of rebooting, so that it need not wait for the node to come up",
-        parameter(device.id, "pcmk_reboot_action", "off") if device is not None else {},
+        f"Have {fencing.target} fenced within {_QUICK:g} s: {name or 'its device'} took {seconds:.1f} s. {how}",
+        parameter(device.id, "pcmk_reboot_action", "off") if device is not None and not was_off else {},
         saves=saves,
         saves_basis=f"{basis}; {_QUICK:g} s is what a management board or power switch needs",
-        risk="the node stays off until somebody switches it on; measure the device by hand first",
+        risk="a device that answers too early leaves the node running: measure it by hand first"
+        if was_off
+        else "the node stays off until somebody switches it on; measure the device by hand first",
     )
 
 

@@ -1,11 +1,11 @@
-"""A group of members that do not need each other, taken apart: only what failed restarts, and all start together."""
+"""Groups and orders of what does not need each other: without them only what failed restarts."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from logtrace.advice.situation import Situation
-from logtrace.config.commands import Commands, taken_out
+from logtrace.config.commands import Commands, delete_constraint, taken_out
 from logtrace.config.model import ClusterConfig, Group
 from logtrace.config.services import service_of
 from logtrace.domain.advice import Advice
@@ -16,6 +16,12 @@ _LEAST = 1.0
 
 
 def advise(situation: Situation) -> Iterator[Advice]:
+    """Groups taken apart, and orders lifted."""
+    yield from _groups(situation)
+    yield from _orders(situation)
+
+
+def _groups(situation: Situation) -> Iterator[Advice]:
     """Split or unordered, whichever keeps what others need (addresses, storage, databases) before the others."""
     recovery = situation.recovery
     if recovery is None or not situation.concerns("group_cascade", "cold_failover", "slow_init", "spurious_monitor"):
@@ -37,6 +43,32 @@ def advise(situation: Situation) -> Iterator[Advice]:
             saves=saves,
             saves_basis=basis,
             risk=_risk(situation.config, free),
+        )
+
+
+def _orders(situation: Situation) -> Iterator[Advice]:
+    """Orders of the CIB, single or of a set, whose first resource is nothing that others need before they start."""
+    recovery, config = situation.recovery, situation.config
+    if recovery is None or not situation.concerns("group_cascade", "cold_failover", "slow_init", "spurious_monitor"):
+        return
+    held = {link.order: (link.first, link.then) for link in recovery.links if link.order is not None}
+    told = []
+    for name, (first, then) in held.items():
+        service = service_of(config, first)
+        if service is not None and service.base:
+            continue
+        saves, basis = situation.saves(Change("order", names=(name,)))
+        if saves is not None and saves >= max(_LEAST, 0.1 * recovery.outage):
+            told.append((saves, name, first, then, basis))
+    for saves, name, first, then, basis in sorted(told, reverse=True)[:1]:
+        yield Advice(
+            "order_lifted",
+            f"Take the order {name} out if {then} does not need {first} before it starts: they then start side by "
+            f"side, and a failure of {first} leaves {then} running",
+            delete_constraint(name),
+            saves=saves,
+            saves_basis=basis,
+            risk=f"make sure that {then} starts without {first} and bears its absence; change it in maintenance-mode",
         )
 
 

@@ -33,7 +33,12 @@ def assess(chain: Chain, timeline: Timeline, config: ClusterConfig) -> Assessmen
     acted = _acted(chain, decided)
     end = _end(chain, timeline, bool(still))
     path, phases = critical_path(
-        chain, began=death.time if death else detected, detected=detected, decided=decided, recovered=recovered_at
+        chain,
+        began=death.time if death else detected,
+        detected=detected,
+        decided=decided,
+        recovered=recovered_at,
+        timeline=timeline,
     )
     one = Assessment(
         chain=chain,

@@ -16,7 +16,7 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from logtrace.chains.chain import Chain
-from logtrace.timeline import Run
+from logtrace.timeline import Run, Timeline
 from logtrace.timeline.fencing import Fencing
 
 
@@ -53,6 +53,9 @@ _OVERLAP = timedelta(milliseconds=150)
 #: Shorter gaps are messages on their way, not waits.
 _GAP = timedelta(milliseconds=100)
 
+#: What waited is begun this soon after what it waited for: the DC confirms, plans and asks in between.
+_PROMPT = timedelta(seconds=1)
+
 _PHASE = {
     "start": PhaseName.START,
     "stop": PhaseName.STOP,
@@ -77,13 +80,22 @@ class Step(Struct, frozen=True):
 
 
 def critical_path(
-    chain: Chain, *, began: datetime, detected: datetime, decided: datetime | None, recovered: datetime | None
+    chain: Chain,
+    *,
+    began: datetime,
+    detected: datetime,
+    decided: datetime | None,
+    recovered: datetime | None,
+    timeline: Timeline | None = None,
 ) -> tuple[tuple[Step, ...], tuple[Phase, ...]]:
-    """(steps in order, phases covering began..recovered). Both empty when nothing recovered or nothing was down."""
+    """(steps in order, phases covering began..recovered). Both empty when nothing recovered or nothing was down.
+
+    `timeline`: tells what else ran in the cluster meanwhile.
+    """
     if recovered is None or recovered <= began:
         return (), ()
     steps = _walk_back(chain, detected, recovered)
-    return steps, tuple(_phases(_Meanwhile(chain), steps, began, detected, decided, recovered))
+    return steps, tuple(_phases(_Meanwhile(chain, timeline), steps, began, detected, decided, recovered))
 
 
 def _walk_back(chain: Chain, detected: datetime, recovered: datetime) -> tuple[Step, ...]:
@@ -146,7 +158,8 @@ def _between(
     if first:
         ready = min(max(decided, start), end) if decided is not None else end
         if ready > start:
-            yield Phase(PhaseName.DECISION, start, ready, "until the scheduler had a plan that was carried out")
+            what = meanwhile.behind(start, ready) or "until the scheduler had a plan that was carried out"
+            yield Phase(PhaseName.DECISION, start, ready, what)
         if end > ready:
             yield Phase(
                 PhaseName.DECISION if end - ready <= _GAP else PhaseName.WAIT,
@@ -176,15 +189,41 @@ def _without(phase: Phase, start: datetime, end: datetime) -> Iterator[Phase]:
         yield Phase(phase.name, max(phase.start, end), phase.end, phase.what)
 
 
+def in_the_way(timeline: Timeline, chain: Chain, start: datetime, end: datetime) -> Run | None:
+    """What of another chain was under way from the beginning of a wait to its end: the DC carries out a new plan only
+    when all actions of the one before have ended (controld_te_callbacks.c, abort_transition).
+    """
+    mine = {run.run for run in chain.runs}
+    runs = timeline.runs
+    first = bisect_left(runs, end - _PROMPT, key=lambda run: run.end)
+    last = bisect_right(runs, end + _GAP, key=lambda run: run.end)
+    return next(
+        (
+            run
+            for run in reversed(runs[first:last])
+            if run.operation in _PHASE and run.start <= start and run.run not in mine
+        ),
+        None,
+    )
+
+
 class _Meanwhile:
     """What went on in an incident, in order of time: what a wait can have been for."""
 
-    def __init__(self, chain: Chain) -> None:
+    def __init__(self, chain: Chain, timeline: Timeline | None) -> None:
+        self._chain, self._timeline = chain, timeline
         self._fencings = chain.fencings
         self._runs = sorted(chain.runs, key=lambda run: run.end)
         # when the first began of each and those that ended after it
         self._begun = list(accumulate((run.start for run in reversed(self._runs)), min))[::-1]
         self._planned = sorted(transition.calculated for transition in chain.transitions)
+
+    def behind(self, start: datetime, end: datetime) -> str | None:
+        """What of other chains was under way and had to end first."""
+        if self._timeline is None or end - start < _PROMPT:
+            return None
+        run = in_the_way(self._timeline, self._chain, start, end)
+        return f"behind the {run.operation} of {run.resource} on {run.node}, which was under way" if run else None
 
     def waited_for(self, start: datetime, end: datetime) -> str:
         """What went on between `start` and `end`."""
@@ -195,6 +234,8 @@ class _Meanwhile:
         if later < len(self._runs) and self._begun[later] < end:
             run = next(run for run in islice(self._runs, later, None) if run.start < end)
             return f"for the {run.operation} of {run.resource} on {run.node}"
+        if behind := self.behind(start, end):
+            return behind
         plan = bisect_left(self._planned, start)
         if plan < len(self._planned) and self._planned[plan] <= end:
             return "for the next transition"

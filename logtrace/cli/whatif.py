@@ -28,7 +28,7 @@ def whatif(
             "--set",
             metavar="CHANGE",
             help="interval=10s, group=split, group=unordered, clone, clone=RESOURCE,..., fencing=5s, token=3s, "
-            "timeout=OPERATION:60s, start=5s, start=RESOURCE:5s; may be repeated.",
+            "timeout=OPERATION:60s, start=5s, stop=RESOURCE:5s, order=CONSTRAINT; may be repeated.",
         ),
     ],
     json: Annotated[str | None, typer.Option(metavar="FILE|-", help="Write the answer as JSON.")] = None,

@@ -1,25 +1,110 @@
-"""One sentence that says what happened."""
+"""One sentence that says what happened, to what, where, and what came of it."""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
+
 from logtrace.assessment.assessment import Assessment
+from logtrace.assessment.services import is_address
+from logtrace.assessment.witnesses import was_running
+from logtrace.causes import CAUSES
+from logtrace.causes.declaration import Tier
 from logtrace.causes.judgement import Verdict
+from logtrace.config.query import base_name, group_of
 from logtrace.diagnosis.headline import Headline
+from logtrace.diagnosis.names import service_name
 
 #: Words of ours that a sentence may begin with.
-_OPENINGS = frozenset({"the", "all", "no", "only", "with", "a", "an", "corosync", "nothing"})
+_OPENINGS = frozenset({"the", "all", "no", "only", "with", "a", "an", "address", "corosync", "nothing"})
 
 
 def title(facts: Assessment, head: Headline) -> str:
-    """The headline's own sentence where it is proven, else what began it; and what came of it."""
+    """What happened and what came of it. Of something that went wrong in its own right its cause's sentence tells
+    that; else what began it, and which share of the outage was the largest.
+    """
     judgement = head.judgements[head.root_cause]
-    sentence = judgement.sentence if judgement.verdict is Verdict.SUPPORTED else facts.chain.first.beginning
-    if facts.chain.planned or sentence.split(" ", 1)[0] in _OPENINGS:  # names keep their spelling
-        sentence = sentence[:1].upper() + sentence[1:]
-    if facts.chain.planned:
-        return f"{sentence}."
+    proven = judgement.verdict is Verdict.SUPPORTED
+    tier = CAUSES[head.root_cause].tier
+    if tier in (Tier.PLANNED, Tier.POLICY):
+        return f"{_capital(judgement.sentence)}."
+    if tier is Tier.FAULT or not proven:
+        told = [_named(facts, judgement.sentence if proven else facts.chain.first.beginning)]
+    else:
+        came = _came_of_it(facts)
+        told = [f"{_happened(facts, head)}{f'; {came}' if came else ''}"]
+        if tier is Tier.SHARE and head.root_cause != "group_cascade":
+            told.append(judgement.sentence)
+    sentences = [f"{_capital(each)}." for each in told]
     if facts.chain.outages and not facts.recovered:
-        down = sorted({outage.thing.resource for outage in facts.chain.still_down()})
-        more = f" and {len(down) - 2} more" if len(down) > 2 else ""
-        return f"{sentence}. {', '.join(down[:2])}{more} did not come back."
-    return f"{sentence}."
+        down = sorted({base_name(outage.thing.resource) for outage in facts.chain.still_down()})
+        sentences.append(f"{_listed([service_name(facts.config, name) for name in down])} did not come back.")
+    return " ".join(sentences)
+
+
+def _named(facts: Assessment, sentence: str) -> str:
+    """The sentence, which at first calls the resource that failed what people call it."""
+    name = facts.failed_name
+    if name is None:
+        return sentence
+    return re.sub(
+        rf"(?<![\w-]){re.escape(name)}(?![\w-])", lambda _: service_name(facts.config, name), sentence, count=1
+    )
+
+
+def _capital(sentence: str) -> str:
+    """Names keep their spelling."""
+    if sentence.split(" ", 1)[0].lower() in _OPENINGS:
+        return sentence[:1].upper() + sentence[1:]
+    return sentence
+
+
+def _happened(facts: Assessment, head: Headline) -> str:
+    """What began it, as far as it is known."""
+    run, first = facts.chain.first.run, facts.chain.first
+    lost = sorted({loss.node for loss in facts.chain.losses if not loss.mirrored})
+    if run is not None and _is_true(head, "service_crash"):
+        name = service_name(facts.config, run.resource)
+        if is_address(facts.timeline, facts.config, run.resource):
+            return f"{name} was gone from {run.node}"
+        died = facts.death is not None or was_running(facts, run).ran is False
+        return f"{name} died on {run.node}" if died else f"{name} was found not running on {run.node}"
+    if lost and run is None:
+        fenced = {fencing.target for fencing in facts.chain.fencings if fencing.fenced is not None}
+        and_fenced = f" and {'was' if len(lost) == 1 else 'were'} fenced" if fenced.issuperset(lost) else ""
+        return f"{_listed(lost)} stopped answering{and_fenced}"
+    return first.beginning
+
+
+def _came_of_it(facts: Assessment) -> str:
+    """Where what was lost runs again."""
+    last = {outage.thing: outage.run for outage in facts.chain.outages if outage.run is not None}
+    if not last or not facts.recovered:
+        return ""
+    targets = sorted({run.node for run in last.values()})
+    things = sorted({base_name(thing.resource) for thing in last})
+    stayed = set(targets) == {facts.chain.first.node}
+    name = facts.failed_name
+    if name not in things:  # it began with a node
+        return f"{_listed([service_name(facts.config, each) for each in things])} moved to {_listed(targets)}"
+    group = group_of(facts.config, name)
+    members = [each for each in things if group is not None and each in group.members]
+    others = len(things) - 1
+    if group is not None and others and len(members) == len(things):
+        what = f"its group of {len(group.members)}"
+    else:
+        what = f"it and {others} that depend{'s' if others == 1 else ''} on it" if others else "it"
+    were = "were" if others and not what.startswith("its") else "was"
+    return f"{what} {were} restarted there" if stayed else f"{what} moved to {_listed(targets)}"
+
+
+def _is_true(head: Headline, label: str) -> bool:
+    judged = head.judgements.get(label)
+    return judged is not None and judged.verdict is Verdict.SUPPORTED
+
+
+def _listed(names: Sequence[str]) -> str:
+    """Up to three names, and how many more."""
+    if len(names) > 3:
+        return f"{', '.join(names[:2])} and {len(names) - 2} more"
+    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))

@@ -149,7 +149,7 @@ def _links(config: ClusterConfig, groups: dict[str, tuple[str, ...]], names: set
             continue
         for first in _members(config, order.first, names, last=True):
             for then in _members(config, order.then, names, last=False):
-                yield Link(first, then)
+                yield Link(first, then, order=order.id)
 
 
 def _members(config: ClusterConfig, name: str, names: set[str], *, last: bool) -> tuple[str, ...]:

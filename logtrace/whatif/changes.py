@@ -9,7 +9,7 @@ from logtrace.whatif.model import Change
 #: What may stand after --set.
 FORMS = (
     "interval=DURATION", "group=split|unordered", "clone[=RESOURCE,...]", "fencing=DURATION", "token=DURATION",
-    "timeout=OPERATION:DURATION", "start=[RESOURCE:]DURATION",
+    "timeout=OPERATION:DURATION", "start|stop|promote=[RESOURCE:]DURATION", "order=CONSTRAINT",
 )  # fmt: skip
 
 _OPERATIONS = ("start", "stop", "promote", "demote")
@@ -25,9 +25,11 @@ def parse(text: str) -> Change:
         return Change("group", mode=mode, names=(name,) if name else ())
     if kind in ("interval", "fencing", "token"):
         return Change(kind, seconds=_seconds(text, value))
-    if kind == "start":
+    if kind in ("start", "stop", "promote"):
         name, _, duration = value.rpartition(":")
-        return Change("start", seconds=_seconds(text, duration), names=(name,) if name else ())
+        return Change("run", seconds=_seconds(text, duration), names=(name,) if name else (), operation=kind)
+    if kind == "order" and value:
+        return Change("order", names=(value,))
     if kind == "timeout":
         operation, _, duration = value.partition(":")
         if operation in _OPERATIONS:

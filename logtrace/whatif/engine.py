@@ -176,7 +176,7 @@ def _without(links: tuple[Link, ...], name: str | None) -> tuple[Link, ...]:
     before = [link for link in links if link.then == name]
     after = [link for link in links if link.first == name]
     rest = [link for link in links if name not in (link.first, link.then)]
-    return (*rest, *(Link(one.first, other.then, other.group) for one in before for other in after))
+    return (*rest, *(Link(one.first, other.then, other.group, other.order) for one in before for other in after))
 
 
 def _fencing(recovery: Recovery, change: Change, plan: _Plan) -> None:
@@ -187,19 +187,32 @@ def _fencing(recovery: Recovery, change: Change, plan: _Plan) -> None:
     plan.seconds |= dict.fromkeys(found, change.seconds)
 
 
-def _start(recovery: Recovery, change: Change, plan: _Plan) -> None:
+def _run(recovery: Recovery, change: Change, plan: _Plan) -> None:
+    """The runs of an operation take so long: of the resources that are named, else the one that took longest."""
     assert change.seconds is not None
-    starts = [
+    found = [
         index
         for index in plan.kept
-        if recovery.activities[index].what == "start" and recovery.activities[index].ok
+        if recovery.activities[index].what == change.operation and recovery.activities[index].ok
         and (not change.names or recovery.activities[index].resource in change.names)
     ]  # fmt: skip
-    if not starts:
-        plan.notes.append("no such start succeeded in this incident")
-    elif not change.names:  # the one that took longest
-        starts = [max(starts, key=lambda index: recovery.activities[index].seconds)]
-    plan.seconds |= dict.fromkeys(starts, change.seconds)
+    if not found:
+        plan.notes.append(f"no such {change.operation} succeeded in this incident")
+    elif not change.names:
+        found = [max(found, key=lambda index: recovery.activities[index].seconds)]
+    plan.seconds |= dict.fromkeys(found, change.seconds)
+
+
+def _order(recovery: Recovery, change: Change, plan: _Plan) -> None:
+    """Without an order what it held back starts side by side, and need not be stopped for the other's sake."""
+    links = tuple(link for link in plan.links if link.order not in change.names)
+    if len(links) == len(plan.links):
+        plan.notes.append("nothing in this incident was held in that order")
+        return
+    plan.links = links
+    plan.parallel = True
+    reached = _affected(recovery, plan.links)
+    plan.kept = {index for index in plan.kept if recovery.activities[index].resource in reached | {None}}
 
 
 def _timeout(recovery: Recovery, change: Change, plan: _Plan) -> None:
@@ -247,6 +260,7 @@ _APPLY = {
     "group": _group,
     "clone": _clone,
     "fencing": _fencing,
-    "start": _start,
+    "run": _run,
+    "order": _order,
     "timeout": _timeout,
 }

@@ -33,11 +33,12 @@ class Activity(Struct, frozen=True):
 
 
 class Link(Struct, frozen=True):
-    """`then` starts after `first`, and stops before it. `group`: the group that says so, None for an order."""
+    """`then` starts after `first`, and stops before it. `group`, `order`: the group or the order that says so."""
 
     first: str
     then: str
     group: str | None = None
+    order: str | None = None
 
 
 class Recovery(Struct, frozen=True):
@@ -84,7 +85,7 @@ class Change(Struct, frozen=True):
     """One change of the configuration: `interval` 10.0, `group` "split", `clone` of some resources, ...
 
     `seconds`: the new duration; `mode`: split or unordered; `names`: the resources (or groups) it is for, empty: all
-    that it can be for; `operation`: of a timeout.
+    that it can be for; `operation`: of a timeout, or the one that is to take `seconds`.
     """
 
     kind: str

@@ -20,8 +20,10 @@ from logtrace.whatif.model import Activity, Link, Recovery
 
 pytestmark = pytest.mark.xdist_group("corpus")
 
-CHANGES = ("interval=10s", "group=split", "group=unordered", "clone", "fencing=1s", "token=1s", "start=100ms",
-           "timeout=start:60s", "timeout=stop:60s", "timeout=promote:60s", "timeout=stop:1s")  # fmt: skip
+CHANGES = (
+    *("interval=10s", "group=split", "group=unordered", "clone", "fencing=1s", "token=1s", "start=100ms", "stop=100ms"),
+    *("promote=100ms", "order=x", "timeout=start:60s", "timeout=stop:60s", "timeout=promote:60s", "timeout=stop:1s"),
+)
 THREE = ("node1", "node2", "node3")
 
 
@@ -193,7 +195,10 @@ def test_an_order_is_read_from_the_cib() -> None:
     12:05:15.900 node2 done 7
     """
     recovery = _recovery(case(story, cib=cib).only)
-    assert recovery.links == (Link("db", "app"),)
+    (link,) = recovery.links
+    assert link == Link("db", "app", order=link.order)
+    assert predict(recovery, [parse(f"order={link.order}")]).outage[1] < recovery.outage - 3  # app runs on
+    assert predict(recovery, [parse("stop=app:10ms")]).outage[1] == pytest.approx(recovery.outage - 0.09, abs=0.01)
     assert predict(recovery, [parse("start=db:1s")]).outage[1] == pytest.approx(recovery.outage - 1, abs=0.01)
     assert predict(recovery, [parse("interval=4s")]).whole == pytest.approx((5.6 + 5, 5.6 + 2), abs=0.01)
 

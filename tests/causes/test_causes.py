@@ -312,7 +312,7 @@ def test_start_timeout_of_the_dc_that_got_no_result() -> None:
     12:07:33.000 node2 db start in 1s: ok""",  # noqa: E501
     )
     one = assert_headline(case(story[: story.index("12:05:12.000 node1 db monitor")], cib=DB), "start_timeout")
-    assert one.title.startswith("The start of db on node1 gave no result within 120 s")
+    assert one.title.startswith("The start of MySQL (db) on node1 gave no result within 120 s")
     assert "find_lost_result" in [advice.label for advice in one.advice]
     assert "start_timeout" not in [advice.label for advice in one.advice]
     assert any("start of db on node1 (failed)" in phase.what and phase.seconds > 119 for phase in one.phases)
