@@ -40,7 +40,7 @@ def test_page_and_contents_have_the_same_sections_in_one_order() -> None:
 def test_ticket_and_summary_follow_the_order_of_the_page() -> None:
     told = case(CASCADE, quiet=(NOTE,), findings=(FINDING,))
     for text in (markdown.render(told), summary.render(told).plain):
-        places = [re.search(each, text, re.IGNORECASE) for each in ("group cascade", "not an incident", "weakness")]
+        places = [re.search(each, text, re.IGNORECASE) for each in ("group cascade", "weakness", "not an incident")]
         assert all(places)
         starts = [each.start() for each in places if each]
         assert starts == sorted(starts)

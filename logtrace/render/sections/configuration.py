@@ -57,7 +57,7 @@ def _summary(case: Case, width: int) -> Iterator[Text]:
 SECTION = Section(
     anchor="configuration",
     title="Configuration",
-    after="cluster",
+    after="more",
     template="configuration.html",
     values=_values,
     markdown=_markdown,

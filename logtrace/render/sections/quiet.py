@@ -49,4 +49,6 @@ def _summary(case: Case, width: int) -> Iterator[Text]:
         yield Text(f"{INDENT}… {len(case.quiet) - NOTES} more")
 
 
-SECTION = Section("quiet", "Not an incident", "more", "quiet.html", _values, markdown=_markdown, summary=_summary)
+SECTION = Section(
+    "quiet", "Not an incident", "configuration", "quiet.html", _values, markdown=_markdown, summary=_summary
+)

@@ -54,4 +54,4 @@ def _operations(failures: Failures) -> str:
     return ", ".join(f"{count:,} {name}" for name, count in often)
 
 
-SECTION = Section("statistics", "Statistics", "configuration", "statistics.html", _values)
+SECTION = Section("statistics", "Statistics", "cluster", "statistics.html", _values)
