@@ -9,9 +9,8 @@ import re
 
 from logtrace.config import defaults
 from logtrace.config.model import Bundle, Clone, ClusterConfig, Group, Op, Primitive
-from logtrace.config.nvpairs import score, true
 from logtrace.domain import durations
-from logtrace.domain.values import role_of
+from logtrace.domain.values import role_of, score, true
 
 _INSTANCE = re.compile(r":\d+$", re.ASCII)
 _INFINITY = 1_000_000
