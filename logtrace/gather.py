@@ -13,6 +13,7 @@ from logtrace import catalogue, intake, lines
 from logtrace import events as understanding
 from logtrace.config import cib, corosync, texts
 from logtrace.config.model import Corosync, Sbd, Snapshot
+from logtrace.config.recorded import as_log
 from logtrace.domain.columns import LINES
 from logtrace.errors import DamagedFileError
 from logtrace.events import repeats
@@ -21,7 +22,6 @@ from logtrace.intake import EvidenceKind, IntakeReport, Limits, Piece, in_memory
 from logtrace.intake.ending import ending
 from logtrace.intake.evidence import Skipped
 from logtrace.lines import carriers
-from logtrace.recorded import as_log
 from logtrace.report.scope import Options, reach
 
 #: Configuration and text files larger than this are no such files.
