@@ -7,6 +7,8 @@ from datetime import UTC, datetime, timedelta
 
 import polars as pl
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from stories import read, tell, timed, write
 
 from logtrace.clocks.anchors import nearest_year, parse_zone
@@ -289,3 +291,46 @@ def test_an_epoch_that_cannot_be_is_no_anchor() -> None:
     story = f"12:00:02 node1 controld: {said}"
     events, _ = timed(write(tell(story)), year=2026)
     assert events.select("kind", "time").rows() == [("failcount.update", at("2026-11-22 12:00:02"))]
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(st.tuples(st.integers(1, 12), st.integers(0, 31), st.integers(0, 24), st.integers(0, 60)), min_size=1),
+    st.sampled_from(["", "2019-03-05T14:30:00", "2100-03-01T00:00:00", "1999-12-31T23:59:59"]),
+)
+def test_any_date_that_syslog_can_print_ends_no_run(dates: list[tuple[int, int, int, int]], known: str) -> None:
+    """In any year that epochs beside it tell, also in one without a 29 February; and dates that never were."""
+    months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+    stamps = [f"{months[month - 1]} {day:2} {hour:02}:{minute:02}:00" for month, day, hour, minute in dates]
+    lines = [f"{stamp} node1 pacemaker-controld[7]: notice: Node n9 state is now member\n" for stamp in stamps]
+    leap = "Feb 29 12:00:00 node1 pacemaker-controld[7]: notice: Node n9 state is now lost\n"
+    anchor = ANCHORS["last-failure attribute"].format(epoch=epoch(known)) + "\n" if known else ""
+    events, _ = timed({"node1/log": "".join([*lines, leap, anchor])})
+    assert events["time"].null_count() == 0
+
+
+RECORDED = "pengine[6]: warning: Unexpected result (error) was recorded for start of db on n2 at "
+
+
+@pytest.mark.parametrize(
+    ("line", "year"),
+    [
+        ("stonith-ng[5]:  warning: fence_vm[10] stderr: [ 2016-07-30 06:15:02,104 ERROR: no login ]", 2016),
+        (RECORDED + "Jul 30 06:15:01 2014", 2014),
+        # a failure of the year before, told again
+        (RECORDED + "Dec 30 06:15:01 2014", 2015),
+    ],
+)  # fmt: skip
+def test_a_date_with_its_year_in_a_message_tells_the_year(line: str, year: int) -> None:
+    events, clocks = timed({"node1/log": f"Jul 30 06:15:02 node1 {line}\n"})
+    assert [time.year for time in events["time"].to_list()] == [year]
+    assert "a date in the lines" in clocks.by_node["node1"].local.source
+
+
+def test_a_foreign_nodes_epoch_anchors_nothing() -> None:
+    """All nodes print the attribute; whose clock made its epoch is told by its name."""
+    foreign = ANCHORS["last-failure attribute"].replace("10000[node1]", "10000[node2]")
+    line = foreign.format(epoch=epoch("2019-03-05T13:30:00"))
+    own = ANCHORS["shutdown attribute"].format(epoch=epoch("2019-03-05T14:30:00"))
+    _, clocks = timed({"node1/log": f"{line}\n{own}\n"})
+    assert clocks.by_node["node1"].local.offset == timedelta()

@@ -231,7 +231,7 @@ def test_several_paths_are_one_case_and_a_bad_one_does_not_end_it(tmp_path):
     [
         (b"", "is empty"),
         (bytes(range(256)) * 9, "is neither a report archive nor a text log"),
-        (b"PK\x03\x04" + bytes(50), "is a zip archive; unpack it and name the folder"),
+        (b"Rar!\x1a\x07" + bytes(50), "is a rar archive; unpack it and name the folder"),
         (b"LPKSHHRH" + bytes(500), "is a binary journal; export it with journalctl"),
         (COMPRESS[".bz2"](LOG)[:40], "ends early"),
         (COMPRESS[".gz"](b""), "is empty"),

@@ -20,7 +20,7 @@ SAID = [
     ("09", "22:41:07", "gull", "pacemaker-controld[911]", " notice: Node tern state is now lost"),
     ("09", "22:41:08", "gull", "pacemaker-schedulerd[910]", " warning: Cluster node tern will be fenced: peer is gone"),
     ("09", "22:41:08", "wren", "pacemaker-controld[377]", " notice: Requesting fencing (reboot) of node tern"),
-    ("09", "22:41:19", "wren", "pacemaker-fenced[373]", " notice: Operation 'reboot' targeting tern by wren for x@y: OK"),  # noqa: E501
+    ("09", "22:41:19", "wren", "pacemaker-fenced[373]", " notice: Operation 'off' targeting tern by wren for x@y: OK"),
     ("09", "22:41:20", "wren", "pacemaker-attrd[375]", " notice: Removing all tern attributes for peer gull"),
 ]  # fmt: skip
 #: 22:00 of that day.

@@ -23,8 +23,10 @@ from logtrace.lines.carriers.timeless import TIMELESS
 #: All carriers of lines, from the outermost to the innermost.
 CARRIERS: Final[tuple[Carrier, ...]] = (*MARKS, *STATUS, *PREFIXES, *BREAKS, *STATUS, *STAMPS, *ORDERS, *TIMELESS)
 
-#: Bytes of a block that are looked at: at its beginning, in the middle and at its end.
-_LOOK: Final = 1 << 14
+#: Bytes of a block that are looked at: at its beginning, in the middle and at its end. A small one is looked at whole:
+#: it may be a ticket.
+_LOOK: Final = 1 << 12
+_SMALL: Final = 1 << 18
 
 #: Records of a log store whose messages are looked at.
 _SOME: Final = 200
@@ -91,7 +93,7 @@ def _without(lines: pl.DataFrame, sample: pl.DataFrame, carriers: Sequence[Carri
 
 def _sample(block: bytes) -> bytes:
     """Whole lines of `block`, from all over it."""
-    if len(block) <= 3 * _LOOK:
+    if len(block) <= _SMALL:
         return block
     middle = block.find(b"\n", len(block) // 2) + 1
     end = block.find(b"\n", len(block) - _LOOK) + 1
