@@ -27,8 +27,7 @@ from logtrace.report.case import Case, ClockReading, Cluster, Coverage, DcSpan, 
 from logtrace.report.incidents import incidents
 from logtrace.report.scope import Options, Whole, beginning
 from logtrace.report.statistics import statistics
-from logtrace.timeline import Timeline, build, peers
-from logtrace.timeline.coverage import speakers
+from logtrace.timeline import Timeline, build, coverage, peers
 from logtrace.timeline.membership import learned_ids
 from logtrace.timeline.witnesses import merge_witnesses
 
@@ -74,7 +73,7 @@ def _whole(paths: Sequence[str], options: Options, *, logs: bool, watch: Watch |
     local = next((clock.local for clock in clocks.by_node.values() if clock.local.sure), None) or next(
         (clock.local for clock in clocks.by_node.values()), None
     )
-    heard = speakers(told, [(log.first, log.last) for log in gathered.logs])
+    heard = coverage.speakers(told, [(log.first, log.last) for log in gathered.logs])
     told = _from_since(merge_witnesses(told), gathered, options, local)
     ids = {**config.nodes, **(config.corosync.nodes if config.corosync else {}), **learned_ids(told)}
     history = [entry for snapshot in gathered.snapshots for entry in snapshot.history]
@@ -102,7 +101,7 @@ def _whole(paths: Sequence[str], options: Options, *, logs: bool, watch: Watch |
         inputs=tuple(gathered.report.inputs),
         cluster=_cluster(timeline, config, clocks, gathered, members, present),
         window=window,
-        coverage=_coverage(gathered, understood, members, present),
+        coverage=_coverage(gathered, understood, members, present, timeline.coverage),
         incidents=found,
         findings=findings(config, timeline, history=choice.history(gathered.snapshots), files=files),
         config=config,
@@ -269,7 +268,9 @@ def _with_logs(timeline: Timeline, gathered: Gathered, names: dict[str, str]) ->
     return frozenset([*timeline.logging_nodes, *(names.get(node, node) for node in folders)])
 
 
-def _coverage(gathered: Gathered, recognised: int, members: Sequence[str], present: frozenset[str]) -> Coverage:
+def _coverage(
+    gathered: Gathered, recognised: int, members: Sequence[str], present: frozenset[str], known: coverage.Coverage
+) -> Coverage:
     return Coverage(
         files=len(gathered.files),
         lines=sum(log.lines for log in gathered.logs),
@@ -278,6 +279,8 @@ def _coverage(gathered: Gathered, recognised: int, members: Sequence[str], prese
         lines_earlier=sum(log.earlier for log in gathered.logs),
         skipped=tuple(gathered.report.skipped),
         missing_nodes=tuple(sorted(set(members) - present)),
+        gaps=known.gaps,
+        excerpt=known.excerpt,
     )
 
 

@@ -130,6 +130,11 @@ def _coverage(coverage: Coverage) -> Json:
             for each in coverage.skipped
         ],
         "missing_nodes": list(coverage.missing_nodes),
+        "gaps": [
+            {"node": gap.node, "daemon": gap.daemon, "from": _time(gap.start), "to": _time(gap.end), "why": gap.why}
+            for gap in coverage.gaps
+        ],
+        "excerpt": coverage.excerpt,
     }
 
 

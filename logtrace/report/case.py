@@ -20,6 +20,7 @@ from logtrace.config.model import ClusterConfig
 from logtrace.events.store import Events
 from logtrace.intake.evidence import Input, Skipped
 from logtrace.lint.finding import Finding
+from logtrace.timeline import Gap
 from logtrace.whatif.model import Recovery
 
 
@@ -71,6 +72,8 @@ class Coverage(Struct, frozen=True):
     lines_earlier: int = 0  # before the window that was asked for, only counted
     skipped: tuple[Skipped, ...] = ()
     missing_nodes: tuple[str, ...] = ()
+    gaps: tuple[Gap, ...] = ()
+    excerpt: bool = False  # logs without the report around them
 
 
 class IncidentRun(Struct, frozen=True):

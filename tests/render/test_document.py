@@ -34,7 +34,7 @@ DOCUMENTED = {
     "cluster.nodes": "name logs first last clock_offset clock_offset_error",
     "cluster.dc": "node from to",
     "window": "start end timezone year_source",
-    "coverage": "files lines lines_recognised lines_undated lines_earlier skipped missing_nodes",
+    "coverage": "files lines lines_recognised lines_undated lines_earlier skipped missing_nodes gaps excerpt",
     "incidents": "id kind title trigger root_cause contributing confidence nodes resources t_fault t_fault_earliest "
     "t_detected t_decided t_acted t_recovered t_end recovered outage outage_max phases operations transitions causes "
     "evidence advice",
