@@ -35,7 +35,7 @@ from logtrace.events.store import Events
 from logtrace.gather import Gathered, Watch, gather, in_order
 from logtrace.intake.names import report_name
 from logtrace.lint import findings
-from logtrace.report.case import Carrier, Case, Coverage, Frames, Window
+from logtrace.report.case import Carrier, Case, Coverage, Frames, Gap, Window
 from logtrace.report.cluster import cluster, members
 from logtrace.report.incidents import incidents
 from logtrace.report.parts import with_parts
@@ -284,6 +284,10 @@ def _coverage(record: Record, nodes: Sequence[str]) -> Coverage:
             for (path, _), log in zip(gathered.files, gathered.logs, strict=True)
             if log.carriers
         ),
+        gaps=tuple(
+            Gap(each.node, each.daemon, each.start, each.end, each.why) for each in record.timeline.coverage.gaps
+        ),
+        excerpt=record.timeline.coverage.excerpt,
     )
 
 
