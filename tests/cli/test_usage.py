@@ -51,7 +51,7 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_schema(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["schema"]) == 0
-    assert json.loads(capsys.readouterr().out)["$schema"] == "https://json-schema.org/chain/2020-12/schema"
+    assert json.loads(capsys.readouterr().out)["$schema"] == "https://json-schema.org/draft/2020-12/schema"
 
 
 @pytest.mark.parametrize(
