@@ -30,7 +30,7 @@ _LARGEST = 64 * 1024 * 1024
 #: The tag of one of the cluster's own daemons, of any age. Looked for at the beginning of each log, to tell a quiet log
 #: from one that is not the cluster's at all.
 _OWN = re.compile(
-    rb"(?:^|\s)(?:corosync|pacemakerd|pacemaker[-_]\w|crmd|pengine|lrmd|cib|attrd|stonith-ng|stonithd|heartbeat|sbd)"
+    rb"(?:^|[\s\"'>|/])(?:corosync[\w-]*|pacemakerd|pacemaker[-_]\w|crmd|pengine|lrmd|cib|attrd|stonith-ng|stonithd|heartbeat|sbd)"
     rb"\w*(?:\s+\w+)?\s*(?:[:(]|\[[\dA-Z])|^\[(?:TOTEM|KNET|QUORUM|MAIN|CPG|VOTEQ) *\] ",
     re.MULTILINE,
 )

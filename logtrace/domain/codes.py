@@ -110,7 +110,13 @@ DAEMON_NAMES: Final[dict[str, str]] = {
     "stonith-ng": "pacemaker-fenced",
     "cib": "pacemaker-based",
     "attrd": "pacemaker-attrd",
+    "corosync.service": "corosync",
+    "sbd.service": "sbd",
+    "pacemaker_remote.service": "pacemaker-execd",
 }
+
+#: What stands for any of Pacemaker's daemons: its unit (journalctl -o with-unit), or a line that has lost its tag.
+ANY_DAEMON: Final = ("pacemaker.service", "pacemaker")
 
 #: Level words of all carriers -> libqb's.
 LEVELS: Final[dict[str, str]] = {

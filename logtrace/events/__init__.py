@@ -64,9 +64,26 @@ def _understood(wordings: pl.DataFrame, catalogue: Catalogue) -> pl.DataFrame:
         known = pl.concat([known, told, _agents(rest, kinds)], how="diagonal").sort("row")
     known = with_reasons(values.normalise(known), catalogue)
     daemon = table["daemon"][known["row"]]
+    if daemon.is_in(codes.ANY_DAEMON).any():
+        daemon = _whose(known["kind"], daemon, catalogue)
     if "tag" in known.columns:
         daemon = pl.select(pl.coalesce(known["tag"], daemon)).to_series()
     return known.drop("tag", strict=False).with_columns(daemon.alias("daemon"))
+
+
+def _whose(kinds: pl.Series, daemons: pl.Series, catalogue: Catalogue) -> pl.Series:
+    """`daemons`, with the one that says such a thing where the line tells only that it is one of Pacemaker's: the
+    controller where any of them does.
+    """
+    says: dict[str, str] = {}
+    for message in catalogue.messages:
+        names = sorted(name for name in message.daemons if name.startswith("pacemaker-"))
+        if "pacemaker-controld" in names or not names:
+            says[message.kind] = "pacemaker-controld"
+        else:
+            says.setdefault(message.kind, names[0])
+    own = kinds.replace_strict(says, default="pacemaker-controld", return_dtype=pl.String)
+    return daemons.zip_with(~daemons.is_in(codes.ANY_DAEMON), own)
 
 
 def _own_kinds(lines: pl.DataFrame, catalogue: Catalogue) -> dict[str, str]:

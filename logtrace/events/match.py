@@ -16,6 +16,7 @@ from msgspec import Struct
 
 from logtrace.catalogue.model import Catalogue, Message
 from logtrace.catalogue.template import Pattern
+from logtrace.domain import codes
 from logtrace.events import values
 
 #: What daemons print before the message: up to 1.x a function's name, behind a level (Corosync's plugin); Corosync a
@@ -49,7 +50,7 @@ def match(lines: pl.DataFrame, catalogue: Catalogue) -> pl.DataFrame:
 
     Gives row, rule (see `rules`) and the fields, typed but spelled as printed, one row per line that matches, in order.
     """
-    named = {daemon for rule in rules(catalogue) for daemon in rule.message.daemons}
+    named = {*codes.ANY_DAEMON, *(daemon for rule in rules(catalogue) for daemon in rule.message.daemons)}
     parts = [
         part
         for (daemon,), mine in lines.group_by(pl.when(pl.col("daemon").is_in(list(named))).then("daemon"))
@@ -78,6 +79,8 @@ def claims(lines: pl.DataFrame, catalogue: Catalogue) -> dict[int, list[Message]
 
 
 def _may_log(rule: Rule, daemon: object) -> bool:
+    if daemon in codes.ANY_DAEMON and any(name.startswith("pacemaker") for name in rule.message.daemons):
+        return True
     return not rule.message.daemons or daemon in rule.message.daemons
 
 

@@ -12,7 +12,9 @@ import polars as pl
 import pytest
 from one_log import OneLog, one_log
 
+from logtrace import catalogue
 from logtrace.domain.columns import NO_TIME
+from logtrace.events import understand
 
 #: (day, time, host, tag, what is said): the lines that all carriers below carry.
 SAID = [
@@ -236,6 +238,35 @@ def test_lines_without_any_time_keep_their_order(host: bool) -> None:
     assert found.frame["daemon"].to_list() == DAEMONS
     assert set(found.frame["local"]) == {NO_TIME}
     assert found.log.undated == len(LINES)
+
+
+def test_messages_alone_keep_their_order() -> None:
+    found = read("".join(f"{text}\n" for *_, text in SAID))
+    assert found.frame["daemon"].to_list() == ["corosync", *["pacemaker"] * 5]
+    told = understand(found.frame, catalogue.load()).whole()
+    assert set(told["daemon"]) <= {
+        "corosync",
+        "pacemaker-controld",
+        "pacemaker-schedulerd",
+        "pacemaker-fenced",
+        "pacemaker-attrd",
+    }
+    assert told.height >= 4
+
+
+def test_a_unit_stands_for_its_daemons() -> None:
+    """journalctl -o with-unit"""
+    units = {"c": "corosync.service", "p": "pacemaker.service"}
+    found = read(
+        "".join(
+            f"Thu 2023-03-{day} {time} UTC {host} {units[tag[0]]}[7]: {text}\n" for day, time, host, tag, text in SAID
+        )
+    )
+    told = understand(found.frame, catalogue.load()).whole()
+    assert told.filter(pl.col("message").str.contains("state is now lost"))["daemon"].to_list() == [
+        "pacemaker-controld"
+    ]
+    assert told.filter(pl.col("message").str.contains("membership"))["daemon"].to_list() == ["corosync"]
 
 
 STATUS = """\
