@@ -170,6 +170,14 @@ class Chain:
         self._changed()
         return True
 
+    def undo(self, thing: Thing) -> bool:
+        """`thing` was only believed to be down; True when this chain had it down."""
+        outage = self._down.pop(thing, None)
+        if outage is not None:
+            self.outages.remove(outage)
+            self._changed()
+        return outage is not None
+
     def forget_down(self) -> None:
         """Nothing of this chain is down any more: what still was is another's."""
         self.outages = [outage for outage in self.outages if outage.up is not None]

@@ -59,6 +59,7 @@ class Knowledge:
     notices: dict[str, None] = field(default_factory=dict)
     _changed: dict[Chain, None] = field(default_factory=dict)  # since the step began
     _down_in: defaultdict[Thing, dict[Chain, None]] = field(default_factory=lambda: defaultdict(dict))
+    _believed: dict[str, list[tuple[Chain, str, bool]]] = field(default_factory=dict)  # by node: what went with it
     _lost_connections: set[str] = field(default_factory=set)
 
     # --- the cluster
@@ -191,16 +192,32 @@ class Knowledge:
             chain.about(resource=outage.thing.resource)
         planned.forget_down()
 
-    def node_down(self, chain: Chain, node: str, time: datetime) -> None:
-        """What ran on `node` is down, but for what runs elsewhere as well."""
+    def node_down(self, chain: Chain, node: str, time: datetime, *, believed: bool) -> None:
+        """What ran on `node` is down, but for what runs elsewhere as well. `believed`: the node was only lost, and may
+        turn out to have lived on; else it is proven to hold nothing.
+        """
+        if not believed:
+            self._believed.pop(node, None)
         for resource, nodes in self.active.items():
             if node not in nodes or not self.is_service(resource):
                 continue
             chain.about(resource=resource)
             self.of_resource[resource] = chain
-            nodes.discard(node)
-            if node in self.promoted.get(resource, set()):
-                self.promoted[resource].discard(node)
+            promoted = self.is_promoted(resource, node)
+            self.stopped(resource, node)
+            if believed:
+                self._believed.setdefault(node, []).append((chain, resource, promoted))
+            if promoted:
                 self.down(chain, Thing(resource, promoted=True), time)
             if not nodes and not is_clone(self.config, resource):
                 self.down(chain, Thing(resource), time)
+
+    def node_lived(self, node: str) -> None:
+        """`node`, which was lost, is back and had lived on: what is still taken to be down with it never was."""
+        for chain, resource, promoted in self._believed.pop(node, ()):
+            things = [Thing(resource), *([Thing(resource, promoted=True)] if promoted else [])]
+            undone = [thing for thing in things if not chain.closed and chain.undo(thing)]
+            for thing in undone:
+                self._down_in[thing].pop(chain, None)
+            if undone or is_clone(self.config, resource):
+                self.runs(resource, node, promoted=promoted)

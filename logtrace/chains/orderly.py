@@ -65,14 +65,19 @@ def ends_itself(timeline: Timeline, event: Event) -> bool:
     return bool(fatal) and not begins_between(timeline, event.node, max(fatal), event.time)
 
 
+def began_anew(timeline: Timeline, node: str | None, since: datetime, until: datetime) -> bool:
+    """Whether lines of `node` tell that Pacemaker, Corosync or the machine began between the two."""
+    return any(
+        other.node == node and since < other.time < until
+        for kind in _BEGINS
+        for other in timeline.between(kind, since, until)
+    )
+
+
 def begins_between(timeline: Timeline, node: str | None, since: datetime, until: datetime) -> bool:
     """Whether Pacemaker, Corosync or the machine of `node` began anew after `since` and before `until`, or others saw
     it join again.
     """
-    if any(
-        other.node == node and since < other.time < until
-        for kind in _BEGINS
-        for other in timeline.between(kind, since, until)
-    ):
+    if began_anew(timeline, node, since, until):
         return True
     return any(loss.node == node and loss.back is not None and since < loss.back < until for loss in timeline.losses)

@@ -20,6 +20,7 @@ from logtrace.chains import counts
 from logtrace.chains.belonging import again_after
 from logtrace.chains.chain import Chain
 from logtrace.chains.knowledge import Knowledge
+from logtrace.chains.orderly import began_anew
 from logtrace.chains.plans import ANSWERED, on_transition
 from logtrace.chains.runs import on_run
 from logtrace.chains.trigger import Trigger
@@ -157,12 +158,16 @@ class ClusterState(Knowledge):
                 chain.active(self.now)
         about = self.chain_at(fencing.target)
         if about is not None and fencing.fenced is not None:
-            self.node_down(about, fencing.target, fencing.fenced)
+            self.node_down(about, fencing.target, fencing.fenced, believed=False)
 
     def _on_return(self, step: Return) -> None:
+        """A node that is back and did not begin anew had lived on; where its log is not at hand, probes will tell."""
+        node = step.loss.node
         for chain in self.open:
             if step.loss in chain.losses:
                 chain.active(chain.last)
+        if node in self.timeline.logging_nodes and not began_anew(self.timeline, node, step.loss.time, step.time):
+            self.node_lived(node)
 
     # --- the end of chains
 

@@ -119,6 +119,7 @@ class Kind(StrEnum):
     # daemon faults
     DAEMON_DIED = "daemon.died"
     DAEMON_EXITED = "daemon.exited"
+    DAEMON_ADOPTED = "daemon.adopted"
     DAEMON_RESPAWN = "daemon.respawn"
     DAEMON_GAVE_UP = "daemon.gave_up"
     DAEMON_CONNECTION_LOST = "daemon.connection_lost"

@@ -10,7 +10,7 @@ from logtrace.chains.belonging import still_open
 from logtrace.chains.chain import Chain
 from logtrace.chains.knowledge import Knowledge
 from logtrace.chains.limits import MOST_LINES
-from logtrace.chains.orderly import asked_to_go
+from logtrace.chains.orderly import asked_to_go, begins_between
 from logtrace.chains.trigger import Trigger
 from logtrace.config.model import ClusterConfig
 from logtrace.domain.kinds import Kind
@@ -26,7 +26,8 @@ class DaemonDied(Trigger, frozen=True, eq=False, kw_only=True):
     @classmethod
     def find(cls, timeline: Timeline, config: ClusterConfig) -> Iterator[Self]:
         """Children that pacemakerd saw die (pcmk_child_exit), but for those that exit while the node is being stopped;
-        and Corosync where two daemons of a node lose it at once, within two seconds of the first.
+        pacemakerd itself, where a new one finds its children running; and Corosync where two daemons of a node lose it
+        at once, within two seconds of the first.
         """
         for kind in (Kind.DAEMON_DIED, Kind.DAEMON_EXITED):
             for event in timeline.rows.get(kind, []):
@@ -34,6 +35,8 @@ class DaemonDied(Trigger, frozen=True, eq=False, kw_only=True):
                 if kind == Kind.DAEMON_EXITED and only_ends:
                     continue
                 yield cls(time=event.time, node=event.node, events=(event.event,), daemon=event.child or "a daemon")
+        for event in _orphans(timeline):
+            yield cls(time=event.time, node=event.node, events=(event.event,), daemon="pacemakerd")
         for lines in _lost_corosyncs(timeline, config):
             first = lines[0]
             events = tuple(line.event for line in lines)[:MOST_LINES]
@@ -62,6 +65,18 @@ class DaemonDied(Trigger, frozen=True, eq=False, kw_only=True):
     def beginning(self) -> str:
         """Why it ended is told elsewhere."""
         return f"{self.daemon} ended on {self.node}"
+
+
+def _orphans(timeline: Timeline) -> Iterator[Event]:
+    """The first child that each new pacemakerd adopts. One that stopped in order, or died of a failure that it told,
+    leaves none.
+    """
+    last: dict[str, datetime] = {}
+    for event in timeline.rows.get(Kind.DAEMON_ADOPTED):
+        before = last.get(event.node)
+        last[event.node] = event.time
+        if before is None or begins_between(timeline, event.node, before, event.time):
+            yield event
 
 
 def _lost_corosyncs(timeline: Timeline, config: ClusterConfig) -> Iterator[list[Event]]:

@@ -56,7 +56,7 @@ class NodeLost(Trigger, frozen=True, eq=False, kw_only=True):
         state.of_node[loss.node] = chain
         state.lost_connection(loss.node)  # where a resource has a node's name, it is the connection to it
         if not loss.mirrored:
-            state.node_down(chain, loss.node, loss.time)
+            state.node_down(chain, loss.node, loss.time, believed=True)
 
     @property
     def beginning(self) -> str:

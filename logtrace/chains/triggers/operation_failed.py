@@ -10,6 +10,7 @@ from logtrace.chains.belonging import again_after, guest_node, same_thing, starv
 from logtrace.chains.chain import Chain, Thing
 from logtrace.chains.counts import count
 from logtrace.chains.knowledge import AFTERMATH, Knowledge
+from logtrace.chains.orderly import begins_between
 from logtrace.chains.trigger import Trigger
 from logtrace.chains.triggers.daemon_died import DaemonDied
 from logtrace.chains.triggers.remote_lost import RemoteLost, lost_connections
@@ -17,6 +18,9 @@ from logtrace.config.model import ClusterConfig
 from logtrace.config.query import is_clone
 from logtrace.timeline import Run, Timeline
 from logtrace.timeline.outcomes import failed_itself, outcome
+
+#: OCF_NOT_RUNNING, the answer to expect of a probe where nothing runs.
+_NOT_RUNNING = 7
 
 #: What a failed operation other than a monitor can be, the likelier first.
 _BY_OPERATION = {
@@ -41,10 +45,13 @@ class OperationFailed(Trigger, frozen=True, eq=False, kw_only=True):
     @classmethod
     def find(cls, timeline: Timeline, config: ClusterConfig) -> Iterator[Self]:
         """Failed runs of agents, but for lost connections to nodes, and probes that cannot tell where nothing was to
-        run: what a probe of a node is worth is told by what ran there in the whole case.
+        run: what a probe of a node is worth is told by what ran there in the whole case. A probe that finds nothing is
+        a failure where the resource had run till then and nobody had stopped it.
         """
         connections = lost_connections(timeline)
         for run in timeline.runs:
+            if run.probe and run.rc == _NOT_RUNNING and _should_have_run(timeline, run):
+                yield cls(time=run.end, node=run.node, resource=run.resource, events=(run.event,), run=run)
             if not run.failed or run.operation == "notify" or connections.explain(run):
                 continue
             if run.probe and _harmless_probe(run, timeline.runs_of[run.resource]):
@@ -95,13 +102,14 @@ class OperationFailed(Trigger, frozen=True, eq=False, kw_only=True):
             if not planned.is_fault and planned is not chain:
                 state.take_over(planned, chain)
         was_promoted = state.is_promoted(run.resource, run.node)
-        if run.operation in ("monitor", "start", "stop", "migrate_to", "migrate_from") and not run.probe:
+        proven = not run.probe or run.rc == _NOT_RUNNING
+        if proven and run.operation in ("monitor", "start", "stop", "migrate_to", "migrate_from"):
             state.down(chain, state.thing(run.resource, run.node), run.end)
         if was_promoted or run.operation in ("promote", "demote"):
             state.down(chain, Thing(run.resource, promoted=True), run.end)
         if run.operation == "stop":
             state.of_node[run.node] = chain  # its node is fenced for it where fencing is on
-        if run.operation == "monitor" and run.rc == 7:
+        if run.operation == "monitor" and run.rc == _NOT_RUNNING:
             state.stopped(run.resource, run.node)
 
     @property
@@ -111,6 +119,20 @@ class OperationFailed(Trigger, frozen=True, eq=False, kw_only=True):
         assert run is not None
         told = f"the {'probe' if run.probe else run.operation} of {run.resource} on {run.node} {outcome(run)}"
         return f"{told}; whether {run.resource} had died is not known" if run.recurring else told
+
+
+def _should_have_run(timeline: Timeline, run: Run) -> bool:
+    """Whether a resource that a probe did not find was running there by the last word about it: it had been started or
+    seen, and neither stopped nor seen to fail since, and its node has not begun anew. Within one transition a probe
+    comes before the start it makes way for.
+    """
+    before = [other for other in timeline.history(run.resource, run.start) if other.node == run.node]
+    last = next((other for other in reversed(before) if not other.probe or other.rc == 0), None)
+    if last is None or not last.ok or last.operation not in ("start", "promote", "demote", "migrate_from", "monitor"):
+        return False
+    if timeline.transitions and not timeline.transitions_between(last.end, run.start):
+        return False
+    return last.rc in (0, 8, 190, 191) and not begins_between(timeline, run.node, last.end, run.end)
 
 
 def _harmless_probe(run: Run, others: list[Run]) -> bool:
