@@ -57,9 +57,7 @@ def judge(facts: Assessment) -> Judgement:
             weight=facts.outage,
             strength=Strength.ONE_WITNESS,
         )
-    if first.timed_out:
-        return undecided(f"the monitor of {first.resource} {how_failed}; {how}", [first.event, *events])
-    if first.rc in _UNSURE:
+    if first.timed_out or first.rc in _UNSURE:
         return undecided(f"the monitor of {first.resource} {how_failed}; {how}", [first.event, *events])
     return ruled_out(f"the monitor found {first.resource} not running", [first.event])
 
