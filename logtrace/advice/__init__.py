@@ -36,8 +36,12 @@ MOST: Final = 5
 
 
 def advise(one: Assessment, head: Headline, recovery: Recovery | None) -> tuple[Advice, ...]:
-    """Advice for one incident: what saves most first; of what cannot be told in seconds the headline's remedy first."""
+    """Advice for one incident: what saves most first; of what cannot be told in seconds the headline's remedy first.
+    Nobody advises on what was asked for.
+    """
     situation = Situation(one, head, recovery)
+    if not one.chain.is_fault:
+        return tuple(_remedies(situation, (head.root_cause,)))
     found = [
         *_remedies(situation, (head.root_cause,)),
         *(advice for adviser in ADVISERS for advice in adviser(situation)),

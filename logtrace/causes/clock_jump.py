@@ -99,12 +99,14 @@ The clock of a node was set forward or back while the cluster ran. Timers fire e
 never, and the order of lines is no longer that of events. Corosync bears it better than those who read the logs.
 """,
     proves="""
-A line of the time daemon about a step, or times within one process that go back. Durations the executor measured that
-differ from what the clock shows. Another node's lines about the same event are off by the size of the step.
+A line of the time daemon about a step that fell into a wait which decided the incident, and was at least as long as
+that: an interval, a timeout, or token and consensus. Times within one process that go back. Another node's lines about
+the same event are off by the size of the step.
 """,
     disproves="""
 A change of the printed zone, or of summer time, moves the display and not the time. Interleaved files may look as if
-time went back. A constant offset between two nodes is skew, not a step.
+time went back. A constant offset between two nodes is skew, not a step. A clock that was trimmed by less than the wait
+it fell into changed nothing.
 """,
     fix="""
 Let the time daemon slew, and step only at boot before the cluster starts. Let either the host or the daemon in the

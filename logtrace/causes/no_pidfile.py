@@ -113,11 +113,11 @@ The start returned success and the very next monitor said that nothing runs. The
 looks for it by a pid file that nobody wrote, or wrote elsewhere. The cluster starts it again and again, on every node.
 """,
     proves="""
-Every start ended well and was denied at once, on each node and attempt. A line of the agent about a missing pid file,
-or a process list that still shows the service, settles it. There is no sign that the process died.
+Every start ended well and was denied by the first monitor after it, on each node and attempt. A line of the agent about
+a missing pid file, or a process list that still shows the service, settles it. There is no sign that the process died.
 """,
     disproves="""
-A start that holds for a while before it is denied was followed by a death. A line of the kernel, systemd or the
+A start that a monitor confirms before one denies it was followed by a death. A line of the kernel, systemd or the
 application about its end is proof of that. One start among several that held means the file is usually there.
 """,
     fix="""

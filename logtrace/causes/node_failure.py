@@ -62,7 +62,7 @@ DECLARATION = Declaration(
     after=("service_crash",),
     begins_with=(Beginning(NodeLost), Beginning(FencingAsked), Beginning(RemoteLost)),
     explains=(Beginning(QuorumLost),),
-    line="A node vanished: power, hardware, kernel, or its host.",
+    line="A node stopped answering: power, hardware, kernel, or its host.",
     means="""
 The node stopped without a word. The others waited for the token and for consensus, fenced it, and started what it ran.
 Nothing in that chain was slower than the configuration makes it.
@@ -73,7 +73,8 @@ boot. The survivors' own links stayed up.
 """,
     disproves="""
 A log of the victim that goes on through the loss tells of a partition or a stall. Lines of an orderly stop, or a leave
-message, tell of an operator. Without the victim's log this stays the likeliest, not the only, explanation.
+message, tell of an operator. A node that was reset before it could write looks the same when it was only stalled or cut
+off, so this stays the likeliest, not the only, explanation.
 """,
     fix="""
 Look at the machine: its management board's log, the host's log for a guest, a crash dump. Use the kernel's dump with a

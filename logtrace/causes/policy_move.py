@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from logtrace.assessment.assessment import Assessment
 from logtrace.causes.confidence import Strength
-from logtrace.causes.declaration import Beginning, Declaration, Tier
+from logtrace.causes.declaration import Beginning, Complaint, Declaration, Tier
 from logtrace.causes.judgement import Judgement, ruled_out, supported
 from logtrace.chains.triggers import PolicyMoved
+from logtrace.config.commands import default
+from logtrace.config.query import meta_of
+from logtrace.domain.advice import Advice
 
 
 def judge(facts: Assessment) -> Judgement:
@@ -24,10 +29,31 @@ def judge(facts: Assessment) -> Judgement:
     )
 
 
+def remedy(complaint: Complaint) -> Iterator[Advice]:
+    """Let what runs stay where it runs, where nothing tells it to."""
+    facts = complaint.facts
+    moved = facts.chain.first.resource
+    if moved is None or facts.config.epoch is None:
+        return
+    sticky = meta_of(facts.config, moved, "resource-stickiness") or "0"
+    if sticky not in ("0", "+0"):
+        return  # a score or a rule that is stronger moved it
+    yield Advice(
+        "stickiness",
+        f"Let {moved} and the like stay where they run (resource-stickiness, now {sticky}): they then do not go back "
+        "by themselves, and somebody moves them when nobody is hurt",
+        default("resource-stickiness", "100"),
+        saves=facts.outage,
+        saves_basis="the whole time for which this move had something down",
+        risk="after a failover services stay on their second choice; location scores below 100 no longer move them",
+    )
+
+
 DECLARATION = Declaration(
     label="policy_move",
     tier=Tier.POLICY,
     judge=judge,
+    remedy=remedy,
     begins_with=(Beginning(PolicyMoved),),
     line="The cluster moved healthy services by its own rules.",
     means="""

@@ -18,7 +18,8 @@ def judge(facts: Assessment) -> Judgement:
         return ruled_out("no fencing succeeded in this incident")
     fencing = max(done, key=lambda fencing: fencing.seconds or 0.0)
     seconds = fencing.seconds or 0.0
-    device = f" with {fencing.device}" if fencing.device else ""
+    named = fencing.device is not None and not fencing.device.startswith("(")  # "(any)": not yet chosen
+    device = f" with {fencing.device}" if named else ""
     sentence = f"the fencing of {fencing.target}{device} took {seconds:.1f} s{_of_it(fencing)}"
     if seconds <= _REMEDY:
         return ruled_out(sentence, fencing.events[:4], weight=0.0)

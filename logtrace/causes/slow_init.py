@@ -30,14 +30,14 @@ DECLARATION = Declaration(
     tier=Tier.SHARE,
     judge=judge,
     after=("slow_fencing",),
-    line="A single slow start was most of the outage.",
+    line="A single slow start or promote was most of the outage.",
     means="""
 Detection and decision were quick; then a service needed long to start and succeeded. It replays a log, warms a cache,
 checks a file system, or waits for something else. Every recovery will pay that again.
 """,
     proves="""
-A start that ended well and whose run time, as the executor measured it, is the largest share of the outage. The agent's
-lines meanwhile show what it did.
+A start or promote that ended well and whose run time, as the executor measured it, is the largest share of the outage.
+The agent's lines meanwhile show what it did.
 """,
     disproves="""
 Time in the executor's queue, or waiting for another resource, for fencing or for an election, is not the service's own.

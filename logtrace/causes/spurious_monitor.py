@@ -57,9 +57,7 @@ def judge(facts: Assessment) -> Judgement:
             weight=facts.outage,
             strength=Strength.ONE_WITNESS,
         )
-    if first.timed_out:
-        return undecided(f"the monitor of {first.resource} {how_failed}; {how}", [first.event, *events])
-    if first.rc in _UNSURE:
+    if first.timed_out or first.rc in _UNSURE:
         return undecided(f"the monitor of {first.resource} {how_failed}; {how}", [first.event, *events])
     return ruled_out(f"the monitor found {first.resource} not running", [first.event])
 
@@ -81,14 +79,14 @@ The check was wrong, not the service: it timed out under load, depended on somet
 now and then. The cluster stopped and started a healthy service, and that was the outage.
 """,
     proves="""
-The service went on working: requests it answered meanwhile by its own log, its clients, or the stop that followed,
-which found something to stop and took its usual time. A monitor that ran into its timeout, and other monitors on that
-node that were slow as well. After the restart all is as before.
+The service went on working: requests it answered meanwhile by its own log, or a stop that followed and ended a process
+that still ran. A monitor that ran into its timeout together with monitors of other resources on that node. After the
+restart all is as before.
 """,
     disproves="""
-A kernel or systemd line about the death of its process. A result of not running is rarely mistaken. A stop that returns
-at once had nothing to stop. A service that really hung does not answer its monitor either. A timeout by itself, with no
-stop after it or with the node's network failing meanwhile, decides nothing.
+A kernel or systemd line about the death of its process, or a stop whose agent says that nothing ran. A result of not
+running is rarely mistaken. A service that really hung does not answer its monitor either. A timeout by itself decides
+nothing, and neither does an agent that says it is stopping something, or how long that took.
 """,
     fix="""
 Give the monitor more time than its slowest honest run, and make it ask for less. Find what slowed the node: processors,

@@ -135,12 +135,13 @@ DECLARATION = Declaration(
     is_origin=True,
     line="A failure was recorded and nothing was done: maintenance, an unmanaged resource, or a block.",
     means="""
-The cluster saw the failure and was told not to act. Maintenance mode, is-managed off, or a stop that failed without
-fencing keep its hands tied. The outage lasts until a person ends that state.
+The cluster saw the failure and was told not to act. Maintenance mode, is-managed off, on-fail with the value ignore or
+block, or a stop that failed without fencing keep its hands tied. The outage lasts until a person ends that state.
 """,
     proves="""
-A failed result after which no action is planned for the resource, and the reason why: maintenance-mode, is-managed,
-maintenance of the node, or a block. Often the failure is found only when monitors begin again.
+A failed result after which the plans leave the resource alone, and the reason why: maintenance-mode, is-managed,
+maintenance of the node, on-fail, or a block. What is planned later, when an operator has acted, is no matter. Often the
+failure is found only when monitors begin again.
 """,
     disproves="""
 Nothing is done either when no node is left that may run the resource, when quorum is missing, or while fencing is

@@ -134,7 +134,7 @@ def _incident(
         transitions=_transitions(chain.transitions),
         causes=findings,
         evidence=evidence,
-        advice=() if not chain.is_fault else advice.advise(one, head, graph),
+        advice=advice.advise(one, head, graph),
         recovery=graph,
         first_error=first.id if first else None,
         silence_before=silence_before(first.time, moments, one.timeline.start) if first else None,

@@ -85,3 +85,12 @@ def test_a_command_that_moves_is_no_policy() -> None:
     """  # noqa: E501
     told = case(UP + REASONS["return"][0] + edit + MOVE, nodes=PEERS, dc="node1", cib=CIB)
     assert [one.kind for one in told.incidents] == [IncidentKind.PLANNED]
+
+
+def test_what_has_no_stickiness_is_told_to_stay() -> None:
+    told = case(UP + REASONS["return"][0] + MOVE, nodes=PEERS, dc="node1", cib=CIB).only
+    (advice,) = told.advice
+    assert advice.label == "stickiness"
+    assert advice.saves == told.outage
+    sticky = cluster(primitive("db", resource_stickiness="200"), primitive("web"), nodes=PEERS)
+    assert case(UP + REASONS["return"][0] + MOVE, nodes=PEERS, dc="node1", cib=sticky).only.advice == ()
