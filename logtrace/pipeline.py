@@ -270,7 +270,7 @@ def conclude(record: Record) -> Whole:
 
 def _coverage(record: Record, nodes: Sequence[str]) -> Coverage:
     """How much of the input was read and understood, and which nodes' logs are not there."""
-    gathered = record.gathered
+    gathered, told = record.gathered, record.timeline.coverage
     return Coverage(
         files=len(gathered.files),
         lines=sum(log.lines for log in gathered.logs),
