@@ -284,10 +284,8 @@ def _coverage(record: Record, nodes: Sequence[str]) -> Coverage:
             for (path, _), log in zip(gathered.files, gathered.logs, strict=True)
             if log.carriers
         ),
-        gaps=tuple(
-            Gap(each.node, each.daemon, each.start, each.end, each.why) for each in record.timeline.coverage.gaps
-        ),
-        excerpt=record.timeline.coverage.excerpt,
+        gaps=tuple(Gap(each.node, each.daemon, each.start, each.end, each.why) for each in told.gaps),
+        excerpt=told.excerpt,
     )
 
 
