@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -11,11 +11,14 @@ from typing import Final
 
 import polars as pl
 
+from logtrace.config.defaults import CONSENSUS_FACTOR
+from logtrace.domain.kinds import Kind
+from logtrace.events.store import Events
 from logtrace.timeline.fencing import Fencing
 from logtrace.timeline.membership import GUESSED
 
-#: Observations of one node's loss that are further apart belong to different losses.
-_ONE_LOSS: Final = timedelta(seconds=45)
+#: What members take to agree where no line tells their token and consensus: as vendors have them set on public clouds.
+_SLOWEST: Final = timedelta(seconds=30 + 36)
 
 
 @dataclass(slots=True, eq=False)
@@ -43,11 +46,14 @@ class NodeLoss:
         return self.back is None or self.back > time
 
 
-def losses(seen: pl.DataFrame, fencings: Iterable[Fencing], started: pl.DataFrame) -> list[NodeLoss]:
-    """One per node and occasion, in order of time. `seen`: MEMBERSHIP. `started`: columns time, node of machines and
-    corosyncs that began anew.
+def losses(events: Events, seen: pl.DataFrame, fencings: Iterable[Fencing]) -> list[NodeLoss]:
+    """One per node and occasion, in order of time. `seen`: MEMBERSHIP.
+
+    A loss lasts until somebody who told of it sees the node again; whoever tells of it meanwhile tells of the same.
     """
-    found = _folded(seen)
+    agreed = agreement(events)
+    started = events.of(Kind.COROSYNC_START, Kind.BOOT, columns=("time", "node"))
+    found = _folded(seen, agreed)
     of_node: dict[str, list[NodeLoss]] = defaultdict(list)
     for loss in found:
         of_node[loss.node].append(loss)
@@ -61,30 +67,38 @@ def losses(seen: pl.DataFrame, fencings: Iterable[Fencing], started: pl.DataFram
         times.sort()
     for loss in found:
         loss.mirrored = all(
-            any(_outweighs(other, loss, resets) for other in _at(of_node[observer], loss.time))
+            any(_outweighs(other, loss, resets) for other in _during(of_node[observer], loss, agreed))
             for observer in loss.observers
         )
     return found
 
 
-def _folded(seen: pl.DataFrame) -> list[NodeLoss]:
+def agreement(events: Events) -> timedelta:
+    """How long members take to agree that one is gone: token and consensus, the longest that Corosync tells
+    (`token timed out (3000ms), waiting 3600ms for consensus`).
+    """
+    told = events.of(Kind.TOTEM_TOKEN, columns=("token_ms", "consensus_ms")).drop_nulls("token_ms")
+    longest = (told["token_ms"] + told["consensus_ms"].fill_null(told["token_ms"] * CONSENSUS_FACTOR)).max()
+    return timedelta(milliseconds=longest) if isinstance(longest, float) else _SLOWEST
+
+
+def _folded(seen: pl.DataFrame, agreed: timedelta) -> list[NodeLoss]:
     found: list[NodeLoss] = []
     current: dict[str, NodeLoss] = {}
-    seen = _with_fractions(seen)
+    told: dict[str, dict[tuple[str, str], datetime]] = {}  # who told last of the current loss, from what source
     columns = ["time", "observer", "target", "state", "orderly", "source", "event"]
-    for time, observer, target, state, orderly, source, event in seen.select(columns).iter_rows():
+    for time, observer, target, state, orderly, source, event in _with_fractions(seen).select(columns).iter_rows():
         loss = current.get(target)
         if state == "member":
-            if loss is not None and loss.back is None and (observer in loss.observers or time - loss.time > _ONE_LOSS):
+            # a line of somebody who did not lose it may be late
+            if loss is not None and loss.back is None and (observer in loss.observers or time - loss.time > agreed):
                 loss.back = time
             continue
-        if (
-            loss is None
-            or time - loss.time > _ONE_LOSS
-            or (loss.back is not None and observer in loss.observers and time > loss.back)
-        ):
+        if loss is None or _is_another(loss, time, observer, agreed, told[target].get((observer, source))):
             loss = current[target] = NodeLoss(target, time)
+            told[target] = {}
             found.append(loss)
+        told[target][observer, source] = time
         loss.observers.add(observer)
         loss.events.append(event)
         loss.guessed = loss.guessed and source == GUESSED
@@ -95,11 +109,17 @@ def _folded(seen: pl.DataFrame) -> list[NodeLoss]:
     return found
 
 
-def _at(of_node: list[NodeLoss], time: datetime) -> list[NodeLoss]:
-    """The losses of a node that belong to the same change of the membership as one at `time`."""
-    first = bisect_left(of_node, time - _ONE_LOSS, key=lambda loss: loss.time)
-    last = bisect_right(of_node, time + _ONE_LOSS, key=lambda loss: loss.time)
-    return of_node[first:last]
+def _is_another(loss: NodeLoss, time: datetime, observer: str, agreed: timedelta, before: datetime | None) -> bool:
+    """Whether the node was lost anew: it was back, or the same witness told so `before`, and saw it since."""
+    if loss.back is not None and time > loss.back and (observer in loss.observers or time - loss.time > agreed):
+        return True
+    return before is not None and time - before > agreed
+
+
+def _during(of_node: list[NodeLoss], loss: NodeLoss, agreed: timedelta) -> list[NodeLoss]:
+    """The losses of a node that told of `loss` of the same change: neither ended before the other began."""
+    first = bisect_left(of_node, (loss.back or loss.time) + agreed, key=lambda other: other.time)
+    return [other for other in of_node[:first] if loss.time <= (other.back or other.time) + agreed]
 
 
 def _outweighs(other: NodeLoss, loss: NodeLoss, resets: dict[str, list[datetime]]) -> bool:

@@ -119,12 +119,11 @@ def build(
     run_frame = run_table.reconcile(events, calculated, planned, history)
     seen = membership(events, node_ids)
     fenced = fencings(events)
-    started = events.of(Kind.COROSYNC_START, Kind.BOOT, columns=("time", "node"))
     runs = run_table.values(run_frame)
     runs_of: dict[str, list[Run]] = defaultdict(list)
     for run in runs:
         runs_of[run.resource].append(run)
-    lost = losses(seen, fenced, started)
+    lost = losses(events, seen, fenced)
     heard = speakers(events) if heard is None else heard
     start, end = _span(events)
     return Timeline(

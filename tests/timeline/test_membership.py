@@ -183,3 +183,27 @@ def test_of_two_that_lost_each_other_who_was_reset_mirrors(then: str, mirrored: 
 def test_one_sided_losses_are_true_whoever_starts_later() -> None:
     (loss,) = case(f"12:00:40 node1 lose node2\n12:30:00 node1 {STARTS}").timeline.losses
     assert not loss.mirrored
+
+
+@pytest.mark.parametrize("apart", [3, 300])
+def test_who_tells_later_tells_of_the_same_loss(apart: int) -> None:
+    """Clocks, load and pauses make members tell at different times; the node did not come back meanwhile."""
+    minutes, seconds = divmod(40 + apart, 60)
+    story = f"12:00:40.100 node1 lose node3\n12:{minutes:02}:{seconds:02}.200 node2 lose node3\n"
+    (loss,) = case(story, nodes=THREE).timeline.losses
+    assert (loss.time, loss.observers) == (at("12:00:40.100"), {"node1", "node2"})
+
+
+def test_the_same_witness_tells_twice_only_of_two_losses() -> None:
+    story = "12:00:40.100 node1 lose node3\n12:30:40.100 node1 lose node3\n"
+    assert len(case(story, nodes=THREE).timeline.losses) == 2
+
+
+def test_a_node_that_wakes_up_late_mirrors_its_own_loss() -> None:
+    story = """
+    12:00:40.100 node1,node2 lose node3
+    12:02:10.000 node3 lose node1,node2
+    12:02:12.000 node1,node2 see node3
+    """
+    found = {loss.node: loss.mirrored for loss in case(story, nodes=THREE).timeline.losses}
+    assert found == {"node3": False, "node1": True, "node2": True}
