@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -9,14 +10,17 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from itertools import islice
 
+import polars as pl
+
 from logtrace.chains.chain import Chain, Thing
 from logtrace.chains.limits import MOST_OPEN
 from logtrace.chains.trigger import Trigger
 from logtrace.config.corosync import consensus_seconds, token_seconds
-from logtrace.config.defaults import CONSENSUS_FACTOR, TOKEN_SECONDS
+from logtrace.config.defaults import CONSENSUS_FACTOR, PROPERTIES, TOKEN_SECONDS
 from logtrace.config.in_force import Configurations
 from logtrace.config.model import ClusterConfig
-from logtrace.config.query import is_clone, is_stonith
+from logtrace.config.query import is_clone, is_stonith, property_of
+from logtrace.domain import durations
 from logtrace.domain.durations import LONGEST
 from logtrace.domain.kinds import Kind
 from logtrace.timeline import Run, Timeline, Transition
@@ -126,6 +130,13 @@ class Knowledge:
             return timedelta(seconds=_LONGEST_TOKEN * (1 + CONSENSUS_FACTOR))
         return timedelta(seconds=seconds + (consensus_seconds(self.config) or seconds * CONSENSUS_FACTOR))
 
+    def answered_within(self) -> timedelta:
+        """How long a trigger may wait for the plan that answers it: what is in flight ends, or where the DC is gone,
+        one is elected (election-timeout).
+        """
+        told = property_of(self.config, "election-timeout") or PROPERTIES["election-timeout"]
+        return timedelta(seconds=durations.seconds(told) or 0)
+
     # --- chains
 
     def begin(self, trigger: Trigger) -> Chain:
@@ -142,8 +153,17 @@ class Knowledge:
 
     def idle_since(self, dc: str) -> datetime | None:
         """When the controller of `dc` had last nothing to do (S_IDLE), as far as its log tells."""
-        rows = self.timeline.between(Kind.FSA_STATE, self.timeline.start or self.now, self.now)
-        return next((row.time for row in reversed(rows) if row.node == dc and row.state == "S_IDLE"), None)
+        times = self._idle.get(dc, [])
+        last = bisect_right(times, self.now)
+        return times[last - 1] if last else None
+
+    @cached_property
+    def _idle(self) -> dict[str, list[datetime]]:
+        """When controllers came to be idle, by node."""
+        times: defaultdict[str, list[datetime]] = defaultdict(list)
+        for row in self.timeline.rows.where(Kind.FSA_STATE, pl.col("state") == "S_IDLE"):
+            times[row.node].append(row.time)
+        return times
 
     def chain_about(self, resource: str | None) -> Chain | None:
         """The last chain that touched `resource`, unless it is closed."""

@@ -13,8 +13,8 @@ from logtrace.domain import durations
 from logtrace.domain.kinds import Kind
 from logtrace.timeline import Event, NodeLoss, Timeline
 
-#: Lines of a node that begins anew: what was asked of it before is done.
-_BEGINS = (Kind.DAEMON_STARTING, Kind.COROSYNC_START, Kind.BOOT)
+#: Lines of a node that begins anew, if `is_beginning`: what was asked of it before is done.
+BEGINS = (Kind.DAEMON_STARTING, Kind.COROSYNC_START, Kind.BOOT)
 
 #: Pacemaker stops itself: a daemon that must not be respawned failed, or its node was told that it was just fenced.
 _FATAL = (Kind.DAEMON_GAVE_UP, Kind.FENCE_VICTIM)
@@ -68,10 +68,15 @@ def ends_itself(timeline: Timeline, event: Event) -> bool:
 def began_anew(timeline: Timeline, node: str | None, since: datetime, until: datetime) -> bool:
     """Whether lines of `node` tell that Pacemaker, Corosync or the machine began between the two."""
     return any(
-        other.node == node and since < other.time < until
-        for kind in _BEGINS
+        other.node == node and since < other.time < until and is_beginning(other)
+        for kind in BEGINS
         for other in timeline.between(kind, since, until)
     )
+
+
+def is_beginning(event: Event) -> bool:
+    """Whether a line of BEGINS tells of the whole node: pacemakerd's own start, not that of a child it respawned."""
+    return event.kind != Kind.DAEMON_STARTING or event.daemon in ("pacemakerd", "heartbeat", None)
 
 
 def begins_between(timeline: Timeline, node: str | None, since: datetime, until: datetime) -> bool:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from logtrace.chains.chain import Chain, Thing
 from logtrace.chains.knowledge import AFTERMATH, Knowledge
 from logtrace.chains.triggers import KINDS
@@ -14,9 +12,6 @@ from logtrace.timeline import Action, Transition
 #: Verbs that tell of a resource that it is where they take it from.
 _FROM = ("Move", "Recover", "Migrate", "Restart")
 
-#: What is in flight ends, or a DC is elected (election-timeout), before a trigger is answered by a plan.
-ANSWERED = timedelta(minutes=2)
-
 
 def on_transition(state: Knowledge, transition: Transition) -> None:
     """Give every planned action to the chains it belongs to, and answer their triggers."""
@@ -26,7 +21,7 @@ def on_transition(state: Knowledge, transition: Transition) -> None:
     for chain in {chain: None for chains in state.plan.values() for chain in chains if not chain.closed}:
         chain.active(chain.last)  # what it waited for is superseded
     state.before, state.latest = state.latest, transition
-    causes = [chain for chain in state.pending if not chain.closed and not _is_over(chain, transition)]
+    causes = [chain for chain in state.pending if not chain.closed and not _is_over(state, chain, transition)]
     state.pending = []
     state.plan = {}
     if not transition.actions and not causes:
@@ -48,10 +43,10 @@ def on_transition(state: Knowledge, transition: Transition) -> None:
         _begin(state, transition)
 
 
-def _is_over(chain: Chain, transition: Transition) -> bool:
+def _is_over(state: Knowledge, chain: Chain, transition: Transition) -> bool:
     """Whether a trigger's chain came to its end before a plan that no longer answers it."""
     quiet = chain.quiet_since(transition.calculated)
-    return not chain.still_down() and quiet > (AFTERMATH if chain.outages else ANSWERED)
+    return not chain.still_down() and quiet > (AFTERMATH if chain.outages else state.answered_within())
 
 
 def _plan(state: Knowledge, chain: Chain, transition: Transition, action: Action, resource: str) -> None:

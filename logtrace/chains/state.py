@@ -21,7 +21,7 @@ from logtrace.chains.belonging import again_after
 from logtrace.chains.chain import Chain
 from logtrace.chains.knowledge import Knowledge
 from logtrace.chains.orderly import began_anew
-from logtrace.chains.plans import ANSWERED, on_transition
+from logtrace.chains.plans import on_transition
 from logtrace.chains.runs import on_run
 from logtrace.chains.trigger import Trigger
 from logtrace.timeline import NodeLoss, Run, Transition
@@ -206,7 +206,7 @@ class ClusterState(Knowledge):
         follows = [_FOLLOWS, *(again_after(self, run) for run in chain.failed_runs)]
         over = chain.last + max(follows)
         if chain in self.pending:
-            over = max(over, chain.last + ANSWERED)
+            over = max(over, chain.last + self.answered_within())
         last = next((one for one in reversed(chain.transitions) if one.executed), None)
         if last is not None and last is self.latest:
             if last.ended is None:

@@ -48,12 +48,15 @@ class DaemonDied(Trigger, frozen=True, eq=False, kw_only=True):
         if chain is None:
             return None
         if chain.planned:
-            return chain if chain.quiet_since(self.time) <= timedelta(minutes=2) else None
+            return None if begins_between(state.timeline, self.node, chain.last, self.time) else chain
         died = [trigger.time for trigger in chain.triggers if isinstance(trigger, DaemonDied)]
         if died and self.time - died[-1] <= timedelta(seconds=5):
             return chain
         lost = any(loss.node == self.node and still_open(state, loss) for loss in chain.losses)
-        fenced = any(f.target == self.node and self.time - f.requested <= timedelta(minutes=2) for f in chain.fencings)
+        fenced = any(
+            fencing.target == self.node and not begins_between(state.timeline, self.node, fencing.requested, self.time)
+            for fencing in chain.fencings
+        )
         return chain if lost or fenced else None
 
     def strike(self, state: Knowledge, chain: Chain) -> None:

@@ -44,9 +44,10 @@ class FencingAsked(Trigger, frozen=True, eq=False, kw_only=True):
         chain = state.in_trouble(self.node)
         if chain is not None and (not chain.planned or chain.quiet_since(self.time) <= AFTERMATH):
             return chain
-        if state.pending and state.pending[-1].is_fault and not state.pending[-1].closed:
-            return state.pending[-1]
-        return None
+        last = state.pending[-1] if state.pending else None
+        if last is None or last.closed or not last.is_fault:
+            return None
+        return last if last.quiet_since(self.time) <= state.answered_within() else None
 
     def strike(self, state: Knowledge, chain: Chain) -> None:
         """Its node is this chain's. What ran there is down when the fencing has succeeded."""

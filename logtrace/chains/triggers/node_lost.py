@@ -10,7 +10,7 @@ from logtrace.chains.belonging import still_open
 from logtrace.chains.chain import Chain
 from logtrace.chains.knowledge import AFTERMATH, DAEMON_AFTERMATH, Knowledge
 from logtrace.chains.limits import MOST_LINES
-from logtrace.chains.orderly import was_announced
+from logtrace.chains.orderly import begins_between, was_announced
 from logtrace.chains.trigger import Trigger
 from logtrace.chains.triggers.corosync_paused import CorosyncPaused
 from logtrace.chains.triggers.daemon_died import DaemonDied
@@ -91,11 +91,11 @@ def _expects_loss(state: Knowledge, chain: Chain, node: str) -> bool:
     """A fencing that is under way, a dead daemon, a lost connection or an unfinished loss explain that a node goes."""
     time = state.now
     if chain.planned:
-        return chain.first.takes_node_down and chain.quiet_since(time) <= timedelta(minutes=2)
+        return chain.first.takes_node_down and not begins_between(state.timeline, node, chain.last, time)
     returned = [loss.back for loss in chain.losses if loss.node == node and loss.back is not None]
     if any(back + AFTERMATH < time for back in returned):
         return False  # it was back and well: this is another loss
-    if any(f.target == node and (f.ended is None or time - f.ended <= timedelta(minutes=5)) for f in chain.fencings):
+    if any(f.target == node and not begins_between(state.timeline, node, f.requested, time) for f in chain.fencings):
         return True
     if any(isinstance(trigger, DaemonDied) and trigger.node == node for trigger in chain.triggers):
         return chain.quiet_since(time) <= DAEMON_AFTERMATH

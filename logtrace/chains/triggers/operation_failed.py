@@ -10,7 +10,7 @@ from logtrace.chains.belonging import again_after, guest_node, same_thing, starv
 from logtrace.chains.chain import Chain, Thing
 from logtrace.chains.counts import count
 from logtrace.chains.knowledge import AFTERMATH, Knowledge
-from logtrace.chains.orderly import begins_between
+from logtrace.chains.orderly import SECOND, begins_between
 from logtrace.chains.trigger import Trigger
 from logtrace.chains.triggers.daemon_died import DaemonDied
 from logtrace.chains.triggers.remote_lost import RemoteLost, lost_connections
@@ -130,7 +130,9 @@ def _should_have_run(timeline: Timeline, run: Run) -> bool:
     last = next((other for other in reversed(before) if not other.probe or other.rc == 0), None)
     if last is None or not last.ok or last.operation not in ("start", "promote", "demote", "migrate_from", "monitor"):
         return False
-    if timeline.transitions and not timeline.transitions_between(last.end, run.start):
+    known = last.end if last.precise and run.precise else last.end + SECOND  # a stamp without fractions is an interval
+    planned = [plan for plan in timeline.transitions_between(known, run.start) if plan.calculated > known]
+    if known >= run.start or (timeline.transitions and not planned):
         return False
     return last.rc in (0, 8, 190, 191) and not begins_between(timeline, run.node, last.end, run.end)
 

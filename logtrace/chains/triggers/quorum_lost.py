@@ -8,14 +8,11 @@ from typing import ClassVar, Self
 from logtrace.chains.belonging import one_change
 from logtrace.chains.chain import Chain
 from logtrace.chains.knowledge import Knowledge
-from logtrace.chains.orderly import SECOND, was_announced
+from logtrace.chains.orderly import BEGINS, SECOND, is_beginning, was_announced
 from logtrace.chains.trigger import Trigger
 from logtrace.config.model import ClusterConfig
 from logtrace.domain.kinds import Kind
 from logtrace.timeline import Event, Timeline
-
-#: What a node that has yet to gain quorum says first.
-_STARTS = (Kind.COROSYNC_START, Kind.DAEMON_STARTING, Kind.BOOT)
 
 
 class QuorumLost(Trigger, frozen=True, eq=False, kw_only=True):
@@ -29,10 +26,11 @@ class QuorumLost(Trigger, frozen=True, eq=False, kw_only=True):
         to lose: what it says before it first had quorum is start-up.
         """
         had: dict[str, bool] = {}
-        rows = [row for kind in (*_STARTS, Kind.QUORUM_LOST, Kind.QUORUM_GAINED) for row in timeline.rows.get(kind)]
+        rows = [row for kind in (*BEGINS, Kind.QUORUM_LOST, Kind.QUORUM_GAINED) for row in timeline.rows.get(kind)]
         for event in sorted(rows, key=lambda row: (row.time, row.event)):
             if event.kind != Kind.QUORUM_LOST:
-                had[event.node] = event.kind == Kind.QUORUM_GAINED
+                if event.kind == Kind.QUORUM_GAINED or is_beginning(event):
+                    had[event.node] = event.kind == Kind.QUORUM_GAINED
             elif had.get(event.node, True):
                 had[event.node] = False
                 if not _by_departures(timeline, config, event):
