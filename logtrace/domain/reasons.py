@@ -27,6 +27,7 @@ class Why(StrEnum):
     # what an agent saw and did
     NO_PID_FILE = "no-pid-file"
     NOT_RUNNING = "not-running"
+    STARTED = "started"
     STOPPED = "stopped"
     PID_FILE = "pid-file"
 
@@ -75,5 +76,7 @@ class Why(StrEnum):
     DATA_UNKNOWN = "data-unknown"
     REPLICATION_BROKEN = "replication-broken"
     NOT_REGISTERED = "not-registered"
+    TAKING_OVER = "taking-over"
+    TAKEN_OVER = "taken-over"
     PROMOTION_REFUSED = "promotion-refused"
     PROMOTION_FAILED = "promotion-failed"
