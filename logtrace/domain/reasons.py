@@ -27,6 +27,7 @@ class Why(StrEnum):
     # what an agent saw and did
     NO_PID_FILE = "no-pid-file"
     NOT_RUNNING = "not-running"
+    STARTED = "started"
     STOPPED = "stopped"
     SIGNALLED = "signalled"
     PID_FILE = "pid-file"
@@ -76,5 +77,7 @@ class Why(StrEnum):
     DATA_UNKNOWN = "data-unknown"
     REPLICATION_BROKEN = "replication-broken"
     NOT_REGISTERED = "not-registered"
+    TAKING_OVER = "taking-over"
+    TAKEN_OVER = "taken-over"
     PROMOTION_REFUSED = "promotion-refused"
     PROMOTION_FAILED = "promotion-failed"
