@@ -25,6 +25,8 @@ _QUARTER = 900
 _TOLERANCE = 120
 _ZONE_NAME = re.compile(r"[A-Za-z][\w+,-]*(?:[/.][\w+,-]+)*", re.ASCII)
 _LAST = 1 << 33  # the year 2242; an epoch behind it is damage
+#: The rank of an epoch that is of another node's clock.
+_FOREIGN = 9
 #: Years in which there is a 29 February for certain, before and behind any: it is left out once in a hundred years.
 _LEAP = 8
 #: A date with its year within a message. `2021-02-16 03:10:06,858` is an agent's, `Jul  1 15:51:03 2022` a daemon's.
@@ -72,23 +74,23 @@ def anchors_from_events(events: Events, *, unzoned: bool = False) -> pl.DataFram
     ref_epoch = pl.col("ref").str.extract(r"-(\d{9,11})-\d+$").cast(pl.Float64)
     value_epoch = pl.col("value").str.extract(r"^(\d{9,11})$").cast(pl.Float64)
     # all nodes print an attribute, and its epoch is of the clock of the one whose attribute it is
-    own_value = pl.when(pl.col("target").is_null() | (pl.col("target") == pl.col("node"))).then(value_epoch)
+    foreign = (pl.col("value").is_not_null() & (pl.col("target") != pl.col("node"))).fill_null(value=False)
     printed = pl.col("epoch").cast(pl.Float64)
     wanted = pl.col("offset_s").is_null() & pl.col("node").is_not_null() if unzoned else pl.lit(True)
     sources: tuple[tuple[str, pl.Expr, int, tuple[Kind, ...]], ...] = (
         ("scheduler reference", ref_epoch, 0, (Kind.TE_START, Kind.SCHED_OBSOLETE)),
         ("corosync pause line", pl.when(printed > 1e11).then(printed / 1000), 0, (Kind.COROSYNC_NOT_SCHEDULED,)),
         ("fail-count epoch", printed, 1, (Kind.FAILCOUNT_UPDATE,)),
-        ("last-failure attribute", own_value, 2, (Kind.LASTFAILURE_SET,)),
-        ("shutdown attribute", own_value, 2, (Kind.ATTR_SHUTDOWN,)),
+        ("last-failure attribute", value_epoch, 2, (Kind.LASTFAILURE_SET,)),
+        ("shutdown attribute", value_epoch, 2, (Kind.ATTR_SHUTDOWN,)),
     )
     parts = [
         events.of(*kinds, columns=("node", "local", "offset_s", "ref", "value", "epoch", "target"))
         .filter(wanted)
-        .select("node", "local", epoch.alias("epoch"))
+        .select("node", "local", epoch.alias("epoch"), rank=pl.when(foreign).then(_FOREIGN).otherwise(rank))
         .drop_nulls(["local", "epoch"])
         .filter(pl.col("epoch").is_between(0, _LAST))
-        .with_columns(source=pl.lit(name), rank=pl.lit(rank, pl.Int8))
+        .select("node", "local", "epoch", pl.lit(name).alias("source"), pl.col("rank").cast(pl.Int8))
         for name, epoch, rank, kinds in sources
     ]
     return pl.concat(parts)
@@ -175,10 +177,15 @@ def local_clocks(
     now = now or datetime.now(UTC)
     clocks: dict[str, LocalClock] = {}
     last_of = dict(spans.select("node", "last").iter_rows())
+    own, foreign = anchors.filter(pl.col("rank") < _FOREIGN), anchors.filter(pl.col("rank") == _FOREIGN)
+    anchored = {node: clock for node in last_of if (clock := _from_anchors(node, own, zone, year))}
+    shared = {clock.offset for clock in anchored.values()}
     for node, last in last_of.items():
-        mine = anchors.filter(pl.col("node").eq_missing(pl.lit(node))).sort("rank", "local")
-        own = printed.get(node) or next(iter(printed.values()), None) if printed else None
-        clocks[node] = _from_anchors(node, mine, zone, year) or _from_hints(node, last, hints, zone, year, now, own)
+        clock = anchored.get(node) or _from_anchors(node, foreign, zone, year)
+        if clock is None or (shared and clock.offset not in shared):  # else its clock is off, and not in another zone
+            told = printed.get(node) or next(iter(printed.values()), None) if printed else None
+            clock = _from_hints(node, last, hints, zone, year, now, told)
+        clocks[node] = clock
     sure = [clock for clock in clocks.values() if clock.sure]
     if sure:
         for node, clock in clocks.items():
@@ -187,8 +194,9 @@ def local_clocks(
     return clocks
 
 
-def _from_anchors(node: str | None, mine: pl.DataFrame, said: tzinfo | None, year: int | None) -> LocalClock | None:
-    """The offset most anchors agree on, and the year of the best of those."""
+def _from_anchors(node: str | None, anchors: pl.DataFrame, said: tzinfo | None, year: int | None) -> LocalClock | None:
+    """The offset most of the node's `anchors` agree on, and the year of the best of those."""
+    mine = anchors.filter(pl.col("node").eq_missing(pl.lit(node))).sort("rank", "local")
     candidates = []
     for local, epoch, source in mine.head(500).select("local", "epoch", "source").iter_rows():
         true = datetime.fromtimestamp(epoch, UTC).replace(tzinfo=None)

@@ -1,8 +1,8 @@
 """What a file is, and whose: read off its path, as the tools that make reports lay them out, else off its first bytes.
 
 Known layouts: hb_report and crm report (cluster-glue, crmsh), crm_report and pcs cluster report (Pacemaker),
-sosreport, supportconfig, and plain folders of logs. All have one top folder; below it lies a folder per node, except
-in the reports of a single node, whose top folder carries the node's name.
+sosreport, supportconfig, OpenShift's must-gather, and plain folders of logs. All have one top folder; below it lies a
+folder per node, except in the reports of a single node, whose top folder carries the node's name.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import re
 from collections.abc import Sequence
 from enum import Enum
 from fnmatch import fnmatchcase
+from itertools import pairwise
 
 from logtrace.intake.evidence import EvidenceKind
 
@@ -70,6 +71,8 @@ _TOP = re.compile(r"(?:hb_report|crm_report|pcmk|sosreport|scc|nts)(?:[-_.].*)?"
 # A host's name, a label or case number, a date, a random tail: older and newer forms.
 _SOSREPORT = re.compile(r"sosreport-(?P<host>.{1,253}?)(?:[-.]\d{5,}){0,4}-(?:\d{4}-\d\d-\d\d-\w+|\d{8,}(?:-\w+)?)")
 _SUPPORTCONFIG = re.compile(r"(?:scc|nts)_(?P<host>[^_]+)_\d{6}_\d{4}.*")
+# OpenShift's: a folder per image, and below `nodes` one per node; what pods and services logged is common to all.
+_MUST_GATHER = re.compile(r"must-gather(?:[-_.].*)?")
 _HOST = re.compile(r"(?=.*[A-Za-z])[A-Za-z0-9](?:[A-Za-z0-9._-]{0,251}[A-Za-z0-9])?")
 # Folders in a node's place that are none: Pacemaker's, the system's, and services' log folders.
 _NOT_NODES = frozenset(
@@ -149,6 +152,8 @@ def _worth_a_look(folders: Sequence[str]) -> bool:
 def node_of(parts: Sequence[str]) -> str | None:
     """The node whose folder the path lies in; None for what is merged, common to all, or not in a node's folder."""
     folders = parts[:-1]
+    if any(_MUST_GATHER.fullmatch(folder) for folder in folders):
+        return next((node for above, node in pairwise(folders) if above == "nodes"), None)
     top = _report_top(folders)
     below = folders[top + 1 : top + 2]
     if below and not _host(folders[top]) and _HOST.fullmatch(below[0]) and below[0].lower() not in _NOT_NODES:

@@ -82,6 +82,9 @@ SOS/sos_commands/pacemaker/crm_mon_-1_-A_-n_-r_-t               text          ct
 SOS/sos_commands/pacemaker/crm_report/ctl-01/cib.xml            cib           ctl-01
 SOS/sos_commands/pacemaker/crm_report/ctl-02/x.log              unknown       ctl-02
 SOS/sos_commands/pacemaker/crm_report/members.txt               members       ctl-01
+must-gather.local.71/quay-io-x/nodes/cp-0/cp-0_logs_kubelet.gz  unknown       cp-0
+must-gather.local.71/quay-io-x/host_service_logs/masters/pacemaker_service.log unknown -
+must-gather/x/namespaces/etcd/pods/etcd-cp-1/etcd/etcd/logs/current.log unknown -
 """
 
 
@@ -180,3 +183,22 @@ def test_journals_are_known_by_their_first_entry() -> None:
         by_content(b"__CURSOR=s=1\n__REALTIME_TIMESTAMP=1795365345123456\nA=b\nC=d\nE=f\nG=h\n\n") is EvidenceKind.LOG
     )
     assert by_content(b'{"name": "logtrace"}\n') is None
+
+
+@pytest.mark.parametrize(
+    ("head", "kind"),
+    [
+        (b"# kept\n\nversion: 2\ntotem {\n version: 2\n}\n", "corosync_conf"),
+        (b"nodelist {\n node {\n  nodeid: 1\n }\n}\n", "corosync_conf"),
+        (b'<?xml version="1.0"?>\n<!-- of\n <old> -->\n<cib epoch="1">', "cib"),
+        (b"\xef\xbb\xbf<cib epoch='1'>", "cib"),
+        (b"some words\nFull List of Resources:\n  * ip (ocf:heartbeat:IPaddr2): Started n1\n", "log"),
+        (b"n1 crmd[7]:   notice: Node n2 state is now lost\n", "log"),
+        (b'{"msg": "pacemaker-controld[7]:  notice: Node n2 state is now lost"}\n', "log"),
+        (b"totem is a word\n", None),
+        (b"<html><body><cib></body></html>", None),
+    ],
+)
+def test_content_tells_what_a_name_does_not(head: bytes, kind: str | None) -> None:
+    found = by_content(head)
+    assert (found and found.value) == kind
