@@ -124,6 +124,8 @@ def fencings(events: Events) -> list[Fencing]:
         confirms = row["kind"] == Kind.FENCE_CONFIRMED
         if fencing is not None and _is_new(fencing, row["time"], asks):
             fencing = None
+        if fencing is not None and fencing.fenced and row["kind"] == Kind.FENCE_RECORDED:
+            continue  # what the fencer said already
         if fencing is None:
             if not asks and not confirms and row["kind"] in _ECHOES:
                 continue  # an echo of a fencing that is already told
