@@ -156,6 +156,8 @@ def fencings(events: Events) -> list[Fencing]:
         asks = row["kind"] in (Kind.FENCE_REQUESTED, Kind.FENCE_WANTED, Kind.FENCE_STARTED)
         if fencing is not None and _is_new(fencing, row["time"], asks):
             fencing = None
+        if fencing is not None and fencing.fenced and row["kind"] == Kind.FENCE_RECORDED:
+            continue  # what the fencer said already
         if fencing is None:
             if row["kind"] in _ECHOES or _is_late(row):
                 continue  # an echo of a fencing that is told elsewhere
