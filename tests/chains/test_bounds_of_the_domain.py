@@ -1,0 +1,60 @@
+"""What belongs together is bounded by the domain: requests, returns and agreement, and not by seconds of ours."""
+
+from __future__ import annotations
+
+import pytest
+from stories import case
+
+from logtrace.report.case import IncidentKind
+
+PEERS = ("node1", "node2", "node3")
+
+
+@pytest.mark.parametrize("left", ["12:05:10", "12:08:00", "12:20:00"])
+def test_a_stop_of_a_node_is_one_command_however_long_it_takes(left: str) -> None:
+    story = f"""
+    12:05:00.000 node3 controld: Shutting down cluster resource manager | limit=1200000ms
+    12:05:00.100 node1,node2,node3 attrd: Setting shutdown[node3]: (unset) -> 1795349100 | from node3
+    {left} node1,node2 lose node3 in order
+    """
+    one = case(story, nodes=PEERS, dc="node1").only
+    assert (one.kind, one.title) == (IncidentKind.PLANNED, "Orderly stop of Pacemaker on node3.")
+
+
+def test_a_stop_after_a_fatal_failure_is_nobodys() -> None:
+    story = """
+    12:05:00.000 node3 pacemakerd: Shutting cluster down because pacemaker-controld[117] had fatal failure
+    12:05:00.050 node3 pacemakerd: Shutting down Pacemaker
+    """
+    assert not [one for one in case(story, nodes=PEERS).incidents if one.kind is IncidentKind.PLANNED]
+
+
+@pytest.mark.parametrize(("before", "seconds"), [(0.6, 7.0), (3.0, 5.0), (-110.0, 120.0)])
+def test_a_pause_belongs_to_the_loss_it_covers_whichever_line_comes_first(before: float, seconds: float) -> None:
+    """A pause of so many seconds whose line stands so long before the loss."""
+    at = 300.0 - before
+    said = f"12:{int(at // 60):02}:{at % 60:06.3f}"
+    story = f"""
+    12:05:00.000 node1,node2 lose node3
+    {said} node3 corosync MAIN warning: Corosync main process was not scheduled for {seconds * 1000:.4f} ms (threshold is 2400.0000 ms). Consider token timeout increase.
+    12:07:30.000 node1,node2 see node3
+    """  # noqa: E501
+    assert "corosync_stall" in case("\n".join(sorted(story.splitlines())), nodes=PEERS).only.trigger
+
+
+def test_who_starts_alone_has_no_quorum_to_lose() -> None:
+    story = """
+    12:00:00.000 node1 pacemakerd: Starting Pacemaker 2.1.5 | build=a3f44794f94
+    12:03:00.000 node1 controld warning: Quorum lost | membership=4 members=1
+    """
+    assert case(story).incidents == ()
+
+
+def test_a_pacemakerd_that_finds_children_running_tells_of_a_death() -> None:
+    story = """
+    12:05:00.000 node1 pacemakerd: Starting Pacemaker 2.1.5 | build=a3f44794f94
+    12:05:00.010 node1 pacemakerd: Tracking existing pacemaker-based process (pid=59)
+    12:05:00.020 node1 pacemakerd: Tracking existing pacemaker-controld process (pid=64)
+    """
+    one = case(story).only
+    assert (one.root_cause, one.nodes) == ("daemon_crash", ("node1",))
