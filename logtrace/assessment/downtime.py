@@ -8,7 +8,7 @@ cut off or stalled, or beside a dead daemon, is down from when the cluster stopp
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import pairwise
 
 from logtrace.assessment.assessment import Assessment, Down, Downtime
@@ -16,7 +16,8 @@ from logtrace.assessment.onset import last_heard, last_watched
 from logtrace.assessment.witnesses import lived, ran_on
 from logtrace.chains.chain import Outage, Thing
 from logtrace.chains.triggers import DaemonDied, FencingAsked, NodeLost, QuorumLost, RemoteLost
-from logtrace.config.query import is_stonith
+from logtrace.config.defaults import OP_TIMEOUT
+from logtrace.config.query import is_stonith, op_timeout
 
 #: What takes down whatever ran there, which only other lines tell; any other trigger names what it took down.
 _WHOLE_NODES = (NodeLost, QuorumLost, FencingAsked, RemoteLost)
@@ -28,11 +29,21 @@ def downtime(one: Assessment) -> Downtime:
     if not down:
         return Downtime(seconds=0.0 if one.chain.outages or _would_be_known(one) else None)
     spans = _together((each.start, each.end or one.timeline.end) for each in down)
-    if not spans and not one.recovered:
-        return Downtime(down, seconds=None)  # the logs end where it begins
+    if not one.recovered and (not spans or _cut_short(one)):
+        return Downtime(down, spans, seconds=None)  # the logs end where it begins, or while it is being recovered
     wide = _together((each.earliest, each.end or one.timeline.end) for each in down)
     seconds, widest = _seconds(spans), _seconds(wide)
     return Downtime(down, spans, seconds, widest if one.earliest is not None or widest > seconds else None)
+
+
+def _cut_short(one: Assessment) -> bool:
+    """Whether the logs end while the last plan is carried out, within the time its starts are given."""
+    executed = [transition for transition in one.chain.transitions if transition.executed]
+    if not executed or executed[-1].ended is not None or one.timeline.end is None:
+        return False
+    given = [op_timeout(one.config, outage.thing.resource, "start") for outage in one.chain.still_down()]
+    longest = max((seconds for seconds in given if seconds is not None), default=OP_TIMEOUT)
+    return one.timeline.end - executed[-1].calculated < timedelta(seconds=longest)
 
 
 def between(spans: tuple[tuple[datetime, datetime], ...]) -> Iterator[tuple[datetime, datetime]]:

