@@ -87,7 +87,7 @@ def _whole(paths: Sequence[str], options: Options, *, logs: bool, watch: Watch |
     start, end = timeline.start, timeline.end
     members = [*config.nodes.values(), *sorted(timeline.logging_nodes), *sorted(peers(timeline, config))]
     present = _with_logs(timeline, gathered, names)
-    window = Window(start, end, local.zone if local else None, local.source if local else None)
+    window = Window(start, end, *((local.zone, local.source, (), local.zone_source) if local else (None, None)))
     found = incidents(timeline, config, files)
     frames = Frames(
         files=files,
