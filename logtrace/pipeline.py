@@ -230,7 +230,8 @@ def _folders_with_logs(gathered: Gathered, names: dict[str, str]) -> frozenset[s
 def conclude(record: Record) -> Whole:
     """Find the incidents of a record and judge them, its configuration, and what only looks like trouble."""
     timeline, config, files, local = record.timeline, record.config, record.files, record.local
-    window = Window(timeline.start, timeline.end, local.zone if local else None, local.source if local else None)
+    clock = (local.zone, local.source, (), local.zone_source) if local else (None, None)
+    window = Window(timeline.start, timeline.end, *clock)
     nodes = members(timeline, config)
     followed = follow(timeline, in_force.over_time(record.gathered.snapshots, config, _devices(timeline.events)))
     found = incidents(followed, timeline, config, files)

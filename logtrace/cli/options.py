@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from logtrace.cli.messages import progress, put, reading, warn_of_skipped
+from logtrace.domain import sizes
 from logtrace.errors import UsageError
 
 if TYPE_CHECKING:
@@ -94,10 +95,10 @@ def _bytes(text: str | None) -> int | None:
     """`2G`, `500M` or a number as bytes; raises UsageError for what is neither."""
     if text is None:
         return None
-    found = re.fullmatch(r"([0-9]{1,6})([KMGT]?)B?", text.strip(), re.IGNORECASE)
-    if found is None or not int(found[1]):
+    found = sizes.given(text)
+    if found is None:
         raise UsageError(f"no size: {text!r}", where="--max-memory", remedy="write 2G or 500M")
-    return int(found[1]) * {"": 1, "K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}[found[2].upper()]
+    return found
 
 
 def analysed(

@@ -19,6 +19,7 @@ import polars as pl
 from msgspec import Struct
 
 from logtrace.catalogue.model import Catalogue, Format
+from logtrace.domain import sizes
 from logtrace.domain.columns import LINES, NO_TIME
 from logtrace.errors import UnsafeInputError
 from logtrace.intake import memory
@@ -209,7 +210,7 @@ class Reader:
     def _note(self, batch: _Batch) -> None:
         if self._max_memory and (memory.used() or 0) > self._most:
             raise UnsafeInputError(
-                f"the input holds more than fits into {self._max_memory / 1e9:g} GB of memory",
+                f"the input holds more than fits into {sizes.said(self._max_memory)} of memory",
                 remedy="give fewer or shorter logs, or a larger --max-memory",
             )
         for name, part in batch.told.items():

@@ -18,7 +18,7 @@ from logtrace.render.document import plain
 from logtrace.render.limits import Some
 from logtrace.render.terminal import columns, flow, plain_ascii, section, wrap
 from logtrace.render.untrusted import Shown, shown
-from logtrace.report.case import IncidentKind
+from logtrace.report.case import Incident, IncidentKind
 from logtrace.version import VERSION
 
 SCHEMA_VERSION: Final = 1
@@ -57,6 +57,11 @@ def signed(seconds: float) -> str:
 def lasted(seconds: float | None) -> str:
     """Seconds in words; "-" where it did not happen."""
     return "-" if seconds is None else words.duration(seconds)
+
+
+def lost(incident: Incident) -> str:
+    """The outage of an incident, as the range it is known to lie in."""
+    return words.spread(*(incident.outage_range or (None, None)))
 
 
 def title(side: Side) -> str:
@@ -102,7 +107,7 @@ def _phases(comparison: Comparison, width: int) -> Iterator[Text]:
             first, second = comparison.first.incident, comparison.second.incident
             assert first is not None
             assert second is not None
-            rows.append(("outage", lasted(first.outage), lasted(second.outage), signed(comparison.difference)))
+            rows.append(("outage", lost(first), lost(second), signed(comparison.difference)))
             styles.append("bold")
         heads = ("phase", "before", "after", "difference")
         yield from columns(heads, rows, styles, indent=_INDENT, width=width, flexible=(0,), right=(1, 2, 3))

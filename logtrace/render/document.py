@@ -76,21 +76,21 @@ def schema() -> str:
 def plain(value: Any) -> Any:
     """Any value of the model as JSON has it: structs with the keys the document tells, times and numbers in form."""
     match value:
-        case Struct():
-            return {key: plain(getattr(value, name)) for key, name, _ in _entries(type(value))}
-        case dict():
-            return {key: plain(each) for key, each in value.items()}
-        case tuple() | list():
-            return [plain(each) for each in value]
+        case None | bool() | int():
+            return value
+        case Enum():
+            return value.value
+        case str():  # a file's name may hold lone surrogates for its undecodable bytes; no JSON reader takes them
+            return value if value.isascii() else value.encode("utf-8", "backslashreplace").decode()
         case datetime():
             return value.astimezone(UTC).isoformat(timespec="milliseconds")[:-6] + "Z"
         case float():
             return round(value, 3) if math.isfinite(value) else None
-        case Enum():
-            return value.value
-        case str():  # a file's name may hold lone surrogates for its undecodable bytes; no JSON reader takes them
-            return value.encode("utf-8", "backslashreplace").decode()
-    return value
+        case Struct():
+            return {key: plain(getattr(value, name)) for key, name, _ in _entries(type(value))}
+        case dict():
+            return {key: plain(each) for key, each in value.items()}
+    return [plain(each) for each in value]
 
 
 @cache

@@ -1,4 +1,4 @@
-"""How much of a case a page shows. What is left out is counted on the page; all of it is in the JSON."""
+"""How much of a case a page and a ticket show. What is left out is counted there; all of it is in the JSON."""
 
 from __future__ import annotations
 
@@ -53,6 +53,17 @@ class Limits(Struct, frozen=True):
             field=max(int(self.field / by), 80),
             command=max(int(self.command / by), 300),
         )
+
+
+class Detail(Struct, frozen=True):
+    """How much a ticket tells: rows, blocks of incidents, and of each its advice, commands and lines; notes."""
+
+    rows: int
+    blocks: int
+    advice: int
+    commands: int
+    lines: int
+    notes: int
 
 
 class Some(Struct, frozen=True):

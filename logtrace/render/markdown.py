@@ -9,10 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from msgspec import Struct
-
 from logtrace.render import sentences, words
-from logtrace.render.sections import sections
+from logtrace.render.limits import Detail
+from logtrace.render.section import sections
 from logtrace.render.untrusted import cell, fence, inline, shown
 from logtrace.report.case import Case, Incident, IncidentKind
 
@@ -20,17 +19,6 @@ LINES: Final = 60
 #: Characters of a cited line, which is cut there, and of a command, which is left out rather than cut.
 LINE: Final = 400
 _COMMAND: Final = 4000
-
-
-class Detail(Struct, frozen=True):
-    """How much is told: rows of the table, blocks of incidents, and of each its advice, commands, lines; notes."""
-
-    rows: int
-    blocks: int
-    advice: int
-    commands: int
-    lines: int
-    notes: int
 
 
 #: From rich to poor; the first that fits into LINES is used. Commands go last. The last one always fits.
@@ -56,10 +44,10 @@ def render(case: Case) -> str:
     return "\n".join(lines) + "\n"
 
 
-def one(incident: Incident, lines: int) -> str:
-    """One incident alone, with at most so many cited lines; with a final line end."""
+def one(incident: Incident, lines: int, utc: str) -> str:
+    """One incident alone, with at most so many cited lines; `utc` says how sure times are. With a final line end."""
     _, heading, *story = _block(incident, Detail(rows=0, blocks=0, advice=5, commands=100, lines=lines, notes=0))
-    facts = [words.span(incident.t_fault or incident.t_detected, incident.t_recovered or incident.t_end)]
+    facts = [words.span(incident.t_fault or incident.t_detected, incident.t_recovered or incident.t_end, utc)]
     if incident.kind is not IncidentKind.PLANNED:
         facts.append(sentences.outage(incident))
     facts += [name for name in (_names(incident.nodes), _names(incident.resources)) if name]
@@ -96,7 +84,7 @@ def incidents(case: Case, detail: Detail) -> Iterator[str]:
 def _table(case: Case, rows: int) -> Iterator[str]:
     today = sentences.today(case)
     yield ""
-    yield "| | cause | when (UTC) | outage | nodes | resources |"
+    yield f"| | cause | when ({sentences.utc(case.window)}) | outage | nodes | resources |"
     yield "|---|---|---|---|---|---|"
     for incident in case.incidents[:rows]:
         planned = incident.kind is IncidentKind.PLANNED
@@ -148,8 +136,9 @@ def _advice(incident: Incident, detail: Detail) -> Iterator[str]:
     commands: list[str] = []
     elsewhere: list[str] = []
     for number, advice in enumerate(incident.advice[: detail.advice], 1):
-        saves = "" if advice.saves is None else f" Saves {words.about(advice.saves)}."
-        yield f"{number}. {inline(shown(advice.sentence.rstrip('.')))}.{saves}"
+        saves = words.saves(advice.saves)
+        told = f" Saves {saves}." if saves else ""
+        yield f"{number}. {inline(shown(advice.sentence.rstrip('.')))}.{told}"
         command = advice.commands.get("crm") or next(iter(advice.commands.values()), "")
         lines = [line for line in command.splitlines() if line.strip() and line not in commands]
         if len(command) > _COMMAND or len(commands) + len(lines) > detail.commands:

@@ -29,7 +29,7 @@ from msgspec import Struct
 from logtrace.data import beside, folder
 from logtrace.render import sentences, words
 from logtrace.render.limits import Limits, Some
-from logtrace.render.sections import Page, sections
+from logtrace.render.section import Page, sections
 from logtrace.render.untrusted import Shown, shown, shown_lines
 from logtrace.report.case import Case
 from logtrace.report.neighbours import Neighbours, neighbours
@@ -119,7 +119,7 @@ def _environment() -> Environment:
     )
     environment.filters.update(
         words=_label,
-        about=words.about,
+        saves=words.saves,
         setting=words.setting,
         duration=words.duration,
         clock=words.clock,
@@ -183,6 +183,7 @@ def _page(
         style=Markup(style),  # noqa: S704 - a file of this package
         command=command,
         version=VERSION,
+        utc=page.utc,
         verdict=shown(sentences.verdict(case), limits.sentence),
         headlines=_headlines(case, anchors),
         sections=[(section, values) for section, values in made if values is not None],
@@ -213,7 +214,7 @@ def _headlines(case: Case, anchors: Sequence[str | None]) -> _Headlines:
 
 
 def _named(cause: Headline, fragments: Mapping[str, str | None]) -> _Named:
-    longest = words.duration(max(cause.outages)) if cause.outages else ""
+    longest = words.spread(*max(cause.outages)) if cause.outages else ""
     return _Named(
         cause.label,
         tuple((shown(each.id, 20), fragments[each.id]) for each in cause.incidents[:_INCIDENTS]),

@@ -23,9 +23,9 @@ _TICKS = [
 ]
 
 
-def figure(timeline: Timeline) -> dict[str, Any]:
-    """Data and layout of `timeline`. Times are UTC, which plotly takes as they are."""
-    return {"data": [*_operations(timeline), *_points(timeline)], "layout": _layout(timeline)}
+def figure(timeline: Timeline, utc: str) -> dict[str, Any]:
+    """Data and layout of `timeline`. Times are UTC, which plotly takes as they are; `utc` says how sure that is."""
+    return {"data": [*_operations(timeline), *_points(timeline)], "layout": _layout(timeline, utc)}
 
 
 def _operations(timeline: Timeline) -> list[dict[str, Any]]:
@@ -112,7 +112,7 @@ def _scatter(
     }
 
 
-def _layout(timeline: Timeline) -> dict[str, Any]:
+def _layout(timeline: Timeline, utc: str) -> dict[str, Any]:
     bands = [
         {
             "type": "rect", "layer": "below", "yref": "paper", "y0": 0, "y1": 1,
@@ -172,7 +172,7 @@ def _layout(timeline: Timeline) -> dict[str, Any]:
             "tickcolor": "var(--rule)",
             "ticks": "outside",
             "tickformatstops": _TICKS,
-            "title": {"text": f"{timeline.day}, UTC", "font": {"size": 11, "color": "var(--soft)"}, "standoff": 6},
+            "title": {"text": f"{timeline.day}, {utc}", "font": {"size": 11, "color": "var(--soft)"}, "standoff": 6},
         },
         "yaxis": {
             "range": [len(timeline.rows) - 0.4, -2],

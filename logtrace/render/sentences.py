@@ -11,7 +11,7 @@ from pathlib import PurePosixPath
 
 from logtrace.render import words
 from logtrace.render.untrusted import shown
-from logtrace.report.case import Case, Coverage, Evidence, Incident, IncidentKind, Node
+from logtrace.report.case import Case, Coverage, Evidence, Incident, IncidentKind, Node, Window
 from logtrace.report.overview import Claim, Tally, overview
 
 NAME_LIMIT = 60
@@ -26,14 +26,14 @@ _WORSE = 0.1
 
 def header(case: Case) -> list[str]:
     """Cluster, nodes, versions, window and coverage, as short pieces to stand in one line."""
-    cluster = case.cluster
+    cluster, times = case.cluster, (case.window.start, case.window.end)
     software = [("Pacemaker", cluster.pacemaker), ("Corosync", cluster.corosync)]
     versions = ", ".join(f"{name} {shown(version, NAME_LIMIT)}" for name, version in software if version)
     return [
         shown(cluster.name or "unnamed cluster", NAME_LIMIT),
         words.count(len(cluster.nodes), "node"),
         *([versions] if versions else []),
-        words.span(case.window.start, case.window.end) if case.window.start or case.window.end else "time unknown",
+        words.span(*times, utc(case.window)) if any(times) else "time unknown",
         *_coverage(case),
         *_clocks(case),
         *(
@@ -42,6 +42,11 @@ def header(case: Case) -> list[str]:
             else []
         ),
     ]
+
+
+def utc(window: Window) -> str:
+    """What is written behind times, which are UTC as far as year and zone are known: "UTC, zone assumed"."""
+    return ", ".join(["UTC", *([f"{' and '.join(window.assumed)} assumed"] if window.assumed else [])])
 
 
 def _coverage(case: Case) -> list[str]:
@@ -93,13 +98,19 @@ def read(coverage: Coverage) -> str:
 
 
 def verdict(case: Case) -> str:
-    """Whether to worry: faults and their outage, unnecessary recoveries, and that nothing else happened."""
+    """Whether to worry: faults and their outage, unnecessary recoveries, and that there were no others."""
     seen = overview(case)
     if seen.beyond:
         return "The logs hold nothing of this window."
     faults, spurious = seen.tallies[IncidentKind.FAULT], seen.tallies[IncidentKind.SPURIOUS]
     moved, planned = seen.tallies[IncidentKind.POLICY], seen.tallies[IncidentKind.PLANNED]
-    said = [f"{words.count(faults.number, 'fault')}{_lost(faults)}." if faults.number else "No fault."]
+    whole = seen.claim in (Claim.NOTHING, Claim.MOVED)
+    rest = f"No {'other faults' if faults.number else 'faults'} found"
+    rest += ", but the cluster moved services by its own rules." if seen.claim is Claim.MOVED else "."
+    if faults.number:
+        said = [f"{words.count(faults.number, 'fault')}{_lost(faults)}."]
+    else:
+        said = [rest if whole else "No fault in what was read."]
     if spurious.number:
         counted = words.count(spurious.number, "unnecessary recovery", "unnecessary recoveries")
         said.append(f"{counted}{_lost(spurious)}.")
@@ -111,22 +122,19 @@ def verdict(case: Case) -> str:
         said.append(f"{counted}{_lost(moved)}.")
     if planned.number:
         said.append(f"{words.count(planned.number, 'operator action')}.")
-    nothing = f"Nothing {'else ' if faults.number or spurious.number else ''}"
     if seen.claim is Claim.DAMAGED:
         said.append("More may have happened: part of the input is damaged or could not be read.")
-    elif seen.claim is Claim.MOVED:
-        said.append(f"{nothing}failed, but the cluster moved services by its own rules.")
-    elif seen.claim is Claim.NOTHING:
-        said.append(f"{nothing}happened that was not asked for.")
+    elif whole and faults.number:
+        said.append(rest)
     return " ".join(said)
 
 
 def _lost(tally: Tally) -> str:
     if tally.outage is None:
         return ", outage unknown"
-    if not tally.outage:
+    if not any(map(words.worth, tally.outage)):
         return ", no outage"
-    return f", {words.duration(tally.outage)} of outage{' in all' if tally.number > 1 else ''}"
+    return f", {words.spread(*tally.outage)} of outage{' in all' if tally.number > 1 else ''}"
 
 
 def headline(incident: Incident) -> str:
@@ -144,12 +152,8 @@ def outage(incident: Incident) -> str:
         return "planned"
     if incident.outage is None:
         return "outage unknown"
-    if incident.outage == 0:
-        return "no outage"
-    least, most = words.duration(incident.outage), incident.outage_max
-    if most is None or most <= incident.outage * 1.1 + 0.5:
-        return f"outage {least}"
-    return f"outage {least.removesuffix(' s') if most < 59.95 else least} to {words.duration(most)}"
+    told = words.spread(incident.outage, incident.outage_max)
+    return f"outage {told}" if incident.outage or words.worth(incident.outage_max) else "no outage"
 
 
 def when(incident: Incident, today: date | None) -> tuple[str, str]:

@@ -48,11 +48,11 @@ def _lines(case: Case, incident: Incident, width: int) -> Iterator[Text]:
     yield from _head(case, incident, width)
     yield from section("numbers", _numbers(incident, today, width))
     yield from section("phases", _phases(incident, width))
+    yield from section("what to change", (line for number, each in enumerate(incident.advice, 1)
+                                   for line in _advice(number, each, width)))  # fmt: skip
+    yield from section("causes", _causes(incident, width))
     yield from section("operations (* on the critical path)", _operations(incident, today, width))
     yield from section("transitions", _transitions(incident, today, width))
-    yield from section("causes", _causes(incident, width))
-    yield from section("advice", (line for number, each in enumerate(incident.advice, 1)
-                                   for line in _advice(number, each, width)))  # fmt: skip
     yield from section("evidence", _evidence(incident, today, width))
     ask = [Text(shown(each, 200)) for each in incident.missing_witnesses]
     yield from section("would decide what is open", (line for each in ask for line in wrap(each, _INDENT, width)))
@@ -69,6 +69,8 @@ def _head(case: Case, incident: Incident, width: int) -> Iterator[Text]:
     for noun, names in (("node", incident.nodes), ("resource", incident.resources)):
         if names:
             about.append(f"{noun if len(names) == 1 else noun + 's'} {words.names(names, _NAMES)}")
+    if case.window.assumed:
+        about.append(f"times in {sentences.utc(case.window)}")
     yield from flow([Text(each, "dim") for each in about], " · ", "", width)
     if incident.contributing:
         also = ", ".join(shown(words.label(each), sentences.NAME_LIMIT) for each in incident.contributing)
@@ -180,9 +182,9 @@ def _cause(finding: Cause, width: int) -> Iterator[Text]:
 
 def _advice(number: int, advice: Advice, width: int) -> Iterator[Text]:
     yield from wrap(Text(shown(advice.sentence)), f"{_INDENT}{number}. ".ljust(len(_DEEPER)), width)
-    if advice.saves is not None:
+    if saves := words.saves(advice.saves):
         basis = f": {shown(advice.saves_basis)}" if advice.saves_basis else ""
-        yield from wrap(Text(f"saves {words.about(advice.saves)}{basis}", "green"), _DEEPER, width)
+        yield from wrap(Text(f"saves {saves}{basis}", "green"), _DEEPER, width)
     if advice.risk:
         yield from wrap(Text(f"risk: {shown(advice.risk)}", "yellow"), _DEEPER, width)
     for tool, command in advice.commands.items():

@@ -16,7 +16,7 @@ from rich.text import Text
 
 from logtrace.domain.advice import Advice
 from logtrace.render import sentences, words
-from logtrace.render.sections import sections
+from logtrace.render.section import sections
 from logtrace.render.terminal import INDENT, bar, fit, flow, plain_ascii, shell, wrap
 from logtrace.render.untrusted import shown
 from logtrace.report.case import Case, Evidence, Incident, IncidentKind
@@ -95,13 +95,13 @@ def _block(incident: Incident, today: date | None, width: int) -> Iterator[Text]
     yield from _head(incident, today, width)
     yield from wrap(Text(shown(incident.title)), INDENT, width)
     yield from _phases(incident, width)
-    if incident.contributing:
-        also = ", ".join(shown(words.label(each), sentences.NAME_LIMIT) for each in incident.contributing)
-        yield from wrap(Text(f"also: {also}"), INDENT, width)
     for number, advice in enumerate(incident.advice[:ADVICE], 1):
         yield from _advice(number, advice, shown(incident.id, 8), width)
     if len(incident.advice) > ADVICE:
         yield Text(f"{INDENT}… {len(incident.advice) - ADVICE} more")
+    if incident.contributing:
+        also = ", ".join(shown(words.label(each), sentences.NAME_LIMIT) for each in incident.contributing)
+        yield from wrap(Text(f"also: {also}"), INDENT, width)
     first = incident.first_line
     if first is not None:
         yield from _cited(first, sentences.first_words(incident), width)
@@ -137,7 +137,8 @@ def _phases(incident: Incident, width: int) -> Iterator[Text]:
 
 
 def _advice(number: int, advice: Advice, whose: str, width: int) -> Iterator[Text]:
-    saves = "" if advice.saves is None else f"saves {words.about(advice.saves)}"
+    saved = words.saves(advice.saves)
+    saves = f"saves {saved}" if saved else ""
     lead = f"{INDENT}{number}. "
     room = width - (len(saves) + 2 if saves else 0)
     first, *rest = wrap(Text(shown(advice.sentence)), lead, room)

@@ -152,6 +152,8 @@ def _environment(path: Path) -> _Environment:
         del environment.filters[name]
     environment.filters.update(
         duration=lambda seconds: _Ready(words.duration(seconds)),
+        range=lambda least, most: _Ready(words.spread(least, most)),
+        saves=lambda seconds: _Ready(words.saves(seconds)),
         label=lambda code: words.label(shown(code, 60)),
         time=_time,
         cell=lambda text: _Ready(cell(text)) if is_markdown else shown(text),
@@ -166,12 +168,13 @@ def _environment(path: Path) -> _Environment:
 
 def _context(case: Case) -> Json:
     """The JSON document, and: `verdict` and `header`, as the summary says them; `worst`, the faults and unnecessary
-    recoveries, open ones and long outages first.
+    recoveries, open ones and long outages first; `utc`, what to write behind a time.
     """
     told = document.to_dict(case)
     worst = [told["incidents"][index] for index in worst_first(case.incidents) if case.incidents[index].trouble]
     header = "; ".join(sentences.header(case)[1:])
-    return told | {"verdict": sentences.verdict(case), "header": header, "worst": worst}
+    utc = sentences.utc(case.window)
+    return told | {"verdict": sentences.verdict(case), "header": header, "worst": worst, "utc": utc}
 
 
 def _time(moment: str | None) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from itertools import repeat
 
+from logtrace.domain import sizes
 from logtrace.render.untrusted import Shown, shown
 
 _SPELLING = {"dc": "DC", "vip": "VIP", "cib": "CIB"}
@@ -31,6 +32,26 @@ def duration(seconds: float | None) -> str:
         if whole >= size:
             return f"{whole // size} {unit} {whole % size // part:02d} {small}"
     return f"{whole} s"
+
+
+def spread(least: float | None, most: float | None) -> str:
+    """A length that is known to lie between two: "1.5 to 9.6 s"; one number where both are said alike, or `most` is
+    not known.
+    """
+    low, high = "0 s" if least == 0 else duration(least), duration(most)
+    if least is None or most is None or duration(least) == high or most <= least:
+        return duration(least)
+    return f"{low.removesuffix(' s') if high.endswith(' s') and ' min ' not in high else low} to {high}"
+
+
+def worth(seconds: float | None) -> bool:
+    """Whether so many seconds are worth a word: less than a twentieth of one is nothing to a reader."""
+    return seconds is not None and seconds >= 0.05
+
+
+def saves(seconds: float | None) -> str:
+    """What a change would have saved, as an estimate; "" for what is not known, or not worth a word."""
+    return about(seconds) if seconds is not None and worth(seconds) else ""
 
 
 def setting(seconds: float) -> str:
@@ -70,13 +91,13 @@ def clocks(
     return out
 
 
-def span(start: datetime | None, end: datetime | None) -> str:
-    """From when to when, in UTC, each date once: "22 Nov 2022 16:46:48 to 16:48:11 UTC"."""
+def span(start: datetime | None, end: datetime | None, utc: str = "UTC") -> str:
+    """From when to when, each date once: "22 Nov 2022 16:46:48 to 16:48:11 UTC"; `utc` says how sure that is."""
     if start is None or end is None:
         known = start or end
-        return "unknown" if known is None else f"{day(known)} {known:%H:%M:%S} UTC"
+        return "unknown" if known is None else f"{day(known)} {known:%H:%M:%S} {utc}"
     last = f"{end:%H:%M:%S}" if start.date() == end.date() else f"{day(end)} {end:%H:%M:%S}"
-    return f"{day(start)} {start:%H:%M:%S} to {last} UTC"
+    return f"{day(start)} {start:%H:%M:%S} to {last} {utc}"
 
 
 def count(number: int, one: str, many: str | None = None) -> str:
@@ -85,13 +106,8 @@ def count(number: int, one: str, many: str | None = None) -> str:
 
 
 def size(octets: int) -> str:
-    """A number of bytes: "812 B", "3.4 MB" (decimal units)."""
-    amount = float(octets)
-    for unit in ("B", "kB", "MB"):
-        if amount < 1000:
-            return f"{amount:.0f} {unit}" if unit == "B" else f"{amount:.1f} {unit}"
-        amount /= 1000
-    return f"{amount:.1f} GB"
+    """A number of bytes: "812 bytes", "3.4 MB" (decimal units)."""
+    return sizes.said(octets)
 
 
 def about(seconds: float) -> str:

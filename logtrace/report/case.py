@@ -114,6 +114,19 @@ class Window(Struct, frozen=True):
         tuple[str, ...],
         Meta(description="Nodes and resources, or globs of them, the incidents were limited to; empty: all."),
     ] = ()
+    zone_source: Annotated[
+        str | None,
+        Meta(description="Where the zone came from, for lines that print none.", extra={"after": "year_source"}),
+    ] = None
+
+    @property
+    def assumed(self) -> tuple[str, ...]:
+        """What nothing in the logs or the report proves: "year", "zone". A file's own time proves no year."""
+        year, zone = self.year_source or "", self.zone_source or ""
+        return (
+            *(["year"] if year.startswith(("assumed", "time of ")) else []),
+            *(["zone"] if zone.startswith("assumed") else []),
+        )
 
 
 class Carrier(Struct, frozen=True):

@@ -193,6 +193,11 @@ class Incident(Struct, frozen=True):
         return self.kind in (IncidentKind.FAULT, IncidentKind.SPURIOUS)
 
     @property
+    def outage_range(self) -> tuple[float, float] | None:
+        """Seconds without service at least and at most; None where they are unknown."""
+        return None if self.outage is None else (self.outage, max(self.outage, self.outage_max or self.outage))
+
+    @property
     def began(self) -> datetime | None:
         """The first moment of it that is known."""
         return self.t_fault or self.t_detected or self.t_decided or self.t_acted

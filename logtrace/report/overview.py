@@ -16,16 +16,17 @@ _KINDS: Final = tuple(IncidentKind)
 
 
 class Tally(Struct, frozen=True):
-    """Incidents of one kind: how many, and the sum of the outages that are known in seconds; None: none is."""
+    """Incidents of one kind: how many, and the sums of their outages in seconds, least and most; None: unknown."""
 
     number: int
-    outage: float | None
+    outage: tuple[float, float] | None
 
 
 class Claim(StrEnum):
     """What may be said of the rest, which is no incident.
 
-    That nothing else happened is claimed only of what was read in full: all nodes' logs, none of them damaged.
+    That nothing else happened is claimed only of what was read in full: all nodes' logs, no excerpts, none with
+    gaps or damage.
     """
 
     NOTHING = "nothing else happened"
@@ -35,11 +36,11 @@ class Claim(StrEnum):
 
 
 class Headline(Struct, frozen=True):
-    """A headline cause with its incidents; `outages`: those seconds of them that are known and not nothing."""
+    """A headline cause, its incidents, and those of their outages that are known and not nothing, in seconds."""
 
     label: str
     incidents: tuple[Incident, ...]
-    outages: tuple[float, ...]
+    outages: tuple[tuple[float, float], ...]
 
 
 class Overview(Struct, frozen=True):
@@ -68,21 +69,24 @@ def overview(case: Case) -> Overview:
         still_down=tuple(each.id for kind in _KINDS for each in trouble if each.kind is kind and not each.recovered),
         claim=_claim(case),
         headlines=tuple(
-            Headline(label, tuple(found), tuple(each.outage for each in found if each.outage))
+            Headline(label, tuple(found), tuple(lost for each in found if (lost := each.outage_range) and lost[1]))
             for label, found in costly
         ),
     )
 
 
 def _tally(incidents: Sequence[Incident]) -> Tally:
-    known = [each.outage for each in incidents if each.outage is not None]
-    return Tally(len(incidents), sum(known) if known else None)
+    known = [each.outage_range for each in incidents if each.outage_range is not None]
+    sums = (sum(least for least, _ in known), sum(most for _, most in known))
+    return Tally(len(incidents), sums if known else None)
 
 
 def _claim(case: Case) -> Claim:
-    if any(each.lost for each in case.coverage.skipped):
+    coverage = case.coverage
+    if any(each.lost for each in coverage.skipped):
         return Claim.DAMAGED
-    if case.coverage.missing_nodes or case.window.only:
+    partly = bool(coverage.missing_nodes or coverage.gaps or coverage.excerpt)
+    if partly or not coverage.files or case.window.only:
         return Claim.NONE
     return Claim.MOVED if any(note.label == MOVED for note in case.quiet) else Claim.NOTHING
 

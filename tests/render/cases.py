@@ -18,7 +18,6 @@ from logtrace.events.store import Events
 from logtrace.intake.evidence import Input, Skipped
 from logtrace.lint.finding import Finding
 from logtrace.report.case import (
-    Carrier,
     Case,
     Cause,
     ClockReading,
@@ -29,7 +28,6 @@ from logtrace.report.case import (
     Failures,
     FencingTimes,
     Frames,
-    Gap,
     Incident,
     IncidentKind,
     IncidentRun,
@@ -256,14 +254,7 @@ def case(*incidents: Incident, **changes: Any) -> Case:
             dc=(DcSpan("osp-a", at("16:46:50"), None),),
         ),
         window=Window(at("16:46:48"), at("16:48:11"), "Etc/UTC", "corosync.log"),
-        coverage=Coverage(
-            files=14,
-            lines=23_456,
-            lines_recognised=3_210,
-            lines_undated=7,
-            carriers=(Carrier("ticket.txt", "mail quotes"),),
-            gaps=(Gap("osp-b", "corosync", None, at("16:47:00"), "its log begins then"),),
-        ),
+        coverage=Coverage(files=14, lines=23_456, lines_recognised=3_210, lines_undated=7),
         incidents=incidents,
         findings=(),
         config=None,

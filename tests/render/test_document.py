@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from cases import CASCADE, FINDING, HOSTILE, NOTE, PLANNED, SKIPPED, SPURIOUS, STATISTICS, case, infested
+from cases import at as moment
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 from logtrace.advice.advice import Advice
@@ -26,7 +27,12 @@ from logtrace.report.case import Case, IncidentKind
 GOLDEN = Path(__file__).parent / "golden" / "document.json"
 SCHEMA: dict[str, Any] = json.loads(document.schema())
 VALIDATOR = Draft202012Validator(SCHEMA)
-MIXED = case(CASCADE, PLANNED, SPURIOUS, findings=(FINDING,), statistics=STATISTICS, quiet=(NOTE,))
+COVERAGE = replace(
+    case().coverage,
+    carriers=(model.Carrier("ticket.txt", "mail quotes"),),
+    gaps=(model.Gap("osp-b", "corosync", None, moment("16:47:00"), "its log begins then"),),
+)
+MIXED = case(CASCADE, PLANNED, SPURIOUS, coverage=COVERAGE, findings=(FINDING,), statistics=STATISTICS, quiet=(NOTE,))
 
 #: The documented keys of each object, in their order.
 DOCUMENTED = {

@@ -114,7 +114,7 @@ def test_a_command_is_whole_or_elsewhere() -> None:
     long = "cibadmin --modify --xml-text '" + "<x/>" * 500 + "'"
     assert long in markdown.render(case(advised(long))).splitlines()
     longer = long * 3
-    for text in (markdown.render(case(advised(longer, "crm a"))), markdown.one(advised(longer, "crm a"), 1)):
+    for text in (markdown.render(case(advised(longer, "crm a"))), markdown.one(advised(longer, "crm a"), 1, "UTC")):
         assert "cibadmin" not in text
         assert "crm a" in text.splitlines()
         assert "The commands for 1 are on the page and in the JSON." in text.splitlines()

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from logtrace.data import folder
 from logtrace.render import markdown, page, summary
 from logtrace.render import sections as package
-from logtrace.render.sections import sections
+from logtrace.render.section import sections
 from logtrace.report.case import IncidentKind
 from logtrace.report.parts import parts
 
@@ -49,7 +49,7 @@ def test_ticket_and_summary_follow_the_order_of_the_page() -> None:
 def test_a_move_by_the_clusters_own_rules_is_told_apart() -> None:
     moved = replace(CASCADE, kind=IncidentKind.POLICY, outage=1.2, outage_max=1.2)
     told = case(moved)
-    assert "No fault. 1 move by the cluster's own rules, 1.2 s of outage." in summary.render(told).plain
+    assert "No faults found. 1 move by the cluster's own rules, 1.2 s of outage." in summary.render(told).plain
     assert "move by the cluster" in page.render(told, light=True)
     assert "What happened" not in markdown.render(told)
 

@@ -56,10 +56,32 @@ def test_that_nothing_else_happened_is_said_only_of_what_was_read_in_full() -> N
     def verdict(*skipped: Skipped) -> str:
         return sentences.verdict(replace(made, coverage=replace(made.coverage, skipped=skipped)))
 
-    assert verdict(pipe) == "No fault. Nothing happened that was not asked for."
+    assert verdict(pipe) == "No faults found."
     assert (
-        verdict(pipe, SKIPPED) == "No fault. More may have happened: part of the input is damaged or could not be read."
+        verdict(pipe, SKIPPED) == "No fault in what was read. More may have happened: part of the input is damaged or "
+        "could not be read."
     )
+    assert (
+        sentences.verdict(replace(made, coverage=replace(made.coverage, excerpt=True))) == "No fault in what was read."
+    )
+    known = replace(made, incidents=(CASCADE,))
+    assert sentences.verdict(known).endswith("20.8 s of outage. No other faults found.")
+    missing = replace(known, coverage=replace(made.coverage, missing_nodes=("osp-b",)))
+    assert sentences.verdict(missing).endswith("20.8 s of outage.")
+
+
+def test_a_year_or_a_zone_that_nothing_proves_is_marked_where_times_stand() -> None:
+    made = case(CASCADE)
+    guessed = replace(made.window, year_source="assumed: the current year", zone_source="assumed: UTC")
+    assert sentences.utc(made.window) == "UTC"
+    assert sentences.utc(replace(made.window, year_source="time of pasted.log")) == "UTC, year assumed"
+    assert sentences.utc(guessed) == "UTC, year and zone assumed"
+    told = replace(made, window=guessed)
+    for shown in (summary.render(told).plain, markdown.render(told), show.render(told, CASCADE).plain):
+        assert "UTC, year and zone assumed" in " ".join(shown.split())
+    shown = page.render(told, light=True)
+    assert shown.count("UTC, year and zone assumed") > 8
+    assert "(UTC)" not in shown
 
 
 def test_what_the_phases_and_the_outage_have_to_do_with_each_other_is_said_where_they_differ() -> None:

@@ -88,6 +88,21 @@ def test_counts_and_lists() -> None:
     assert words.listing(["a", "b"]) == "a and b"
     assert words.listing(["a", "b", "c"]) == "a, b and c"
     assert words.listing(list("abcdefg")) == "a, b, c and 4 more"
-    assert [words.size(n) for n in (0, 999, 1000, 1_234_567, 45_000_000)] == [
-        "0 B", "999 B", "1.0 kB", "1.2 MB", "45.0 MB",
+    assert [words.size(n) for n in (0, 1, 999, 1000, 1_234_567, 45_000_000)] == [
+        "0 bytes", "1 byte", "999 bytes", "1.0 kB", "1.2 MB", "45.0 MB",
     ]  # fmt: skip
+
+
+def test_a_range_is_one_number_where_both_ends_are_said_alike() -> None:
+    assert words.spread(1.5, 9.6) == "1.5 to 9.6 s"
+    assert words.spread(59.0, 65.0) == "59.0 s to 1 min 05 s"
+    assert words.spread(0.0, 4.2) == "0 to 4.2 s"
+    assert words.spread(18.61, 18.64) == "18.6 s"
+    assert words.spread(18.6, None) == "18.6 s"
+    assert words.spread(None, None) == "unknown"
+
+
+def test_what_saves_next_to_nothing_is_not_said_to_save() -> None:
+    assert words.saves(0.8) == "about 0.8 s"
+    assert words.saves(12.63) == "about 13 s"
+    assert [words.saves(seconds) for seconds in (None, 0.0, 0.04)] == ["", "", ""]

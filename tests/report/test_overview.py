@@ -56,7 +56,7 @@ def case(*incidents: Incident, **changes: Any) -> Case:
 PLANNED = incident("i1", kind=IncidentKind.PLANNED, outage=None, recovered=False)
 SPURIOUS = incident("i2", kind=IncidentKind.SPURIOUS, outage=0.0, root_cause="spurious_monitor")
 OPEN = incident("i3", recovered=False, outage=3.0)
-LONG = incident("i4", outage=60.0, root_cause="slow_init")
+LONG = incident("i4", outage=60.0, outage_max=63.0, root_cause="slow_init")
 MOVED = incident("i5", kind=IncidentKind.POLICY, outage=1.0, root_cause="vip_switch")
 
 
@@ -68,9 +68,9 @@ def test_what_is_open_and_what_lasted_comes_first_and_what_was_asked_for_last() 
 def test_each_kind_has_its_own_sum() -> None:
     seen = overview(case(PLANNED, SPURIOUS, OPEN, LONG, MOVED, incident("i6", outage=None)))
     assert seen.tallies == {
-        IncidentKind.FAULT: Tally(3, 63.0),
-        IncidentKind.SPURIOUS: Tally(1, 0.0),
-        IncidentKind.POLICY: Tally(1, 1.0),
+        IncidentKind.FAULT: Tally(3, (63.0, 66.0)),
+        IncidentKind.SPURIOUS: Tally(1, (0.0, 0.0)),
+        IncidentKind.POLICY: Tally(1, (1.0, 1.0)),
         IncidentKind.PLANNED: Tally(1, None),
     }
     assert seen.still_down == ("i3",)
@@ -79,8 +79,8 @@ def test_each_kind_has_its_own_sum() -> None:
 def test_headline_causes_are_those_of_trouble_and_the_costliest_comes_first() -> None:
     seen = overview(case(PLANNED, SPURIOUS, OPEN, LONG, MOVED))
     assert [(each.label, [one.id for one in each.incidents], each.outages) for each in seen.headlines] == [
-        ("slow_init", ["i4"], (60.0,)),
-        ("service_crash", ["i3"], (3.0,)),
+        ("slow_init", ["i4"], ((60.0, 63.0),)),
+        ("service_crash", ["i3"], ((3.0, 3.0),)),
         ("spurious_monitor", ["i2"], ()),
     ]
 

@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from logtrace.render import words
 from logtrace.render.limits import Some
-from logtrace.render.sections import Page, Section
+from logtrace.render.section import Page, Section
 from logtrace.render.sections.incidents import Fact
 from logtrace.render.untrusted import shown
 from logtrace.report.case import Monitor, Node

@@ -10,9 +10,8 @@ from rich.text import Text
 
 from logtrace.lint.finding import Finding
 from logtrace.render import sentences, words
-from logtrace.render.limits import Some
-from logtrace.render.markdown import Detail
-from logtrace.render.sections import Page, Section
+from logtrace.render.limits import Detail, Some
+from logtrace.render.section import Page, Section
 from logtrace.render.terminal import INDENT, wrap
 from logtrace.render.untrusted import inline, shown
 from logtrace.report.case import Case

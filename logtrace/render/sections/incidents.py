@@ -19,13 +19,14 @@ from logtrace.render import summary as terminal_summary
 from logtrace.render.chart import Timeline, most_telling, result, timeline
 from logtrace.render.limits import Limits, Some
 from logtrace.render.plotly_figure import figure
-from logtrace.render.sections import KINDS, Page, Section
+from logtrace.render.section import KINDS, Page, Section
 from logtrace.render.untrusted import Shown, shown
 from logtrace.report.case import Cause, Evidence, Incident, IncidentKind, IncidentRun, IncidentTransition
 from logtrace.report.neighbours import Neighbour, Neighbours, around
 
 Exactly = Callable[[datetime | None], bool]
 
+_COPIED = 8  # cited lines in what is copied for a ticket
 _PHASES = 24  # more phases than these are summed up by their kind
 _VERDICTS = {
     Verdict.SUPPORTED: "supported",
@@ -150,13 +151,12 @@ class IncidentView(Struct, frozen=True):
     transitions_some: Some
 
 
-def view(
-    incident: Incident, anchor: str, limits: Limits, known: Neighbours, told: set[str], *, light: bool
-) -> IncidentView:
+def view(incident: Incident, anchor: str, page: Page, told: set[str]) -> IncidentView:
     """What the page says of `incident`, whose section has the fragment `anchor`.
 
-    `known`: lines around cited ones; `told`: labels the page explained so far, to which those of this incident go.
+    `told`: labels the page explained so far, to which those of this incident go.
     """
+    limits = page.limits
     first = incident.began
     today = first.date() if first else None
     cited = _cited(incident, limits.lines)
@@ -171,11 +171,11 @@ def view(
         anchor=anchor,
         incident=incident,
         kind=KINDS[incident.kind],
-        when=words.span(first, incident.t_recovered or incident.t_end),
+        when=words.span(first, incident.t_recovered or incident.t_end, page.utc),
         outage=outage(incident),
         moments=_moments(incident, today),
         timeline=picture,
-        figure=None if light or picture is None else figure(picture),
+        figure=None if page.light or picture is None else figure(picture, page.utc),
         totals=_totals(incident) if len(incident.phases) > _PHASES else (),
         phases=_phases(incident, today, limits.operations),
         phases_some=Some(min(len(incident.phases), limits.operations), len(incident.phases)),
@@ -186,9 +186,9 @@ def view(
         first_error=next((line for line in lines if line.evidence.id == incident.first_error), None),
         lines=lines,
         lines_some=Some(len(lines), len(incident.evidence)),
-        context=_context(lines[: limits.context], known, today, limits.characters),
+        context=_context(lines[: limits.context], page.known, today, limits.characters),
         context_some=Some(min(len(lines), limits.context), len(lines)),
-        markdown=None if light else markdown.one(incident, min(limits.lines, 8)),
+        markdown=None if page.light else markdown.one(incident, min(limits.lines, _COPIED), page.utc),
         operations=tuple(
             OperationRow(op, start, result(op), op.failed) for op, start in zip(operations, starts, strict=True)
         ),
@@ -202,11 +202,8 @@ def outage(incident: Incident) -> Fact | None:
     """How long service was lost, as the page says it; None where that is unknown."""
     if incident.outage is None:
         return None
-    length = words.duration(incident.outage)
-    notes = [] if incident.recovered else ["not recovered when the logs end"]
-    if incident.outage_max is not None and incident.outage_max - incident.outage >= 0.05:
-        notes.append(f"at most {words.duration(incident.outage_max)}")
-    return Fact("outage", length if incident.recovered else f"at least {length}", "; ".join(notes))
+    note = "" if incident.recovered else "not recovered when the logs end"
+    return Fact("outage", words.spread(incident.outage, incident.outage_max), note)
 
 
 def _moments(incident: Incident, today: date | None) -> tuple[Fact, ...]:
@@ -342,10 +339,7 @@ def _transitions(
 
 def _views(page: Page) -> tuple[IncidentView, ...] | None:
     explained: set[str] = set()
-    return tuple(
-        view(incident, anchor, page.limits, page.known, explained, light=page.light)
-        for anchor, incident in page.placed(told=True)
-    )
+    return tuple(view(incident, anchor, page, explained) for anchor, incident in page.placed(told=True))
 
 
 SECTION = Section(

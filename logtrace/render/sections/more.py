@@ -6,7 +6,7 @@ from msgspec import Struct
 
 from logtrace.render import words
 from logtrace.render.limits import Some
-from logtrace.render.sections import KINDS, Page, Section
+from logtrace.render.section import KINDS, Page, Section
 from logtrace.render.sections.incidents import Fact, outage
 from logtrace.report.case import Incident
 
@@ -35,7 +35,7 @@ def _values(page: Page) -> More | None:
             anchor,
             incident,
             KINDS[incident.kind],
-            words.span(incident.began, incident.t_recovered or incident.t_end),
+            words.span(incident.began, incident.t_recovered or incident.t_end, page.utc),
             outage(incident),
         )
         for anchor, incident in page.placed(told=False)

@@ -9,9 +9,8 @@ from msgspec import Struct
 from rich.text import Text
 
 from logtrace.render import words
-from logtrace.render.limits import Some
-from logtrace.render.markdown import Detail
-from logtrace.render.sections import Page, Section
+from logtrace.render.limits import Detail, Some
+from logtrace.render.section import Page, Section
 from logtrace.render.terminal import INDENT, wrap
 from logtrace.render.untrusted import inline, shown
 from logtrace.report.case import Case, Note

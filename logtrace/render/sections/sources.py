@@ -6,7 +6,7 @@ from msgspec import Struct
 
 from logtrace.intake.evidence import Input, Skipped
 from logtrace.render.limits import Some
-from logtrace.render.sections import Page, Section
+from logtrace.render.section import Page, Section
 
 
 class Sources(Struct, frozen=True):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from msgspec import Struct
 
 from logtrace.render.limits import Some
-from logtrace.render.sections import Page, Section
+from logtrace.render.section import Page, Section
 from logtrace.report.case import Failures, FencingTimes, Monitor, RunTimes
 
 

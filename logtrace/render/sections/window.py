@@ -10,7 +10,7 @@ from msgspec import Struct
 from logtrace.render import words
 from logtrace.render.chart import CHARACTER, ROW, Scale, Tick, level, short, ticks
 from logtrace.render.limits import Some
-from logtrace.render.sections import KINDS, Page, Section
+from logtrace.render.section import KINDS, Page, Section
 from logtrace.render.untrusted import Shown, shown
 from logtrace.report.case import Case, IncidentKind
 
@@ -100,4 +100,4 @@ def _view(page: Page) -> WindowView:
     return WindowView(strip(page.case, page.anchors, page.limits.lanes), kinds)
 
 
-SECTION = Section("window", "The whole window", "", "window.html", _view)
+SECTION = Section("window", "Overview", "", "window.html", _view)
