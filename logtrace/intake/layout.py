@@ -96,8 +96,9 @@ _FOREIGN = (
 )
 _DATED = re.compile(rb".{0,40}?(?<!\d)\d?\d:\d\d:\d\d(?!\d)|.{0,8}__REALTIME_TIMESTAMP")
 _JOURNAL = re.compile(rb'\s*(?:__CURSOR=|\{"[^\n]*"__REALTIME_TIMESTAMP")')  # export, JSON
-_CIB = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*\?>\s*|<!--.*?-->\s*)*<cib[\s>]", re.DOTALL)
-_COROSYNC_CONF = re.compile(rb"\s*(?:#[^\n]*\s+|[\w.]+:[^\n]*\s+)*(?:totem|nodelist|quorum)\s*\{")
+# Nothing in either can be read in two ways: what a stranger wrote must not be tried in all of them.
+_CIB = re.compile(rb"(?:\xef\xbb\xbf)?(?>\s*(?:<\?xml[^>]*\?>|<!--.*?-->))*\s*<cib[\s>]", re.DOTALL)
+_COROSYNC_CONF = re.compile(rb"(?>[ \t\r]*(?:#[^\n]*|[\w.]+:[^\n]*)?\n)*[ \t]*(?:totem|nodelist|quorum)\s*\{")
 #: The tag of a daemon of the cluster or of a resource agent.
 _TAGGED = re.compile(
     rb".{0,200}?(?:^|[\s\"'|>/.])(?:corosync[\w-]*|pacemaker[\w-]+|crmd|pengine|lrmd|cib|attrd|stonith-ng|stonithd|sbd"
