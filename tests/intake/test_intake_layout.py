@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from archives import CIB, LOG
 
@@ -202,3 +204,12 @@ def test_journals_are_known_by_their_first_entry() -> None:
 def test_content_tells_what_a_name_does_not(head: bytes, kind: str | None) -> None:
     found = by_content(head)
     assert (found and found.value) == kind
+
+
+@pytest.mark.parametrize(
+    "head", [b"<!---->" * 1170, b"a: \n" * 2000, b"a:" + b" \n" * 4000, b"#" + b"\t \n" * 2700, b"\n" * 8190]
+)
+def test_no_content_costs_more_than_its_length(head: bytes) -> None:
+    begun = time.process_time()
+    by_content(head)
+    assert time.process_time() - begun < 1

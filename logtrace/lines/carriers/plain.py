@@ -27,6 +27,8 @@ CARRIERS: Final[tuple[Carrier, ...]] = (*MARKS, *STATUS, *PREFIXES, *BREAKS, *ST
 #: it may be a ticket.
 _LOOK: Final = 1 << 12
 _SMALL: Final = 1 << 18
+#: Bytes of a line in which its beginning is looked for.
+_BEGINNING: Final = 400
 
 #: Records of a log store whose messages are looked at.
 _SOME: Final = 200
@@ -103,7 +105,7 @@ def _sample(block: bytes) -> bytes:
 
 def _is_odd(sample: bytes) -> bool:
     """Whether something may be around the lines; most logs have nothing, and this is all that looking costs them."""
-    lines = [line for line in sample.split(b"\n") if line and not line.isspace()]
+    lines = [line[:_BEGINNING] for line in sample.split(b"\n") if line and not line.isspace()]
     plain = [line for line in lines if _PLAIN.match(line)]
     others = len(lines) - len(plain)
     if HINT.search(sample):

@@ -15,6 +15,7 @@ from typing import Final
 import polars as pl
 
 from logtrace.domain import durations
+from logtrace.lines.blocks import LINE
 from logtrace.lines.carriers.block import Carrier, Strip, texts
 
 _OPERATION: Final = "start|stop|monitor|promote|demote|notify|migrate_to|migrate_from|reload(?:-agent)?"
@@ -78,7 +79,7 @@ def is_status(text: str) -> bool:
 def _told(lines: pl.DataFrame) -> pl.DataFrame:
     """The lines with each record in the words of the daemon that had the result."""
     records = lines["text"].str.contains(f"{_HINT}|exec=|Last updated|Online:|Current DC").arg_true().to_list()
-    found = {number: lines["text"][number] for number in records}
+    found = {number: lines["text"][number][:LINE] for number in records}
     updated, dc = _first(found.values(), _UPDATED), _first(found.values(), _DC)
     told: dict[int, str] = {}
     for number, text in found.items():
