@@ -98,18 +98,12 @@ _FOREIGN = (
 )
 _DATED = re.compile(rb".{0,40}?(?<!\d)\d?\d:\d\d:\d\d(?!\d)|.{0,8}__REALTIME_TIMESTAMP")
 _JOURNAL = re.compile(rb'\s*(?:__CURSOR=|\{"[^\n]*"__REALTIME_TIMESTAMP")')  # export, JSON
-<<<<<<< HEAD
 _XML_BEFORE = re.compile(rb"\s*(?:<\?[^>]*\?>|<!--(?:[^-]|-(?!->))*+-->)")  # declarations and comments
 _CIB = re.compile(rb"\s*<cib[\s>]")
 _CIB_LINE = re.compile(rb"^[ \t]*<cib[\s>]", re.MULTILINE)  # after whatever somebody wrote above it
 _CONF_SECTION = re.compile(rb"^[ \t]*(?:totem|nodelist|quorum)[ \t]*\{[ \t\r]*$", re.MULTILINE)
 _CONF_LINE = re.compile(rb"\s*(?:#.*|[\w.-]+\s*\{|\}|[\w.-]+\s*:.*)\s*")
 _DUMP_LINE = re.compile(rb"\s*[\w.-]+ \((?:[iu](?:8|16|32|64)|flt|dbl|str|bin)\) = .*")  # corosync-cmapctl
-=======
-# Nothing in either can be read in two ways: what a stranger wrote must not be tried in all of them.
-_CIB = re.compile(rb"(?:\xef\xbb\xbf)?(?>\s*(?:<\?xml[^>]*\?>|<!--.*?-->))*\s*<cib[\s>]", re.DOTALL)
-_COROSYNC_CONF = re.compile(rb"(?>[ \t\r]*(?:#[^\n]*|[\w.]+:[^\n]*)?\n)*[ \t]*(?:totem|nodelist|quorum)\s*\{")
->>>>>>> w-intake
 #: The tag of a daemon of the cluster or of a resource agent.
 _TAGGED = re.compile(
     rb".{0,200}?(?:^|[\s\"'|>/.])(?:corosync[\w-]*|pacemaker[\w-]+|crmd|pengine|lrmd|cib|attrd|stonith-ng|stonithd|sbd"
