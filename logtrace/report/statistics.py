@@ -8,6 +8,7 @@ change.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final
 
 import polars as pl
@@ -26,8 +27,8 @@ def statistics(frames: Frames, config: ClusterConfig | None, window: Window) -> 
     """Statistics of `frames` (operations, fencing) from the start to the end of `window`."""
     # a run placed within its second may end after the last line, whose stamp is that second's beginning
     logged = pl.when("precise").then("end").otherwise(pl.col("end").dt.truncate("1s"))
-    operations = _within(frames.operations, logged, window)
-    fencing = _within(frames.fencing, pl.col("requested"), window)
+    operations = _within(frames.operations, (pl.col("end"), logged), window)
+    fencing = _within(frames.fencing, (pl.col("requested"),), window)
     runs = operations.filter(pl.col("ok").is_not_null()).with_columns(
         pl.col("resource").str.replace(r":\d+$", ""),
         operation=pl.when("probe").then(pl.lit("probe")).otherwise("operation"),
@@ -42,10 +43,10 @@ def statistics(frames: Frames, config: ClusterConfig | None, window: Window) -> 
     )
 
 
-def _within(frame: pl.DataFrame, time: pl.Expr, window: Window) -> pl.DataFrame:
+def _within(frame: pl.DataFrame, times: Iterable[pl.Expr], window: Window) -> pl.DataFrame:
     if window.start is None or window.end is None:
         return frame
-    return frame.filter(time.is_between(window.start, window.end))
+    return frame.filter(pl.any_horizontal(time.is_between(window.start, window.end) for time in times))
 
 
 def _runs(runs: pl.DataFrame, config: ClusterConfig | None) -> tuple[RunTimes, ...]:

@@ -114,7 +114,12 @@ def updated(events: Events) -> pl.DataFrame:
     failcount for db on node1 after failed stop: rc=1`), and nothing else; its word has the operation and the result.
     """
     told = events.of(Kind.FAILCOUNT_UPDATE).drop_nulls(["target", "resource", "operation"]).sort("time", "event")
-    told = told.unique(["target", "resource", "operation", "time"], keep="first", maintain_order=True)
+    by = ["target", "resource", "operation"]
+    told = told.unique([*by, "time"], keep="first", maintain_order=True).drop("interval").sort("time")
+    attribute = events.of(Kind.FAILCOUNT_SET, columns=("time", "interval", *by)).drop_nulls(by).sort("time")
+    told = told.join_asof(  # whose name has the interval
+        attribute, on="time", by=by, strategy="nearest", tolerance=AT_ONCE, check_sortedness=False
+    )
     failures = told.select(
         "resource",
         "operation",
@@ -122,7 +127,7 @@ def updated(events: Events) -> pl.DataFrame:
         "precise",
         "event",
         node="target",
-        interval=pl.when(pl.col("operation") != "monitor").then(0),
+        interval=pl.when(pl.col("operation") != "monitor").then(0).otherwise("interval"),
         start="time",
         end="time",
         probe=pl.lit(value=False),
