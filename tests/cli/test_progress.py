@@ -49,4 +49,4 @@ def test_what_does_not_fit_into_memory_is_refused(log: Path, capsys: pytest.Capt
     assert run(["analyze", str(log), "--no-html", "--max-memory", "1M"]) == 4
     told = capsys.readouterr().err
     assert told.count("\n") == 1
-    assert "more than fits into 0.001 GB of memory; give fewer or shorter logs, or a larger --max-memory" in told
+    assert "more than fits into 1.0 MB of memory; give fewer or shorter logs, or a larger --max-memory" in told
