@@ -523,7 +523,7 @@ def timed(
     read = gathered(files, options=options, **given)
     events = pipeline.understood(read)
     names = pipeline.node_names(events, read, pipeline.configuration(read))
-    resolved, clocks = pipeline.timed(pipeline.named(events, names), read, options)
+    resolved, clocks = pipeline.timed(pipeline.named(events, names), read, options, names)
     return resolved.whole(), clocks
 
 

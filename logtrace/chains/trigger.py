@@ -32,12 +32,10 @@ class Trigger(Struct, frozen=True, eq=False, kw_only=True):
     `run`, `loss` and `fencing`: the row of the timeline that it is told by, where it is one.
     `inferred`: no line tells it, what followed does.
 
-    `labels`: the causes an incident that it starts can have begun with, the likelier first; the last where none of
-    them is proven. `begins`: it can start a chain of its own. `by_plan`: a line of the scheduler tells it, so that
-    within one moment it has its place among the plans.
+    `begins`: it can start a chain of its own. `by_plan`: a line of the scheduler tells it, so that within one moment
+    it has its place among the plans.
     """
 
-    labels: ClassVar[tuple[str, ...]]
     sort: ClassVar[Sort] = Sort.FAULT
     begins: ClassVar[bool] = True
     by_plan: ClassVar[bool] = False
@@ -60,11 +58,6 @@ class Trigger(Struct, frozen=True, eq=False, kw_only=True):
     def of_plan(cls, state: Knowledge, transition: Transition) -> Self | None:
         """The one of this kind that a plan for healthy resources gives away, where nothing known explains it."""
         return None
-
-    @property
-    def can_be(self) -> tuple[str, ...]:
-        """`labels`, as far as this one decides between them."""
-        return self.labels
 
     @property
     def takes_node_down(self) -> bool:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from logtrace.config.choice import Configurations
 from stories import Told, at, case, cluster, primitive
 
 from logtrace.chains.state import ClusterState
 from logtrace.chains.sweep import steps
 from logtrace.chains.triggers import triggers_of
+from logtrace.config.in_force import Configurations
 
 THRESHOLD = "node2 schedulerd warning: db cannot run on node1 due to reaching migration threshold (clean up resource to allow again)"  # noqa: E501
 

@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Any
 
 import pytest
-from logtrace.config.choice import Configurations
 from stories import at, case
 from test_chains import CIB, CLEANUP, ESCALATION, NODE_DIES, PEERS, RETRIED
 
@@ -16,6 +15,7 @@ from logtrace.chains.limits import MOST_OPEN
 from logtrace.chains.state import ClusterState, Effects, time_of
 from logtrace.chains.sweep import follow, steps
 from logtrace.chains.triggers import triggers_of
+from logtrace.config.in_force import Configurations
 from logtrace.config.model import ClusterConfig
 from logtrace.timeline import Timeline
 

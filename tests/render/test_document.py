@@ -14,12 +14,12 @@ from cases import CASCADE, FINDING, HOSTILE, NOTE, PLANNED, SKIPPED, SPURIOUS, S
 from cases import at as moment
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
-from logtrace.advice.advice import Advice
 from msgspec.structs import replace
 
 from logtrace import causes
 from logtrace.assessment.phases import PhaseName
 from logtrace.causes.judgement import Verdict
+from logtrace.domain.advice import Advice
 from logtrace.render import document
 from logtrace.report import case as model
 from logtrace.report.case import Case, IncidentKind

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import ClassVar, Self
+from typing import Self
 
 from logtrace.chains.chain import Chain, Thing
 from logtrace.chains.knowledge import Knowledge
@@ -16,8 +16,6 @@ from logtrace.timeline.outcomes import outcome
 
 class AgentMissing(Trigger, frozen=True, eq=False, kw_only=True):
     """`run` is the first probe that found so."""
-
-    labels: ClassVar[tuple[str, ...]] = ("missing_agent",)
 
     @classmethod
     def find(cls, timeline: Timeline, config: ClusterConfig) -> Iterator[Self]:

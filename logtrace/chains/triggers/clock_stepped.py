@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import ClassVar, Self
+from typing import Self
 
 from logtrace.chains.trigger import Trigger
 from logtrace.config.model import ClusterConfig
@@ -13,8 +13,6 @@ from logtrace.timeline import Timeline
 
 class ClockStepped(Trigger, frozen=True, eq=False, kw_only=True):
     """Told by the node's time daemon or kernel."""
-
-    labels: ClassVar[tuple[str, ...]] = ("clock_jump",)
 
     @classmethod
     def find(cls, timeline: Timeline, config: ClusterConfig) -> Iterator[Self]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import timedelta
-from typing import ClassVar, Self
+from typing import Self
 
 from logtrace.chains.knowledge import Knowledge
 from logtrace.chains.trigger import Trigger
@@ -34,8 +34,6 @@ _AWAY = frozenset({"Move", "Stop", "Migrate", "Demote"})
 
 class ConnectivityLost(Trigger, frozen=True, eq=False, kw_only=True):
     """Told by the agent that measures it, or by the fall of its attribute; a faulty ring alone moves nothing."""
-
-    labels: ClassVar[tuple[str, ...]] = ("network_partition",)
 
     @classmethod
     def of_plan(cls, state: Knowledge, transition: Transition) -> Self | None:

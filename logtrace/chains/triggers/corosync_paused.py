@@ -18,7 +18,6 @@ from logtrace.timeline import NodeLoss, Timeline
 class CorosyncPaused(Trigger, frozen=True, eq=False, kw_only=True):
     """It did not run for `seconds` before `time`. A pause that moved nobody is a warning, no incident."""
 
-    labels: ClassVar[tuple[str, ...]] = ("corosync_stall",)
     begins: ClassVar[bool] = False
     seconds: float
 

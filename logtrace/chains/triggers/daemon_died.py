@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from typing import ClassVar, Self
+from typing import Self
 
 from logtrace.chains.belonging import still_open
 from logtrace.chains.chain import Chain
@@ -20,7 +20,6 @@ from logtrace.timeline import Event, Timeline
 class DaemonDied(Trigger, frozen=True, eq=False, kw_only=True):
     """`daemon` is its name."""
 
-    labels: ClassVar[tuple[str, ...]] = ("daemon_crash",)
     daemon: str
 
     @classmethod

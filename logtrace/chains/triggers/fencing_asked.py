@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
-from typing import ClassVar, Self
+from typing import Self
 
 from logtrace.chains.chain import Chain
 from logtrace.chains.knowledge import AFTERMATH, Knowledge
@@ -22,7 +22,6 @@ _PLANNED = timedelta(seconds=10)
 class FencingAsked(Trigger, frozen=True, eq=False, kw_only=True):
     """`fencing` is the one that was asked for; `node` its target; `reason` the scheduler's, where it was understood."""
 
-    labels: ClassVar[tuple[str, ...]] = ("node_failure",)
     reason: str | None = None
 
     @classmethod

@@ -17,7 +17,6 @@ from logtrace.timeline import Timeline
 class MultiplyActive(Trigger, frozen=True, eq=False, kw_only=True):
     """`count`: on how many, where printed; `why`: what the scheduler does about it. Its line stands on the DC."""
 
-    labels: ClassVar[tuple[str, ...]] = ("multiple_active",)
     by_plan: ClassVar[bool] = True
     count: int | None
     why: str | None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
-from typing import ClassVar, Self
+from typing import Self
 
 from logtrace.chains.belonging import still_open
 from logtrace.chains.chain import Chain
@@ -22,8 +22,6 @@ from logtrace.timeline import NodeLoss, Timeline
 
 class NodeLost(Trigger, frozen=True, eq=False, kw_only=True):
     """`loss` tells who lost it and when it was back."""
-
-    labels: ClassVar[tuple[str, ...]] = ("corosync_stall", "network_partition", "node_failure")
 
     @classmethod
     def find(cls, timeline: Timeline, config: ClusterConfig) -> Iterator[Self]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
-from typing import ClassVar, Self
+from typing import Self
 
 from logtrace.chains.belonging import again_after, guest_node, same_thing, starved_with
 from logtrace.chains.chain import Chain, Thing
@@ -17,20 +17,10 @@ from logtrace.chains.triggers.remote_lost import RemoteLost, lost_connections
 from logtrace.config.model import ClusterConfig
 from logtrace.config.query import is_clone
 from logtrace.timeline import Run, Timeline
-from logtrace.timeline.outcomes import failed_itself, outcome
+from logtrace.timeline.outcomes import outcome
 
 #: OCF_NOT_RUNNING, the answer to expect of a probe where nothing runs.
 _NOT_RUNNING = 7
-
-#: What a failed operation other than a monitor can be, the likelier first.
-_BY_OPERATION = {
-    "stop": ("stop_failure",),
-    "promote": ("promotion_failure",),
-    "demote": ("resource_agent_error",),
-    "start": ("start_timeout", "resource_agent_error"),
-    "migrate_to": ("resource_agent_error",),
-    "migrate_from": ("resource_agent_error",),
-}
 
 #: A result that comes this long after its chain was last heard of was still asked for by that chain's plan: no
 #: operation has a longer timeout than this by the vendors' recommendations (SAP HANA: an hour, in halves).
@@ -39,8 +29,6 @@ _STILL_ASKED = timedelta(minutes=30)
 
 class OperationFailed(Trigger, frozen=True, eq=False, kw_only=True):
     """`run` is the failed run."""
-
-    labels: ClassVar[tuple[str, ...]] = ("no_pidfile", "spurious_monitor", "service_crash")
 
     @classmethod
     def find(cls, timeline: Timeline, config: ClusterConfig) -> Iterator[Self]:
@@ -57,18 +45,6 @@ class OperationFailed(Trigger, frozen=True, eq=False, kw_only=True):
             if run.probe and _harmless_probe(run, timeline.runs_of[run.resource]):
                 continue
             yield cls(time=run.end, node=run.node, resource=run.resource, events=(run.event,), run=run)
-
-    @property
-    def can_be(self) -> tuple[str, ...]:
-        """By the operation that failed, and by its result."""
-        run = self.run
-        assert run is not None
-        labels = _BY_OPERATION.get(run.operation, self.labels)
-        if run.rc in (3, 5):
-            return (*labels, "missing_agent") if run.operation in ("stop", "promote") else ("missing_agent",)
-        if run.operation == "monitor" and failed_itself(run):
-            return (*labels, "resource_agent_error")
-        return labels
 
     def join(self, state: Knowledge) -> Chain | None:
         """A failed operation of a thing already in trouble, on a node in trouble, or asked for by a chain's plan."""

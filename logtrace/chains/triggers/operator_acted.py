@@ -40,7 +40,6 @@ class Verb(StrEnum):
 class OperatorActed(Trigger, frozen=True, eq=False, kw_only=True):
     """`what`: the command in words; `fencing`: the one that was asked for by hand."""
 
-    labels: ClassVar[tuple[str, ...]] = ("manual_action",)
     sort: ClassVar[Sort] = Sort.PLANNED
     verb: Verb
     what: str

@@ -36,7 +36,6 @@ _ASKED = "configuration change"
 class PolicyMoved(Trigger, frozen=True, eq=False, kw_only=True):
     """`resource` is the first that is moved. `why`: what made the cluster think again, in words, where a line tells."""
 
-    labels: ClassVar[tuple[str, ...]] = ("policy_move",)
     sort: ClassVar[Sort] = Sort.POLICY
     what: str
     why: str | None

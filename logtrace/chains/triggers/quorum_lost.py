@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import ClassVar, Self
+from typing import Self
 
 from logtrace.chains.belonging import one_change
 from logtrace.chains.chain import Chain
@@ -17,8 +17,6 @@ from logtrace.timeline import Event, Timeline
 
 class QuorumLost(Trigger, frozen=True, eq=False, kw_only=True):
     """`node` tells it of its partition."""
-
-    labels: ClassVar[tuple[str, ...]] = ("corosync_stall", "network_partition", "node_failure", "quorum_loss")
 
     @classmethod
     def find(cls, timeline: Timeline, config: ClusterConfig) -> Iterator[Self]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
-from typing import ClassVar, Self
+from typing import Self
 
 from msgspec import Struct
 
@@ -19,8 +19,6 @@ from logtrace.timeline import Run, Timeline
 
 class RemoteLost(Trigger, frozen=True, eq=False, kw_only=True):
     """`node` is the remote or guest node, whose connection is a resource of the same name."""
-
-    labels: ClassVar[tuple[str, ...]] = ("node_failure",)
 
     @classmethod
     def find(cls, timeline: Timeline, config: ClusterConfig) -> Iterator[Self]:
