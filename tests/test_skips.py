@@ -9,6 +9,7 @@ import pytest
 pytest_plugins = ["pytester"]
 
 TESTS = """
+import pytest
 
 def test_tool():
     pytest.skip("rg is not installed")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 from logtrace.assessment.assessment import Assessment
 from logtrace.assessment.operations import NOT_RUNNING
@@ -69,9 +70,16 @@ def _start_then_not_running(facts: Assessment, resource: str) -> list[tuple[Run,
             continue
         if following.ok:
             pairs.append((start, None))
-        elif following.rc == NOT_RUNNING:
+        elif following.rc == NOT_RUNNING and _is_the_first(following, start):
             pairs.append((start, following))
     return pairs
+
+
+def _is_the_first(monitor: Run, start: Run) -> bool:
+    """A recurring monitor first runs right after the start; one that comes more than an interval later had others
+    before it, which found the service and may not have been logged.
+    """
+    return not monitor.interval or monitor.start - start.end <= timedelta(milliseconds=monitor.interval)
 
 
 def remedy(complaint: Complaint) -> Iterator[Advice]:

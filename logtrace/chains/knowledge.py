@@ -232,6 +232,11 @@ class Knowledge:
             if not nodes and not is_clone(self.config, resource):
                 self.down(chain, Thing(resource), time)
 
+    def truly_stopped(self, resource: str, node: str) -> None:
+        """`resource` was stopped on `node`: if that node was believed lost, at least this is down there."""
+        if node in self._believed:
+            self._believed[node] = [each for each in self._believed[node] if each[1] != resource]
+
     def node_lived(self, node: str) -> None:
         """`node`, which was lost, is back and had lived on: what is still taken to be down with it never was."""
         for chain, resource, promoted in self._believed.pop(node, ()):

@@ -34,6 +34,7 @@ def on_run(state: Knowledge, run: Run) -> None:
         if was_here and owners and state.is_service(resource) and not is_clone(state.config, resource):
             state.down(owners[0], Thing(resource), run.end)
         state.stopped(resource, node)
+        state.truly_stopped(resource, node)
     elif run.operation == "demote":
         if state.is_promoted(resource, node) and owners:
             state.down(owners[0], Thing(resource, promoted=True), run.end)

@@ -26,7 +26,9 @@ def title(facts: Assessment, head: Headline) -> str:
     judgement = head.judgements[head.root_cause]
     proven = judgement.verdict is Verdict.SUPPORTED
     tier = CAUSES[head.root_cause].tier
-    if tier in (Tier.PLANNED, Tier.POLICY):
+    if tier is Tier.PLANNED:  # it begins with what was done, a word of ours
+        return f"{_upper(judgement.sentence)}."
+    if tier is Tier.POLICY:
         return f"{_capital(judgement.sentence)}."
     if tier is Tier.FAULT or not proven:
         told = [_named(facts, judgement.sentence if proven else facts.chain.first.beginning)]
@@ -54,9 +56,11 @@ def _named(facts: Assessment, sentence: str) -> str:
 
 def _capital(sentence: str) -> str:
     """Names keep their spelling."""
-    if sentence.split(" ", 1)[0].lower() in _OPENINGS:
-        return sentence[:1].upper() + sentence[1:]
-    return sentence
+    return _upper(sentence) if sentence.split(" ", 1)[0].lower() in _OPENINGS else sentence
+
+
+def _upper(sentence: str) -> str:
+    return sentence[:1].upper() + sentence[1:]
 
 
 def _happened(facts: Assessment, head: Headline) -> str:

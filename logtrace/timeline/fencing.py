@@ -213,7 +213,7 @@ def _tell(fencing: Fencing, row: dict[str, object]) -> None:
     if row["delay_ms"] is not None and getattr(fencing, wait) is None:
         setattr(fencing, wait, row["delay_ms"])
     _time(fencing, row, time)
-    if kind == Kind.FENCE_DEVICE_RESULT:
+    if kind in (Kind.FENCE_DEVICE_RESULT, Kind.FENCE_DEVICE_DONE):
         _try(fencing, row, time)
     client = row["client"]
     if isinstance(client, str) and client:
@@ -229,7 +229,7 @@ def _tell(fencing: Fencing, row: dict[str, object]) -> None:
         fencing.failed_by[node] = fencing.failed_by.get(node, 0) + 1
     if outcome and fencing.fenced is None:
         fencing.status, fencing.ended = outcome, time
-        if kind == Kind.FENCE_SELF:
+        if kind == Kind.FENCE_SELF_DONE:
             fencing.acted = time
 
 
@@ -240,8 +240,9 @@ def _try(fencing: Fencing, row: dict[str, object], time: datetime) -> None:
     attempt = Attempt(row["device"], time, row["rc"] == 0 or (row["rc"] is None and _is_good(row["status"])))
     if not any(_same(attempt, other) for other in fencing.tried[-1:]):
         fencing.tried.append(attempt)
-    if attempt.ok and fencing.fenced is None:
-        fencing.device, fencing.acted = attempt.device, time
+    # another node's word of the same moment may stand before it
+    if attempt.ok and (fencing.fenced is None or time - fencing.fenced <= _AT_ONCE):
+        fencing.device, fencing.acted = attempt.device, min(fencing.acted or time, time)
 
 
 def _same(attempt: Attempt, other: Attempt) -> bool:
@@ -276,8 +277,6 @@ def _outcome(kind: str, row: dict[str, object]) -> str | None:
         return "failed" if str(row["state"] or "").startswith("not ") else "ok"
     if kind == Kind.FENCE_RESULT:
         return "ok" if _is_good(row["status"]) else "failed"
-    if kind == Kind.FENCE_SELF and "assumed complete" in str(row["message"]):
-        return "ok"
     return None
 
 

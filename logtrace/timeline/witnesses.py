@@ -71,16 +71,18 @@ def _what() -> pl.Expr:
 
 
 def _file_ranks(events: Events) -> pl.DataFrame:
-    """Per node, its files from the most to the least telling: fractions of a second, then how many lines it has. The
-    best of them stands for the node where several nodes say something at one moment.
+    """Per node, its files from the most to the least telling: fractions of a second with the details after ` | `, which
+    syslog leaves out, then fractions alone, then how many lines it has. The best of them stands for the node where
+    several nodes say something at one moment.
 
     Order within one second is the order of lines in one file, so lines of the best file are kept together.
     """
     return (
-        events.select("node", "file", "precise")
+        events.select("node", "file", "precise", "message")
+        .with_columns(_detailed=pl.col("precise") & pl.col("message").str.contains(" | ", literal=True))
         .group_by("node", "file")
-        .agg(exact=pl.col("precise").sum(), lines=pl.len())
-        .sort("exact", "lines", "file", descending=[True, True, False])
+        .agg(full=pl.col("_detailed").sum(), exact=pl.col("precise").sum(), lines=pl.len())
+        .sort("full", "exact", "lines", "file", descending=[True, True, True, False])
         .with_columns(
             _file_rank=pl.int_range(pl.len(), dtype=pl.UInt32).over("node"),
             _files=pl.len().over("node"),

@@ -29,7 +29,7 @@ def test_a_lost_remote_node_is_one_incident_of_what_ran_there(reconnected: str) 
     """The connection has the node's name; nobody misses it while the services run elsewhere."""
     one = case(f"{LOST}{reconnected}\n12:06:05.000 node2 done 4", cib=REMOTE).only
     assert (one.trigger, one.root_cause) == ("node_failure", "node_failure")
-    assert one.title == "The cluster lost its connection to the remote node far."
+    assert one.title == "The connection to the remote node far was lost; web moved to node2."
     assert (one.recovered, one.t_recovered) == (True, at("12:05:04.500"))
     assert not [advice for advice in one.advice if "far" in advice.sentence]
 

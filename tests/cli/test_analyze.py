@@ -136,7 +136,7 @@ def test_a_quiet_log_says_so_and_what_was_read(here: Path, capsys: pytest.Captur
     (here / "quiet.log").write_text(text(QUIET))
     assert run(["analyze", "quiet.log", "--no-html"]) == 0
     out = capsys.readouterr().out
-    assert "No faults found." in out
+    assert "No fault in what was read." in out  # an excerpt: nothing is claimed of the rest
     assert "1 file and 2 lines were read" in out
 
 
@@ -165,7 +165,7 @@ def test_a_service_the_cluster_moved_is_not_nothing(here: Path, capsys: pytest.C
         (here / path).write_text(told)
     assert run(["analyze", "node1", "node2", "--no-html"]) == 0
     out = " ".join(capsys.readouterr().out.split())
-    assert "No faults found, but the cluster moved services by its own rules." in out
+    assert "No fault in what was read." in out  # an excerpt: nothing is claimed of the rest
     assert "web was stopped on node1 while well" in out
 
 

@@ -66,7 +66,10 @@ def test_a_monitor_that_could_not_tell_is_no_death(line: str, said: str) -> None
     ("said", "expected"),
     [
         ("attrd: Setting y[node2]: (unset) -> 1", "no line that was understood says why"),
-        ("schedulerd warning: Cluster node node1 will be fenced: db failed there", "db failed there"),
+        (
+            "schedulerd warning: Cluster node node1 will be fenced: peer process is no longer available",
+            "peer process is no longer available",
+        ),
         (
             "schedulerd warning: Node node1 will be fenced because our peer process is no longer available",
             "our peer process is no longer available",
@@ -77,6 +80,13 @@ def test_a_fencing_says_why_where_the_scheduler_does(said: str, expected: str) -
     one = case(FENCED.format(said), cib=DB).only
     assert beginning(one).rstrip(".") in (f"node1 was to be fenced: {expected}", f"node1 was to be fenced; {expected}")
     assert one.root_cause == "node_failure"
+
+
+def test_a_node_fenced_for_what_failed_there_is_one_incident_with_that_failure() -> None:
+    said = "schedulerd warning: Cluster node node1 will be fenced: db failed there"
+    one = case(FENCED.format(said).replace("12:05:41.000", "12:05:43.000"), cib=DB).only  # said before it is asked for
+    assert one.root_cause == one.trigger == "stop_failure"
+    assert one.title.startswith("The stop of MySQL (db) on node1 failed; node1 was fenced for it.")
 
 
 def test_a_lost_connection_to_a_remote_node_is_about_the_node() -> None:

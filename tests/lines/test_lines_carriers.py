@@ -274,7 +274,7 @@ STATUS = """\
 Failed Resource Actions:
   * db_start_0 on wren 'not installed' (5): call=31, status='complete', exitreason='no binary', last-rc-change='2023-03-09 22:41:07Z', queued=0ms, exec=2000ms
   * web 10s-interval monitor on gull returned 'not running' at Thu Mar  9 22:50:00 2023 after 40ms
-    ip_stop_0 (node=wren, call=9, rc=1, status=Timed Out, last-rc-change=Thu Mar  9 22:51:00 2023): unknown error
+    ip_stop_0 (node=wren, call=9, rc=1, status=Timed Out, exitreason='none', last-rc-change=Thu Mar  9 22:51:00 2023): unknown error
 Fencing History:
   * reboot of tern failed: delegate=wren, client=pacemaker-controld.5, origin=gull, last-failed='2023-03-09 22:55:00Z'
 """  # noqa: E501 - as crm_mon writes it

@@ -233,7 +233,7 @@ LAYOUTS: list[tuple[str, list[str], str]] = [
     ("corosync-1", TRADITIONAL, "{} corosync [pcmk  ] {}"),
     ("heartbeat", DATED, "crmd[7]: {} notice: {}"),
     ("agent-dated", DATED, "IPaddr2(vip)[7]: {} INFO: {}"),
-    ("agent-month", TRADITIONAL, "pgsqlms(db)[7]: {} INFO: {}"),
+    ("agent-stamped", TRADITIONAL, "pgsqlms(db)[7]: {} INFO: {}"),
     ("corosync-foreground", TRADITIONAL, "corosync[7]: {} notice  [QUORUM] {}"),
     ("iso-pacemaker-2", UNZONED, "{} n1 pacemaker-controld[7] (x@y.c:1) \tnotice: {}"),
     ("iso-pacemaker-1.1", UNZONED, "{} [7] n1 crmd:   notice: x: \t{}"),

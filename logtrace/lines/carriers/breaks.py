@@ -30,13 +30,15 @@ def _sees(sample: pl.DataFrame) -> tuple[str, Strip] | None:
     if sum(headed) == len(lines) or not any(headed):
         return None
     broken = list(_behind(lines, headed))
-    width = _terminal(broken, lines)
-    if width:
+    width = max(map(len, lines))
+    least = max(_LEAST, len(broken) * _PROOF // 100)
+    full = sum(1 for before, _ in broken if len(before) >= width - 1)  # a blank at the very end may be lost
+    wrapped = sum(1 for before, line in broken if len(before) + 1 + len(line.split()[0]) > width)
+    if not _NARROW <= width <= _WIDE or wrapped < least:
+        return None
+    if full == wrapped and Counter(map(len, lines))[width] >= _LEAST:
         return f"line breaks of a terminal {width} columns wide", lambda lines: _joined(lines, width, words=False)
-    width = _mail(broken, lines)
-    if width:
-        return "line breaks of a mail program", lambda lines: _joined(lines, width, words=True)
-    return None
+    return "line breaks of a mail program", lambda lines: _joined(lines, width, words=True)
 
 
 def _behind(lines: Sequence[str], headed: Sequence[bool]) -> Iterator[tuple[str, str]]:
@@ -46,23 +48,6 @@ def _behind(lines: Sequence[str], headed: Sequence[bool]) -> Iterator[tuple[str,
         inside = begins or (inside and bool(line.strip()))
         if inside and not begins:
             yield before, line
-
-
-def _terminal(broken: Sequence[tuple[str, str]], lines: Sequence[str]) -> int | None:
-    """The width that most broken lines have, and none is longer than; a blank at the very end may be lost."""
-    width = max(map(len, lines), default=0)
-    full = sum(1 for before, _ in broken if width - 1 <= len(before))
-    least = max(_LEAST, len(broken) * _PROOF // 100)
-    sizes = Counter(map(len, lines))
-    return width if _NARROW <= width <= _WIDE and full >= least and sizes[width] >= _LEAST else None
-
-
-def _mail(broken: Sequence[tuple[str, str]], lines: Sequence[str]) -> int | None:
-    """The width at which the next word did not fit."""
-    width = max(map(len, lines), default=0)
-    full = sum(1 for before, line in broken if len(before) + 1 + len(line.split()[0]) > width)
-    least = max(_LEAST, len(broken) * _PROOF // 100)
-    return width if _NARROW <= width <= _WIDE and full >= least else None
 
 
 def _joined(lines: pl.DataFrame, width: int, *, words: bool) -> pl.DataFrame:

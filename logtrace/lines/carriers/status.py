@@ -46,7 +46,8 @@ _FENCED: Final = re.compile(
     r"(?: \((?P<why>[^)]*)\))?: (?:delegate=(?P<by>[^,]*), )?client=(?P<client>[^,]*), origin=(?P<origin>[^,]*),\s*"
     rf"(?:completed|last-failed|last-successful)='?(?P<when>{_WHEN})'?"
 )
-_REASON: Final = re.compile(r"exit-?reason='(.*?)'(?:,|$)")
+#: Where an agent gave none, crm_mon of 1.1 prints the word.
+_REASON: Final = re.compile(r"exit-?reason='(?!none')(.*?)'(?:,|$)")
 _CHANGE: Final = re.compile(rf"last-rc-change='?({_WHEN})'?")
 _EXEC: Final = re.compile(r"\bexec=([0-9]+)ms")
 _GOES_ON: Final = re.compile(r"^[ \t]+(?:last-rc-change|queued|exec|exit-?reason)=")
