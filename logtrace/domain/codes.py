@@ -54,15 +54,6 @@ STATUS_WORDS: Final[tuple[str, ...]] = (
     "CIB secrets unavailable",
 )
 
-#: Return codes of success: ok, promoted, degraded, promoted and degraded.
-SUCCESS: Final[tuple[int, ...]] = (0, 8, 190, 191)
-
-
-def is_success(rc: int) -> bool:
-    """Whether an operation that ended with this return code did what was asked."""
-    return rc in SUCCESS
-
-
 RC_OF_WORD: Final[dict[str, int]] = {word: rc for rc, words in RC_WORDS.items() for word in words}
 WORD_OF_RC: Final[dict[int, str]] = {rc: words[0] for rc, words in RC_WORDS.items()}
 CANONICAL_WORD: Final[dict[str, str]] = {word: words[0] for words in RC_WORDS.values() for word in words}

@@ -50,22 +50,6 @@ class Wording(Struct, frozen=True):
     line: str
     where: str
 
-    def stanza(self) -> str:
-        """The stanza for parsers/messages; its kind and its fields are left to a person."""
-        daemon = [f"daemon = [{_quoted(self.daemon)}]"] if self.daemon else []
-        return "\n".join(
-            [
-                f"# {self.count:,} {'line' if self.count == 1 else 'lines'}, the first is {_escaped(self.where)}",
-                "[[message]]",
-                'kind   = ""',
-                *daemon,
-                f"text   = {_quoted(self.template)}",
-                "[[message.example]]",
-                f"line   = {_quoted(self.line)}",
-                "fields = {}",
-            ]
-        )
-
 
 def unknown(paths: Sequence[str], most: int | None = None) -> list[Wording]:
     """The wordings in the logs of `paths` that were not understood, most frequent first; `most` of them at most.
@@ -129,21 +113,3 @@ def _templates(heads: pl.Series, names: set[str]) -> pl.Series:
         text = text.str.replace_all(rf"(?-u:\b)(?:{'|'.join(map(pl.escape_regex, own))})(?-u:\b)", _BLANK)
     cut = text.str.replace(r" [^ ]*$", " {_:rest}")  # its last word may be half of one
     return pl.select(pl.when(long).then(cut).otherwise(text)).to_series()
-
-
-def _quoted(text: str) -> str:
-    """`text` as a string of TOML; what cannot be seen is escaped."""
-    return f'"{_escaped(text)}"'
-
-
-def _escaped(text: str) -> str:
-    return "".join(map(_character, text))
-
-
-def _character(char: str) -> str:
-    if char in '"\\':
-        return "\\" + char
-    if char == "\t":
-        return "\\t"
-    code = ord(char)
-    return char if char.isprintable() else f"\\u{code:04X}" if code < 0x10000 else f"\\U{code:08X}"

@@ -17,7 +17,7 @@ from logtrace import causes
 from logtrace.assessment.phases import Phase, PhaseName
 from logtrace.causes.judgement import Verdict
 from logtrace.domain.advice import Advice
-from logtrace.domain.codes import is_success
+from logtrace.domain.results import is_success
 from logtrace.whatif.model import Recovery
 
 #: Marks a field that is no part of the document.
