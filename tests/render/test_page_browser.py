@@ -15,7 +15,7 @@ from builders import busy, cascade, hostile, large
 from cases import CASCADE, case
 from msgspec.structs import replace
 
-from logtrace.render import markdown
+from logtrace.render import markdown, sentences
 from logtrace.render.page import render
 
 AXE = os.environ.get("LOGTRACE_AXE")
@@ -205,7 +205,7 @@ def test_an_incident_can_be_copied_as_markdown(tab: Browser, page: Path) -> None
     tab.ask(f"{buttons}[1].focus()")
     tab.press("Enter", code=13, text="\r")
     tab.wait(f"{buttons}[1].textContent === 'Copied'")
-    assert tab.paste() == markdown.one(busy().incidents[1], 8)
+    assert tab.paste() == markdown.one(busy().incidents[1], 8, sentences.utc(busy().window))
     assert tab.ask("document.querySelector('#i2 [role=status]').textContent") == "Copied"
 
 
