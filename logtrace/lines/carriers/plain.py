@@ -37,6 +37,9 @@ _SOME: Final = 200
 _ODD: Final = 10
 
 _PLAIN: Final = re.compile(f"(?:{PLAIN})".encode())
+#: Any line with something in it, and one that is plain: counted so, for no loop may cost as much as reading does.
+_LINE: Final = re.compile(rb"(?m)^[^\S\n]*\S")
+_PLAIN_LINE: Final = re.compile(f"(?m)^(?:{PLAIN})".encode())
 _COULD: Final = re.compile(rb".{0,300}?(?:[0-9]:[0-9]{2}:[0-9]{2}|\[[0-9]+\]:)|\[? *[0-9]+\.[0-9]{3}")
 #: A second stamp close behind the first.
 _TWICE: Final = re.compile(rb".{0,12}[0-9]:[0-9]{2}:[0-9]{2}\S*(?: \S+){0,5}? [\[(]?\S*[0-9]:[0-9]{2}:[0-9]{2}[ .,]")
@@ -69,8 +72,7 @@ def read(block: bytes) -> Block:
 
 def is_plain(head: bytes) -> bool:
     """Whether most lines at the beginning of a file begin as a log's do."""
-    lines = [line for line in head.split(b"\n") if line.strip()]
-    return sum(1 for line in lines if _PLAIN.match(line)) * 2 > len(lines)
+    return len(_PLAIN_LINE.findall(head)) * 2 > len(_LINE.findall(head))
 
 
 def without(lines: pl.DataFrame) -> Bared:
@@ -105,15 +107,16 @@ def _sample(block: bytes) -> bytes:
 
 def _is_odd(sample: bytes) -> bool:
     """Whether something may be around the lines; most logs have nothing, and this is all that looking costs them."""
-    lines = [line[:_BEGINNING] for line in sample.split(b"\n") if line and not line.isspace()]
-    plain = [line for line in lines if _PLAIN.match(line)]
-    others = len(lines) - len(plain)
     if HINT.search(sample):
         return True
-    if others:
-        could = sum(1 for line in lines if not _PLAIN.match(line) and _COULD.match(line))
-        if could * _ODD >= len(lines) or others * 4 >= len(lines):
-            return True
+    lines = [line[:_BEGINNING] for line in sample.split(b"\n") if line and not line.isspace()]
+    plain: list[bytes] = []
+    others: list[bytes] = []
+    for line in lines:
+        (plain if _PLAIN.match(line) else others).append(line)
+    could = sum(1 for line in others if _COULD.match(line))
+    if others and (could * _ODD >= len(lines) or len(others) * 4 >= len(lines)):
+        return True
     some = plain[::_STRIDE]
     return sum(1 for line in some if _TWICE.match(line) or _ALIKE.match(line)) * 2 >= len(some) > 0 or _falls(plain)
 

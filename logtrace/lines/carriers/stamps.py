@@ -72,9 +72,8 @@ _PLAIN: Final = re.compile(PLAIN)
 
 
 def _sees(stamp: _Stamp) -> Carrier:
-    whole = re.compile(stamp.whole)
-
     def sees(sample: pl.DataFrame) -> tuple[str, Strip] | None:
+        whole = re.compile(stamp.whole)  # kept by re; made here, for most logs are plain
         lines = texts(sample)
         found = [match for line in lines if (stamp.alike or not _PLAIN.match(line)) and (match := whole.match(line))]
         if not found:
