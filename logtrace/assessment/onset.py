@@ -10,11 +10,11 @@ from msgspec.structs import replace
 
 from logtrace.assessment.services import answers, is_process_of
 from logtrace.chains.chain import Chain
-from logtrace.chains.triggers import DaemonDied
+from logtrace.chains.triggers import DaemonDied, RemoteLost
 from logtrace.config.corosync import consensus_seconds, token_seconds
-from logtrace.config.defaults import CONSENSUS_FACTOR
+from logtrace.config.defaults import CONSENSUS_FACTOR, OP_TIMEOUT
 from logtrace.config.model import ClusterConfig, Corosync
-from logtrace.config.query import monitor_interval
+from logtrace.config.query import is_connection, monitor_interval, op_timeout
 from logtrace.domain.durations import LONGEST
 from logtrace.domain.kinds import Kind
 from logtrace.timeline import Run, Timeline
@@ -98,8 +98,8 @@ def last_well(
     if death is not None:
         return death.time
     first = chain.first
-    if first.loss is not None:
-        return last_heard(timeline, config, detected)
+    if first.node is not None and (first.loss is not None or isinstance(first, RemoteLost)):
+        return last_heard_of(timeline, config, first.node, detected)
     run = first.run
     if run is None or not run.recurring:
         return None
@@ -126,6 +126,18 @@ def last_heard(timeline: Timeline, config: ClusterConfig, detected: datetime) ->
     regular = detected - waited
     began: datetime = time if regular - waited <= time < regular - _SECOND else regular
     return began - _milliseconds(token)
+
+
+def last_heard_of(timeline: Timeline, config: ClusterConfig, node: str, detected: datetime) -> datetime | None:
+    """The last moment at which `node` can have been heard of. What has no Corosync is heard of by the monitor of the
+    connection to it, which ends at once where the other end closes it, and otherwise in its own time.
+    """
+    if not is_connection(config, node):
+        return last_heard(timeline, config, detected)
+    interval = monitor_interval(config, node)
+    if interval is None:
+        return None
+    return detected - timedelta(seconds=interval + (op_timeout(config, node, "monitor", interval) or OP_TIMEOUT))
 
 
 def _milliseconds(number: float) -> timedelta:

@@ -26,7 +26,8 @@ _ACTIONS: Final = [name for name in ONE_SHOT if name not in ("notify", "reload",
 
 def dc_runs(events: Events) -> pl.DataFrame:
     """Columns of RUNS but `run`: what the DC's controller saw end, in order of `end`."""
-    rows = events.of(Kind.OP_CONFIRMED, Kind.OP_UNEXPECTED).drop_nulls(["resource", "operation", "target"])
+    told = events.of(Kind.OP_CONFIRMED, Kind.OP_UNEXPECTED).drop_nulls(["resource", "operation", "target"])
+    rows = _on_remote_nodes(told, events)
     view = rows.select(
         "resource",
         "operation",
@@ -59,6 +60,23 @@ def dc_runs(events: Events) -> pl.DataFrame:
         request_event=pl.when(~recurring).then(pl.col("_ask_event")),
     )
     return table(_with_reasons(view, events), Witness.DC).sort("end", "event")
+
+
+def _on_remote_nodes(told: pl.DataFrame, events: Events) -> pl.DataFrame:
+    """Results with the remote node they are of as `target`, where that was asked. The DC's line of a result names the
+    cluster node that has the connection (process_graph_event), its request the remote node itself, which is known by
+    a resource of its name: the connection.
+    """
+    asked = events.of(Kind.OP_REQUESTED).drop_nulls(["resource", "operation", "target"])
+    remote = asked.filter(pl.col("target").is_in(asked["resource"].unique().to_list()))
+    if remote.is_empty():
+        return told
+    same = ["node", "resource", "operation", "action"]
+    asked_last = remote.select(*same, "time", _remote="target").sort("time")
+    there = told.sort("time").join_asof(
+        asked_last, on="time", by=same, strategy="backward", tolerance=ASKED_BEFORE, check_sortedness=False
+    )
+    return there.with_columns(target=pl.coalesce("_remote", "target")).drop("_remote").sort("time", "event")
 
 
 def _with_reasons(view: pl.DataFrame, events: Events) -> pl.DataFrame:
