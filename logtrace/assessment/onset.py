@@ -101,7 +101,7 @@ def last_well(
     if first.node is not None and (first.loss is not None or isinstance(first, RemoteLost)):
         return last_heard_of(timeline, config, first.node, detected)
     run = first.run
-    if run is None or not run.recurring:
+    if run is None or not (run.recurring or run.probe):
         return None
     watched = last_watched(timeline, config, run)
     if watched is None:
@@ -158,8 +158,8 @@ def last_watched(timeline: Timeline, config: ClusterConfig, run: Run) -> datetim
     nothing was known of the resource before.
 
     That is one interval and one run earlier, for identical good results are not logged. A monitor that had only just
-    begun, when maintenance ended or after a start, had none before it: what counts is the last good result of any
-    operation, or one interval before the monitor was cancelled.
+    begun, when maintenance ended or after a start, had none before it, and nor has a probe: what counts is the last
+    good result of any operation, or one interval before the monitor was cancelled.
     """
     interval = timedelta(seconds=(run.interval or 0) / 1000 or monitor_interval(config, run.resource) or 0.0)
     regular = run.end - interval - timedelta(seconds=run.seconds if run.seconds < 600 else 0.0)
@@ -171,7 +171,7 @@ def last_watched(timeline: Timeline, config: ClusterConfig, run: Run) -> datetim
         and event.resource == run.resource and (event.target or event.node) == run.node
         and event.operation == "monitor" and event.interval
     ]  # fmt: skip
-    if not begun:
+    if not begun and not run.probe:
         return regular
     good = [
         other.end
@@ -183,6 +183,8 @@ def last_watched(timeline: Timeline, config: ClusterConfig, run: Run) -> datetim
     good += [
         event.time - interval
         for event in timeline.rows.get(Kind.OP_CANCELLED)
-        if event.resource == run.resource and (event.target or event.node) == run.node and event.time <= min(begun)
+        if event.resource == run.resource
+        and (event.target or event.node) == run.node
+        and event.time <= min(begun, default=run.start)
     ]
     return max(good, default=None)
