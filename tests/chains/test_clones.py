@@ -51,7 +51,7 @@ def test_copies_stopped_for_what_they_require_are_missed_until_they_run() -> Non
 12:05:21.000 node1 bus start in 0.5s: ok
 12:05:23.000 node1 reader start in 2s: ok
 12:05:23.100 node3 done 2
-"""
+"""  # noqa: E501
     )
     assert case(story, cib=CIB, nodes=THREE).only.t_recovered == at("12:05:23.000")
 
