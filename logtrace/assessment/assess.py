@@ -93,10 +93,14 @@ def _end(chain: Chain, timeline: Timeline, still_down: bool) -> datetime:
 
 def expected_delay(one: Assessment) -> float:
     """Seconds between death and discovery that are not part of the outage, for no line proves the death: half the
-    interval of the monitor that had to find it.
+    interval of the monitor that had to find it, or half the time since it was last known to be well.
     """
     run = one.chain.first.run
-    if run is None or not run.recurring or one.death is not None:
+    if run is None or one.death is not None:
+        return 0.0
+    if run.probe and one.earliest is not None:
+        return (one.detected - one.earliest).total_seconds() / 2
+    if not run.recurring:
         return 0.0
     interval = (run.interval or 0) / 1000 or monitor_interval(one.config, run.resource) or 0.0
     return interval / 2

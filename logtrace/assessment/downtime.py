@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 
 from logtrace.assessment.assessment import Assessment, Down, Downtime
-from logtrace.assessment.onset import last_heard, last_watched
+from logtrace.assessment.onset import last_heard_of, last_watched
 from logtrace.assessment.witnesses import lived, ran_on
 from logtrace.chains.chain import Outage, Thing
 from logtrace.chains.triggers import DaemonDied, FencingAsked, NodeLost, QuorumLost, RemoteLost
@@ -27,7 +27,8 @@ def downtime(one: Assessment) -> Downtime:
     """What was down and for how many seconds, to the recovery or to the end of the window."""
     down = tuple(_truly_down(one))
     if not down:
-        return Downtime(seconds=0.0 if one.chain.outages or _would_be_known(one) else None)
+        known = one.chain.outages or one.chain.ran_on or _would_be_known(one)
+        return Downtime(seconds=0.0 if known else None)
     spans = _together((each.start, each.end or one.timeline.end) for each in down)
     if not one.recovered and (not spans or _cut_short(one)):
         return Downtime(down, spans, seconds=None)  # the logs end where it begins, or while it is being recovered
@@ -97,14 +98,18 @@ def _went_down(one: Assessment, outage: Outage) -> tuple[datetime, datetime] | N
                 return one.earliest or down, dead or down
             return (last_watched(one.timeline, one.config, run) if run.recurring else None) or down, down
     losses = [loss for loss in one.chain.losses if loss.time == down]
-    heard = last_heard(one.timeline, one.config, down) or down if losses else down
+    connections = [trigger.node for trigger in one.triggers(RemoteLost) if trigger.time == down and trigger.node]
+    gone = next(iter([*(loss.node for loss in losses), *connections]), None)
+    heard = last_heard_of(one.timeline, one.config, gone, down) or down if gone is not None else down
     if any(lived(one, loss) for loss in losses):
         taken = _taken_down(one, outage, {loss.node for loss in losses})
         if one.triggers(DaemonDied):
             return taken
         ends = taken[1] if taken is not None else outage.up
         return None if ends is None else (heard, ends)
-    if losses:
+    if gone is not None and outage.run is not None and outage.run.probe:
+        return heard, outage.run.end  # nobody had it started: it ran on, or was started with its machine
+    if gone is not None:
         return heard, dead or down
     fencing = next((each for each in one.chain.fencings if each.fenced == down), None)
     return fencing.requested if fencing is not None else _began_stop(one, outage), down

@@ -10,11 +10,11 @@ from msgspec.structs import replace
 
 from logtrace.assessment.services import answers, is_process_of
 from logtrace.chains.chain import Chain
-from logtrace.chains.triggers import DaemonDied
+from logtrace.chains.triggers import DaemonDied, RemoteLost
 from logtrace.config.corosync import consensus_seconds, token_seconds
-from logtrace.config.defaults import CONSENSUS_FACTOR
+from logtrace.config.defaults import CONSENSUS_FACTOR, OP_TIMEOUT
 from logtrace.config.model import ClusterConfig, Corosync
-from logtrace.config.query import monitor_interval
+from logtrace.config.query import is_connection, monitor_interval, op_timeout
 from logtrace.domain.durations import LONGEST
 from logtrace.domain.kinds import Kind
 from logtrace.timeline import Run, Timeline
@@ -98,10 +98,10 @@ def last_well(
     if death is not None:
         return death.time
     first = chain.first
-    if first.loss is not None:
-        return last_heard(timeline, config, detected)
+    if first.node is not None and (first.loss is not None or isinstance(first, RemoteLost)):
+        return last_heard_of(timeline, config, first.node, detected)
     run = first.run
-    if run is None or not run.recurring:
+    if run is None or not (run.recurring or run.probe):
         return None
     watched = last_watched(timeline, config, run)
     if watched is None:
@@ -128,6 +128,18 @@ def last_heard(timeline: Timeline, config: ClusterConfig, detected: datetime) ->
     return began - _milliseconds(token)
 
 
+def last_heard_of(timeline: Timeline, config: ClusterConfig, node: str, detected: datetime) -> datetime | None:
+    """The last moment at which `node` can have been heard of. What has no Corosync is heard of by the monitor of the
+    connection to it, which ends at once where the other end closes it, and otherwise in its own time.
+    """
+    if not is_connection(config, node):
+        return last_heard(timeline, config, detected)
+    interval = monitor_interval(config, node)
+    if interval is None:
+        return None
+    return detected - timedelta(seconds=interval + (op_timeout(config, node, "monitor", interval) or OP_TIMEOUT))
+
+
 def _milliseconds(number: float) -> timedelta:
     return timedelta(milliseconds=min(number, LONGEST * 1000))
 
@@ -146,8 +158,8 @@ def last_watched(timeline: Timeline, config: ClusterConfig, run: Run) -> datetim
     nothing was known of the resource before.
 
     That is one interval and one run earlier, for identical good results are not logged. A monitor that had only just
-    begun, when maintenance ended or after a start, had none before it: what counts is the last good result of any
-    operation, or one interval before the monitor was cancelled.
+    begun, when maintenance ended or after a start, had none before it, and nor has a probe: what counts is the last
+    good result of any operation, or one interval before the monitor was cancelled.
     """
     interval = timedelta(seconds=(run.interval or 0) / 1000 or monitor_interval(config, run.resource) or 0.0)
     regular = run.end - interval - timedelta(seconds=run.seconds if run.seconds < 600 else 0.0)
@@ -159,7 +171,7 @@ def last_watched(timeline: Timeline, config: ClusterConfig, run: Run) -> datetim
         and event.resource == run.resource and (event.target or event.node) == run.node
         and event.operation == "monitor" and event.interval
     ]  # fmt: skip
-    if not begun:
+    if not begun and not run.probe:
         return regular
     good = [
         other.end
@@ -171,6 +183,8 @@ def last_watched(timeline: Timeline, config: ClusterConfig, run: Run) -> datetim
     good += [
         event.time - interval
         for event in timeline.rows.get(Kind.OP_CANCELLED)
-        if event.resource == run.resource and (event.target or event.node) == run.node and event.time <= min(begun)
+        if event.resource == run.resource
+        and (event.target or event.node) == run.node
+        and event.time <= min(begun, default=run.start)
     ]
     return max(good, default=None)

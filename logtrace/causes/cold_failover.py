@@ -9,6 +9,7 @@ from logtrace.causes.confidence import Strength
 from logtrace.causes.declaration import Declaration, Tier
 from logtrace.causes.judgement import Judgement, ruled_out, supported, undecided
 from logtrace.chains.triggers import ConnectivityLost
+from logtrace.config.query import is_connection
 from logtrace.domain.kinds import Kind
 
 
@@ -21,7 +22,8 @@ def judge(facts: Assessment) -> Judgement:
     cut_off = facts.triggers(ConnectivityLost)
     if not facts.chain.losses and not fenced and not forced and not cut_off:
         return ruled_out("nothing had to move to another node")
-    starts = [run for run in facts.critical_runs("start", "promote", "migrate_from") if run.ok]
+    started = [run for run in facts.critical_runs("start", "promote", "migrate_from") if run.ok]
+    starts = [run for run in started if not is_connection(facts.config, run.resource)]
     if not starts:
         if cut_off and not facts.recovered:
             return undecided("what had to move was stopped; the logs do not tell how long its starts took")

@@ -22,7 +22,7 @@ class Strength(Enum):
     SILENCE = 0.7, "a node stopped answering: dead, hung, stalled or cut off, and it cannot tell any more"
     UNSURE = 0.6, "another reading fits the same lines"
     FROM_A_GAP = 0.5, "it follows from what is missing in a list"
-    REMAINS = 0.4, "nothing proves it; it is the headline because nothing else is"
+    REMAINS = 0.4, "nothing proves it, for want of witnesses; it is the headline because nothing else is"
 
     def __init__(self, share: float, means: str) -> None:
         self.share = share
@@ -33,11 +33,12 @@ class Doubt(Enum):
     """What lowers the confidence of a headline by `factor`, and when."""
 
     SILENT_NODE_OPEN = 0.85, "a node of the incident is without logs while a fault is neither proven nor ruled out"
-    SILENT_NODE = 0.95, "a node of the incident is without logs"
-    NO_PLAN = 0.7, "no plan of any DC is at hand (not for a dead daemon or an unmanaged resource)"
-    CUT_SHORT = 0.7, "something is still down when the logs end, within a transition"
+    SILENT_NODE = 0.95, "a node of the incident is without logs (not where its silence is the proof, or all that is known)"
+    NO_PLAN = 0.7, "no plan of any DC is at hand (not for what Corosync, pacemakerd or the lack of a plan tells)"
+    PLAN_UNSEEN = 0.85, "the same, but Corosync tells what began it, or the runs name the transition they are of"
+    CUT_SHORT = 0.7, "something is still down when the logs end, within a transition (not for what is wrong anyway)"
     NO_BEGINNING = 0.7, "the logs begin with it (not where the cause's own lines prove it, whatever came before)"
-    UNKNOWN_REASON = 0.65, "a node was fenced before it was lost, and who asked for it left no reason"
+    UNKNOWN_REASON = 0.65, "it began with the fencing of a node that had not been lost, and no line tells why"
     HEARSAY = 0.7, "only a fail count or a plan tells of the failure"
     TWO_ALIKE = 0.75, "another share is nearly as large"
     AT_THE_LIMIT = 0.85, "the share is close to the least that counts"

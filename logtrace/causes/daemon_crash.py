@@ -9,8 +9,10 @@ from logtrace.assessment.assessment import Assessment
 from logtrace.assessment.witnesses import mute
 from logtrace.causes.confidence import Strength
 from logtrace.causes.declaration import Beginning, Complaint, Declaration, Tier
-from logtrace.causes.judgement import Judgement, not_seen, ruled_out, supported
-from logtrace.chains.triggers import DaemonDied
+from logtrace.causes.judgement import Judgement, not_seen, ruled_out, supported, undecided
+from logtrace.chains.orderly import asked_to_go, remote_starts
+from logtrace.chains.triggers import DaemonDied, RemoteLost
+from logtrace.config.query import guest_names
 from logtrace.domain.advice import Advice
 from logtrace.domain.kinds import Kind
 from logtrace.domain.reasons import Why
@@ -22,6 +24,8 @@ _SOON = timedelta(seconds=5)
 
 def judge(facts: Assessment) -> Judgement:
     """Proof: pacemakerd's notice that a child was terminated by a signal or exited (pacemakerd, pcmk_child_exit)."""
+    if (remote := _of_remote_node(facts)) is not None:
+        return remote
     died = facts.triggers(DaemonDied)
     seen = [
         action for _, action in facts.chain.actions if action.target is not None and action.why == Why.PEER_PROCESS_GONE
@@ -44,6 +48,37 @@ def judge(facts: Assessment) -> Judgement:
         f"{first.daemon} died on {first.node}{f'; {then}' if then else ''}",
         [*first.events, *(event.event for event in told[-2:])],
         strength=Strength.OWN_LINE,
+    )
+
+
+def _of_remote_node(facts: Assessment) -> Judgement | None:
+    """What became of pacemaker-remoted where the connection to its node was lost; None where its own log does not
+    tell that it began anew, or somebody asked for that. Its services run on without it. A guest, or a node that was
+    fenced, began anew with all it ran.
+    """
+    lost = facts.chain.first
+    node = lost.node
+    if not isinstance(lost, RemoteLost) or node is None or node in guest_names(facts.config):
+        return None
+    fenced = any(fencing.target == node and fencing.fenced is not None for fencing in facts.chain.fencings)
+    until = max((loss.back for loss in facts.chain.losses if loss.node == node and loss.back), default=facts.end)
+    started = remote_starts(facts.timeline, node, lost.time, until)
+    if not started or fenced or asked_to_go(facts.timeline, facts.config, node, lost.time):
+        return None
+    boots = [event for event in facts.timeline.between(Kind.BOOT, lost.time, until) if event.node == node]
+    if boots:
+        return ruled_out(f"{node} was booted", [event.event for event in boots[:2]])
+    lines = [*lost.events, started[0].event]
+    found = [run for run in facts.timeline.runs if run.node == node and run.end >= started[0].time and run.probe]
+    running = [run for run in found if run.rc in (0, 8, 190, 191)]
+    covered = facts.timeline.coverage.would_tell(Kind.BOOT, node, lost.time, started[0].time)
+    if not running and not covered:
+        return undecided(f"pacemaker-remoted began anew on {node}; whether {node} itself did is not known", lines)
+    alive = f"; {running[0].resource} had run on" if running else ""
+    return supported(
+        f"pacemaker-remoted ended on {node}, which lived on, and was started again{alive}",
+        [*lines, *(run.event for run in running[:2])],
+        strength=Strength.FOLLOWED if running else Strength.ONE_WITNESS,
     )
 
 
@@ -88,6 +123,7 @@ DECLARATION = Declaration(
     remedy=remedy,
     after=("multiple_active",),
     begins_with=(Beginning(DaemonDied),),
+    explains=(Beginning(RemoteLost),),
     is_origin=True,
     line="A daemon of Pacemaker, or corosync itself, died.",
     means="""

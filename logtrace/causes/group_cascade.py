@@ -30,8 +30,8 @@ def judge(facts: Assessment) -> Judgement:
         if action.verb in ("Restart", "Stop", "Move") and action.resource in names
     ]
     return supported(
-        f"{first} failed; {len(names)} healthy resource{'s' if len(names) > 1 else ''}{where} that depend on it "
-        f"{'were' if len(names) > 1 else 'was'} stopped and started one after another",
+        f"{first} failed; {len(names)} healthy resource{'s' if len(names) > 1 else ''}{where} that "
+        f"{'depend on it were' if len(names) > 1 else 'depends on it was'} stopped and started one after another",
         [*planned[:4], *(run.event for run in bounced[:6])],
         weight=seconds,
         strength=Strength.AGREED,

@@ -5,8 +5,9 @@ from __future__ import annotations
 from logtrace.assessment.assessment import Assessment
 from logtrace.causes.confidence import Strength
 from logtrace.causes.declaration import Declaration, Tier
-from logtrace.causes.judgement import Judgement, ruled_out, supported
+from logtrace.causes.judgement import Judgement, ruled_out, supported, undecided
 from logtrace.config.query import is_stonith, monitor_interval
+from logtrace.timeline import Run
 
 #: A delay up to this many seconds is what careful configurations have.
 _REMEDY = 10.0
@@ -14,13 +15,16 @@ _REMEDY = 10.0
 
 def judge(facts: Assessment) -> Judgement:
     """The proven delay where a line tells the time of death, else what is to be expected: half the interval plus the
-    run time of the monitor. Never for node loss: token and consensus are the configuration's own price.
+    run time of the monitor; of what has no monitor, half the time since it was last known to be well. Never for node
+    loss: token and consensus are the configuration's own price.
     """
     run = facts.chain.first.run
-    if run is None or not run.recurring:
+    if run is None or not (run.recurring or run.probe):
         return ruled_out("it was not a monitor that had to find it")
     if is_stonith(facts.config, run.resource):
         return ruled_out(f"{run.resource} is a fence device: nothing was down until it was found")
+    if run.probe:
+        return _unwatched(facts, run)
     interval = (run.interval or 0) / 1000 or monitor_interval(facts.config, run.resource) or 0.0
     spent = run.seconds if run.seconds < interval else 0.0
     proven = (facts.detected - facts.death.time).total_seconds() if facts.death else None
@@ -35,6 +39,30 @@ def judge(facts: Assessment) -> Judgement:
         [*(facts.death.events if facts.death else ()), run.event],
         weight=beyond,
         strength=Strength.FOLLOWED if proven else Strength.ONE_WITNESS,
+    )
+
+
+def _unwatched(facts: Assessment, run: Run) -> Judgement:
+    """What a probe found dead, which runs only after a refresh, a restart or a return: had it a monitor of its own?"""
+    if facts.failed_primitive is None:
+        return undecided(f"a probe found {run.resource} dead; whether it has a monitor is not known", [run.event])
+    interval = monitor_interval(facts.config, run.resource)
+    if interval is not None:
+        return ruled_out(f"{run.resource} has a monitor every {interval:g} s", [run.event])
+    since = facts.death.time if facts.death else facts.earliest
+    if since is None:
+        return undecided(f"{run.resource} has no monitor; since when it was dead is not known", [run.event])
+    passed = (facts.detected - since).total_seconds()
+    delay = passed if facts.death else passed / 2
+    then = "it had died" if facts.death else "it was last known to be well"
+    sentence = f"{run.resource} has no monitor: a probe found it dead, {passed:.1f} s after {then}"
+    if delay <= _REMEDY:
+        return ruled_out(sentence, [run.event], weight=0.0)
+    return supported(
+        sentence,
+        [*(facts.death.events if facts.death else ()), run.event],
+        weight=delay - _REMEDY,
+        strength=Strength.FOLLOWED,
     )
 
 

@@ -47,6 +47,7 @@ class Chain:
     fencings: list[Fencing] = field(default_factory=list)
     losses: list[NodeLoss] = field(default_factory=list)
     outages: list[Outage] = field(default_factory=list)
+    ran_on: dict[Thing, None] = field(default_factory=dict)  # taken for lost, and seen to have run all the time
     journal: dict[Chain, None] = field(default_factory=dict, repr=False)
     closed: bool = False
     part_of: Chain | None = None  # the chain it turned out to belong to, which has taken it in
@@ -101,7 +102,7 @@ class Chain:
         """Another chain turns out to be part of this one, which began before it."""
         for trigger in other.triggers:
             self.add(trigger)
-        for name in ("nodes", "resources"):
+        for name in ("nodes", "resources", "ran_on"):
             getattr(self, name).update(getattr(other, name))
         for name in ("runs", "transitions", "actions", "fencings", "losses", "outages"):
             getattr(self, name).extend(getattr(other, name))
@@ -175,6 +176,7 @@ class Chain:
         outage = self._down.pop(thing, None)
         if outage is not None:
             self.outages.remove(outage)
+            self.ran_on[thing] = None
             self._changed()
         return outage is not None
 

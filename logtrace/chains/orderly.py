@@ -75,8 +75,20 @@ def began_anew(timeline: Timeline, node: str | None, since: datetime, until: dat
 
 
 def is_beginning(event: Event) -> bool:
-    """Whether a line of BEGINS tells of the whole node: pacemakerd's own start, not that of a child it respawned."""
-    return event.kind != Kind.DAEMON_STARTING or event.daemon in ("pacemakerd", "heartbeat", None)
+    """Whether a line of BEGINS tells of the whole node: the start of pacemakerd, or of the executor of a remote node,
+    which is all of Pacemaker there; not that of a child that was respawned.
+    """
+    return event.kind != Kind.DAEMON_STARTING or event.daemon in ("pacemakerd", "heartbeat", None) or _is_remote(event)
+
+
+def remote_starts(timeline: Timeline, node: str, since: datetime, until: datetime) -> list[Event]:
+    """When the executor of a remote node (pacemaker-remoted, main) began anew between the two."""
+    started = timeline.between(Kind.DAEMON_STARTING, since, until)
+    return [event for event in started if event.node == node and _is_remote(event)]
+
+
+def _is_remote(event: Event) -> bool:
+    return event.child == "remote executor"
 
 
 def begins_between(timeline: Timeline, node: str | None, since: datetime, until: datetime) -> bool:

@@ -31,8 +31,9 @@ def on_run(state: Knowledge, run: Run) -> None:
     if not run.ok:
         return
     if run.operation == "stop":
-        if was_here and owners and state.is_service(resource) and not is_clone(state.config, resource):
-            state.down(owners[0], Thing(resource), run.end)
+        missed = _missed(state, owners[0], run) if was_here and owners and state.is_service(resource) else None
+        if missed is not None:
+            state.down(owners[0], missed, run.end)
         state.stopped(resource, node)
         state.truly_stopped(resource, node)
     elif run.operation == "demote":
@@ -41,7 +42,7 @@ def on_run(state: Knowledge, run: Run) -> None:
         state.demoted(resource, node)
     elif run.operation in ("start", "migrate_from"):
         state.started(resource, node)
-        state.up([Thing(resource), Thing(resource, node)], run)
+        state.up([Thing(resource), Thing(resource, node), *_moved_here(owners, run)], run)
     elif run.operation == "promote":
         state.runs(resource, node, promoted=True)
         state.up([Thing(resource, promoted=True)], run)
@@ -49,6 +50,32 @@ def on_run(state: Knowledge, run: Run) -> None:
         state.runs(resource, node, promoted=run.rc in _PROMOTED)
         if run.probe:  # its outage is over: it never was down, or somebody started it by hand
             state.up([Thing(resource), Thing(resource, node)], run)
+
+
+def _missed(state: Knowledge, chain: Chain, run: Run) -> Thing | None:
+    """What is down when a healthy resource is stopped. A copy of a clone is missed where the plan wants it to run
+    again, there or elsewhere, or would but for a resource that it requires; a copy that no node is left for is not
+    missed while others run.
+    """
+    resource, node = run.resource, run.node
+    if not is_clone(state.config, resource):
+        return Thing(resource)
+    planned = next(
+        (action for _, action in reversed(chain.actions) if (action.resource, action.source) == (resource, node)), None
+    )
+    if planned is None or (planned.verb == "Stop" and planned.due_to is None):
+        return None
+    return Thing(resource, node)
+
+
+def _moved_here(owners: list[Chain], run: Run) -> list[Thing]:
+    """The copies of a clone that plans meant to run where `run` started one, instead of where they were."""
+    return [
+        Thing(run.resource, action.source)
+        for chain in owners
+        for _, action in chain.actions
+        if action.resource == run.resource and action.dest == run.node and action.source not in (None, run.node)
+    ]
 
 
 def _owners(state: Knowledge, run: Run) -> list[Chain]:

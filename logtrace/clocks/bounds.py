@@ -137,10 +137,17 @@ def _common(events: Events) -> pl.DataFrame:
 
 
 def _at_once(lines: pl.DataFrame) -> pl.DataFrame:
-    """Rows node, what, time, precise: what a node says once, in lines of one kind."""
+    """Rows node, what, time, precise: what a node says once, in lines of one kind, by its best copy: that of a log
+    without fractions may stand a second early.
+    """
     what = pl.concat_str([pl.col(name).fill_null("") for name in _WHAT], separator="\t")
     return (
         lines.group_by("node", what=what)
-        .agg(pl.col("time").min(), pl.col("precise").any(), _last=pl.col("time").max())
-        .filter(pl.col("_last") - pl.col("time") <= pl.duration(seconds=2))  # copies of one line, not a repetition
+        .agg(
+            pl.coalesce(pl.col("time").filter("precise").min(), pl.col("time").min()),
+            pl.col("precise").any(),
+            _first=pl.col("time").min(),
+            _last=pl.col("time").max(),
+        )
+        .filter(pl.col("_last") - pl.col("_first") <= pl.duration(seconds=2))  # copies of one line, not a repetition
     )

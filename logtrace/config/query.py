@@ -142,6 +142,14 @@ def is_stonith(config: ClusterConfig, resource: str) -> bool:
     return primitive is not None and primitive.klass == "stonith"
 
 
+def is_connection(config: ClusterConfig, resource: str) -> bool:
+    """Whether it is the connection to a remote or guest node, which has the node's name and serves nobody by itself."""
+    key = base_name(resource)
+    primitive = config.primitives.get(key)
+    remote = primitive is not None and (primitive.provider, primitive.type) == ("pacemaker", "remote")
+    return remote or key in config.remote_nodes or key in guest_names(config)
+
+
 def is_clone(config: ClusterConfig, resource: str) -> bool:
     """Whether it runs in several copies at once: as a clone, promotable or not, or in a bundle."""
     return clone_of(config, resource) is not None or bundle_of(config, resource) is not None

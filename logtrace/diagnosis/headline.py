@@ -14,7 +14,7 @@ from logtrace.assessment.assessment import Assessment
 from logtrace.causes.confidence import Doubt, Strength
 from logtrace.causes.declaration import Tier
 from logtrace.causes.judgement import Judgement, Verdict
-from logtrace.chains.triggers import ConnectivityLost
+from logtrace.chains.triggers import ConnectivityLost, FencingAsked
 
 #: A share of the outage is a headline only from this many seconds and this part of the outage on.
 _LEAST_SECONDS = 2.0
@@ -30,11 +30,14 @@ _LED_TO = timedelta(seconds=5)
 _ALIKE = 0.75
 _CLOSE = 1.25
 
-#: Told by pacemakerd, and by the lack of a plan: no plan is missed.
-_WITHOUT_A_PLAN = ("daemon_crash", "unmanaged")
+#: Told by pacemakerd, by Corosync, and by the lack of a plan: no plan is missed.
+_WITHOUT_A_PLAN = ("daemon_crash", "corosync_stall", "network_partition", "quorum_loss", "unmanaged")
 
 #: Witnesses of a failure that did not see it.
 _HEARSAY = {"attributes": "its fail count", "plan": "the plan to recover from it"}
+
+#: Doubts for want of a witness, which is why nothing is proven where only a guess remains: not doubted twice.
+_WITNESSES = (Doubt.SILENT_NODE, Doubt.SILENT_NODE_OPEN, Doubt.NO_PLAN, Doubt.PLAN_UNSEEN, Doubt.HEARSAY)
 
 #: Causes during which the service itself ran on: the outage begins when the cluster stops it.
 _RAN_ON = frozenset({"spurious_monitor", "corosync_stall", "network_partition", "policy_move"})
@@ -165,31 +168,44 @@ def _confidence(
     confidence = strength.share
     words = []
     for doubt, missing in _doubts(facts, root, judgements, shares):
-        confidence *= doubt.factor
+        if strength is not Strength.REMAINS or doubt not in _WITNESSES:
+            confidence *= doubt.factor
         if missing:
             words.append(missing)
     return round(min(max(confidence, 0.05), 0.99), 2), tuple(words)
+
+
+def _missed(facts: Assessment, judged: Judgement) -> Iterator[str]:
+    """Nodes whose logs could tell more. That a lost node is silent is the proof that it stopped answering, and that the
+    node of a failure is silent is why only a count or a plan tells of that: neither is doubted twice.
+    """
+    first = facts.chain.first.run
+    for node in facts.chain.nodes:
+        gone = judged.strength is Strength.SILENCE and any(loss.node == node for loss in facts.chain.losses)
+        hearsay = first is not None and first.witness in _HEARSAY and first.node == node
+        if node not in facts.timeline.logging_nodes and not gone and not hearsay:
+            yield node
 
 
 def _doubts(
     facts: Assessment, root: str, judgements: dict[str, Judgement], shares: dict[str, float]
 ) -> Iterator[tuple[Doubt, str]]:
     """What lowers the confidence, each with the log that would settle it ("" where none would)."""
-    silent = sorted(node for node in facts.chain.nodes if node not in facts.timeline.logging_nodes)
+    silent = sorted(_missed(facts, judgements[root]))
     if silent:
         is_open = any(judgements[label].verdict is Verdict.NOT_ENOUGH for label in _beating(root))
         yield Doubt.SILENT_NODE_OPEN if is_open else Doubt.SILENT_NODE, f"the logs of {', '.join(silent)}"
     if not facts.chain.transitions and root not in _WITHOUT_A_PLAN:
-        yield Doubt.NO_PLAN, "the DC's pacemaker.log: no plan of the scheduler is at hand"
-    if facts.chain.still_down() and _cut_short(facts):
+        told = facts.chain.losses or any(run.transition is not None for run in facts.chain.runs)
+        doubt = Doubt.PLAN_UNSEEN if told else Doubt.NO_PLAN
+        yield doubt, "the DC's pacemaker.log: no plan of the scheduler is at hand"
+    if facts.chain.still_down() and _cut_short(facts) and root not in _labels(Tier.FAULT):
         yield Doubt.CUT_SHORT, "what came later: the logs end before the transition does"
     if not causes.CAUSES[root].is_origin and _cut_off(facts):
         yield Doubt.NO_BEGINNING, "what came before: the logs begin with it"
-    early = [f for f in facts.chain.fencings for loss in facts.chain.losses[:1] if f.requested < loss.time]
-    known = facts.chain.first.run is not None  # fenced for what failed there
-    if early and not known and root in _labels(Tier.SHARE, Tier.PLAIN):
-        asked = f"the log of the node that asked for the fencing of {early[0].target}: it knew a reason"
-        yield Doubt.UNKNOWN_REASON, asked
+    asked = facts.chain.first
+    if isinstance(asked, FencingAsked) and not asked.reason and root in _labels(Tier.SHARE, Tier.PLAIN):
+        yield Doubt.UNKNOWN_REASON, f"the log of the node that asked for the fencing of {asked.node}: it knew a reason"
     first = facts.chain.first.run
     if first is not None and first.witness in _HEARSAY:
         yield Doubt.HEARSAY, f"pacemaker.log of {first.node}: only {_HEARSAY[first.witness]} tells of the failure"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from stories import Told, case, clone, cluster, fence_device, finding, group, order, primitive, promotable
+from stories import Told, at, case, clone, cluster, fence_device, finding, group, order, primitive, promotable
 
 from logtrace.causes.judgement import Verdict
 from logtrace.report.case import Incident, IncidentKind
@@ -150,6 +150,35 @@ def test_slow_detection_is_not_a_death_that_was_found_at_once() -> None:
         1,
     )
     assert_not(case(story, cib=DB60), "slow_detection")
+
+
+NO_MONITOR = cluster(primitive("spool", monitor=None), primitive("web", monitor=10))
+
+FOUND_BY_A_PROBE = """
+12:00:01.000 node1 spool start in 0.5s: ok
+{death}
+12:05:00.000 node2 plan 7: Start spool ( node1 )
+12:05:00.200 node1 spool probe: not running
+12:05:00.800 node1 spool start in 0.5s: ok
+12:05:01.000 node2 done 7
+"""
+
+
+def test_slow_detection_of_what_has_no_monitor() -> None:
+    """Only a probe can find it dead, after a refresh or a restart of Pacemaker."""
+    one = assert_headline(case(FOUND_BY_A_PROBE.format(death=""), cib=NO_MONITOR), "slow_detection")
+    assert (one.outage, one.outage_max) == (0.6, pytest.approx(299.8, abs=0.1))
+    assert one.t_decided == at("12:05:00.000")
+
+
+def test_slow_detection_is_not_a_death_that_a_probe_found_at_once() -> None:
+    killed = "12:04:59.000 node1 kernel: Out of memory: Killed process 812 (spool) total-vm:9kB"
+    assert_not(case(FOUND_BY_A_PROBE.format(death=killed), cib=NO_MONITOR), "slow_detection")
+
+
+def test_slow_detection_is_not_known_of_what_may_have_a_monitor() -> None:
+    one = first(case(FOUND_BY_A_PROBE.format(death="")))
+    assert finding(one, "slow_detection").verdict is Verdict.NOT_ENOUGH
 
 
 def test_slow_detection_is_not_a_lost_node() -> None:

@@ -59,3 +59,58 @@ def test_a_container_and_what_runs_in_it_fall_together(first: str, second: str) 
     assert one.recovered
     assert one.root_cause in ("node_failure", "service_crash")
     assert not [advice for advice in one.advice if advice.label in ("fix_agent_error", "shorter_interval")]
+
+
+FAR = cluster(
+    primitive("far", "ocf:pacemaker:remote", monitor=6, timeout=15), primitive("web"), primitive("db"),
+    nodes=("node1", "node2", "far"),
+)  # fmt: skip
+
+RECONNECTED = """
+12:00:01.000 node1 far start in 0.5s: ok
+12:00:02.000 far web start in 0.5s: ok
+12:05:00.000 node1 controld error: Lost connection to Pacemaker Remote node far
+12:05:00.001 node1 far monitor 6s: error (Lost connection to remote executor)
+12:05:00.040 node2 plan 4: Stop far ( node1 )  due to node availability | Stop web ( far )  blocked
+12:05:00.100 node1 far stop in 0.1s: ok
+12:05:00.200 node2 done 4
+{remoted}
+12:05:20.000 node2 plan 5: Start far ( node1 ) | Start web ( far )
+12:05:20.600 node1 far start in 0.5s: ok
+12:05:21.000 far web probe: {found}
+12:05:21.100 node2 done 5
+"""
+
+BEGAN_ANEW = "12:05:07.000 far execd: Starting Pacemaker remote executor"
+
+
+def test_a_remote_executor_that_dies_leaves_its_services_running() -> None:
+    one = case(RECONNECTED.format(remoted=BEGAN_ANEW, found="ok"), cib=FAR).only
+    assert (one.trigger, one.root_cause, one.outage) == ("daemon_crash", "daemon_crash", 0.0)
+    assert one.outage_max == pytest.approx(42.0, abs=0.1)  # the monitor's interval and timeout before it, at most
+
+
+def test_a_remote_node_that_was_only_cut_off_is_no_dead_daemon() -> None:
+    one = case(RECONNECTED.format(remoted="", found="ok"), cib=FAR).only
+    assert one.root_cause == "node_failure"
+
+
+def test_a_remote_node_that_asked_to_stop_is_no_dead_daemon() -> None:
+    story = RECONNECTED.format(remoted=BEGAN_ANEW, found="not running")
+    asked = "12:04:59.000 node2 attrd: Setting shutdown[far]: (unset) -> 1795777153 | from node1 with no write delay"
+    told = case(story + asked, cib=FAR)
+    assert "daemon_crash" not in [one.root_cause for one in told.incidents]
+
+
+def test_what_a_remote_node_ran_is_its_own_where_the_dc_names_the_host_of_the_connection() -> None:
+    """pacemaker-controld, process_graph_event: `Transition 3 action 6 (web_start_0 on node1) confirmed`."""
+    story = """
+    12:00:01.000 node1 far start in 0.5s: ok
+    12:00:01.500 node2 controld: Initiating start operation web_start_0 on far | action 6
+    12:00:02.000 node2 controld info: Transition 3 action 6 (web_start_0 on node1) confirmed: ok | rc=0 call-id=11
+    12:05:00.000 node1 controld error: Lost connection to Pacemaker Remote node far
+    12:05:00.040 node2 plan 4: Stop far ( node1 )  due to node availability | Stop web ( far )  blocked
+    12:05:00.200 node2 done 4
+    """
+    one = case(story, cib=FAR).only
+    assert (one.resources, one.recovered, one.t_detected) == (("web", "far"), False, at("12:05:00.000"))

@@ -268,6 +268,22 @@ def test_only_the_end_of_the_transition_is_at_hand() -> None:
     }
 
 
+def test_what_an_aborted_transition_had_begun_is_done_when_it_is_reported() -> None:
+    """The controller waits for what is under way; the first monitor, asked for after the start, says it better."""
+    story = """
+    12:00:05.000 node1 plan 7: Start db ( node2 ) | Start app ( node2 ) | Start web ( node2 )
+    12:00:08.000 node2 db start in 2s: ok
+    12:00:09.000 node1 controld: Initiating monitor operation db_monitor_10000 on node2 | action 5
+    12:00:11.000 node2 app start in 1s: ok
+    12:00:11.500 node1 done 7: Stopped
+    """
+    told = case(story, missing=("node2",), carriers=("syslog",), dc="node1").timeline.runs
+    assert [(run.resource, run.ok, run.witness, run.end) for run in told] == [
+        ("db", True, "dc", at("12:00:09")),
+        ("app", True, "transition", at("12:00:11")),
+    ]
+
+
 COUNTED = "Setting fail-count-db#monitor_10000[node1]: {} -> {} | from node2 with no write delay"
 FAILED, CLEANED = COUNTED.format("(unset)", 1), COUNTED.format(1, "(unset)")
 #: Two nodes tell of what the third, of which there is no log, counted.

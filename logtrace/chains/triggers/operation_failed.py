@@ -83,6 +83,8 @@ class OperationFailed(Trigger, frozen=True, eq=False, kw_only=True):
             state.down(chain, state.thing(run.resource, run.node), run.end)
         if was_promoted or run.operation in ("promote", "demote"):
             state.down(chain, Thing(run.resource, promoted=True), run.end)
+        if run.probe:
+            _answered_by_its_plan(state, chain, run)
         if run.operation == "stop":
             state.of_node[run.node] = chain  # its node is fenced for it where fencing is on
         if run.operation == "monitor" and run.rc == _NOT_RUNNING:
@@ -95,6 +97,17 @@ class OperationFailed(Trigger, frozen=True, eq=False, kw_only=True):
         assert run is not None
         told = f"the {'probe' if run.probe else run.operation} of {run.resource} on {run.node} {outcome(run)}"
         return f"{told}; whether {run.resource} had died is not known" if run.recurring else told
+
+
+def _answered_by_its_plan(state: Knowledge, chain: Chain, run: Run) -> None:
+    """A plan that asks for a probe plans what is to be done where nothing is found: it answers what the probe shows."""
+    latest = state.latest
+    if latest is None or run.transition != latest.number:
+        return
+    for action in latest.actions:
+        if action.resource == run.resource and action.verb != "Leave":
+            chain.plan(latest, action)
+            state.plan.setdefault(run.resource, []).append(chain)
 
 
 def _should_have_run(timeline: Timeline, run: Run) -> bool:

@@ -44,10 +44,11 @@ class RemoteLost(Trigger, frozen=True, eq=False, kw_only=True):
         return None
 
     def strike(self, state: Knowledge, chain: Chain) -> None:
-        """Its node is this chain's."""
+        """Its node is this chain's, and what ran there is down, unless the node turns out to have lived on."""
         if self.node is not None:
             state.lost_connection(self.node)
             state.of_node[self.node] = chain
+            state.node_down(chain, self.node, self.time, believed=True)
 
     @property
     def beginning(self) -> str:

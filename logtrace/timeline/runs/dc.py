@@ -24,9 +24,14 @@ _SENT: Final = "2s"
 _ACTIONS: Final = [name for name in ONE_SHOT if name not in ("notify", "reload", "reload-agent")]
 
 
+#: After these the first recurring monitor of a resource is asked for.
+_WATCHED: Final = ("start", "promote", "migrate_from")
+
+
 def dc_runs(events: Events) -> pl.DataFrame:
     """Columns of RUNS but `run`: what the DC's controller saw end, in order of `end`."""
-    rows = events.of(Kind.OP_CONFIRMED, Kind.OP_UNEXPECTED).drop_nulls(["resource", "operation", "target"])
+    told = events.of(Kind.OP_CONFIRMED, Kind.OP_UNEXPECTED).drop_nulls(["resource", "operation", "target"])
+    rows = _on_remote_nodes(told, events)
     view = rows.select(
         "resource",
         "operation",
@@ -59,6 +64,23 @@ def dc_runs(events: Events) -> pl.DataFrame:
         request_event=pl.when(~recurring).then(pl.col("_ask_event")),
     )
     return table(_with_reasons(view, events), Witness.DC).sort("end", "event")
+
+
+def _on_remote_nodes(told: pl.DataFrame, events: Events) -> pl.DataFrame:
+    """Results with the remote node they are of as `target`, where that was asked. The DC's line of a result names the
+    cluster node that has the connection (process_graph_event), its request the remote node itself, which is known by
+    a resource of its name: the connection.
+    """
+    asked = events.of(Kind.OP_REQUESTED).drop_nulls(["resource", "operation", "target"])
+    remote = asked.filter(pl.col("target").is_in(asked["resource"].unique().to_list()))
+    if remote.is_empty():
+        return told
+    same = ["node", "resource", "operation", "action"]
+    asked_last = remote.select(*same, "time", _remote="target").sort("time")
+    there = told.sort("time").join_asof(
+        asked_last, on="time", by=same, strategy="backward", tolerance=ASKED_BEFORE, check_sortedness=False
+    )
+    return there.with_columns(target=pl.coalesce("_remote", "target")).drop("_remote").sort("time", "event")
 
 
 def _with_reasons(view: pl.DataFrame, events: Events) -> pl.DataFrame:
@@ -124,9 +146,10 @@ def concluded(events: Events) -> pl.DataFrame:
     """Columns of RUNS but `run`: runs that only the end of their transition tells, for copies at notice level of the
     DC's log, the executing node's log missing.
 
-    The controller reports a transition when nothing that it began is under way any more. What it asked a silent node
-    for, and nothing calls failed, has succeeded by then; when exactly is not told, so `end` is the latest it can have
-    been.
+    The controller reports a transition, aborted or not, when nothing that it began is under way any more. What it
+    asked a silent node for, and nothing calls failed or lost, has succeeded by then; when exactly is not told, so `end`
+    is the latest it can have been. The first recurring monitor, for which it asks when it has been told of the start or
+    promote, says that better.
     """
     heard = events.of(Kind.OP_RESULT, columns=("node", "target")).select(node=pl.coalesce("target", "node")).unique()
     confirming = events.of(Kind.OP_CONFIRMED, columns=("node",)).select(_dc="node").unique()
@@ -138,7 +161,7 @@ def concluded(events: Events) -> pl.DataFrame:
         .join(confirming, on="_dc", how="anti")
         .sort("event")
     )
-    left = {f"_{name}": pl.col(name).fill_null(1) for name in ("pending", "fired", "incomplete")}  # unsaid is open
+    left = {f"_{name}": pl.col(name).fill_null(1) for name in ("pending", "fired")}  # unsaid is open
     done = events.of(Kind.TE_DONE).select("event", "transition", _dc="node", end="time", **left)
     failed = (
         events.of(Kind.OP_UNEXPECTED)
@@ -148,8 +171,27 @@ def concluded(events: Events) -> pl.DataFrame:
     ended = asked.join_asof(
         done.sort("event"), on="event", by="_dc", strategy="forward", check_sortedness=False
     ).join_asof(failed.sort("event"), on="event", by=WHO, strategy="forward", check_sortedness=False)
+    watched = (
+        events.of(Kind.OP_REQUESTED)
+        .filter((pl.col("operation") == "monitor") & (pl.col("interval") > 0) & pl.col("target").is_not_null())
+        .select("event", "resource", node="target", _dc="node", _watched="time")
+        .sort("event")
+    )
+    ended = ended.join_asof(
+        watched, on="event", by=["_dc", "node", "resource"], strategy="forward", check_sortedness=False
+    ).with_columns(
+        _watched=pl.when(pl.col("operation").is_in(_WATCHED) & (pl.col("_watched") <= pl.col("end"))).then("_watched")
+    )
     whole = pl.sum_horizontal(*left) == 0
     told = ended.filter(whole & pl.col("_failed").is_null() & pl.col("end").is_not_null()).with_columns(
-        interval=pl.lit(0, pl.Int64), rc=pl.lit(0, pl.Int64), probe=pl.lit(value=False), ok=pl.lit(value=True)
+        end=pl.coalesce("_watched", "end"),
+        interval=pl.lit(0, pl.Int64),
+        rc=pl.lit(0, pl.Int64),
+        probe=pl.lit(value=False),
+        ok=pl.lit(value=True),
     )
-    return table(told, Witness.TRANSITION)
+    told = told.with_columns(request_event="event").join(
+        unanswered(events).select("request_event"), on="request_event", how="anti"
+    )
+    known = pl.col("_watched").is_not_null()
+    return pl.concat([table(told.filter(known), Witness.DC), table(told.filter(~known), Witness.TRANSITION)])
