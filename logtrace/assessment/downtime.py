@@ -143,7 +143,9 @@ def _would_be_known(one: Assessment) -> bool:
     """Whether the lines would tell of services that went with a node: the plan that followed starts them again; a
     node that was probed before is known from then on; and where the CIB has no services, none can have run.
     """
-    gone = {trigger.node for trigger in one.triggers(*_WHOLE_NODES)}
+    lost = {loss.node for loss in one.chain.losses if not loss.mirrored}
+    believed = {loss.node for loss in one.chain.losses} - lost  # by the losing side of a split
+    gone = {trigger.node for trigger in one.triggers(*_WHOLE_NODES)} - believed
     if not gone:
         return True
     if one.chain.transitions:

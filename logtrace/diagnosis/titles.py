@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 
 from logtrace.assessment.assessment import Assessment
+from logtrace.assessment.phases import PhaseName
 from logtrace.assessment.services import is_address
 from logtrace.assessment.witnesses import was_running
 from logtrace.causes import CAUSES
@@ -17,6 +18,9 @@ from logtrace.diagnosis.names import service_name
 
 #: Words of ours that a sentence may begin with.
 _OPENINGS = frozenset({"the", "all", "no", "only", "with", "a", "an", "address", "corosync", "nothing"})
+
+#: A stop that takes longer than a start may before it is told to be slow.
+_SLOW = 5.0
 
 
 def title(facts: Assessment, head: Headline) -> str:
@@ -37,6 +41,8 @@ def title(facts: Assessment, head: Headline) -> str:
         told = [f"{_happened(facts, head)}{f'; {came}' if came else ''}"]
         if tier is Tier.SHARE and head.root_cause != "group_cascade":
             told.append(judgement.sentence)
+        if tier is Tier.PLAIN and (slow := _slow_stop(facts)):
+            told.append(slow)
     sentences = [f"{_capital(each)}." for each in told]
     if facts.chain.outages and not facts.recovered:
         down = sorted({base_name(outage.thing.resource) for outage in facts.chain.still_down()})
@@ -100,6 +106,14 @@ def _came_of_it(facts: Assessment) -> str:
         what = f"it and {others} that depend{'s' if others == 1 else ''} on it" if others else "it"
     were = "were" if others and not what.startswith("its") else "was"
     return f"{what} {were} restarted there" if stayed else f"{what} moved to {_listed(targets)}"
+
+
+def _slow_stop(facts: Assessment) -> str:
+    """No cause is about a stop that works and takes long; where that was most of the outage it is told all the same."""
+    longest = max(facts.phases, key=lambda phase: phase.seconds, default=None)
+    if longest is None or longest.name is not PhaseName.STOP or longest.seconds <= _SLOW or ";" in longest.what:
+        return ""
+    return f"the {longest.what} took {longest.seconds:.1f} s" if longest.seconds >= (facts.outage or 0.0) / 2 else ""
 
 
 def _is_true(head: Headline, label: str) -> bool:

@@ -108,3 +108,19 @@ def test_on_fail_that_costs_the_whole_node_is_told_by_name() -> None:
     told = next(advice for advice in one.advice if advice.label == "on_fail")
     assert "on-fail=standby moves all that its node runs" in told.sentence
     assert "on-fail" in told.commands["pcs"]
+
+
+def test_a_stop_of_what_had_died_that_takes_most_of_the_outage_is_told() -> None:
+    story = """
+    12:00:01.000 node1 db start in 0.5s: ok
+    12:00:02.100 node1 db monitor 10s asked: ok
+    12:05:10.200 node1 db monitor 10s: not running
+    12:05:10.240 node2 plan 7: Recover db ( node1 )
+    12:05:27.500 node1 db stop in 17s: ok
+    12:05:28.600 node1 db start in 1s: ok
+    12:05:28.700 node2 done 7
+    """
+    one = case(story, cib=cluster(primitive("db"))).only
+    assert one.root_cause == "service_crash"
+    assert one.title.endswith("The stop of db on node1 took 17.0 s.")
+    assert 11.5 < (labels(one)["shorten_stop"] or 0) < 12.5

@@ -152,7 +152,9 @@ def test_the_device_that_worked_and_the_level_before_it() -> None:
 
 
 #: The node that asked hears that the agent was run; only the node that ran it knows that it failed.
-RUN = "fenced error: Operation 'reboot' [291] targeting node3 using board returned 1 | call 6 from pacemaker-controld.117"
+RUN = (
+    "fenced error: Operation 'reboot' [291] targeting node3 using board returned 1 | call 6 from pacemaker-controld.117"
+)
 HEARD_OF = (
     "node1 fenced: Action 'reboot' targeting node3 using board on behalf of pacemaker-controld.117@node1: complete"
 )
