@@ -17,7 +17,7 @@ from logtrace.assessment.witnesses import lived, ran_on
 from logtrace.chains.chain import Outage, Thing
 from logtrace.chains.triggers import DaemonDied, FencingAsked, NodeLost, QuorumLost, RemoteLost
 from logtrace.config.defaults import OP_TIMEOUT
-from logtrace.config.query import is_stonith, op_timeout
+from logtrace.config.query import is_connection, is_stonith, op_timeout
 
 #: What takes down whatever ran there, which only other lines tell; any other trigger names what it took down.
 _WHOLE_NODES = (NodeLost, QuorumLost, FencingAsked, RemoteLost)
@@ -139,6 +139,10 @@ def _taken_down(one: Assessment, outage: Outage, nodes: set[str]) -> tuple[datet
     return None if outage.up is not None else (outage.down, outage.down)
 
 
+def _is_missed(one: Assessment, resource: str | None) -> bool:
+    return resource is None or not (is_stonith(one.config, resource) or is_connection(one.config, resource))
+
+
 def _would_be_known(one: Assessment) -> bool:
     """Whether the lines would tell of services that went with a node: the plan that followed starts them again; a
     node that was probed before is known from then on; and where the CIB has no services, none can have run.
@@ -149,7 +153,10 @@ def _would_be_known(one: Assessment) -> bool:
     if not gone:
         return True
     if one.chain.transitions:
-        return not any(action.source in gone and action.verb != "Leave" for _, action in one.chain.actions)
+        return not any(
+            action.source in gone and action.verb != "Leave" and _is_missed(one, action.resource)
+            for _, action in one.chain.actions
+        )
     if one.config.epoch is not None and all(is_stonith(one.config, name) for name in one.config.primitives):
         return True
     probed = one.timeline.probed

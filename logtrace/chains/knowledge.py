@@ -19,7 +19,7 @@ from logtrace.config.corosync import consensus_seconds, token_seconds
 from logtrace.config.defaults import CONSENSUS_FACTOR, PROPERTIES, TOKEN_SECONDS
 from logtrace.config.in_force import Configurations
 from logtrace.config.model import ClusterConfig
-from logtrace.config.query import is_clone, is_stonith, property_of
+from logtrace.config.query import is_clone, is_connection, is_stonith, property_of
 from logtrace.domain import durations
 from logtrace.domain.durations import LONGEST
 from logtrace.domain.kinds import Kind
@@ -86,7 +86,8 @@ class Knowledge:
 
     def is_service(self, resource: str) -> bool:
         """Whether somebody misses `resource` while it is down: not of a fence device or a connection."""
-        return not is_stonith(self.config, resource) and resource not in self._lost_connections
+        helper = is_stonith(self.config, resource) or is_connection(self.config, resource)
+        return not helper and resource not in self._lost_connections
 
     def thing(self, resource: str, node: str) -> Thing:
         """What is down when `resource` fails on `node`: a clone's copy there, or the one instance."""

@@ -6,7 +6,7 @@ Resources may be named as the daemons print them (`x:0`). Durations are seconds.
 from __future__ import annotations
 
 from logtrace.config.model import ClusterConfig, Op, Primitive
-from logtrace.config.query import base_name, group_of, meta_of, primitive_of, property_of
+from logtrace.config.query import base_name, group_of, is_connection, meta_of, primitive_of, property_of
 from logtrace.domain import durations
 from logtrace.domain.values import INFINITY, role_of, score, true
 
@@ -68,8 +68,7 @@ def _default(config: ClusterConfig, primitive: Primitive, operation: str) -> str
     fencing = fencing_enabled(config)
     if operation == "stop":
         return "fence" if fencing else "block"
-    remote = (primitive.provider, primitive.type) == ("pacemaker", "remote")
-    return "fence" if remote and fencing and operation != "start" else "restart"
+    return "fence" if is_connection(config, primitive.id) and fencing and operation != "start" else "restart"
 
 
 def _watches_promoted(op: Op) -> bool:

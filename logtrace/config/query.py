@@ -142,6 +142,12 @@ def is_stonith(config: ClusterConfig, resource: str) -> bool:
     return primitive is not None and primitive.klass == "stonith"
 
 
+def is_connection(config: ClusterConfig, resource: str) -> bool:
+    """Whether it is the connection to a remote node: what runs there does not need it to run on."""
+    primitive = primitive_of(config, resource)
+    return primitive is not None and (primitive.provider, primitive.type) == ("pacemaker", "remote")
+
+
 def is_clone(config: ClusterConfig, resource: str) -> bool:
     """Whether it runs in several copies at once: as a clone, promotable or not, or in a bundle."""
     return clone_of(config, resource) is not None or bundle_of(config, resource) is not None
