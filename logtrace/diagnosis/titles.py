@@ -15,6 +15,7 @@ from logtrace.causes.judgement import Verdict
 from logtrace.config.query import base_name, group_of
 from logtrace.diagnosis.headline import Headline
 from logtrace.diagnosis.names import service_name
+from logtrace.timeline import Run
 
 #: Words of ours that a sentence may begin with.
 _OPENINGS = frozenset({"the", "all", "no", "only", "with", "a", "an", "address", "corosync", "nothing"})
@@ -105,7 +106,18 @@ def _came_of_it(facts: Assessment) -> str:
     else:
         what = f"it and {others} that depend{'s' if others == 1 else ''} on it" if others else "it"
     were = "were" if others and not what.startswith("its") else "was"
-    return f"{what} {were} restarted there" if stayed else f"{what} moved to {_listed(targets)}"
+    if stayed:
+        return f"{what} {were} restarted there"
+    if all(_restarted_in_place(facts, run) for run in last.values()):
+        return f"{what} {were} restarted, each where it had run"
+    return f"{what} moved to {_listed(targets)}"
+
+
+def _restarted_in_place(facts: Assessment, run: Run) -> bool:
+    """Whether a start came after a stop of the same resource on the same node, and none elsewhere in between."""
+    stops = [one for one in facts.chain.runs if one.resource == run.resource and one.operation == "stop"]
+    before = max((one for one in stops if one.end <= run.end), key=lambda one: one.end, default=None)
+    return before is not None and before.node == run.node
 
 
 def _slow_stop(facts: Assessment) -> str:

@@ -113,3 +113,21 @@ def test_a_promotion_score_that_an_agent_raised_is_the_reason() -> None:
     one = case(story, nodes=PEERS, dc="node1", cib=cib).only
     assert one.root_cause == "policy_move"
     assert "the promotion score of pg on node3 went from 5 to 500" in one.title
+
+
+@pytest.mark.parametrize(
+    ("pull", "sticky", "wanted"),
+    [("400", None, "300"), ("400", "100", "300"), ("50", None, "100"), ("INFINITY", "0", "")],
+)
+def test_stickiness_has_to_be_stronger_than_what_draws_it_back(pull: str, sticky: str | None, wanted: str) -> None:
+    """A group has the stickiness of all its members together."""
+    own = {"resource_stickiness": sticky} if sticky else {}
+    members = f'<group id="g">{primitive("db", **own)}{primitive("web", **own)}</group>'
+    prefers = f'<rsc_location id="l" rsc="g" node="node3" score="{pull}"/>'
+    cib = cluster(members, rules=prefers, nodes=PEERS)
+    told = case(UP + REASONS["return"][0] + MOVE, nodes=PEERS, dc="node1", cib=cib).only
+    said = [advice.commands["crm"] for advice in told.advice if advice.label == "stickiness"]
+    if sticky and wanted:
+        assert said == [f"crm resource meta db set resource-stickiness {wanted}"]
+    else:
+        assert said == ([f"crm configure rsc_defaults resource-stickiness={wanted}"] if wanted else [])

@@ -71,7 +71,9 @@ DROPPED = """
 
 def test_what_was_under_way_on_a_lost_remote_node_did_not_fail() -> None:
     """The controller makes up results for it, under the remote node's name and, as the DC, under its own."""
-    lost = LOST.replace("12:05:00.000 node1 controld error: Lost connection to Pacemaker Remote node far\n", DROPPED[1:])
+    lost = LOST.replace(
+        "12:05:00.000 node1 controld error: Lost connection to Pacemaker Remote node far\n", DROPPED[1:]
+    )
     one = case(f"{lost}12:05:17.000 node1 far start in 12s: ok\n12:06:05.000 node2 done 4", cib=REMOTE_AGENT).only
     assert (one.trigger, one.root_cause) == ("node_failure", "node_failure")
     assert one.t_recovered == at("12:05:04.500")
@@ -83,7 +85,7 @@ def test_a_connection_that_goes_with_its_host_takes_no_service_along() -> None:
     12:00:01.000 node2 far start in 0.5s: ok
     12:00:02.000 far web start in 0.5s: ok
     12:05:00.100 node1 lose node2
-    12:05:00.200 node1 plan 4: Fence (reboot) node2 'peer is no longer part of the cluster' | Move far ( node2 -> node1 )
+    12:05:00.200 node1 plan 4: Fence (reboot) node2 'peer is gone' | Move far ( node2 -> node1 )
     12:05:01.500 node1 far start in 0.9s: ok
     12:05:03.500 node1 fence node2 in 3s: OK
     12:05:04.600 node1 done 4
