@@ -97,7 +97,8 @@ def _went_down(one: Assessment, outage: Outage) -> tuple[datetime, datetime] | N
                 return one.earliest or down, dead or down
             return (last_watched(one.timeline, one.config, run) if run.recurring else None) or down, down
     losses = [loss for loss in one.chain.losses if loss.time == down]
-    heard = last_heard(one.timeline, one.config, down) or down if losses else down
+    unseen = min((loss.heard for loss in losses if loss.heard is not None), default=None)
+    heard = unseen or last_heard(one.timeline, one.config, down) or down if losses else down
     if any(lived(one, loss) for loss in losses):
         taken = _taken_down(one, outage, {loss.node for loss in losses})
         if one.triggers(DaemonDied):

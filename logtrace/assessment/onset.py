@@ -55,7 +55,7 @@ def time_of_death(chain: Chain, timeline: Timeline, config: ClusterConfig, detec
             for event in timeline.between(kind, detected - _NOTICED, detected):
                 if event.node == first.node and _is_daemon(first.daemon, event.child or ""):
                     return Death(event.time, (event.event,), f"{event.daemon}: {kind.split('.')[1]}")
-    if first.loss is not None and not first.loss.mirrored:
+    if first.loss is not None and not first.loss.mirrored and first.loss.heard is None:
         return _last_words(timeline, config, first.loss.node, detected)
     return None
 
@@ -99,7 +99,7 @@ def last_well(
         return death.time
     first = chain.first
     if first.loss is not None:
-        return last_heard(timeline, config, detected)
+        return first.loss.heard or last_heard(timeline, config, detected)
     run = first.run
     if run is None or not run.recurring:
         return None

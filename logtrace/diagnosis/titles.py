@@ -80,6 +80,8 @@ def _happened(facts: Assessment, head: Headline) -> str:
             return f"{name} was gone from {run.node}"
         died = facts.death is not None or was_running(facts, run).ran is False
         return f"{name} died on {run.node}" if died else f"{name} was found not running on {run.node}"
+    if first.loss is not None and first.loss.heard is not None:
+        return f"{first.loss.node} went down with nobody left to see it, and began anew"
     if lost and run is None:
         fenced = {fencing.target for fencing in facts.chain.fencings if fencing.fenced is not None}
         and_fenced = f" and {'was' if len(lost) == 1 else 'were'} fenced" if fenced.issuperset(lost) else ""
