@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from logtrace.advice.situation import Situation
 from logtrace.config.commands import Commands, delete_constraint, taken_out
-from logtrace.config.model import ClusterConfig, Group
+from logtrace.config.model import ClusterConfig, Group, Order
 from logtrace.config.services import service_of
 from logtrace.domain.advice import Advice
 from logtrace.whatif.model import Change
@@ -51,25 +51,45 @@ def _orders(situation: Situation) -> Iterator[Advice]:
     recovery, config = situation.recovery, situation.config
     if recovery is None or not situation.concerns("group_cascade", "cold_failover", "slow_init", "spurious_monitor"):
         return
-    held = {link.order: (link.first, link.then) for link in recovery.links if link.order is not None}
     told = []
-    for name, (first, then) in held.items():
-        service = service_of(config, first)
-        if service is not None and service.base:
-            continue
+    for name in dict.fromkeys(link.order for link in recovery.links if link.order is not None):
+        held = [link for link in recovery.links if link.order == name]
+        ends = [order for order in config.orders if order.id == name]
+        if any(order.first_action == "promote" for order in ends) or any(_is_base(config, link.first) for link in held):
+            continue  # who waits for a promotion needs what is promoted
         saves, basis = situation.saves(Change("order", names=(name,)))
         if saves is not None and saves >= max(_LEAST, 0.1 * recovery.outage):
-            told.append((saves, name, first, then, basis))
-    for saves, name, first, then, basis in sorted(told, reverse=True)[:1]:
+            told.append((saves, name, ends, basis))
+    for saves, name, ends, basis in sorted(told, key=lambda each: (each[0], each[1]), reverse=True)[:1]:
         yield Advice(
             "order_lifted",
-            f"Take the order {name} out if {then} does not need {first} before it starts: they then start side by "
-            f"side, and a failure of {first} leaves {then} running",
+            _lifted(name, ends),
             delete_constraint(name),
             saves=saves,
             saves_basis=basis,
-            risk=f"make sure that {then} starts without {first} and bears its absence; change it in maintenance-mode",
+            risk=f"make sure that {ends[-1].then} starts without {ends[-1].first} and bears its absence; change it in "
+            "maintenance-mode",
         )
+
+
+def _is_base(config: ClusterConfig, name: str) -> bool:
+    service = service_of(config, name)
+    return service is not None and service.base
+
+
+def _lifted(name: str, ends: Sequence[Order]) -> str:
+    first, then = ends[0].first, ends[0].then
+    if len(ends) > 1:
+        several = list(dict.fromkeys(each for order in ends for each in (order.first, order.then)))
+        told = f"{', '.join(several[:5])}{' and others' if len(several) > 5 else ''}"
+        return (
+            f"Take the order {name} out if {told} need not start one after another: they then start side by side, and "
+            f"a failure of {first} leaves the others running"
+        )
+    return (
+        f"Take the order {name} out if {then} does not need {first} before it starts: they then start side by side, "
+        f"and a failure of {first} leaves {then} running"
+    )
 
 
 def parts(config: ClusterConfig, group: Group) -> tuple[tuple[str, ...], tuple[str, ...]]:

@@ -17,7 +17,7 @@ from logtrace.assessment.witnesses import lived, ran_on
 from logtrace.chains.chain import Outage, Thing
 from logtrace.chains.triggers import DaemonDied, FencingAsked, NodeLost, QuorumLost, RemoteLost
 from logtrace.config.defaults import OP_TIMEOUT
-from logtrace.config.query import is_stonith, op_timeout
+from logtrace.config.query import is_connection, is_stonith, op_timeout
 
 #: What takes down whatever ran there, which only other lines tell; any other trigger names what it took down.
 _WHOLE_NODES = (NodeLost, QuorumLost, FencingAsked, RemoteLost)
@@ -100,7 +100,8 @@ def _went_down(one: Assessment, outage: Outage) -> tuple[datetime, datetime] | N
     losses = [loss for loss in one.chain.losses if loss.time == down]
     connections = [trigger.node for trigger in one.triggers(RemoteLost) if trigger.time == down and trigger.node]
     gone = next(iter([*(loss.node for loss in losses), *connections]), None)
-    heard = last_heard_of(one.timeline, one.config, gone, down) or down if gone is not None else down
+    unseen = min((loss.heard for loss in losses if loss.heard is not None), default=None)
+    heard = unseen or (last_heard_of(one.timeline, one.config, gone, down) if gone is not None else None) or down
     if any(lived(one, loss) for loss in losses):
         taken = _taken_down(one, outage, {loss.node for loss in losses})
         if one.triggers(DaemonDied):
@@ -144,15 +145,24 @@ def _taken_down(one: Assessment, outage: Outage, nodes: set[str]) -> tuple[datet
     return None if outage.up is not None else (outage.down, outage.down)
 
 
+def _is_missed(one: Assessment, resource: str | None) -> bool:
+    return resource is None or not (is_stonith(one.config, resource) or is_connection(one.config, resource))
+
+
 def _would_be_known(one: Assessment) -> bool:
     """Whether the lines would tell of services that went with a node: the plan that followed starts them again; a
     node that was probed before is known from then on; and where the CIB has no services, none can have run.
     """
-    gone = {trigger.node for trigger in one.triggers(*_WHOLE_NODES)}
+    lost = {loss.node for loss in one.chain.losses if not loss.mirrored}
+    believed = {loss.node for loss in one.chain.losses} - lost  # by the losing side of a split
+    gone = {trigger.node for trigger in one.triggers(*_WHOLE_NODES)} - believed
     if not gone:
         return True
     if one.chain.transitions:
-        return not any(action.source in gone and action.verb != "Leave" for _, action in one.chain.actions)
+        return not any(
+            action.source in gone and action.verb != "Leave" and _is_missed(one, action.resource)
+            for _, action in one.chain.actions
+        )
     if one.config.epoch is not None and all(is_stonith(one.config, name) for name in one.config.primitives):
         return True
     probed = one.timeline.probed

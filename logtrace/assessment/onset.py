@@ -55,7 +55,7 @@ def time_of_death(chain: Chain, timeline: Timeline, config: ClusterConfig, detec
             for event in timeline.between(kind, detected - _NOTICED, detected):
                 if event.node == first.node and _is_daemon(first.daemon, event.child or ""):
                     return Death(event.time, (event.event,), f"{event.daemon}: {kind.split('.')[1]}")
-    if first.loss is not None and not first.loss.mirrored:
+    if first.loss is not None and not first.loss.mirrored and first.loss.heard is None:
         return _last_words(timeline, config, first.loss.node, detected)
     return None
 
@@ -98,6 +98,8 @@ def last_well(
     if death is not None:
         return death.time
     first = chain.first
+    if first.loss is not None and first.loss.heard is not None:
+        return first.loss.heard
     if first.node is not None and (first.loss is not None or isinstance(first, RemoteLost)):
         return last_heard_of(timeline, config, first.node, detected)
     run = first.run

@@ -33,7 +33,10 @@ class Doubt(Enum):
     """What lowers the confidence of a headline by `factor`, and when."""
 
     SILENT_NODE_OPEN = 0.85, "a node of the incident is without logs while a fault is neither proven nor ruled out"
-    SILENT_NODE = 0.95, "a node of the incident is without logs (not where its silence is the proof, or all that is known)"
+    SILENT_NODE = (
+        0.95,
+        "a node of the incident is without logs (not where its silence is proof, or all there is)",
+    )
     NO_PLAN = 0.7, "no plan of any DC is at hand (not for what Corosync, pacemakerd or the lack of a plan tells)"
     PLAN_UNSEEN = 0.85, "the same, but Corosync tells what began it, or the runs name the transition they are of"
     CUT_SHORT = 0.7, "something is still down when the logs end, within a transition (not for what is wrong anyway)"

@@ -44,9 +44,10 @@ def judge(facts: Assessment) -> Judgement:
     if lost or not isinstance(facts.chain.first, DaemonDied):
         return ruled_out(f"{first.daemon} on {first.node} ended after the trouble had begun", first.events)
     then, told = _then(facts, first, died[-1])
+    hung = _hung(facts, first)
     return supported(
-        f"{first.daemon} died on {first.node}{f'; {then}' if then else ''}",
-        [*first.events, *(event.event for event in told[-2:])],
+        f"{first.daemon} {'hung and was killed' if hung else 'died'} on {first.node}{f'; {then}' if then else ''}",
+        [*first.events, *(event.event for event in [*hung, *told[-2:]])],
         strength=Strength.OWN_LINE,
     )
 
@@ -82,6 +83,21 @@ def _of_remote_node(facts: Assessment) -> Judgement | None:
     )
 
 
+def _hung(facts: Assessment, died: DaemonDied) -> list[Event]:
+    """The line in which pacemakerd kills this daemon because it does not answer (check_next_subdaemon): the process
+    that died, not one before it.
+    """
+    rows = facts.timeline.rows
+    told = [
+        each
+        for kind in (Kind.DAEMON_HUNG, Kind.DAEMON_RESPAWN)
+        for each in rows.get(kind, [])
+        if (each.node, each.child) == (died.node, died.daemon) and each.time <= died.time
+    ]
+    last = max(told, key=lambda each: each.time, default=None)
+    return [last] if last is not None and last.kind == Kind.DAEMON_HUNG else []
+
+
 def _then(facts: Assessment, first: DaemonDied, last: DaemonDied) -> tuple[str, list[Event]]:
     """What became of a daemon that died, with the lines that tell it; nothing where none does."""
     if any(fencing.target == first.node for fencing in facts.chain.fencings):
@@ -106,10 +122,15 @@ def remedy(complaint: Complaint) -> Iterator[Advice]:
     what = died[0].daemon if died else "the daemon"
     node = f" on {died[0].node}" if died and died[0].node else ""
     release = f"pacemaker {facts.config.pacemaker} " if facts.config.pacemaker else ""
+    where = (
+        "what it waited for: its disk, memory that was swapped out, name services, a debugger, a signal that stopped it"
+        if died and _hung(facts, died[0])
+        else "`coredumpctl info`, /var/lib/pacemaker/cores, the kernel's log for the OOM killer or an operator's kill"
+    )
     yield Advice(
         "find_daemon_crash",
-        f"Find out why {what} died{node}: `coredumpctl info`, /var/lib/pacemaker/cores, the kernel's log for the OOM "
-        f"killer or an operator's kill; {release}may have an update that mends it",
+        f"Find out why {what} {'hung' if died and _hung(facts, died[0]) else 'died'}{node}: {where}; {release}may have "
+        "an update that mends it",
         files=("/etc/sysconfig/pacemaker", "/etc/default/pacemaker"),
         saves_basis="not computed: it would not have happened",
         risk="PCMK_fail_fast=yes there fences the node at once instead: quicker when the daemon does not come back",

@@ -30,6 +30,12 @@ def judge(facts: Assessment) -> Judgement:
     unannounced = ", without a leave message" if mine.unannounced else ""
     guessed = "; which one follows only from the gap in the member list" if mine.guessed else ""
     nodes = sorted({loss.node for loss in facts.chain.losses if not loss.mirrored} or {mine.node})
+    if mine.heard is not None:
+        return supported(
+            f"{mine.node} began anew without having stopped in order, and nobody saw it go",
+            mine.events,
+            strength=Strength.SILENCE,
+        )
     return supported(
         f"{', '.join(nodes)} stopped answering and left the membership{unannounced}{guessed}",
         [event for loss in facts.chain.losses for event in loss.events[:3]],
@@ -45,9 +51,11 @@ def remedy(complaint: Complaint) -> Iterator[Advice]:
     lost = sorted({loss.node for loss in facts.chain.losses if not loss.mirrored})
     if not lost:
         return
+    unseen = next((loss.heard for loss in facts.chain.losses if loss.heard is not None), None)
+    when = f"between {unseen:%H:%M:%S} and" if unseen is not None else "about"
     yield Advice(
         "find_node_failure",
-        f"Find out why {', '.join(lost)} was lost about {facts.detected:%H:%M:%S} UTC: the event log of its "
+        f"Find out why {', '.join(lost)} was lost {when} {facts.detected:%H:%M:%S} UTC: the event log of its "
         "management board, the hypervisor, the kernel's last lines; set up kdump and a remote syslog for the next time",
         files=("/etc/kdump.conf", "/etc/rsyslog.d"),
         saves_basis="not computed: it would not have happened",

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
+from typing import Final
 
 from logtrace.assessment.assessment import Assessment
 from logtrace.causes.confidence import Strength
 from logtrace.causes.declaration import Beginning, Complaint, Declaration, Tier
 from logtrace.causes.judgement import Judgement, ruled_out, supported
 from logtrace.chains.triggers import PolicyMoved
-from logtrace.config.commands import default
-from logtrace.config.query import meta_of
+from logtrace.config.commands import Commands, default, meta
+from logtrace.config.failures import failback_node, stickiness_to_stay
+from logtrace.config.model import ClusterConfig
+from logtrace.config.query import clone_of, group_of, meta_of, primitive_of
 from logtrace.domain.advice import Advice
+
+#: What stickiness is commonly set to; more where preferences are stronger, in steps of it.
+_USUAL: Final = 100
 
 
 def judge(facts: Assessment) -> Judgement:
@@ -36,17 +43,32 @@ def remedy(complaint: Complaint) -> Iterator[Advice]:
     if moved is None or facts.config.epoch is None:
         return
     sticky = meta_of(facts.config, moved, "resource-stickiness") or "0"
-    if sticky not in ("0", "+0"):
+    home, needed = failback_node(facts.config, moved), stickiness_to_stay(facts.config, moved)
+    if home is None and sticky not in ("0", "+0"):
         return  # a score or a rule that is stronger moved it
+    if home is not None and needed is None:
+        return  # an infinite preference is stronger than any stickiness
+    wanted = max(_USUAL, math.ceil((needed or 0) / _USUAL) * _USUAL)
     yield Advice(
         "stickiness",
-        f"Let {moved} and the like stay where they run (resource-stickiness, now {sticky}): they then do not go back "
-        "by themselves, and somebody moves them when nobody is hurt",
-        default("resource-stickiness", "100"),
+        f"Let {moved} and the like stay where they run (resource-stickiness={wanted}, now {sticky}): they then do not "
+        "go back by themselves, and somebody moves them when nobody is hurt",
+        _set(facts.config, moved, wanted),
         saves=facts.outage,
         saves_basis="the whole time for which this move had something down",
-        risk="after a failover services stay on their second choice; location scores below 100 no longer move them",
+        risk=f"after a failover services stay on their second choice; location scores below {wanted} no longer move "
+        "them",
     )
+
+
+def _set(config: ClusterConfig, resource: str, wanted: int) -> Commands:
+    """Where the setting in force stands: with the resource or what holds it, else as the default of all."""
+    primitive = primitive_of(config, resource)
+    group, clone = group_of(config, resource), clone_of(config, resource)
+    for holder in (primitive, group, clone):
+        if holder is not None and "resource-stickiness" in holder.meta:
+            return meta(holder.id, resource_stickiness=str(wanted))
+    return default("resource-stickiness", str(wanted))
 
 
 DECLARATION = Declaration(

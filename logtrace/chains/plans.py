@@ -80,18 +80,20 @@ def _begin(state: Knowledge, transition: Transition) -> None:
 def _missed(state: Knowledge, chain: Chain, action: Action) -> None:
     """A start or promote planned because a node was lost makes up for what ran there, also where the log that told
     of it is lost with the node: had it been stopped before, it would have been started before. A plan that recovers a
-    resource from the lost node or moves it says itself that it ran there.
+    resource from the lost node or moves it says itself that it ran there. The losing side of a split plans for what it
+    believes lost, and is reset before it can act.
     """
     resource = action.resource
-    if not chain.losses or resource is None or action.blocked or not state.is_service(resource):
+    losses = [loss for loss in chain.losses if not loss.mirrored]
+    if not losses or resource is None or action.blocked or not state.is_service(resource):
         return
-    gone, runs = {loss.node for loss in chain.losses}, state.active.get(resource, set())
+    gone, runs = {loss.node for loss in losses}, state.active.get(resource, set())
     if action.verb == "Promote" and not state.promoted.get(resource):
-        state.down(chain, Thing(resource, promoted=True), chain.losses[0].time)
+        state.down(chain, Thing(resource, promoted=True), losses[0].time)
     elif is_clone(state.config, resource):
         return
     elif (action.verb == "Start" and not runs) or (action.verb in _FROM and action.source in gone and runs <= gone):
-        state.down(chain, Thing(resource), chain.losses[0].time)
+        state.down(chain, Thing(resource), losses[0].time)
 
 
 def _learn_places(state: Knowledge, transition: Transition) -> None:

@@ -166,7 +166,8 @@ class ClusterState(Knowledge):
         for chain in self.open:
             if step.loss in chain.losses:
                 chain.active(chain.last)
-        if node in self.timeline.logging_nodes and not began_anew(self.timeline, node, step.loss.time, step.time):
+        anew = step.loss.heard is not None or began_anew(self.timeline, node, step.loss.time, step.time)
+        if node in self.timeline.logging_nodes and not anew:
             self.node_lived(node)
 
     # --- the end of chains

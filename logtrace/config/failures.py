@@ -6,7 +6,7 @@ Resources may be named as the daemons print them (`x:0`). Durations are seconds.
 from __future__ import annotations
 
 from logtrace.config.model import ClusterConfig, Op, Primitive
-from logtrace.config.query import base_name, group_of, meta_of, primitive_of, property_of
+from logtrace.config.query import base_name, group_of, is_connection, meta_of, primitive_of, property_of
 from logtrace.domain import durations
 from logtrace.domain.values import INFINITY, role_of, score, true
 
@@ -68,8 +68,7 @@ def _default(config: ClusterConfig, primitive: Primitive, operation: str) -> str
     fencing = fencing_enabled(config)
     if operation == "stop":
         return "fence" if fencing else "block"
-    remote = (primitive.provider, primitive.type) == ("pacemaker", "remote")
-    return "fence" if remote and fencing and operation != "start" else "restart"
+    return "fence" if is_connection(config, primitive.id) and fencing and operation != "start" else "restart"
 
 
 def _watches_promoted(op: Op) -> bool:
@@ -122,13 +121,29 @@ def failback_node(config: ClusterConfig, resource: str) -> str | None:
 
     It goes where its preference is higher than anywhere else by more than its stickiness.
     """
+    pull = _pull(config, resource)
+    return pull[0] if pull is not None and pull[1] > stickiness(config, resource) else None
+
+
+def stickiness_to_stay(config: ClusterConfig, resource: str) -> int | None:
+    """The least resource-stickiness with which it stays where it runs though another node is preferred; of a group's
+    members each has so much. None where no finite one does, or nothing pulls.
+    """
+    pull, group = _pull(config, resource), group_of(config, resource)
+    if pull is None or pull[1] >= INFINITY:
+        return None
+    return pull[1] // (len(group.members) if group is not None else 1) + 1
+
+
+def _pull(config: ClusterConfig, resource: str) -> tuple[str, int] | None:
+    """The node that is preferred, and by how much more than any other."""
     liked = preferences(config, resource)
     home = max(liked, key=lambda node: liked[node], default=None)
     if home is None or liked[home] <= 0:
         return None
     others = [liked.get(node, 0) for node in config.nodes.values() if node != home]
     runner_up = max((value for value in others if value > -INFINITY), default=None)
-    return home if runner_up is not None and liked[home] - runner_up > stickiness(config, resource) else None
+    return (home, liked[home] - runner_up) if runner_up is not None else None
 
 
 def _fits(op: Op, interval: float | None, role: str | None) -> bool:

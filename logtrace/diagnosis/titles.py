@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 
 from logtrace.assessment.assessment import Assessment
+from logtrace.assessment.phases import PhaseName
 from logtrace.assessment.services import is_address
 from logtrace.assessment.witnesses import was_running
 from logtrace.causes import CAUSES
@@ -14,9 +15,13 @@ from logtrace.causes.judgement import Verdict
 from logtrace.config.query import base_name, group_of
 from logtrace.diagnosis.headline import Headline
 from logtrace.diagnosis.names import service_name
+from logtrace.timeline import Run
 
 #: Words of ours that a sentence may begin with.
 _OPENINGS = frozenset({"the", "all", "no", "only", "with", "a", "an", "address", "corosync", "nothing"})
+
+#: A stop that takes longer than a start may before it is told to be slow.
+_SLOW = 5.0
 
 
 def title(facts: Assessment, head: Headline) -> str:
@@ -37,6 +42,8 @@ def title(facts: Assessment, head: Headline) -> str:
         told = [f"{_happened(facts, head)}{f'; {came}' if came else ''}"]
         if tier is Tier.SHARE and head.root_cause != "group_cascade":
             told.append(judgement.sentence)
+        if tier is Tier.PLAIN and (slow := _slow_stop(facts)):
+            told.append(slow)
     sentences = [f"{_capital(each)}." for each in told]
     if facts.chain.outages and not facts.recovered:
         down = sorted({base_name(outage.thing.resource) for outage in facts.chain.still_down()})
@@ -73,6 +80,8 @@ def _happened(facts: Assessment, head: Headline) -> str:
             return f"{name} was gone from {run.node}"
         died = facts.death is not None or was_running(facts, run).ran is False
         return f"{name} died on {run.node}" if died else f"{name} was found not running on {run.node}"
+    if first.loss is not None and first.loss.heard is not None:
+        return f"{first.loss.node} went down with nobody left to see it, and began anew"
     if lost and run is None:
         fenced = {fencing.target for fencing in facts.chain.fencings if fencing.fenced is not None}
         and_fenced = f" and {'was' if len(lost) == 1 else 'were'} fenced" if fenced.issuperset(lost) else ""
@@ -99,7 +108,26 @@ def _came_of_it(facts: Assessment) -> str:
     else:
         what = f"it and {others} that depend{'s' if others == 1 else ''} on it" if others else "it"
     were = "were" if others and not what.startswith("its") else "was"
-    return f"{what} {were} restarted there" if stayed else f"{what} moved to {_listed(targets)}"
+    if stayed:
+        return f"{what} {were} restarted there"
+    if all(_restarted_in_place(facts, run) for run in last.values()):
+        return f"{what} {were} restarted, each where it had run"
+    return f"{what} moved to {_listed(targets)}"
+
+
+def _restarted_in_place(facts: Assessment, run: Run) -> bool:
+    """Whether a start came after a stop of the same resource on the same node, and none elsewhere in between."""
+    stops = [one for one in facts.chain.runs if one.resource == run.resource and one.operation == "stop"]
+    before = max((one for one in stops if one.end <= run.end), key=lambda one: one.end, default=None)
+    return before is not None and before.node == run.node
+
+
+def _slow_stop(facts: Assessment) -> str:
+    """No cause is about a stop that works and takes long; where that was most of the outage it is told all the same."""
+    longest = max(facts.phases, key=lambda phase: phase.seconds, default=None)
+    if longest is None or longest.name is not PhaseName.STOP or longest.seconds <= _SLOW or ";" in longest.what:
+        return ""
+    return f"the {longest.what} took {longest.seconds:.1f} s" if longest.seconds >= (facts.outage or 0.0) / 2 else ""
 
 
 def _is_true(head: Headline, label: str) -> bool:

@@ -122,6 +122,7 @@ class Kind(StrEnum):
     DAEMON_ADOPTED = "daemon.adopted"
     DAEMON_RESPAWN = "daemon.respawn"
     DAEMON_GAVE_UP = "daemon.gave_up"
+    DAEMON_HUNG = "daemon.hung"
     DAEMON_CONNECTION_LOST = "daemon.connection_lost"
 
     # the rest of the machine

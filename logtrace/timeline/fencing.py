@@ -64,11 +64,12 @@ _ANY: Final = "(any)"
 
 
 class Attempt(Struct, frozen=True):
-    """What became of one run of a fence device."""
+    """What became of one run of a fence device. `proven`: by the agent's exit status, not only that it ended."""
 
     device: str
     ended: datetime
     ok: bool
+    proven: bool = True
 
 
 @dataclass(slots=True)
@@ -234,19 +235,36 @@ def _tell(fencing: Fencing, row: dict[str, object]) -> None:
 
 
 def _try(fencing: Fencing, row: dict[str, object], time: datetime) -> None:
-    """Take the result of a device, which the peer that ran it tells and the one that asked repeats."""
+    """Take the result of a device, which the peer that ran it tells and the one that asked repeats.
+
+    Since 2.1.2 the one that asked says only whether the agent could be run: "complete" also of an agent that failed
+    (fenced_process_fencing_reply). The peer's own line has the agent's exit status (log_async_result).
+    """
     if not isinstance(row["device"], str):
         return
-    attempt = Attempt(row["device"], time, row["rc"] == 0 or (row["rc"] is None and _is_good(row["status"])))
-    if not any(_same(attempt, other) for other in fencing.tried[-1:]):
-        fencing.tried.append(attempt)
+    status = str(row["status"] or "").lower()
+    proven = row["rc"] is not None or not status.startswith("complete")
+    attempt = Attempt(row["device"], time, row["rc"] == 0 or (row["rc"] is None and _is_good(status)), proven)
+    if _is_echo(fencing, attempt):
+        return
+    fencing.tried.append(attempt)
     # another node's word of the same moment may stand before it
     if attempt.ok and (fencing.fenced is None or time - fencing.fenced <= _AT_ONCE):
-        fencing.device, fencing.acted = attempt.device, min(fencing.acted or time, time)
+        again = fencing.acted is not None and fencing.device == attempt.device
+        fencing.device, fencing.acted = attempt.device, min(fencing.acted, time) if again and fencing.acted else time
 
 
-def _same(attempt: Attempt, other: Attempt) -> bool:
-    return (attempt.device, attempt.ok) == (other.device, other.ok) and attempt.ended - other.ended <= _AT_ONCE
+def _is_echo(fencing: Fencing, attempt: Attempt) -> bool:
+    """Whether another node's line of the same run stands before it. What that did not prove, this one corrects."""
+    last = next(iter(fencing.tried[-1:]), None)
+    if last is None or last.device != attempt.device or attempt.ended - last.ended > _AT_ONCE:
+        return False
+    if attempt.proven and not last.proven:
+        fencing.tried.pop()
+        if not attempt.ok and fencing.acted == last.ended:
+            fencing.acted = None
+        return False
+    return last.ok == attempt.ok or not attempt.proven
 
 
 def _time(fencing: Fencing, row: dict[str, object], time: datetime) -> None:

@@ -49,6 +49,9 @@ def family(daemon: str | None) -> Family | None:
 _BEGINS: Final = (Kind.BOOT, Kind.COROSYNC_START)
 _ENDS: Final = (Kind.COROSYNC_STOPPING, Kind.SHUTDOWN_REQUESTED)
 
+#: Why lines are missing before a beginning.
+BEGAN_ANEW: Final = "it began anew without having stopped in order"
+
 #: Runs whose results the controller logs as notices in every release that has syslog copies.
 _NOTICED: Final = ("start", "stop", "promote", "demote", "migrate_to", "migrate_from")
 
@@ -123,7 +126,7 @@ def _between_lives(events: Events, lines: pl.DataFrame) -> Iterator[Gap]:
     )
     for node, start, end in begins.drop_nulls("_last").select("node", "_last", "time").iter_rows():
         if start < end:
-            yield Gap(node, None, start, end, "it began anew without having stopped in order")
+            yield Gap(node, None, start, end, BEGAN_ANEW)
 
 
 def _skipped_transitions(events: Events) -> Iterator[Gap]:

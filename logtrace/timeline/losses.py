@@ -29,6 +29,7 @@ class NodeLoss:
     `mirrored`: told only by nodes that were themselves lost at the same time, to more others or to one that lived on
     while they were reset: the view from the losing side of a split.
     `guessed`: a processor failed, and which one follows only from a gap in the numbers of those that stayed.
+    `heard`: nobody saw it go; this is the last that is known of it before it began anew at `time`.
     """
 
     node: str
@@ -39,6 +40,7 @@ class NodeLoss:
     back: datetime | None = None
     mirrored: bool = False
     guessed: bool = True  # until a line tells better
+    heard: datetime | None = None
     events: list[int] = field(default_factory=list)
 
     def away_at(self, time: datetime) -> bool:

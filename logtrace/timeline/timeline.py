@@ -30,6 +30,7 @@ from logtrace.timeline.membership import membership
 from logtrace.timeline.rows import Event, Rows
 from logtrace.timeline.runs import Run
 from logtrace.timeline.transitions import Transition
+from logtrace.timeline.unseen import unseen
 
 #: How many runs of a resource are looked back on.
 _HISTORY: Final = 400
@@ -125,6 +126,9 @@ def build(
         runs_of[run.resource].append(run)
     lost = losses(events, seen, fenced)
     heard = speakers(events) if heard is None else heard
+    covered = coverage(events, heard, run_frame, lost, excerpt=excerpt)
+    if not excerpt:  # else what would tell of an orderly end may have been left out
+        lost = sorted([*lost, *unseen(events, covered.gaps, lost, fenced, seen)], key=lambda loss: loss.time)
     start, end = _span(events)
     return Timeline(
         events=events,
@@ -135,7 +139,7 @@ def build(
         transitions=plans.values(calculated, planned),
         losses=lost,
         fencings=fenced,
-        coverage=coverage(events, heard, run_frame, lost, excerpt=excerpt),
+        coverage=covered,
         start=start,
         end=end,
         logging_nodes=frozenset(events.values("node")),

@@ -145,8 +145,8 @@ def _links(config: ClusterConfig, groups: dict[str, tuple[str, ...]], names: set
         for first, then in pairwise(members):
             yield Link(first, then, group)
     for order in config.orders:
-        if order.kind == "Optional" or order.first_action not in ("start", "promote"):
-            continue
+        if order.kind == "Optional" or order.first_action not in ("start", "promote") or not order.require_all:
+            continue  # of a set of which one is enough nobody waits for a particular one
         for first in _members(config, order.first, names, last=True):
             for then in _members(config, order.then, names, last=False):
                 yield Link(first, then, order=order.id)

@@ -215,6 +215,19 @@ def _order(recovery: Recovery, change: Change, plan: _Plan) -> None:
     plan.kept = {index for index in plan.kept if recovery.activities[index].resource in reached | {None}}
 
 
+def _in_place(recovery: Recovery, change: Change, plan: _Plan) -> None:
+    """Only the named resources, and what needs them, stop and start, each where it is: no node is fenced or emptied.
+
+    A start elsewhere stands for the one in place; a stop that was not seen is not in it.
+    """
+    own = set(change.names)
+    while more := {link.then for link in plan.links if link.first in own} - own:
+        own |= more
+    plan.kept = {index for index in plan.kept if recovery.activities[index].resource in own}
+    stopped = {recovery.activities[index].resource for index in plan.kept if recovery.activities[index].what == "stop"}
+    plan.notes += [f"how long the stop of {name} takes was not seen" for name in sorted(own - stopped)]
+
+
 def _timeout(recovery: Recovery, change: Change, plan: _Plan) -> None:
     """A shorter timeout ends what ran into it sooner; a longer one helps what is known to need less than it."""
     assert change.seconds is not None
@@ -262,5 +275,6 @@ _APPLY = {
     "fencing": _fencing,
     "run": _run,
     "order": _order,
+    "in_place": _in_place,
     "timeout": _timeout,
 }

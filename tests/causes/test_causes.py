@@ -986,6 +986,25 @@ def test_a_daemon_is_started_again_only_where_a_line_says_so(line: str, then: st
     assert first(told).title == f"pacemaker-attrd died on node1{then}."
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        "pacemaker-execd[114] is unresponsive to ipc after 5 tries but we found the pid so have it killed that we can restart",  # noqa: E501
+        "Subdaemon pacemaker-execd[114] is unresponsive to IPC after 5 attempts and will now be killed",
+    ],
+)
+def test_a_daemon_that_hung_is_told_from_one_that_died(words: str) -> None:
+    died = "pacemakerd warning: pacemaker-execd[114] terminated with signal 9 (Killed)"
+    again = "pacemakerd: Respawning pacemaker-execd subdaemon after unexpected exit"
+    lines = f"12:05:10.100 node1 pacemakerd error: {words}\n12:05:10.200 node1 {died}\n12:05:10.210 node1 {again}"
+    one = assert_headline(case(f"{UP}\n{lines}", cib=DB), "daemon_crash")
+    assert one.title == "pacemaker-execd hung and was killed on node1; pacemakerd started it again."
+    # a later death of the next process is its own
+    later = f"12:35:10.200 node1 {died}\n12:35:10.210 node1 {again}"
+    told = case(f"{UP}\n{lines}\n{later}", cib=DB).incidents[-1]
+    assert told.title.startswith("pacemaker-execd died")
+
+
 def test_daemon_crash_is_not_a_stop_of_pacemaker() -> None:
     story = (
         UP

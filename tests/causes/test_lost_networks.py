@@ -65,6 +65,29 @@ def test_what_moves_when_a_network_is_back_is_moved_by_the_clusters_rules() -> N
     assert "rose again" in one.title
 
 
+def test_what_was_written_for_the_move_before_is_not_about_the_node_of_this_one() -> None:
+    """The controller's line of an attribute names no node: it is the first one's that lost the network."""
+    story = """
+    12:00:01.000 node1 db start in 0.5s: ok
+    12:05:05.100 node1,node2 attrd: Setting pingd[node1]: 1000 -> 0 | from node1 with 3s write delay
+    12:05:08.100 node2 controld: Transition 6 aborted by status-1-pingd doing modify pingd=0: Transient attribute change | cib=0.6.32 source=abort_unless_down:299 path=/cib/status/node_state[@id='1'] complete=true
+    12:05:08.240 node2 plan 7: Move db ( node1 -> node2 )
+    12:05:08.800 node1 db stop in 0.5s: ok
+    12:05:10.900 node2 db start in 2s: ok
+    12:05:11.000 node2 done 7
+    12:05:11.010 node2 controld: State transition S_TRANSITION_ENGINE -> S_IDLE | input=I_TE_SUCCESS cause=C_FSA_INTERNAL
+    12:05:20.100 node1,node2 attrd: Setting pingd[node1]: 0 -> 1000 | from node1 with 3s write delay
+    12:05:23.100 node2 controld: Transition 7 aborted by status-1-pingd doing modify pingd=1000: Transient attribute change | cib=0.6.33 source=abort_unless_down:299 path=/cib/status/node_state[@id='1'] complete=true
+    12:05:23.240 node2 plan 8: Move db ( node2 -> node1 )
+    12:05:23.800 node2 db stop in 0.5s: ok
+    12:05:25.900 node1 db start in 2s: ok
+    12:05:26.000 node2 done 8
+    """  # noqa: E501
+    there, back = case(story, cib=CIB).incidents
+    assert (there.kind, there.trigger) == (IncidentKind.FAULT, "network_partition")
+    assert (back.kind, back.root_cause) == (IncidentKind.POLICY, "policy_move")
+
+
 def test_it_is_known_when_the_attribute_falls_not_when_it_is_written() -> None:
     """attrd tells the fall on every node and waits for the dampening to pass."""
     fell = "12:05:05.100 node1,node2 attrd: Setting pingd[node1]: 1000 -> 0 | from node1 with 5s write delay"

@@ -328,6 +328,25 @@ def test_what_an_operator_moves_or_stops_is_planned(lines: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("line", "found"),
+    [
+        ('++                              <nvpair id="nodes-1-standby" name="standby" value="on"/>', True),
+        ("+  /cib/configuration/nodes/node[@id='1']/instance_attributes[@id='nodes-1']/nvpair[@id='nodes-1-standby']:  @value=on", True),  # noqa: E501
+        ("+  /cib/configuration/nodes/node[@id='1']/instance_attributes[@id='nodes-1']/nvpair[@id='nodes-1-hana_p01_vhost']:  @value=h1", False),  # noqa: E501
+    ],
+)  # fmt: skip
+def test_a_standby_is_known_without_the_log_of_the_dc(line: str, found: bool) -> None:
+    """The DC died with its log. Agents keep attributes of their own in the same place, with the same tool."""
+    story = f"""
+    12:04:59.990 node1 based info: {line}
+    12:05:00.000 node1 based info: Completed cib_modify operation for section nodes: OK (rc=0, origin=node1/crm_attribute/4, version=0.7.0)
+    """  # noqa: E501
+    told = [one.title for one in case(story, nodes=PEERS, cib=CIB).incidents]
+    assert len(told) == found
+    assert all(title.startswith("Standby") for title in told)
+
+
+@pytest.mark.parametrize(
     ("constraint", "title"),
     [
         ('<rsc_location id="cli-prefer-db" rsc="db" node="node2" score="INFINITY"/>', "Move of db."),
@@ -456,3 +475,38 @@ def test_without_a_cib_a_copy_of_what_runs_elsewhere_as_well_is_not_missed() -> 
     assert one.recovered
     assert one.t_recovered == at("12:05:02.000")
     assert "did not come back" not in one.title
+
+
+def test_what_the_side_that_was_shot_had_planned_is_no_outage() -> None:
+    """Each side plans to fence the other and to take over its services; only one of the two is quick enough."""
+    story = """
+    12:00:01.000 node1 db start in 0.5s: ok
+    12:00:02.000 node1 db monitor 10s asked: ok
+    12:05:00.100 node1 lose node2
+    12:05:00.100 node2 lose node1
+    12:05:00.200 node2 plan 4: Fence node1 'peer is no longer part of the cluster' | Move db ( node1 -> node2 )
+    12:05:00.300 node1 plan 0: Fence node2 'peer is no longer part of the cluster'
+    12:05:03.400 node1 fence node2 in 3s: OK
+    12:05:03.500 node1 done 0
+    12:05:20.000 node1 see node2
+    """
+    one = case(story, cib=cluster(primitive("db"))).only
+    assert one.kind is IncidentKind.FAULT
+    assert one.recovered
+    assert one.outage == 0.0
+
+
+def test_a_stop_of_corosync_under_pacemaker_is_somebodys_command() -> None:
+    story = """
+    12:00:01.000 node2 db start in 0.5s: ok
+    12:05:00.000 node2 corosync MAIN: Node was shut down by a signal
+    12:05:00.100 node2 controld crit: Lost connection to cluster layer, shutting down
+    12:05:00.100 node2 attrd crit: Lost connection to cluster layer, shutting down
+    12:05:00.200 node1 lose node2 in order
+    12:05:00.300 node1 plan 4: Start db ( node1 )
+    12:05:01.500 node1 db start in 0.9s: ok
+    12:05:01.700 node1 done 4
+    """
+    one = case(story, cib=cluster(primitive("db")), dc="node1").only
+    assert (one.kind, one.outage) == (IncidentKind.PLANNED, None)
+    assert one.title == "Stop of Corosync under a running Pacemaker on node2."

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from stories import at, case, cluster, primitive
+from stories import at, case, cluster, primitive, promotable
 
 from logtrace.report.case import IncidentKind
 
@@ -94,3 +94,40 @@ def test_what_has_no_stickiness_is_told_to_stay() -> None:
     assert advice.saves == told.outage
     sticky = cluster(primitive("db", resource_stickiness="200"), primitive("web"), nodes=PEERS)
     assert case(UP + REASONS["return"][0] + MOVE, nodes=PEERS, dc="node1", cib=sticky).only.advice == ()
+
+
+def test_a_promotion_score_that_an_agent_raised_is_the_reason() -> None:
+    story = f"""
+    11:00:00.500 node2 pg start in 0.5s: ok
+    11:00:00.900 node2 pg promote in 0.2s: ok
+    11:00:01.500 node3 pg start in 0.5s: ok
+    11:00:02.000 node1 {IDLE}
+    12:00:00.900 node1,node2,node3 attrd: Setting master-pg[node3]: 5 -> 500 | from node3 with no write delay
+    12:00:00.950 node1 controld info: Transition 6 aborted by status-3-master-pg doing modify master-pg=500: Transient attribute change | cib=0.6.35 source=abort_unless_down:299 path=/cib/status complete=true
+    12:00:01.000 node1 plan 7: Demote pg:0 ( Promoted -> Unpromoted node2 ) | Promote pg:1 ( Unpromoted -> Promoted node3 )
+    12:00:01.200 node2 pg demote in 0.1s: ok
+    12:00:01.600 node3 pg promote in 0.2s: ok
+    12:00:01.700 node1 done 7
+    """  # noqa: E501
+    cib = cluster(promotable("ms", primitive("pg", "ocf:heartbeat:pgsql")), nodes=PEERS)
+    one = case(story, nodes=PEERS, dc="node1", cib=cib).only
+    assert one.root_cause == "policy_move"
+    assert "the promotion score of pg on node3 went from 5 to 500" in one.title
+
+
+@pytest.mark.parametrize(
+    ("pull", "sticky", "wanted"),
+    [("400", None, "300"), ("400", "100", "300"), ("50", None, "100"), ("INFINITY", "0", "")],
+)
+def test_stickiness_has_to_be_stronger_than_what_draws_it_back(pull: str, sticky: str | None, wanted: str) -> None:
+    """A group has the stickiness of all its members together."""
+    own = {"resource_stickiness": sticky} if sticky else {}
+    members = f'<group id="g">{primitive("db", **own)}{primitive("web", **own)}</group>'
+    prefers = f'<rsc_location id="l" rsc="g" node="node3" score="{pull}"/>'
+    cib = cluster(members, rules=prefers, nodes=PEERS)
+    told = case(UP + REASONS["return"][0] + MOVE, nodes=PEERS, dc="node1", cib=cib).only
+    said = [advice.commands["crm"] for advice in told.advice if advice.label == "stickiness"]
+    if sticky and wanted:
+        assert said == [f"crm resource meta db set resource-stickiness {wanted}"]
+    else:
+        assert said == ([f"crm configure rsc_defaults resource-stickiness={wanted}"] if wanted else [])

@@ -6,6 +6,7 @@ import pytest
 from stories import at, case, cluster, fence_device, primitive
 
 REMOTE = cluster(primitive("far"), primitive("web"), fence_device())
+REMOTE_AGENT = cluster(primitive("far", "ocf:pacemaker:remote"), primitive("web"), fence_device())
 BUNDLE = cluster(
     '<bundle id="b"><podman image="x" replicas="1"/><primitive id="httpd" class="ocf" provider="heartbeat" type="apache"/></bundle>'  # noqa: E501
 )
@@ -114,3 +115,37 @@ def test_what_a_remote_node_ran_is_its_own_where_the_dc_names_the_host_of_the_co
     """
     one = case(story, cib=FAR).only
     assert (one.resources, one.recovered, one.t_detected) == (("web", "far"), False, at("12:05:00.000"))
+
+
+DROPPED = """
+12:05:00.000 node1 controld error: Result of monitor operation for web on far: Internal communication failure (Action was pending when executor connection was dropped) | CIB update 82, graph action confirmed; call=13 key=web_monitor_10000
+12:05:00.000 node1 controld error: Lost connection to Pacemaker Remote node far
+12:05:00.010 node1 controld: Transition 2 action 19 (web_monitor_10000 on node1): expected 'ok' but got 'error' | target-rc=0 rc=1 call-id=13 event='arrived after initial scheduling'
+"""  # noqa: E501
+
+
+def test_what_was_under_way_on_a_lost_remote_node_did_not_fail() -> None:
+    """The controller makes up results for it, under the remote node's name and, as the DC, under its own."""
+    lost = LOST.replace(
+        "12:05:00.000 node1 controld error: Lost connection to Pacemaker Remote node far\n", DROPPED[1:]
+    )
+    one = case(f"{lost}12:05:17.000 node1 far start in 12s: ok\n12:06:05.000 node2 done 4", cib=REMOTE_AGENT).only
+    assert (one.trigger, one.root_cause) == ("node_failure", "node_failure")
+    assert one.t_recovered == at("12:05:04.500")
+
+
+def test_a_connection_that_goes_with_its_host_takes_no_service_along() -> None:
+    """It is made again from another node, and what runs on the remote node runs on."""
+    story = """
+    12:00:01.000 node2 far start in 0.5s: ok
+    12:00:02.000 far web start in 0.5s: ok
+    12:05:00.100 node1 lose node2
+    12:05:00.200 node1 plan 4: Fence (reboot) node2 'peer is gone' | Move far ( node2 -> node1 )
+    12:05:01.500 node1 far start in 0.9s: ok
+    12:05:03.500 node1 fence node2 in 3s: OK
+    12:05:04.600 node1 done 4
+    """
+    one = case(story, cib=REMOTE_AGENT).only
+    assert one.root_cause == "node_failure"
+    assert one.title == "node2 stopped answering and was fenced."
+    assert one.outage == 0.0

@@ -151,6 +151,28 @@ def test_the_device_that_worked_and_the_level_before_it() -> None:
     assert one.passed_over == one.tried[0]
 
 
+#: The node that asked hears that the agent was run; only the node that ran it knows that it failed.
+RUN = (
+    "fenced error: Operation 'reboot' [291] targeting node3 using board returned 1 | call 6 from pacemaker-controld.117"
+)
+HEARD_OF = (
+    "node1 fenced: Action 'reboot' targeting node3 using board on behalf of pacemaker-controld.117@node1: complete"
+)
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        f"12:00:48.000 node2 {RUN}\n12:00:48.010 {HEARD_OF}\n",
+        f"12:00:47.990 {HEARD_OF}\n12:00:48.000 node2 {RUN}\n",
+    ],
+)
+def test_an_agent_that_was_run_to_its_end_need_not_have_worked(told: str) -> None:
+    (one,) = fencings(told + "12:00:50.000 node1 fence node3 in 3s: OK\n")
+    assert [(attempt.device, attempt.ok) for attempt in one.tried] == [("board", False), ("st", True)]
+    assert (one.device, one.passed_over) == ("st", one.tried[0])
+
+
 def test_a_device_that_works_at_the_second_try_was_not_passed_over() -> None:
     (one,) = fencings("12:00:50 node1 fence node3 in 3s: no route\n12:00:54 node1 fence node3 in 3s: OK")
     assert [attempt.ok for attempt in one.tried] == [False, True]

@@ -21,6 +21,9 @@ from logtrace.timeline import Event, Timeline
 #: Programs an operator's change of the CIB comes from; the daemons' own updates carry other names.
 _TOOLS = ("cibadmin", "crm_", "crmadmin", "stonith_admin", "pcs", "crmsh", "hawk", "root")
 
+#: Attributes of a node by which people take it out of service.
+_SWITCHES = ("standby", "maintenance")
+
 #: Why the controller takes up a change of the CIB: of the configuration, and of a ticket, which its status holds.
 _EDITED = ("configuration change", "non-status change")
 _TICKET = "ticket attribute change"
@@ -76,6 +79,7 @@ _PHRASES = {
 
 #: The words for an orderly stop.
 STOP_NODE = "orderly stop of Pacemaker"
+_STOP_COROSYNC = "stop of Corosync under a running Pacemaker"
 
 
 class Command(Struct, frozen=True):
@@ -147,7 +151,7 @@ def _one(group: list[_Act], config: ClusterConfig) -> Command:
         resource=resource or named,
         events=tuple(act.event for act in group)[:MOST_LINES],
         what=_sentence(what, node, resource),
-        stops_node=what == STOP_NODE,
+        stops_node=what in (STOP_NODE, _STOP_COROSYNC),
     )
 
 
@@ -181,10 +185,15 @@ def _edits(timeline: Timeline, config: ClusterConfig) -> list[_Act]:
     changed = timeline.rows.times(Kind.CIB_CONFIG_CHANGE)
     moments = sorted([*(event.time for event in aborted), *changed])
     acts = [_edit(event, event.message, config) for event in aborted]
+    changes = timeline.rows.get(Kind.CIB_CONFIG_CHANGE)
+    switched = sorted(event.time for event in changes if event.attribute in _SWITCHES or _turns_switch(event.path))
     for event in timeline.rows.get(Kind.CIB_DONE):
         origin, _, rest = (event.origin or "").partition("/")
         client = rest.split("/")[0] or (event.client or "")
-        about = client == "crm_ticket" or (event.section or "").strip("'") not in ("status", "nodes")
+        section = (event.section or "").strip("'")
+        about = client == "crm_ticket" or section not in ("status", "nodes")
+        # agents keep attributes of their own there by crm_attribute; only people turn these switches
+        about = about or (section == "nodes" and _near(switched, event.time))
         # a request that changed nothing is no command
         if client.startswith(_TOOLS) and about and _near(moments, event.time):
             act = _edit(event, event.message, config)
@@ -205,6 +214,11 @@ def _changes(timeline: Timeline) -> Iterator[tuple[Event, str | None]]:
         if event.version is not None and event.version.isdigit():
             epoch[event.node] = event.version
         yield event, epoch.get(event.node)
+
+
+def _turns_switch(path: str | None) -> bool:
+    """Whether a path leads to a node's attribute that is one of the switches: `.../nvpair[@id='nodes-1-standby']`."""
+    return path is not None and "/nodes/node[" in path and path.endswith(tuple(f"-{name}']" for name in _SWITCHES))
 
 
 def _is_version(version: str | None) -> TypeGuard[str]:
@@ -271,13 +285,18 @@ def _stops(timeline: Timeline) -> Iterator[_Act]:
     for event in timeline.rows.get(Kind.SHUTDOWN_REQUESTED, []):
         if not ends_itself(timeline, event):
             yield _Act(event.time, event.event, STOP_NODE, "", event.node)
+    torn = [event for event in timeline.rows.get(Kind.DAEMON_CONNECTION_LOST, []) if event.child == "corosync"]
+    for event in timeline.rows.get(Kind.COROSYNC_STOPPING, []):
+        under = any(other.node == event.node and abs(other.time - event.time) <= _ONE_COMMAND for other in torn)
+        if under and not ends_itself(timeline, event):
+            yield _Act(event.time, event.event, _STOP_COROSYNC, "", event.node)
     orderly = timeline.membership.filter(pl.col("orderly").fill_null(value=False))
     for time, number, node in orderly.select("time", "event", "target").iter_rows():
         yield _Act(time, number, STOP_NODE, "", node)
 
 
 def _attributes(timeline: Timeline) -> Iterator[_Act]:
-    switches = pl.col("attribute").is_in(["standby", "maintenance", "terminate"])
+    switches = pl.col("attribute").is_in([*_SWITCHES, "terminate"])
     for event in timeline.rows.where(Kind.ATTR_SET, switches):
         yield _Act(event.time, event.event, f"{event.attribute}={event.value}", "", event.target)
 

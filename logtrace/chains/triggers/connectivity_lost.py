@@ -69,12 +69,24 @@ class ConnectivityLost(Trigger, frozen=True, eq=False, kw_only=True):
 
 
 def _falls(state: Knowledge, transition: Transition, node: str) -> Iterator[Event]:
-    """Falls of connectivity attributes of `node`. The controller's own line of it does not name the node."""
-    for kind in (Kind.ATTR_SET, Kind.TE_ABORT):
-        for event in state.timeline.between(kind, transition.calculated - _BEFORE, transition.calculated):
-            about = event.target or (event.node if kind == Kind.ATTR_SET else node)
-            if about == node and measures(state.config, event.attribute) and _fell(event):
-                yield event
+    """Falls of connectivity attributes of `node` that no rise has followed.
+
+    The controller's own line of a change does not name the node (abort_transition_graph): of those only what made the
+    scheduler run this time can be about it.
+    """
+    since = transition.calculated - _BEFORE
+    fallen: dict[str | None, list[Event]] = {}
+    for event in state.timeline.between(Kind.ATTR_SET, since, transition.calculated):
+        if (event.target or event.node) == node and measures(state.config, event.attribute):
+            before = fallen.get(event.attribute, [])
+            fallen[event.attribute] = [*before, event] if _fell(event) else []
+    for events in fallen.values():
+        yield from events
+    if state.before is not None:
+        since = max(since, state.before.calculated)
+    for event in state.timeline.between(Kind.TE_ABORT, since, transition.calculated):
+        if (event.target or node) == node and measures(state.config, event.attribute) and _fell(event):
+            yield event
 
 
 def connectivity_changed(state: Knowledge, transition: Transition) -> bool:

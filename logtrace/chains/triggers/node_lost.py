@@ -71,7 +71,8 @@ def _of_one_change(state: Knowledge, chain: Chain, loss: NodeLoss) -> bool:
         return True
     if any(_mutual(before, loss) and still_open(state, before) for before in chain.losses):
         return True
-    return loss.observers <= {before.node for before in chain.losses if before.away_at(loss.time)}
+    alone = {before.node for before in chain.losses if before.away_at(loss.time)}
+    return bool(loss.observers) and loss.observers <= alone
 
 
 def _without_quorum(state: Knowledge, chain: Chain) -> bool:

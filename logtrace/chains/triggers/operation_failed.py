@@ -40,7 +40,7 @@ class OperationFailed(Trigger, frozen=True, eq=False, kw_only=True):
         for run in timeline.runs:
             if run.probe and run.rc == _NOT_RUNNING and _should_have_run(timeline, run):
                 yield cls(time=run.end, node=run.node, resource=run.resource, events=(run.event,), run=run)
-            if not run.failed or run.operation == "notify" or connections.explain(run):
+            if not run.failed or run.operation == "notify" or connections.explain(run) or connections.cut_off(run):
                 continue
             if run.probe and _harmless_probe(run, timeline.runs_of[run.resource]):
                 continue

@@ -15,6 +15,7 @@ from logtrace.chains.knowledge import Knowledge
 from logtrace.chains.limits import MOST_LINES
 from logtrace.chains.trigger import Sort, Trigger
 from logtrace.chains.triggers.connectivity_lost import measures
+from logtrace.config.query import base_name
 from logtrace.domain.kinds import Kind
 from logtrace.timeline import Action, Event, Transition
 
@@ -117,6 +118,9 @@ def _reason(
         about = f"the failure of {event.resource} on {event.target}" if event.resource else "an old failure"
         return f"when {about} had expired", (event.event,)
     for event in _since(state, since, Kind.ATTR_SET):
+        if score := _promotion_score(transition, event):
+            return f"when {score}", (event.event,)
+    for event in _since(state, since, Kind.ATTR_SET):
         name = event.attribute or ""
         if name and not name.startswith(_OWN_ATTRIBUTES):
             rises = " rose again" if measures(state.config, name) else f" became {event.value}"
@@ -125,6 +129,24 @@ def _reason(
     if popped:
         return "when rules were looked at again (cluster-recheck-interval)", (popped[-1].event,)
     return None, ()
+
+
+def _promotion_score(transition: Transition, event: Event) -> str | None:
+    """The agent of a resource that changes its promoted node told a new score on one of the two nodes.
+
+    Its agent keeps the score in the node attribute master-RESOURCE (ocf_promotion_score of resource-agents).
+    """
+    kind, _, resource = (event.attribute or "").partition("-")
+    node = event.target or event.node
+    swapped = {
+        (base_name(action.resource), action.source or action.dest)
+        for action in transition.actions
+        if action.resource is not None and action.verb in ("Demote", "Promote")
+    }
+    if kind != "master" or (base_name(resource), node) not in swapped:
+        return None
+    before = f" from {event.old_value}" if event.old_value and event.old_value.lstrip("-").isdigit() else ""
+    return f"the promotion score of {base_name(resource)} on {node} went{before} to {event.value}"
 
 
 def _since(state: Knowledge, since: datetime, *kinds: Kind) -> Iterator[Event]:

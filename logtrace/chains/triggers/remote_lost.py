@@ -11,10 +11,15 @@ from msgspec import Struct
 from logtrace.chains.belonging import guest_node
 from logtrace.chains.chain import Chain
 from logtrace.chains.knowledge import AFTERMATH, Knowledge
+from logtrace.chains.orderly import SECOND
 from logtrace.chains.trigger import Trigger
 from logtrace.config.model import ClusterConfig
 from logtrace.domain.kinds import Kind
 from logtrace.timeline import Run, Timeline
+
+#: What the controller says of an operation whose executor it can no longer ask.
+_UNHEARD = ("internal communication failure", "not connected")
+_CONNECTION_DIED = 189
 
 
 class RemoteLost(Trigger, frozen=True, eq=False, kw_only=True):
@@ -64,6 +69,13 @@ class Connections(Struct, frozen=True):
     def explain(self, run: Run) -> bool:
         """Whether a failed run is of a connection that was lost: a monitor of it, or anything after the loss."""
         return run.resource in self.lost and (run.recurring or self.lost[run.resource] <= run.end)
+
+    def cut_off(self, run: Run) -> bool:
+        """Whether nobody heard how a run ended on a node whose connection was lost: no word of the agent, which the
+        controller makes up for what it had under way there (lrmd_dispatch_internal of 2.1, rc 189 before).
+        """
+        unheard = run.status in _UNHEARD or run.rc == _CONNECTION_DIED
+        return unheard and run.node in self.lost and self.lost[run.node] - SECOND <= run.end
 
 
 def lost_connections(timeline: Timeline) -> Connections:

@@ -51,6 +51,12 @@ def lines_about_runs(events: Events, kind: Kind, *more: pl.Expr) -> pl.DataFrame
     )
 
 
+def elsewhere(events: Events) -> pl.DataFrame:
+    """WHO and call of what a node had run on a remote node: the DC calls it that node's own (process_graph_event)."""
+    told = events.of(Kind.OP_RESULT, columns=("node", "target", "resource", "operation", "call"))
+    return told.filter(pl.col("target") != pl.col("node")).drop_nulls("call").select(*WHO, "call").unique()
+
+
 def _results(events: Events) -> pl.DataFrame:
     rows = events.of(Kind.OP_RESULT).drop_nulls(["resource", "operation"])
     status = pl.col("status").str.to_lowercase()
