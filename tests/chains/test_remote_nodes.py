@@ -59,3 +59,15 @@ def test_a_container_and_what_runs_in_it_fall_together(first: str, second: str) 
     assert one.recovered
     assert one.root_cause in ("node_failure", "service_crash")
     assert not [advice for advice in one.advice if advice.label in ("fix_agent_error", "shorter_interval")]
+
+
+def test_the_reason_of_a_failed_monitor_is_enough_to_know_a_connection() -> None:
+    """Nothing but the connection to a remote node can fail for that; what ran on the node is not told here."""
+    story = """
+    12:00:02.000 far web start in 0.5s: ok
+    12:05:00.001 node1 far monitor 60s: error (Lost connection to remote executor)
+    12:05:41.000 node1 far start in 40s: Timed Out
+    """
+    one = case(story, missing=("node2",)).only
+    assert (one.trigger, one.root_cause, one.outage) == ("node_failure", "node_failure", None)
+    assert one.title.startswith("The connection to the remote node far was lost")
