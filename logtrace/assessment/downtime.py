@@ -13,7 +13,7 @@ from itertools import pairwise
 
 from logtrace.assessment.assessment import Assessment, Down, Downtime
 from logtrace.assessment.onset import last_heard_of, last_watched
-from logtrace.assessment.witnesses import lived, ran_on
+from logtrace.assessment.witnesses import lived, ran_on, unheard
 from logtrace.chains.chain import Outage, Thing
 from logtrace.chains.triggers import DaemonDied, FencingAsked, NodeLost, QuorumLost, RemoteLost
 from logtrace.config.defaults import OP_TIMEOUT
@@ -30,14 +30,15 @@ def downtime(one: Assessment) -> Downtime:
         known = one.chain.outages or one.chain.ran_on or _would_be_known(one)
         return Downtime(seconds=0.0 if known else None)
     spans = _together((each.start, each.end or one.timeline.end) for each in down)
-    if not one.recovered and (not spans or _cut_short(one)):
-        return Downtime(down, spans, seconds=None)  # the logs end where it begins, or while it is being recovered
+    if not one.recovered and (not spans or cut_short(one) or unheard(one)):
+        # the logs end where it begins, or while it is being recovered, or do not tell what became of it
+        return Downtime(down, spans, seconds=None)
     wide = _together((each.earliest, each.end or one.timeline.end) for each in down)
     seconds, widest = _seconds(spans), _seconds(wide)
     return Downtime(down, spans, seconds, widest if one.earliest is not None or widest > seconds else None)
 
 
-def _cut_short(one: Assessment) -> bool:
+def cut_short(one: Assessment) -> bool:
     """Whether the logs end while the last plan is carried out, within the time its starts are given."""
     executed = [transition for transition in one.chain.transitions if transition.executed]
     if not executed or executed[-1].ended is not None or one.timeline.end is None:
@@ -158,7 +159,9 @@ def _would_be_known(one: Assessment) -> bool:
     gone = {trigger.node for trigger in one.triggers(*_WHOLE_NODES)} - believed
     if not gone:
         return True
-    if one.chain.transitions:
+    if one.triggers(RemoteLost) and not one.chain.transitions:
+        return False  # what ran there is told by who recovers it
+    if one.chain.transitions and (one.chain.actions or not one.timeline.coverage.excerpt):
         return not any(
             action.source in gone and action.verb != "Leave" and _is_missed(one, action.resource)
             for _, action in one.chain.actions

@@ -157,6 +157,24 @@ def mute(facts: Assessment, kind: Kind, nodes: Iterable[str]) -> list[str]:
     return [node for node in nodes if not could_tell(facts, kind, node, facts.detected)]
 
 
+def unheard(facts: Assessment) -> list[str]:
+    """Nodes whose Pacemaker may have told of more in the course of the incident, and whose log of it is not here; none
+    where a DC of it, which hears of all that is done and fails, or each node of it could have told.
+    """
+    return [] if facts.chain.planned else _unheard(facts, facts.detected, facts.end)
+
+
+def _unheard(facts: Assessment, start: datetime, end: datetime) -> list[str]:
+    def told(node: str) -> bool:
+        return facts.timeline.coverage.would_tell(Kind.OP_RESULT, node, start, end)
+
+    deciding = {transition.dc for transition in facts.chain.transitions} | {facts.timeline.dc_at(start)} - {None}
+    if any(told(node) for node in deciding if node is not None):
+        return []
+    concerned = facts.chain.nodes or facts.timeline.logging_nodes
+    return sorted(node for node in concerned if not told(node))
+
+
 def _next_line(timeline: Timeline, node: str, moment: datetime) -> datetime | None:
     times = _times(timeline).get(node)
     if times is None:

@@ -13,6 +13,7 @@ from logtrace.causes.declaration import Beginning, Complaint, Declaration, Tier
 from logtrace.causes.judgement import Judgement, ruled_out, supported
 from logtrace.chains.triggers import OperationFailed
 from logtrace.config.commands import cleanup, files_of
+from logtrace.config.query import monitor_interval
 from logtrace.domain.advice import Advice
 from logtrace.domain.kinds import Kind
 from logtrace.domain.reasons import Why
@@ -20,6 +21,10 @@ from logtrace.timeline import Run
 
 #: What an agent says that looks for a pid file.
 _OF_A_PID_FILE = (Why.NO_PID_FILE, Why.PID_FILE)
+
+
+#: A monitor is asked for when the start has ended; each of the two may be stamped in whole seconds.
+_AT_ONCE = timedelta(seconds=2)
 
 
 def judge(facts: Assessment) -> Judgement:
@@ -70,16 +75,21 @@ def _start_then_not_running(facts: Assessment, resource: str) -> list[tuple[Run,
             continue
         if following.ok:
             pairs.append((start, None))
-        elif following.rc == NOT_RUNNING and _is_the_first(following, start):
+        elif following.rc == NOT_RUNNING and _is_the_first(facts, following, start):
             pairs.append((start, following))
     return pairs
 
 
-def _is_the_first(monitor: Run, start: Run) -> bool:
+def _is_the_first(facts: Assessment, monitor: Run, start: Run) -> bool:
     """A recurring monitor first runs right after the start; one that comes more than an interval later had others
-    before it, which found the service and may not have been logged.
+    before it, which found the service and may not have been logged. Where nothing tells the interval, only one that
+    comes at once is surely the first.
     """
-    return not monitor.interval or monitor.start - start.end <= timedelta(milliseconds=monitor.interval)
+    if monitor.interval == 0:
+        return True
+    configured = monitor_interval(facts.config, monitor.resource)
+    every = timedelta(milliseconds=monitor.interval) if monitor.interval else timedelta(seconds=configured or 0)
+    return monitor.start - start.end <= (every or _AT_ONCE)
 
 
 def remedy(complaint: Complaint) -> Iterator[Advice]:

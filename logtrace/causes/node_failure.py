@@ -36,9 +36,17 @@ def judge(facts: Assessment) -> Judgement:
             mine.events,
             strength=Strength.SILENCE,
         )
+    events = [event for loss in facts.chain.losses for event in loss.events[:3]]
+    if mine.of_peers:
+        return supported(
+            f"daemons lost their peers on {', '.join(nodes)}, as they do when a node fails, and when Pacemaker is "
+            "stopped there",
+            events,
+            strength=Strength.UNSURE,
+        )
     return supported(
         f"{', '.join(nodes)} stopped answering and left the membership{unannounced}{guessed}",
-        [event for loss in facts.chain.losses for event in loss.events[:3]],
+        events,
         strength=Strength.FROM_A_GAP if mine.guessed else Strength.SILENCE,
     )
 

@@ -100,7 +100,7 @@ def remedy(complaint: Complaint) -> Iterator[Advice]:
     if failed:
         run = failed[0]
         reason = f" ({run.reason})" if run.reason else ""
-        how = "ran into its timeout" if run.timed_out else f"returned {run.rc}{reason}"
+        how = "ran into its timeout" if run.timed_out else "failed" if run.rc is None else f"returned {run.rc}{reason}"
         what = f"Mend why the promote of {name} {how} on {', '.join(sorted({each.node for each in failed}))}"
     else:
         what = f"Find out why no copy of {name} that was left was fit to be promoted"

@@ -28,10 +28,13 @@ def judge(facts: Assessment) -> Judgement:
     interval = (run.interval or 0) / 1000 or monitor_interval(facts.config, run.resource) or 0.0
     spent = run.seconds if run.seconds < interval else 0.0
     proven = (facts.detected - facts.death.time).total_seconds() if facts.death else None
+    if not interval and proven is None:
+        return undecided(f"how often {run.resource} is monitored is not in these logs", [run.event])
     delay = proven if proven is not None else interval / 2 + spent
     beyond = delay - _REMEDY
     known = "took" if proven is not None else "is to be expected to take"
-    sentence = f"with a monitor every {interval:g} s, finding that {run.resource} is dead {known} {delay:.1f} s"
+    every = f"with a monitor every {interval:g} s, " if interval else ""
+    sentence = f"{every}finding that {run.resource} is dead {known} {delay:.1f} s"
     if beyond <= 0:
         return ruled_out(sentence, [run.event], weight=0.0)
     return supported(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from logtrace.assessment.assessment import Assessment
 from logtrace.causes.confidence import Strength
 from logtrace.causes.declaration import Declaration, Tier
-from logtrace.causes.judgement import Judgement, ruled_out, supported
+from logtrace.causes.judgement import Judgement, ruled_out, supported, undecided
 from logtrace.timeline.fencing import Fencing
 
 _REMEDY = 5.0
@@ -14,6 +14,11 @@ _REMEDY = 5.0
 def judge(facts: Assessment) -> Judgement:
     """From the first request to the confirmation, beyond five seconds."""
     done = [fencing for fencing in facts.chain.fencings if fencing.status == "ok" and fencing.seconds is not None]
+    untold = next((each for each in facts.chain.fencings if each.fenced is not None and each.unasked), None)
+    if not done and untold is not None:
+        return undecided(
+            f"who asked for the fencing of {untold.target}, and when, is not in these logs", untold.events[:4]
+        )
     if not done:
         return ruled_out("no fencing succeeded in this incident")
     fencing = max(done, key=lambda fencing: fencing.seconds or 0.0)

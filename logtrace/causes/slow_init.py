@@ -6,6 +6,7 @@ from logtrace.assessment.assessment import Assessment
 from logtrace.causes.confidence import Strength
 from logtrace.causes.declaration import Declaration, Tier
 from logtrace.causes.judgement import Judgement, ruled_out, supported
+from logtrace.timeline.runs import Witness
 
 _REMEDY = 5.0
 
@@ -19,10 +20,13 @@ def judge(facts: Assessment) -> Judgement:
         return ruled_out("no start or promote lies on the critical path")
     run = max(starts, key=lambda run: run.seconds)
     own = run.seconds  # as the executor states it: without the time in its queue
-    sentence = f"the {run.operation} of {run.resource} on {run.node} took {own:.1f} s of its own"
+    bound = run.witness is Witness.TRANSITION  # it may have ended long before its transition
+    took = f"at most {own:.1f} s" if bound else f"{own:.1f} s of its own"
+    sentence = f"the {run.operation} of {run.resource} on {run.node} took {took}"
     if own <= _REMEDY:
         return ruled_out(sentence, [run.event], weight=0.0)
-    return supported(sentence, [run.request_event, run.event], weight=own - _REMEDY, strength=Strength.AGREED)
+    strength = Strength.UNSURE if bound else Strength.AGREED
+    return supported(sentence, [run.request_event, run.event], weight=own - _REMEDY, strength=strength)
 
 
 DECLARATION = Declaration(

@@ -30,20 +30,23 @@ def judge(facts: Assessment) -> Judgement:
         and not _was_lost(facts, run.node, run.end.timestamp())
     ]
     if not failed:
-        return ruled_out("every stop succeeded")
+        return ruled_out("no stop failed")
     run = failed[0]
     fenced = [fencing for fencing in facts.chain.fencings if fencing.target == run.node]
-    then = (
-        f"{run.node} was fenced for it"
-        if fenced
-        else "without fencing the resource stayed blocked until somebody cleaned up"
-    )
+    then = f"{run.node} was fenced for it" if fenced else _left_alone(facts, run)
     return supported(
         f"the stop of {run.resource} on {run.node} {outcome(run)}; {then}",
         [run.event, *(event for fencing in fenced for event in fencing.events[:3])],
         weight=facts.outage,
         strength=Strength.OWN_LINE,
     )
+
+
+def _left_alone(facts: Assessment, run: Run) -> str:
+    """What becomes of a resource whose node no plan after its failed stop has fenced."""
+    if facts.timeline.transitions_between(run.end, facts.end):
+        return "without fencing the resource stays blocked until somebody cleans up"
+    return "what the cluster did about it is not in these logs"
 
 
 def _spoke(facts: Assessment, run: Run) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from itertools import takewhile
 
@@ -11,9 +11,10 @@ from msgspec import Struct
 from logtrace import causes
 from logtrace.assessment.assess import expected_delay
 from logtrace.assessment.assessment import Assessment
+from logtrace.assessment.witnesses import unheard
 from logtrace.causes.confidence import Doubt, Strength
 from logtrace.causes.declaration import Tier
-from logtrace.causes.judgement import Judgement, Verdict
+from logtrace.causes.judgement import Judgement, Verdict, undecided
 from logtrace.chains.triggers import ConnectivityLost, FencingAsked
 
 #: A share of the outage is a headline only from this many seconds and this part of the outage on.
@@ -61,13 +62,26 @@ def headline(facts: Assessment) -> Headline:
         judgements = {cause.label: cause.judge(facts) for cause in causes.of_tier(tier)}
         (label,) = causes.behind(facts.chain.first)
         return Headline(label, label, (), judgements[label].strength.share, judgements, ())
-    judgements = {cause.label: cause.judge(facts) for cause in causes.of_tier(Tier.FAULT, Tier.SHARE, Tier.PLAIN)}
+    silent = unheard(facts)
+    judgements = {
+        cause.label: _as_far_as_told(cause.judge(facts), silent)
+        for cause in causes.of_tier(Tier.FAULT, Tier.SHARE, Tier.PLAIN)
+    }
     shares = _shares(facts, judgements)
     trigger = _trigger(facts, judgements)
     root = _first_fault(judgements) or _largest_share(shares) or _plain(facts, judgements, trigger)
     confidence, doubts = _confidence(facts, root, judgements, shares)
     return Headline(
         trigger, root, _contributing(facts, root, trigger, judgements, shares), confidence, judgements, doubts
+    )
+
+
+def _as_far_as_told(judgement: Judgement, silent: Sequence[str]) -> Judgement:
+    """What no line shows is not ruled out where the log that would show it is missing: `silent`, see `unheard`."""
+    if judgement.verdict is not Verdict.RULED_OUT or judgement.events or not silent:
+        return judgement
+    return undecided(
+        f"{judgement.sentence}; but what Pacemaker logged then on {', '.join(silent)} is not in these logs"
     )
 
 

@@ -6,9 +6,10 @@ import re
 from collections.abc import Sequence
 
 from logtrace.assessment.assessment import Assessment
+from logtrace.assessment.downtime import cut_short
 from logtrace.assessment.phases import PhaseName
 from logtrace.assessment.services import is_address
-from logtrace.assessment.witnesses import was_running
+from logtrace.assessment.witnesses import unheard, was_running
 from logtrace.causes import CAUSES
 from logtrace.causes.declaration import Tier
 from logtrace.causes.judgement import Verdict
@@ -18,7 +19,7 @@ from logtrace.diagnosis.names import service_name
 from logtrace.timeline import Run
 
 #: Words of ours that a sentence may begin with.
-_OPENINGS = frozenset({"the", "all", "no", "only", "with", "a", "an", "address", "corosync", "nothing"})
+_OPENINGS = frozenset({"the", "all", "no", "only", "with", "a", "an", "address", "corosync", "daemons", "nothing"})
 
 #: A stop that takes longer than a start may before it is told to be slow.
 _SLOW = 5.0
@@ -47,8 +48,17 @@ def title(facts: Assessment, head: Headline) -> str:
     sentences = [f"{_capital(each)}." for each in told]
     if facts.chain.outages and not facts.recovered:
         down = sorted({base_name(outage.thing.resource) for outage in facts.chain.still_down()})
-        sentences.append(f"{_listed([service_name(facts.config, name) for name in down])} did not come back.")
+        sentences.append(_not_back(facts, _listed([service_name(facts.config, name) for name in down])))
     return " ".join(sentences)
+
+
+def _not_back(facts: Assessment, names: str) -> str:
+    """What is known of things that no line shows running again."""
+    if unheard(facts):
+        return f"Whether {names} came back is not in these logs."
+    if cut_short(facts):
+        return f"{names} had not come back when the logs end."
+    return f"{names} did not come back."
 
 
 def _named(facts: Assessment, sentence: str) -> str:
@@ -82,6 +92,8 @@ def _happened(facts: Assessment, head: Headline) -> str:
         return f"{name} died on {run.node}" if died else f"{name} was found not running on {run.node}"
     if first.loss is not None and first.loss.heard is not None:
         return f"{first.loss.node} went down with nobody left to see it, and began anew"
+    if lost and run is None and all(loss.of_peers for loss in facts.chain.losses):
+        return f"daemons lost their peers on {_listed(lost)}"
     if lost and run is None:
         fenced = {fencing.target for fencing in facts.chain.fencings if fencing.fenced is not None}
         and_fenced = f" and {'was' if len(lost) == 1 else 'were'} fenced" if fenced.issuperset(lost) else ""

@@ -23,6 +23,7 @@ class Why(StrEnum):
 
     # why an operation failed, by the executor or the fencer
     TIMED_OUT = "timed-out"
+    CONNECTION_LOST = "connection-lost"
 
     # what an agent saw and did
     NO_PID_FILE = "no-pid-file"

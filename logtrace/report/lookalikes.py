@@ -51,18 +51,26 @@ Sentence = Callable[[pl.DataFrame], str]
 def _of_case(case: Case, losses: Sequence[NodeLoss], fencings: Sequence[Fencing]) -> tuple[Note, ...]:
     frames = case.frames
     seen = _OfCase(losses, fencings, frames.membership)
-    return notes(frames.events, seen, case.incidents, frames.files, case.config)
+    whole = not case.coverage.excerpt
+    return notes(frames.events, seen, case.incidents, frames.files, case.config, whole=whole)
 
 
 PART: Final = Part("quiet", _of_case)
 
 
 def notes(
-    events: Events, seen: Seen, incidents: Sequence[Incident], files: pl.DataFrame, config: ClusterConfig | None
+    events: Events,
+    seen: Seen,
+    incidents: Sequence[Incident],
+    files: pl.DataFrame,
+    config: ClusterConfig | None,
+    *,
+    whole: bool = True,
 ) -> tuple[Note, ...]:
     """One note for every kind of harmless line among `events`, in the order of RULES.
 
-    `files`: columns file, path. Pauses, departures and stops that belong to an incident are not told again here.
+    `files`: columns file, path. `whole`: False for an excerpt, in which what is not told may have been. Pauses,
+    departures and stops that belong to an incident are not told again here.
     """
     paths = dict(files.select("file", "path").iter_rows())
     found = []
@@ -77,7 +85,8 @@ def notes(
             place = f"{paths.get(first['file'], '')}:{first['line']}"
             last = lines["time"].max()
             assert isinstance(last, datetime)
-            found.append(Note(label, sentence(lines), lines.height, first["time"], last, place))
+            say = _say_stopped if label == MOVED and not whole else sentence
+            found.append(Note(label, say(lines), lines.height, first["time"], last, place))
     return tuple(found)
 
 
@@ -225,7 +234,7 @@ def _say_not_installed(lines: pl.DataFrame) -> str:
 
 
 def _say_rechecks(lines: pl.DataFrame) -> str:
-    return f"{_count(lines, 'time')} the recheck timer had the scheduler look again; nothing had happened."
+    return f"{_count(lines, 'time')} the recheck timer had the scheduler look again, as it does at every interval."
 
 
 def _say_asked_fencing(lines: pl.DataFrame) -> str:
@@ -238,18 +247,26 @@ def _say_merged(lines: pl.DataFrame) -> str:
 
 
 def _say_servants(lines: pl.DataFrame) -> str:
-    return f"{_lines(lines)} of sbd's servants on {_nodes(lines)}: they lost touch for a while, and sbd reset nothing."
+    lost = f"{_lines(lines)} of sbd's servants on {_nodes(lines)}: they lost touch for a while"
+    return f"{lost}; no line tells that sbd reset it."
 
 
 def _say_moved(lines: pl.DataFrame) -> str:
+    return (
+        f"{_what_stopped(lines)} while well, and no fault or command in these logs asked for it: the cluster follows "
+        "its own rules when a node is back, a failure expires or a score changes."
+    )
+
+
+def _say_stopped(lines: pl.DataFrame) -> str:
+    return f"{_what_stopped(lines)}; these lines do not tell why: a fault, a command, or a rule of the cluster."
+
+
+def _what_stopped(lines: pl.DataFrame) -> str:
     names = lines["resource"].unique(maintain_order=True).to_list()
     how = "stopped" if "stop" in lines["operation"] else "demoted"
     more = f" and {len(names) - 3} more" if len(names) > 3 else ""
-    return (
-        f"{', '.join(names[:3])}{more} {_was(lines, 'resource')} {how} on {_nodes(lines, 'target')} while "
-        "well, and no fault or command in these logs asked for it: the cluster follows its own rules when a node is "
-        "back, a failure expires or a score changes."
-    )
+    return f"{', '.join(names[:3])}{more} {_was(lines, 'resource')} {how} on {_nodes(lines, 'target')}"
 
 
 def _say_left(lines: pl.DataFrame) -> str:
@@ -257,7 +274,8 @@ def _say_left(lines: pl.DataFrame) -> str:
 
 
 def _say_started(lines: pl.DataFrame) -> str:
-    return f"Pacemaker was started on {_nodes(lines)} {_count(lines, 'time')}, and nothing had died there before."
+    started = f"Pacemaker was started on {_nodes(lines)} {_count(lines, 'time')}"
+    return f"{started}; no line before tells of a death there."
 
 
 def _say_load(lines: pl.DataFrame) -> str:
@@ -267,7 +285,8 @@ def _say_load(lines: pl.DataFrame) -> str:
 def _say_pauses(lines: pl.DataFrame) -> str:
     longest = lines["pause_ms"].max()
     most = f", at most {longest / 1000:.1f} s" if isinstance(longest, float) else ""
-    return f"Corosync paused {_count(lines, 'time')} on {_nodes(lines)}{most}; the membership bore it."
+    paused = f"Corosync paused {_count(lines, 'time')} on {_nodes(lines)}{most}"
+    return f"{paused}; no line near it tells of a change of the membership."
 
 
 #: (label, the lines, the sentence), what readers ask about most first.

@@ -6,10 +6,13 @@ run it over whole corpora, and Python's development mode (`python -X dev -m logt
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Final
+
+import polars as pl
 
 from logtrace.assessment.phases import PhaseName
 from logtrace.causes import CAUSES, of_tier
@@ -26,6 +29,16 @@ _ROUNDING: Final = 0.002
 
 #: Faults of which one says that the service or node lived, and the other that it did not.
 _EXCLUDE_EACH_OTHER: Final = (("spurious_monitor", "service_crash"), ("spurious_monitor", "no_pidfile"))
+
+
+#: Causes whose seconds are those of steps of the critical path.
+_ON_THE_PATH: Final = ("slow_init", "group_cascade", "cold_failover")
+
+#: Stamps of whole seconds: what shares one is at one time.
+_MOMENT: Final = timedelta(seconds=1)
+
+#: Notes about lines that incidents cite as well: a record that is repeated, a fencing that somebody asked for.
+_ALSO_CITED: Final = ("failure_replayed", "fencing_requested", "fencing_merged")
 
 
 def contradictions(case: Case) -> tuple[str, ...]:
@@ -123,7 +136,133 @@ def _counts(case: Case) -> Iterator[str]:
                     yield f"{incident.id} waits for the fencing of {target}, and the statistics count none"
 
 
-RULES: Final[tuple[Rule, ...]] = (_phases, _numbers, _verdicts, _pauses, _counts)
+def _order(case: Case) -> Iterator[str]:
+    """What happened in an incident happened in its order, and within the window; no outage is longer than it lasted."""
+    start, end = case.window.start, case.window.end
+    for one in _faults(case):
+        if one.t_recovered is not None and one.began is not None and one.t_recovered < one.began:
+            yield f"{one.id}: it recovered before it began"
+        if one.t_acted is not None and one.t_decided is not None and one.t_acted < one.t_decided:
+            yield f"{one.id}: the cluster acted before it had decided"
+        first, last = one.t_fault or one.t_detected, one.t_end
+        if first is not None and last is not None and (one.outage or 0) > (last - first).total_seconds() + _ROUNDING:
+            yield f"{one.id}: its outage of {one.outage} s is longer than it lasted"
+        times = [time for time in (one.t_detected, one.t_decided, one.t_recovered, one.t_end) if time is not None]
+        if start is not None and end is not None and any(not start - _MOMENT < time < end + _MOMENT for time in times):
+            yield f"{one.id}: a time of it is not in the window"
+
+
+def _titles(case: Case) -> Iterator[str]:
+    """The title says of the end what the times say, and of fencings what was fenced."""
+    fenced = set(case.frames.fencing.filter(pl.col("status").is_in(["ok", "confirmed"]))["target"])
+    for one in _faults(case):
+        if one.recovered and "not come back" in one.title:
+            yield f"{one.id}: the title says that something did not come back, and all recovered"
+        if re.search(r"(?<!nothing )\b(?:was|were) fenced\b", one.title) and not fenced.intersection(one.nodes):
+            yield f"{one.id}: the title tells of a fencing, and none is known"
+
+
+def _labels(case: Case) -> Iterator[str]:
+    """Headline, trigger, kind and what contributed fit each other."""
+    for one in _faults(case):
+        verdicts = {cause.label: cause.verdict for cause in one.causes}
+        if one.root_cause in one.contributing:
+            yield f"{one.id}: {one.root_cause} is the headline and contributes to itself"
+        if (one.kind is IncidentKind.SPURIOUS) is not (one.root_cause == "spurious_monitor"):
+            yield f"{one.id}: of kind {one.kind.value}, and its headline is {one.root_cause}"
+        if verdicts.get(one.root_cause) is Verdict.RULED_OUT:
+            yield f"{one.id}: {one.root_cause} is the headline and ruled out"
+        whole = sum(phase.seconds for phase in one.phases)
+        for cause in one.causes:
+            if one.phases and cause.label in _ON_THE_PATH and (cause.weight or 0) > whole + _ROUNDING:
+                yield f"{one.id}: {cause.label} has {cause.weight} s of a path of {whole:.3f} s"
+
+
+def _witnesses(case: Case) -> Iterator[str]:
+    """What no line shows is ruled out only where somebody could have told; who has no log has no line."""
+    logs = {node.name for node in case.cluster.nodes if node.logs}
+    missing = set(case.coverage.missing_nodes)
+    for one in _faults(case):
+        for evidence in one.evidence:
+            if evidence.node in missing:
+                yield f"{one.id}: it cites a line of {evidence.node}, whose logs are said to be missing"
+        decided = {transition.dc for transition in one.transitions} | {span.node for span in case.cluster.dc}
+        silent = missing.intersection(one.nodes)
+        if not silent or decided & logs:
+            continue
+        for cause in one.causes:
+            if cause.verdict is Verdict.RULED_OUT and not cause.evidence:
+                yield f"{one.id}: {cause.label} is ruled out without the logs of {', '.join(sorted(silent))} or a DC"
+
+
+def _losses(case: Case) -> Iterator[str]:
+    """Nobody's loss is denied while members tell of it."""
+    seen = case.frames.membership.filter(pl.col("state") == "lost", ~pl.col("orderly").fill_null(value=False))
+    for one in _faults(case):
+        denied = any(cause.label == "node_failure" and cause.verdict is Verdict.RULED_OUT for cause in one.causes)
+        if not denied or one.t_detected is None or one.t_end is None:
+            continue
+        within = pl.col("time").is_between(one.t_detected, one.t_recovered or one.t_end)
+        lost = seen.filter(within, pl.col("target").is_in(one.nodes), pl.col("observer") != pl.col("target"))
+        for target in lost["target"].unique():
+            yield f"{one.id}: no node is said to be lost, and {target} was"
+
+
+def _owners(case: Case) -> Iterator[str]:
+    """A failure begins one incident, and a failed run or a recovery belongs to one."""
+    lines: dict[tuple[str, int], str] = {}
+    runs: dict[tuple[str, str, str, datetime | None], str] = {}
+    for one in _faults(case):
+        first = next((each for each in one.evidence if each.id == one.first_error), None)
+        if first is not None and (other := lines.setdefault((first.file, first.line), one.id)) != one.id:
+            yield f"{one.id} and {other} begin with the same line"
+        for run in one.operations:
+            mine = run.failed or (run.critical and run.operation in ("start", "promote"))
+            key = (run.node, run.resource, run.operation, run.end)
+            if mine and (other := runs.setdefault(key, one.id)) != one.id:
+                yield f"{one.id} and {other} both own the {run.operation} of {run.resource} on {run.node}"
+
+
+def _quiet(case: Case) -> Iterator[str]:
+    """The quiet before an incident holds nothing of another; a note about what is no incident is about none."""
+    for one in _faults(case):
+        first = next((each.time for each in one.evidence if each.id == one.first_error), None)
+        if first is None or not one.silence_before:
+            continue
+        since = first - timedelta(seconds=one.silence_before)
+        for other in case.incidents:
+            ends = [run.end for run in other.operations if run.end is not None]
+            if any(since + _MOMENT < end < first - _MOMENT for end in ends):
+                yield f"{one.id}: there were {one.silence_before} s of quiet before it, in which {other.id} went on"
+    places = {(each.file, each.line): one for one in _faults(case) for each in one.evidence}
+    for note in case.quiet:
+        path, _, line = note.evidence.rpartition(":")
+        owner = places.get((path, int(line)))
+        if owner is not None and note.label not in _ALSO_CITED:
+            yield f"the note {note.label} says that {note.evidence} is no incident, and {owner.id} cites it"
+
+
+def _advice(case: Case) -> Iterator[str]:
+    """No advice saves more than the outage can have been, and none saves of an outage that is not known."""
+    for one in _faults(case):
+        span = one.outage_range
+        for advice in one.advice:
+            if advice.saves is not None and (span is None or advice.saves > span[1] + _ROUNDING):
+                yield f"{one.id}: {advice.label} saves {advice.saves} s of an outage of {span and span[1]} s"
+
+
+def _findings(case: Case) -> Iterator[str]:
+    """What the configuration is said to lack was not seen at work in the newest of it."""
+    monitored = {run.resource.split(":")[0] for one in case.incidents for run in one.operations if run.interval}
+    for finding in case.findings:
+        if finding.label == "monitor-absent" and finding.subject in monitored:
+            yield f"{finding.subject} is said to have no monitor, and an incident shows one"
+
+
+RULES: Final[tuple[Rule, ...]] = (
+    *(_phases, _numbers, _order, _titles, _verdicts, _labels, _witnesses),
+    *(_pauses, _losses, _owners, _quiet, _counts, _advice, _findings),
+)
 
 
 def _faults(case: Case) -> Iterator[Incident]:

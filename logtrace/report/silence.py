@@ -25,7 +25,9 @@ def activity(timeline: Timeline, triggers: Sequence[Trigger]) -> list[datetime]:
 
 
 def silence_before(first: datetime, moments: Sequence[datetime], start: datetime | None) -> float | None:
-    """Seconds from the last of `moments` before `first`, else from `start` of the logs; None without either."""
+    """Seconds from the last of `moments` before `first`, else from `start` of the logs; None without either, and where
+    the logs begin with it: what was before is not told.
+    """
     index = bisect_left(moments, first)
     since = moments[index - 1] if index else start
-    return None if since is None or since > first else round((first - since).total_seconds(), 3)
+    return None if since is None or since >= first else round((first - since).total_seconds(), 3)

@@ -55,6 +55,9 @@ _CLUSTER: Final = ("pacemaker-controld", "crmd", "pacemaker-fenced", "stonith-ng
 #: Lines that follow a fencing and begin none.
 _ECHOES: Final = (Kind.FENCE_MERGED, Kind.FENCE_SUCCEEDED, Kind.FENCE_RECORDED)
 
+#: What every member logs of the end of a fencing; who asked and who did it logged more before.
+_RESULTS: Final = (Kind.FENCE_RESULT, Kind.FENCE_NOTIFIED)
+
 #: CMAN's fenced asks by way of fence_pcmk, which calls stonith_admin with this tag.
 _CMAN: Final = "stonith_admin.cman"
 
@@ -78,6 +81,7 @@ class Fencing:
 
     `device`: the one that worked, else the first that is named; `tried`: what each of them came to, where the log of
     the node that ran it tells. `self_ms`: how long the target's own watchdog was given to reset it, without a device.
+    `unasked`: the request is not at hand, `requested` is but the first word of it: the result.
     `by_cluster`: False where the client is a person's program; who is not named is the cluster.
 
     Its time has three parts: it waits for a peer to be asked and for configured delays, until it is `begun`; then the
@@ -100,6 +104,7 @@ class Fencing:
     attempts: int = 0
     failed_by: dict[str, int] = field(default_factory=dict)  # every member logs every failed request
     by_cluster: bool | None = None
+    unasked: bool = False
     events: list[int] = field(default_factory=list)
 
     @property
@@ -126,7 +131,9 @@ class Fencing:
 
     @property
     def seconds(self) -> float | None:
-        return None if self.ended is None else (self.ended - self.requested).total_seconds()
+        """From the request to the last word; None where one of the two is not told."""
+        known = self.ended is not None and not self.unasked
+        return (self.ended - self.requested).total_seconds() if known and self.ended is not None else None
 
     @property
     def parts(self) -> tuple[float, float, float] | None:
@@ -162,7 +169,7 @@ def fencings(events: Events) -> list[Fencing]:
         if fencing is None:
             if row["kind"] in _ECHOES or _is_late(row):
                 continue  # an echo of a fencing that is told elsewhere
-            fencing = current[target] = Fencing(target, row["time"])
+            fencing = current[target] = Fencing(target, row["time"], unasked=row["kind"] in _RESULTS)
             done.append(fencing)
         _tell(fencing, row)
     for fencing in done:

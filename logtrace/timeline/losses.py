@@ -15,7 +15,7 @@ from logtrace.config.defaults import CONSENSUS_FACTOR
 from logtrace.domain.kinds import Kind
 from logtrace.events.store import Events
 from logtrace.timeline.fencing import Fencing
-from logtrace.timeline.membership import GUESSED
+from logtrace.timeline.membership import GUESSED, PEERS
 
 #: What members take to agree where no line tells their token and consensus: as vendors have them set on public clouds.
 _SLOWEST: Final = timedelta(seconds=30 + 36)
@@ -28,6 +28,7 @@ class NodeLoss:
     `back`: when somebody saw it as a member again. `unannounced`: Corosync says there was no leave message.
     `mirrored`: told only by nodes that were themselves lost at the same time, to more others or to one that lived on
     while they were reset: the view from the losing side of a split.
+    `of_peers`: only daemons tell it that lose their peers also when Pacemaker stops there.
     `guessed`: a processor failed, and which one follows only from a gap in the numbers of those that stayed.
     `heard`: nobody saw it go; this is the last that is known of it before it began anew at `time`.
     """
@@ -41,6 +42,7 @@ class NodeLoss:
     mirrored: bool = False
     guessed: bool = True  # until a line tells better
     heard: datetime | None = None
+    of_peers: bool = True  # likewise
     events: list[int] = field(default_factory=list)
 
     def away_at(self, time: datetime) -> bool:
@@ -104,6 +106,7 @@ def _folded(seen: pl.DataFrame, agreed: timedelta) -> list[NodeLoss]:
         loss.observers.add(observer)
         loss.events.append(event)
         loss.guessed = loss.guessed and source == GUESSED
+        loss.of_peers = loss.of_peers and source == PEERS
         if orderly is True:
             loss.orderly = True
         if orderly is False:

@@ -19,6 +19,9 @@ _FORMED: Final = "60s"
 #: The source of a loss that no list from before the failure confirms.
 GUESSED: Final = "numbering"
 
+#: The source of a loss that only other daemons than the controller tell: the loss of their own peers.
+PEERS: Final = "peers"
+
 #: Kinds that name who came or left.
 _NAMED: Final = (Kind.QUORUM_LEFT, Kind.QUORUM_JOINED, Kind.TOTEM_LEAVE_MISSING, Kind.MEMBER_STATE, Kind.MEMBER_PROCESS)
 
@@ -44,15 +47,17 @@ def membership(events: Events, node_ids: dict[str, str]) -> pl.DataFrame:
     )
     state = pl.col("state").str.to_lowercase()
     pacemaker = (
-        events.of(Kind.MEMBER_STATE)
-        .filter(state.is_in(["lost", "member"]) & pl.col("daemon").is_in(list(_SEES_NODES)))
+        _states(events)
+        .filter(state.is_in(["lost", "member"]))
         .select(
             time="time",
             observer="node",
             target="target",
             state=state,
             orderly=pl.lit(None, pl.Boolean),
-            source=pl.lit("pacemaker"),
+            source=pl.when(pl.col("daemon").is_in(list(_SEES_NODES)))
+            .then(pl.lit("pacemaker"))
+            .otherwise(pl.lit(PEERS)),
             event="event",
         )
     )
@@ -83,6 +88,28 @@ def membership(events: Events, node_ids: dict[str, str]) -> pl.DataFrame:
         )
     parts.append(_shorter_lists(events).with_columns(orderly=pl.lit(None, pl.Boolean)).pipe(_named, names))
     return pl.concat(parts).filter(pl.col("target") != pl.col("observer")).sort("time", "event")
+
+
+def _states(events: Events) -> pl.DataFrame:
+    """The lines of Pacemaker's daemons about states of nodes: the controller's, and of the others what a node says
+    before or after all that its controller and Corosync say in a log. Those speak of any change of the membership at
+    once, so what they do not confirm is about a daemon; but a log that begins or ends there has lost their word.
+    """
+    told = events.of(Kind.MEMBER_STATE)
+    sees = pl.col("daemon").is_in(list(_SEES_NODES))
+    others = told.filter(~sees)
+    if others.is_empty():
+        return told
+    lines = events.select("node", "file", "daemon", "time").drop_nulls()
+    speaks = (
+        lines.filter(pl.col("daemon").is_in([*_SEES_NODES, "corosync"]))
+        .group_by("node")
+        .agg(_first=pl.col("time").min(), _last=pl.col("time").max())
+    )
+    alone = others.join(speaks, on="node", how="left").filter(
+        (~pl.col("time").is_between("_first", "_last")).fill_null(value=True)
+    )
+    return pl.concat([told.filter(sees), alone.select(told.columns)])
 
 
 def _named(rows: pl.DataFrame, names: pl.DataFrame) -> pl.DataFrame:

@@ -149,3 +149,15 @@ def test_a_connection_that_goes_with_its_host_takes_no_service_along() -> None:
     assert one.root_cause == "node_failure"
     assert one.title == "node2 stopped answering and was fenced."
     assert one.outage == 0.0
+
+
+def test_the_reason_of_a_failed_monitor_is_enough_to_know_a_connection() -> None:
+    """Nothing but the connection to a remote node can fail for that; what ran on the node is not told here."""
+    story = """
+    12:00:02.000 far web start in 0.5s: ok
+    12:05:00.001 node1 far monitor 60s: error (Lost connection to remote executor)
+    12:05:41.000 node1 far start in 40s: Timed Out
+    """
+    one = case(story, missing=("node2",)).only
+    assert (one.trigger, one.root_cause, one.outage) == ("node_failure", "node_failure", None)
+    assert one.title.startswith("The connection to the remote node far was lost")

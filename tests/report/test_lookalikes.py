@@ -132,7 +132,7 @@ def test_servants_of_sbd_in_a_healthy_cluster(lines: str, told: bool) -> None:
     found = noted(read({**write(tell(CRASH)), "node1/messages": lines}, cib=CIB))
     assert ("sbd_servant" in found) is told
     if told:
-        said = "1 line of sbd's servants on node1: they lost touch for a while, and sbd reset nothing."
+        said = "1 line of sbd's servants on node1: they lost touch for a while; no line tells that sbd reset it."
         assert found["sbd_servant"].sentence == said
 
 
@@ -226,3 +226,11 @@ def test_what_somebody_asked_for_or_nobody_waits_for_was_not_moved(command: str,
 
 def test_the_recovery_of_a_fault_was_not_moved_by_itself() -> None:
     assert "moved_by_cluster" not in notes(CRASH)
+
+
+def test_of_a_few_lines_it_is_not_said_that_a_service_was_well() -> None:
+    told = write(tell("12:05:00.000 node1 web stop in 0.5s: ok"))["node1/pacemaker.log"]
+    (note,) = [each for each in read({"node1.log": told}).case.quiet if each.label == "moved_by_cluster"]
+    assert note.sentence == (
+        "web was stopped on node1; these lines do not tell why: a fault, a command, or a rule of the cluster."
+    )

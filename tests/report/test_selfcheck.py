@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import dataclasses
 import tempfile
 from datetime import timedelta
 from functools import cache
 from pathlib import Path
 
+import polars as pl
 import pytest
 from msgspec.structs import replace
 from stories import case
 
 from logtrace.causes.judgement import Verdict
+from logtrace.domain.advice import Advice
+from logtrace.errors import NothingUsableError
+from logtrace.lint.finding import Finding
 from logtrace.pipeline import analyze
-from logtrace.report.case import Case, Incident, Statistics
+from logtrace.report.case import Case, Incident, IncidentKind, Note, Statistics
 from logtrace.report.selfcheck import contradictions
 
 CORPUS = sorted(path for path in (Path(__file__).parents[1] / "corpus").iterdir() if path.is_dir())
@@ -29,10 +34,32 @@ CRASH = """
 """
 
 
+#: Inputs of many kinds beside a checkout: reports, excerpts that people quoted, short logs with a question each.
+SHARED = Path(__file__).parents[3] / "shared"
+OTHERS = sorted(
+    [
+        *(path for place in ("corpus", "stories", "real") for path in (SHARED / place).rglob("*.tar*")),
+        *(path for place in ("excerpts", "real") for path in (SHARED / place).rglob("*.log")),
+        *(SHARED / "wild").glob("*/input"),
+    ]
+)
+
+
 @pytest.mark.parametrize("folder", CORPUS, ids=lambda folder: folder.name)
 def test_no_case_of_the_corpus_contradicts_itself(folder: Path) -> None:
     archive = min(path for path in folder.iterdir() if ".tar" in path.name)
     assert contradictions(analyze([str(archive)])) == ()
+
+
+@pytest.mark.thorough
+@pytest.mark.skipif(not OTHERS, reason="the shared corpus is not beside this checkout")
+@pytest.mark.parametrize("path", OTHERS, ids=lambda path: str(path.relative_to(SHARED)))
+def test_no_other_case_contradicts_itself(path: Path) -> None:
+    try:
+        found = analyze([str(path)])
+    except NothingUsableError:
+        return
+    assert contradictions(found) == ()
 
 
 def told(**changes: object) -> tuple[str, ...]:
@@ -90,3 +117,79 @@ def test_verdicts_that_do_not_fit_are_noticed() -> None:
 def test_counts_that_do_not_fit_are_noticed() -> None:
     found = _case()
     assert "the statistics count 0" in "".join(contradictions(replace(found, statistics=Statistics())))
+
+
+def test_what_happens_in_another_order_is_noticed() -> None:
+    one = _one()
+    assert one.t_detected is not None
+    assert one.t_decided is not None
+    hour = timedelta(hours=1)
+    assert "recovered before" in "".join(told(t_recovered=one.t_detected - hour))
+    assert "acted before" in "".join(told(t_acted=one.t_decided - hour))
+    assert "longer than it lasted" in "".join(told(outage=3600.0, outage_max=3600.0))
+    assert "not in the window" in "".join(told(t_end=one.t_detected + hour))
+
+
+def test_titles_and_labels_that_do_not_fit_are_noticed() -> None:
+    one = _one()
+    assert "and all recovered" in "".join(told(title="db died on node1. db did not come back."))
+    assert "none is known" in "".join(told(title="node1 stopped answering and was fenced."))
+    assert told(title="nothing was fenced") == ()
+    assert "contributes to itself" in "".join(told(contributing=(one.root_cause,)))
+    assert "its headline is" in "".join(told(kind=IncidentKind.SPURIOUS))
+    slow = tuple(replace(each, weight=99.0) if each.label == "slow_init" else each for each in one.causes)
+    assert "99.0 s of a path" in "".join(told(causes=slow))
+
+
+def test_words_of_who_has_no_log_are_noticed() -> None:
+    found = _case()
+    without = replace(
+        found,
+        coverage=replace(found.coverage, missing_nodes=("node1", "node2")),
+        cluster=replace(found.cluster, nodes=tuple(replace(node, logs=False) for node in found.cluster.nodes), dc=()),
+    )
+    said = "".join(contradictions(without))
+    assert "whose logs are said to be missing" in said
+    assert "stop_failure is ruled out without the logs of node1 or a DC" in said
+
+
+def test_a_denied_loss_is_noticed() -> None:
+    found, one = _case(), _one()
+    row = {"time": one.t_detected, "observer": "node2", "target": "node1", "state": "lost", "source": "corosync"}
+    seen = pl.concat([found.frames.membership, pl.DataFrame([row])], how="diagonal_relaxed")
+    assert "node1 was" in "".join(
+        contradictions(replace(found, frames=dataclasses.replace(found.frames, membership=seen)))
+    )
+
+
+def test_what_two_incidents_own_is_noticed() -> None:
+    found, one = _case(), _one()
+    said = "".join(contradictions(replace(found, incidents=(one, replace(one, id="i2")))))
+    assert "i2 and i1 begin with the same line" in said
+    assert "i2 and i1 both own the monitor of db on node1" in said
+    assert "i2 and i1 both own the start of db on node1" in said
+
+
+def test_quiet_that_was_none_is_noticed() -> None:
+    found, one = _case(), _one()
+    other = replace(one, id="i2", evidence=(), first_error=None)
+    late = replace(one, evidence=tuple(replace(each, time=each.time + timedelta(hours=1)) for each in one.evidence))
+    said = contradictions(replace(found, incidents=(replace(late, silence_before=3600.0), other)))
+    assert "in which i2 went on" in "".join(said)
+    note = Note("daemon_started", "a start", 1, found.window.start, found.window.end, _place(one))
+    assert "is no incident, and i1 cites it" in "".join(contradictions(replace(found, quiet=(note,))))
+
+
+def _place(one: Incident) -> str:
+    return f"{one.evidence[0].file}:{one.evidence[0].line}"
+
+
+def test_seconds_that_nobody_lost_are_noticed_when_they_are_saved() -> None:
+    advice = Advice("quicker", "Be quicker.", saves=99.0)
+    assert "quicker saves 99.0 s" in "".join(told(advice=(advice,)))
+    assert "of an outage of None s" in "".join(told(advice=(advice,), outage=None))
+
+
+def test_a_monitor_that_was_seen_is_not_absent() -> None:
+    finding = Finding("monitor-absent", "warning", "db", "db has no recurring monitor.")
+    assert "db is said to have no monitor" in "".join(contradictions(replace(_case(), findings=(finding,))))

@@ -262,3 +262,8 @@ def test_the_fencers_own_choice_is_no_device() -> None:
     wanted = "12:00:10 node1 fenced: Client crmd.13.1a2b3c4d wants to fence (reboot) 'node3' with device '(any)'\n"
     (one,) = fencings(wanted)
     assert one.device is None
+
+
+def test_how_long_it_took_is_not_known_where_only_its_end_is_told() -> None:
+    (one,) = fencings("12:00:50 node1 fence node3 in 3s: OK", missing=("node1",))
+    assert (one.status, one.fenced, one.seconds) == ("ok", at("12:00:50"), None)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from stories import at, case, cluster
+from stories import at, case, cluster, read, tell, write
 
 THREE = ("node1", "node2", "node3")
 
@@ -92,7 +92,11 @@ def test_names_are_learned_from_pacemaker() -> None:
 
 def test_every_daemon_has_its_own_copy() -> None:
     """Attribute manager and fencer lose their peers when daemons stop; only the controller's line is about the node."""
-    story = "12:00:40 node1 attrd: Node node2 state is now lost | nodeid=2 previous=member source=x\n"
+    story = """
+    12:00:30 node1 controld: State transition S_IDLE -> S_POLICY_ENGINE
+    12:00:40 node1 attrd: Node node2 state is now lost | nodeid=2 previous=member source=x
+    12:00:50 node1 controld: State transition S_POLICY_ENGINE -> S_IDLE
+    """
     assert case(story).timeline.losses == []
 
 
@@ -207,3 +211,27 @@ def test_a_node_that_wakes_up_late_mirrors_its_own_loss() -> None:
     """
     found = {loss.node: loss.mirrored for loss in case(story, nodes=THREE).timeline.losses}
     assert found == {"node3": False, "node1": True, "node2": True}
+
+
+def lines_of(story: str, *words: str) -> str:
+    """The lines of node1's pacemaker.log and corosync.log that hold one of some words, as one log."""
+    files = write(tell(story, nodes=THREE))
+    told = [line for name in ("corosync", "pacemaker") for line in files[f"node1/{name}.log"].splitlines(keepends=True)]
+    return "".join(line for line in told if any(word in line for word in words))
+
+
+@pytest.mark.parametrize(
+    ("words", "lost"),
+    [
+        (["pacemaker-attrd"], ["node3"]),  # one daemon's lines: the controller's word may be in others
+        (["pacemaker-attrd", "State transition"], []),  # the controller speaks before and after, and says nothing of it
+    ],
+)
+def test_another_daemon_is_believed_where_the_controller_cannot_be_heard(words: list[str], lost: list[str]) -> None:
+    story = """
+    12:00:00.000 node1 controld: State transition S_IDLE -> S_POLICY_ENGINE
+    12:00:40.100 node1,node2 lose node3
+    12:01:00.000 node1 controld: State transition S_POLICY_ENGINE -> S_IDLE
+    """
+    told = read({"node1.log": lines_of(story, *words)}).timeline
+    assert [(loss.node, loss.of_peers) for loss in told.losses] == [(name, True) for name in lost]

@@ -508,3 +508,27 @@ def test_what_the_cib_remembers_of_a_node_without_logs(
         assert (run.witness, run.event, run.resource, run.call, run.ok) == (Witness.CIB, NO_EVENT, "db", 7, True)
         assert run.seconds == (0 if interval else 2.5)
         assert run.interval == interval
+
+
+def test_the_end_of_a_later_plan_tells_nothing_of_an_earlier_request() -> None:
+    """Where the line about the end of its own transition is missing, when a run ended is not known."""
+    story = """
+    12:00:05.000 node1 plan 7: Start db ( node2 )
+    12:00:06.000 node2 db start in 0.5s: ok
+    12:05:00.000 node1 plan 8: Restart db ( node2 )
+    12:05:01.000 node2 db stop in 0.5s: ok
+    12:05:02.000 node2 db start in 0.5s: ok
+    12:05:03.000 node1 done 8
+    """
+    told = case(story, missing=("node2",), carriers=("syslog",), dc="node1").timeline.runs
+    assert [(run.operation, run.seconds <= 3) for run in told if run.resource == "db"] == [
+        ("stop", True),
+        ("start", True),
+    ]
+
+
+def test_a_timeout_tells_how_long_a_run_took_whose_beginning_is_missing() -> None:
+    files = write(tell("12:05:20.000 node1 db start in 20s: Timed Out"))
+    only = "".join(line for line in files["node1/pacemaker.log"].splitlines(True) if "Result of" in line)
+    (run,) = read({"node1/pacemaker.log": only}).timeline.runs
+    assert run.seconds == 20

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Self
 
+import polars as pl
 from msgspec import Struct
 
 from logtrace.chains.belonging import guest_node
@@ -15,6 +16,7 @@ from logtrace.chains.orderly import SECOND
 from logtrace.chains.trigger import Trigger
 from logtrace.config.model import ClusterConfig
 from logtrace.domain.kinds import Kind
+from logtrace.domain.reasons import Why
 from logtrace.timeline import Run, Timeline
 
 #: What the controller says of an operation whose executor it can no longer ask.
@@ -79,6 +81,13 @@ class Connections(Struct, frozen=True):
 
 
 def lost_connections(timeline: Timeline) -> Connections:
-    """The connections that a line says were lost."""
+    """The connections that a line says were lost: the controller's own, or the reason it gives for the result of their
+    monitor (remote_lrm_op_cb: `Lost connection to remote executor`), which nothing but a connection can have.
+    """
     rows = timeline.rows.get(Kind.REMOTE_LOST, [])
-    return Connections({event.target: event.time for event in reversed(rows) if event.target})
+    lost = {event.target: event.time for event in reversed(rows) if event.target}
+    results = timeline.events.of(Kind.OP_RESULT, Kind.OP_HISTORY, columns=("resource", "time", "why"))
+    told = results.filter(pl.col("why") == Why.CONNECTION_LOST).drop_nulls().group_by("resource").agg(pl.min("time"))
+    for resource, time in told.iter_rows():
+        lost[resource] = min(time, lost.get(resource, time))
+    return Connections(lost)

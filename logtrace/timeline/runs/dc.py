@@ -149,7 +149,8 @@ def concluded(events: Events) -> pl.DataFrame:
     The controller reports a transition, aborted or not, when nothing that it began is under way any more. What it
     asked a silent node for, and nothing calls failed or lost, has succeeded by then; when exactly is not told, so `end`
     is the latest it can have been. The first recurring monitor, for which it asks when it has been told of the start or
-    promote, says that better.
+    promote, says that better. The end of a plan that was made after the request tells nothing of it: the line of its
+    own end is missing.
     """
     heard = events.of(Kind.OP_RESULT, columns=("node", "target")).select(node=pl.coalesce("target", "node")).unique()
     confirming = events.of(Kind.OP_CONFIRMED, columns=("node",)).select(_dc="node").unique()
@@ -163,14 +164,18 @@ def concluded(events: Events) -> pl.DataFrame:
     )
     left = {f"_{name}": pl.col(name).fill_null(1) for name in ("pending", "fired")}  # unsaid is open
     done = events.of(Kind.TE_DONE).select("event", "transition", _dc="node", end="time", **left)
+    plans = events.of(Kind.SCHED_DONE).select("event", "transition", _dc="node", _of="event").drop_nulls().sort("event")
+    done = done.sort("event").join_asof(
+        plans, on="event", by=["_dc", "transition"], strategy="backward", check_sortedness=False
+    )
     failed = (
         events.of(Kind.OP_UNEXPECTED)
         .drop_nulls("target")
         .select("event", "resource", "operation", node="target", _failed="event")
     )
-    ended = asked.join_asof(
-        done.sort("event"), on="event", by="_dc", strategy="forward", check_sortedness=False
-    ).join_asof(failed.sort("event"), on="event", by=WHO, strategy="forward", check_sortedness=False)
+    ended = asked.join_asof(done, on="event", by="_dc", strategy="forward", check_sortedness=False).join_asof(
+        failed.sort("event"), on="event", by=WHO, strategy="forward", check_sortedness=False
+    )
     watched = (
         events.of(Kind.OP_REQUESTED)
         .filter((pl.col("operation") == "monitor") & (pl.col("interval") > 0) & pl.col("target").is_not_null())
@@ -183,7 +188,8 @@ def concluded(events: Events) -> pl.DataFrame:
         _watched=pl.when(pl.col("operation").is_in(_WATCHED) & (pl.col("_watched") <= pl.col("end"))).then("_watched")
     )
     whole = pl.sum_horizontal(*left) == 0
-    told = ended.filter(whole & pl.col("_failed").is_null() & pl.col("end").is_not_null()).with_columns(
+    its_own = (pl.col("_of") < pl.col("event")).fill_null(value=True)
+    told = ended.filter(its_own & whole & pl.col("_failed").is_null() & pl.col("end").is_not_null()).with_columns(
         end=pl.coalesce("_watched", "end"),
         interval=pl.lit(0, pl.Int64),
         rc=pl.lit(0, pl.Int64),

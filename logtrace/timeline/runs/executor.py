@@ -32,7 +32,8 @@ def executor_runs(events: Events) -> pl.DataFrame:
     """Columns of RUNS but `run`, in order of `end`.
 
     `start` is, best first: end minus run time as the executor states it; the moment it began; the moment the
-    controller handed it over; the DC's request; else `end` itself. `ok` is null for what was merely cancelled.
+    controller handed it over; the DC's request; end minus the timeout it ran into; else `end` itself. `ok` is null for
+    what was merely cancelled.
     """
     return table(_with_start(_results(events), events), Witness.EXECUTOR).sort("end", "event")
 
@@ -77,6 +78,7 @@ def _results(events: Events) -> pl.DataFrame:
             status=status,
             probe=is_probe(),
             _lost=lost,
+            _allowed=pl.when(status == "timed out").then("timeout_ms"),
         )
         .with_columns(
             ok=pl.when("_lost")
@@ -125,10 +127,11 @@ def _with_start(results: pl.DataFrame, events: Events) -> pl.DataFrame:
     recurring = pl.col("interval").is_null() | (pl.col("interval") > 0)
     ran = pl.col("_finished") - pl.duration(microseconds=(pl.col("exec_ms") * 1000).cast(pl.Int64))
     asked_for = pl.when(~pl.col("_late")).then(pl.col("_asked"))
+    allowed = pl.col("end") - pl.duration(microseconds=(pl.col("_allowed") * 1000).cast(pl.Int64))
     start = (
         pl.when(recurring)
         .then(pl.coalesce("_handed", "end"))
-        .otherwise(pl.coalesce(ran, "_began", "_handed", asked_for, "end"))
+        .otherwise(pl.coalesce(ran, "_began", "_handed", asked_for, allowed, "end"))
     )
     return out.with_columns(
         start=pl.min_horizontal(start, "end"),

@@ -1,0 +1,95 @@
+"""What may be said of a few lines: nothing is ruled out, ended or lasted that they could not have told."""
+
+from __future__ import annotations
+
+import pytest
+from stories import case, cluster, finding, primitive, read, tell, write
+
+from logtrace.causes.judgement import Verdict
+from logtrace.report.case import Incident
+
+LOST = """
+12:00:01.000 node2 db start in 0.5s: ok
+12:05:00.000 node1 lose node2
+12:05:00.500 node1 plan 4: Fence (reboot) node2 'peer is no longer part of the cluster' | Move db ( node2 -> node1 )
+12:05:03.500 node1 fence node2 in 2.5s: OK
+12:05:05.000 node1 db start in 1s: ok
+12:05:05.100 node1 done 4
+"""
+
+
+def of(story: str, name: str, *words: str, nodes: tuple[str, ...] = ("node1", "node2")) -> Incident:
+    """The one incident in those lines of one log that hold one of some words (without: in all of them)."""
+    text = write(tell(story, nodes=nodes, dc="node1"))[name].splitlines(keepends=True)
+    return read({name: "".join(line for line in text if not words or any(word in line for word in words))}).only
+
+
+def test_corosyncs_log_alone_rules_out_nothing_that_pacemaker_would_tell() -> None:
+    one = of(LOST, "node1/corosync.log")
+    assert (one.root_cause, one.outage) == ("node_failure", None)
+    for label in ("stop_failure", "fencing_failure", "missing_agent", "multiple_active", "cold_failover", "flapping"):
+        told = finding(one, label)
+        assert told.verdict is Verdict.NOT_ENOUGH
+        assert "what Pacemaker logged then on" in told.sentence
+
+
+def test_the_dcs_own_log_rules_out_what_it_would_tell() -> None:
+    one = of(LOST, "node1/pacemaker.log")
+    assert finding(one, "stop_failure").verdict is Verdict.RULED_OUT
+
+
+def test_a_fail_count_alone_tells_neither_an_end_nor_a_length() -> None:
+    story = "12:05:10.000 node1 db monitor 10s: not running\n12:06:00.000 node2 attrd: Setting x[node2]: (unset) -> 1"
+    one = case(story, missing=("node1",), dc="node1").only
+    assert (one.outage, one.recovered) == (None, False)
+    assert one.title.endswith("Whether db came back is not in these logs.")
+
+
+def test_a_log_that_ends_while_it_is_being_recovered() -> None:
+    """That something is down still is no word about what came later."""
+    until = "\n".join(LOST.splitlines()[:5]) + "\n12:05:03.600 node1 attrd: Setting x[node1]: (unset) -> 1\n"
+    one = case(until, missing=("node2",), dc="node1").only
+    assert one.title.endswith("db had not come back when the logs end.")
+
+
+def test_the_end_of_a_fencing_does_not_tell_how_long_it_took() -> None:
+    nodes = ("node1", "node2", "node3")
+    story = LOST.replace("node1 lose node2", "node1,node3 lose node2")
+    one = of(story, "node3/pacemaker.log", nodes=nodes)
+    told = finding(one, "slow_fencing")
+    assert told.verdict is Verdict.NOT_ENOUGH
+    assert "who asked for the fencing of node2, and when, is not in these logs" in told.sentence
+
+
+@pytest.mark.parametrize(
+    ("later", "said"),
+    [
+        ("", "what the cluster did about it is not in these logs"),
+        ("12:05:31.000 node1 plan 5: Stop db ( node1 blocked )", "stays blocked until somebody cleans up"),
+    ],
+)
+def test_a_failed_stop_at_the_end_of_the_lines_is_not_known_to_block(later: str, said: str) -> None:
+    story = f"""
+    12:00:02.000 node1 db monitor 10s asked: ok
+    12:05:10.000 node1 db monitor 10s: not running
+    12:05:10.200 node1 plan 4: Recover db ( node1 )
+    12:05:30.500 node1 db stop in 20s: Timed Out
+    {later}
+    """
+    one = case(story, cib=cluster(primitive("db")), dc="node1").only
+    assert said in finding(one, "stop_failure").sentence
+
+
+def test_a_start_that_only_the_end_of_its_transition_tells_took_at_most_so_long() -> None:
+    story = """
+    12:00:02.000 node1 db monitor 10s asked: ok
+    12:05:10.000 node1 db monitor 10s: not running
+    12:05:10.200 node2 plan 4: Recover db ( node1 )
+    12:05:10.500 node1 db stop in 0.2s: ok
+    12:05:30.500 node1 db start in 15s: ok
+    12:05:30.600 node2 done 4
+    """
+    one = case(story, missing=("node1",), carriers=("syslog",)).only
+    told = finding(one, "slow_init")
+    assert (told.verdict, "at most" in told.sentence) == (Verdict.SUPPORTED, True)
+    assert one.confidence < 0.6
