@@ -33,8 +33,9 @@ def judge(facts: Assessment) -> Judgement:
     nodes = sorted({run.node for run in failed})
     told = any(run.timed_out for run in failed)
     seen = "" if told else " (as the DC saw it)"
+    after = f" after {run.seconds:.1f} s" if run.end > run.start else ""  # its beginning is not in every excerpt
     return supported(
-        f"the start of {run.resource} ran into its timeout after {run.seconds:.1f} s on {', '.join(nodes)}{seen}",
+        f"the start of {run.resource} ran into its timeout{after} on {', '.join(nodes)}{seen}",
         [run.event for run in failed],
         weight=sum(run.seconds for run in failed),
         strength=Strength.OWN_LINE if told else Strength.FROM_TIMES,

@@ -33,13 +33,14 @@ def judge(facts: Assessment) -> Judgement:
         return ruled_out("every stop succeeded")
     run = failed[0]
     fenced = [fencing for fencing in facts.chain.fencings if fencing.target == run.node]
-    then = (
-        f"{run.node} was fenced for it"
-        if fenced
-        else "without fencing the resource stayed blocked until somebody cleaned up"
-    )
+    if fenced:
+        then = f"; {run.node} was fenced for it"
+    elif facts.chain.transitions:
+        then = "; without fencing the resource stayed blocked until somebody cleaned up"
+    else:
+        then = ""  # what the cluster did about it no line tells
     return supported(
-        f"the stop of {run.resource} on {run.node} {outcome(run)}; {then}",
+        f"the stop of {run.resource} on {run.node} {outcome(run)}{then}",
         [run.event, *(event for fencing in fenced for event in fencing.events[:3])],
         weight=facts.outage,
         strength=Strength.OWN_LINE,
