@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from logtrace.assessment.assessment import Assessment
 from logtrace.assessment.operations import MISSING
+from logtrace.assessment.reasons import beside
 from logtrace.assessment.witnesses import said_during
 from logtrace.causes.confidence import Strength
 from logtrace.causes.declaration import Beginning, Complaint, Declaration, Tier
@@ -40,7 +41,7 @@ def judge(facts: Assessment) -> Judgement:
     else:
         then = ""  # what the cluster did about it no line tells
     return supported(
-        f"the stop of {run.resource} on {run.node} {outcome(run)}{then}",
+        f"the stop of {run.resource} on {run.node} {outcome(run)}{beside(facts, run)}{then}",
         [run.event, *(event for fencing in fenced for event in fencing.events[:3])],
         weight=facts.outage,
         strength=Strength.OWN_LINE,

@@ -18,7 +18,7 @@ def failed_itself(run: Run) -> bool:
 
 def outcome(run: Run) -> str:
     """What became of a failed run: "ran into its timeout after 20.0 s", "failed with rc 1 (login failed)". How long a
-    recurring monitor ran is not logged, nor is the beginning of a run in every excerpt, nor the result of some failures.
+    recurring monitor ran is not logged; the beginning of a run is not in every excerpt, nor is each result.
     """
     reason = f" ({run.reason})" if run.reason else ""
     if run.timed_out:
