@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Final, Self
 
 from logtrace.chains.belonging import one_change
@@ -18,29 +18,29 @@ from logtrace.timeline import Event, Timeline
 from logtrace.timeline.rows import said
 
 #: How long votequorum waits for the device's vote when the membership changes (quorum.device.sync_timeout, 30 s by
-#: default): what is told within it came with that change.
+#: default): what is told within it came with that change. The client tries again more often than that, and says each
+#: time that it could not (quorum.device.timeout, 10 s by default); that it could it does not say.
 _SYNC: Final = timedelta(seconds=30)
 
 
 class ArbiterLost(Trigger, frozen=True, eq=False, kw_only=True):
-    """`why`: the first line that tells it; `back`: when it was reached again."""
+    """`why`: the first line that tells it."""
 
     why: str
-    back: datetime | None
 
     @classmethod
     def find(cls, timeline: Timeline, config: ClusterConfig) -> Iterator[Self]:
-        """The first line of each stretch without the server. A node that has just begun and then reaches it was only
-        quicker than its network. Where nodes were lost at that time it is told with them, and not before.
+        """The first line of each stretch without the server. A node that has just begun and then complains no more was
+        only quicker than its network. Where nodes were lost at that time it is told with them, and not before.
         """
         by_node: dict[str, list[Event]] = {}
         for event in timeline.rows.get(Kind.QDEVICE_STATE):
-            if event.daemon == "corosync-qdevice":
+            if event.daemon == "corosync-qdevice" and event.state == "lost":
                 by_node.setdefault(event.node, []).append(event)
         for node, events in by_node.items():
-            for lines, back in _stretches(events):
+            for lines in _stretches(events):
                 first = lines[0]
-                if asked_to_go(timeline, config, node, first.time) or (back and _began(timeline, events, first)):
+                if asked_to_go(timeline, config, node, first.time) or _was_early(timeline, lines):
                     continue
                 lost = [loss.time for loss in timeline.losses if abs(loss.time - first.time) <= _SYNC]
                 yield cls(
@@ -48,7 +48,6 @@ class ArbiterLost(Trigger, frozen=True, eq=False, kw_only=True):
                     node=node,
                     events=tuple(line.event for line in lines)[:MOST_LINES],
                     why=said(first),
-                    back=back,
                 )
 
     def join(self, state: Knowledge) -> Chain | None:
@@ -65,21 +64,21 @@ class ArbiterLost(Trigger, frozen=True, eq=False, kw_only=True):
         return f"{self.node} lost its quorum device, whose vote it was without: {self.why}"
 
 
-def _stretches(events: list[Event]) -> Iterator[tuple[list[Event], datetime | None]]:
-    """The lines of one node without the server, and when it was back."""
+def _stretches(events: list[Event]) -> Iterator[list[Event]]:
+    """The lines of one node without the server; a longer silence means that it was reached meanwhile."""
     lines: list[Event] = []
     for event in events:
-        if event.state == "lost":
-            lines.append(event)
-        elif lines:
-            yield lines, event.time
+        if lines and event.time - lines[-1].time > _SYNC:
+            yield lines
             lines = []
-    if lines:
-        yield lines, None
+        lines.append(event)
+    yield lines
 
 
-def _began(timeline: Timeline, events: list[Event], first: Event) -> bool:
-    """Whether the node had begun since it last reached the server, so that this is its first try."""
-    reached = [event.time for event in events if event.time < first.time and event.state != "lost"]
-    began = [row.time for kind in BEGINS for row in timeline.rows.get(kind) if row.node == first.node]
-    return any(time <= first.time and (not reached or time > reached[-1]) for time in began)
+def _was_early(timeline: Timeline, lines: list[Event]) -> bool:
+    """Whether the node had begun just before, and was soon content."""
+    first, last = lines[0], lines[-1]
+    began = any(
+        row.node == first.node for kind in BEGINS for row in timeline.between(kind, first.time - _SYNC, first.time)
+    )
+    return began and timeline.end is not None and timeline.end - last.time > _SYNC
