@@ -46,7 +46,7 @@ DAY = "2026-11-22"
 UUID = "30be0bb3-d5ff-4692-a6a7-1ccc3c8cffa9"
 PIDS = {"pacemakerd": 110, "based": 112, "fenced": 113, "execd": 114, "attrd": 115, "schedulerd": 116, "controld": 117}
 #: Programs that log to syslog only.
-SYSTEM = ("kernel", "systemd", "chronyd")
+SYSTEM = ("kernel", "systemd", "chronyd", "multipathd", "sbd", "heartbeat", "corosync-qdevice", "corosync-qnetd")
 #: Levels syslog gets by default (PCMK_logpriority).
 TO_SYSLOG = ("notice", "warning", "error", "crit")
 FENCER_CLIENT = "pacemaker-controld.117"

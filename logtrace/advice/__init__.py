@@ -8,7 +8,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
-from logtrace.advice import clones, detection, duplicates, fencing, groups, membership, retries, slow_runs, timeouts
+from logtrace.advice import (
+    clones,
+    detection,
+    duplicates,
+    fencing,
+    groups,
+    membership,
+    reasons,
+    retries,
+    slow_runs,
+    timeouts,
+)
 from logtrace.advice.situation import Situation
 from logtrace.assessment.assessment import Assessment
 from logtrace.causes import CAUSES
@@ -27,6 +38,7 @@ ADVISERS: Final[tuple[Adviser, ...]] = (
     slow_runs.advise,
     timeouts.advise,
     retries.advise,
+    reasons.advise,
     duplicates.advise,
     membership.advise,
 )

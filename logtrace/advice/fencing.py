@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from logtrace.advice.situation import Situation
+from logtrace.assessment.reasons import reason_for_fencing
 from logtrace.config.commands import joined, levels, parameter, property_
 from logtrace.config.model import ClusterConfig, Primitive
 from logtrace.config.query import property_of
@@ -157,9 +158,12 @@ def _failed(situation: Situation, fencing: Fencing) -> Iterator[Advice]:
         saves, basis = None, "not computed: the logs do not tell how long the failed requests took"
     _, name = _device(situation, fencing)
     failed = f"{max(fencing.failures, 1)} request{'s' if fencing.failures > 1 else ''} failed"
+    reason = reason_for_fencing(situation.one, fencing)
+    how = reason.advice if reason is not None else None
+    with_what = f" with {name}" if name else "" if reason is not None else ": no device can do it"
     yield Advice(
         "fix_fencing",
-        f"Repair the fencing of {target} ({failed}{f' with {name}' if name else ': no device can do it'}): {_BY_HAND}",
+        f"Repair the fencing of {target} ({failed}{with_what}): {how or _BY_HAND}",
         files=_agent(next(iter(devices), None)),
         saves=saves,
         saves_basis=basis,

@@ -15,12 +15,24 @@ from logtrace.assessment.assessment import Assessment, Down, Downtime
 from logtrace.assessment.onset import last_heard_of, last_watched
 from logtrace.assessment.witnesses import lived, ran_on, unheard
 from logtrace.chains.chain import Outage, Thing
-from logtrace.chains.triggers import DaemonDied, FencingAsked, NodeLost, QuorumLost, RemoteLost
+from logtrace.chains.triggers import (
+    ArbiterLost,
+    ClientDropped,
+    DaemonDied,
+    FencingAsked,
+    NodeLost,
+    QuorumLost,
+    RemoteLost,
+    StartupFailed,
+    StorageFailed,
+)
 from logtrace.config.defaults import OP_TIMEOUT
 from logtrace.config.query import is_connection, is_stonith, op_timeout
 
 #: What takes down whatever ran there, which only other lines tell; any other trigger names what it took down.
-_WHOLE_NODES = (NodeLost, QuorumLost, FencingAsked, RemoteLost)
+_WHOLE_NODES = (
+    NodeLost, QuorumLost, FencingAsked, RemoteLost, ArbiterLost, ClientDropped, StartupFailed, StorageFailed
+)  # fmt: skip
 
 
 def downtime(one: Assessment) -> Downtime:

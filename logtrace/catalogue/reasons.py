@@ -28,14 +28,19 @@ class Meaning(Struct, frozen=True):
 
 
 @lru_cache(maxsize=1024)
-def meaning_of(text: str, agent: str | None = None, catalogue: Catalogue | None = None) -> Meaning | None:
+def meaning_of(
+    text: str, agent: str | None = None, catalogue: Catalogue | None = None, *, kind: str | None = None
+) -> Meaning | None:
     """What `agent` means by `text`; None where nobody taught the catalogue.
 
     `agent` is its name, with or without class and provider (`ocf:heartbeat:Filesystem`, `stonith:external/ipmi`); None
-    where it is not known, and then the reasons of all agents are tried.
+    where it is not known, and then the reasons of all agents are tried. `kind`: that of the event that holds the text,
+    where it is not an agent's.
     """
     known = catalogue or load()
-    found = first_fitting(_one(text, agent_name(agent)), [rule for rule in _rules(known) if rule.reason.meaning])
+    kinds = {kind} if kind else {entry.name for entry in known.kinds.values() if entry.agent}
+    rules = [rule for rule in _rules(known) if rule.reason.meaning and not kinds.isdisjoint(rule.reason.kinds)]
+    found = first_fitting(_one(text, agent_name(agent)), rules)
     if found.is_empty():
         return None
     reason = _rules(known)[found["rule"][0]].reason

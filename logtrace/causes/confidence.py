@@ -21,6 +21,7 @@ class Strength(Enum):
     FROM_TIMES = 0.7, "only durations tell it, as another node saw them"
     SILENCE = 0.7, "a node stopped answering: dead, hung, stalled or cut off, and it cannot tell any more"
     UNSURE = 0.6, "another reading fits the same lines"
+    NEAREST = 0.55, "its own line tells it, and of the causes this is only the nearest"
     FROM_A_GAP = 0.5, "it follows from what is missing in a list"
     REMAINS = 0.4, "nothing proves it, for want of witnesses; it is the headline because nothing else is"
 

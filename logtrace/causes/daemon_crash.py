@@ -7,11 +7,12 @@ from datetime import timedelta
 
 from logtrace.assessment.assessment import Assessment
 from logtrace.assessment.witnesses import mute
+from logtrace.catalogue import meaning_of
 from logtrace.causes.confidence import Strength
 from logtrace.causes.declaration import Beginning, Complaint, Declaration, Tier
 from logtrace.causes.judgement import Judgement, not_seen, ruled_out, supported, undecided
 from logtrace.chains.orderly import asked_to_go, remote_starts
-from logtrace.chains.triggers import DaemonDied, RemoteLost
+from logtrace.chains.triggers import DaemonDied, RemoteLost, StartupFailed
 from logtrace.config.query import guest_names
 from logtrace.domain.advice import Advice
 from logtrace.domain.kinds import Kind
@@ -36,6 +37,14 @@ def judge(facts: Assessment) -> Judgement:
             [action.event for action in seen],
             strength=Strength.ONE_WITNESS,
         )
+    in_vain = facts.triggers(StartupFailed)
+    if not died and in_vain and facts.chain.first is in_vain[0]:
+        first_try = in_vain[0]
+        return supported(
+            first_try.beginning,
+            first_try.events,
+            strength=Strength.NEAREST if first_try.given_up else Strength.REMAINS,
+        )
     if not died:
         gone = {loss.node for loss in facts.chain.losses if not loss.mirrored}
         return not_seen("no line tells that a daemon died", mute(facts, Kind.DAEMON_DIED, gone))
@@ -45,10 +54,11 @@ def judge(facts: Assessment) -> Judgement:
         return ruled_out(f"{first.daemon} on {first.node} ended after the trouble had begun", first.events)
     then, told = _then(facts, first, died[-1])
     hung = _hung(facts, first)
+    what = f"{first.daemon} {'hung and was killed' if hung else 'died'} on {first.node}"
     return supported(
-        f"{first.daemon} {'hung and was killed' if hung else 'died'} on {first.node}{f'; {then}' if then else ''}",
+        f"{first.beginning if first.signalled and not hung else what}{f'; {then}' if then else ''}",
         [*first.events, *(event.event for event in [*hung, *told[-2:]])],
-        strength=Strength.OWN_LINE,
+        strength=Strength.NEAREST if first.signalled else Strength.OWN_LINE,
     )
 
 
@@ -118,6 +128,10 @@ def remedy(complaint: Complaint) -> Iterator[Advice]:
     facts = complaint.facts
     if complaint.headline.label != "daemon_crash":
         return
+    in_vain = facts.triggers(StartupFailed)
+    if in_vain and facts.chain.first is in_vain[0]:
+        yield from _mend(in_vain[0])
+        return
     died = facts.triggers(DaemonDied)
     what = died[0].daemon if died else "the daemon"
     node = f" on {died[0].node}" if died and died[0].node else ""
@@ -137,20 +151,34 @@ def remedy(complaint: Complaint) -> Iterator[Advice]:
     )
 
 
+def _mend(trigger: StartupFailed) -> Iterator[Advice]:
+    """What its own words ask for."""
+    meant = meaning_of(trigger.why, kind=Kind.STARTUP_FAILED)
+    yield Advice(
+        "mend_startup",
+        f"{meant.meaning} {meant.remedy.removesuffix('.')} ({trigger.node})"
+        if meant is not None
+        else f"See on {trigger.node} what {trigger.part} prints before that line: `journalctl -b -u corosync -u "
+        "pacemaker -u sbd`",
+        saves_basis="not computed: it would not have happened",
+    )
+
+
 DECLARATION = Declaration(
     label="daemon_crash",
     tier=Tier.FAULT,
     judge=judge,
     remedy=remedy,
     after=("multiple_active",),
-    begins_with=(Beginning(DaemonDied),),
+    begins_with=(Beginning(DaemonDied), Beginning(StartupFailed)),
     explains=(Beginning(RemoteLost),),
     is_origin=True,
-    line="A daemon of Pacemaker, or corosync itself, died.",
+    line="A daemon of Pacemaker, or corosync itself, died or could not come up.",
     means="""
 The cluster software failed, not a service. Pacemaker's parent starts a lost daemon again, and what was under its hands
 is looked at anew; if corosync dies, the node leaves the cluster and is fenced. Services often run on, unwatched for
-the moment.
+the moment. A part that could not come up at all, for want of Corosync, of its configuration, of the CIB or of the
+watchdog, is told here as well, with less confidence: its own line says so, and nothing had lived that died.
 """,
     proves="""
 The parent's line that a daemon ended by a signal or with an error, and that it is started again. After it come lost

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from logtrace.assessment.assessment import Assessment
+from logtrace.assessment.reasons import reason_for_fencing
 from logtrace.causes.confidence import Strength
 from logtrace.causes.declaration import Declaration, Tier
 from logtrace.causes.judgement import Judgement, ruled_out, supported
@@ -20,10 +21,12 @@ def judge(facts: Assessment) -> Judgement:
         "ok": "until one succeeded",
         "confirmed": "until a person confirmed that the node is down",
     }.get(fencing.status, "and none succeeded")
+    reason = reason_for_fencing(facts, fencing)
+    why = "" if reason is None else f" ({reason.agent or 'the fence agent'}: {reason.text})"
     return supported(
         f"{max(fencing.failures, 1)} request{'s' if fencing.failures > 1 else ''} to fence {fencing.target} failed "
-        f"{last}; what ran there could not be recovered meanwhile",
-        fencing.events[:8],
+        f"{last}{why}; what ran there could not be recovered meanwhile",
+        [*([] if reason is None else [reason.event]), *fencing.events[:8]],
         weight=fencing.seconds,
         strength=Strength.OWN_LINE,
     )

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from logtrace.assessment.assessment import Assessment
 from logtrace.assessment.operations import MISSING
+from logtrace.assessment.reasons import beside
 from logtrace.causes.confidence import Strength
 from logtrace.causes.declaration import Beginning, Complaint, Declaration, Tier
 from logtrace.causes.judgement import Judgement, ruled_out, supported
@@ -44,7 +45,8 @@ def judge(facts: Assessment) -> Judgement:
     what = _WORDS[run.rc or 5]
     reason = f" ({run.reason})" if run.reason else ""
     return supported(
-        f"the agent of {run.resource} {what} on {', '.join(nodes)}: {run.operation} returned {run.rc}{reason}",
+        f"the agent of {run.resource} {what} on {', '.join(nodes)}: {run.operation} returned {run.rc}"
+        f"{reason or beside(facts, run)}",
         [run.event for run in runs],
         strength=Strength.OWN_LINE,
     )

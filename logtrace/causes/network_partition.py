@@ -10,7 +10,14 @@ from logtrace.assessment.witnesses import logged_on, mute, mutual
 from logtrace.causes.confidence import Strength
 from logtrace.causes.declaration import Beginning, Complaint, Declaration, Tier
 from logtrace.causes.judgement import Judgement, not_seen, ruled_out, supported
-from logtrace.chains.triggers import ConnectivityLost, CorosyncPaused, NodeLost, QuorumLost
+from logtrace.chains.triggers import (
+    ArbiterLost,
+    ConnectivityLost,
+    CorosyncPaused,
+    NodeLost,
+    QuorumLost,
+    StorageFailed,
+)
 from logtrace.domain.advice import Advice
 from logtrace.domain.kinds import Kind
 
@@ -29,6 +36,9 @@ def judge(facts: Assessment) -> Judgement:
             strength=Strength.ONE_WITNESS,
             follows=True,
         )
+    first = facts.chain.first
+    if not losses and isinstance(first, ArbiterLost | StorageFailed):
+        return supported(first.beginning, first.events, strength=Strength.NEAREST)
     if not losses:
         return ruled_out("no node was lost")
     if facts.triggers(CorosyncPaused):
@@ -66,6 +76,9 @@ def judge(facts: Assessment) -> Judgement:
 def remedy(complaint: Complaint) -> Iterator[Advice]:
     """Find out why a node lost a network that its services need."""
     facts = complaint.facts
+    first = facts.chain.first
+    if isinstance(first, ArbiterLost | StorageFailed) and complaint.headline.label == "network_partition":
+        yield from _mend(first)
     links = facts.triggers(ConnectivityLost)
     if links and not facts.chain.losses:
         yield Advice(
@@ -76,18 +89,40 @@ def remedy(complaint: Complaint) -> Iterator[Advice]:
         )
 
 
+def _mend(first: ArbiterLost | StorageFailed) -> Iterator[Advice]:
+    """What to do about the arbiter, the copies or the paths that were lost."""
+    if isinstance(first, ArbiterLost):
+        told = (
+            f"Find out why {first.node} could not reach the quorum device's server: `corosync-qdevice-tool -s` there, "
+            "`corosync-qnetd-tool -l` on the server, the route and TCP port 5403 between them"
+        )
+    elif first.split:
+        told = (
+            f"Choose which copy of {first.device} to keep, and let the other drop its changes: `drbdadm disconnect` "
+            "and `drbdadm connect --discard-my-data` there, then `drbdadm connect` on the good one; fencing in DRBD "
+            "(fence-peer, resource-and-stonith) keeps it from coming back"
+        )
+    else:
+        told = (
+            f"Find out what took {first.device} from {first.node}: `multipath -ll`, the switches and the storage's own "
+            "log; let the agent watch it (OCF_CHECK_LEVEL of Filesystem)"
+        )
+    yield Advice("find_link_failure", told, saves_basis="not computed: it would not have happened")
+
+
 DECLARATION = Declaration(
     label="network_partition",
     tier=Tier.FAULT,
     judge=judge,
     remedy=remedy,
     after=("quorum_loss",),
-    begins_with=(Beginning(ConnectivityLost),),
+    begins_with=(Beginning(ConnectivityLost), Beginning(ArbiterLost), Beginning(StorageFailed)),
     explains=(Beginning(NodeLost), Beginning(QuorumLost)),
     line="Both sides lived and lost each other.",
     means="""
 The nodes were healthy and the network between them was not. Each side forms a membership of its own; the one with
-quorum fences the other and takes over its resources. The services were well until the cluster acted.
+quorum fences the other and takes over its resources. The services were well until the cluster acted. A quorum device or
+a storage that a node lost, and copies of data that were written apart, are told here too, with less confidence.
 """,
     proves="""
 Both sides log the loss of the other at the same time, and both go on logging. Corosync reports that all links to the

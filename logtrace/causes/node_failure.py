@@ -8,7 +8,7 @@ from logtrace.assessment.assessment import Assessment
 from logtrace.causes.confidence import Strength
 from logtrace.causes.declaration import Beginning, Complaint, Declaration, Tier
 from logtrace.causes.judgement import Judgement, ruled_out, supported, undecided
-from logtrace.chains.triggers import FencingAsked, NodeLost, QuorumLost, RemoteLost
+from logtrace.chains.triggers import ClientDropped, FencingAsked, NodeLost, QuorumLost, RemoteLost
 from logtrace.domain.advice import Advice
 
 
@@ -24,6 +24,8 @@ def judge(facts: Assessment) -> Judgement:
         )
     if not facts.chain.losses and isinstance(first, FencingAsked):
         return undecided(f"it began with {first.node}, and no line tells whether the node died", first.events)
+    if not facts.chain.losses and isinstance(first, ClientDropped):
+        return supported(first.beginning, first.events, strength=Strength.NEAREST)
     if not facts.chain.losses:
         return ruled_out("no node was lost")
     mine = next((loss for loss in facts.chain.losses if not loss.mirrored), facts.chain.losses[0])
@@ -57,6 +59,7 @@ def remedy(complaint: Complaint) -> Iterator[Advice]:
     if complaint.headline.tier is Tier.FAULT:
         return
     lost = sorted({loss.node for loss in facts.chain.losses if not loss.mirrored})
+    lost = lost or sorted({str(trigger.node) for trigger in facts.triggers(ClientDropped)})
     if not lost:
         return
     unseen = next((loss.heard for loss in facts.chain.losses if loss.heard is not None), None)
@@ -76,7 +79,7 @@ DECLARATION = Declaration(
     judge=judge,
     remedy=remedy,
     after=("service_crash",),
-    begins_with=(Beginning(NodeLost), Beginning(FencingAsked), Beginning(RemoteLost)),
+    begins_with=(Beginning(NodeLost), Beginning(FencingAsked), Beginning(RemoteLost), Beginning(ClientDropped)),
     explains=(Beginning(QuorumLost),),
     line="A node stopped answering: power, hardware, kernel, or its host.",
     means="""

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import polars as pl
 
 from logtrace.assessment.assessment import Assessment
+from logtrace.assessment.reasons import beside
 from logtrace.causes.confidence import Strength
 from logtrace.causes.declaration import Beginning, Complaint, Declaration, Tier
 from logtrace.causes.judgement import Judgement, Verdict, ruled_out, supported
@@ -33,7 +34,8 @@ def judge(facts: Assessment) -> Judgement:
     if failed:
         run = failed[0]
         return supported(
-            f"the promote of {run.resource} on {', '.join(sorted({run.node for run in failed}))} {outcome(run)}",
+            f"the promote of {run.resource} on {', '.join(sorted({run.node for run in failed}))} {outcome(run)}"
+            f"{beside(facts, run)}",
             [run.event for run in failed],
             weight=sum(run.seconds for run in failed),
             strength=Strength.OWN_LINE,

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from logtrace.assessment.assessment import Assessment
 from logtrace.assessment.operations import ran_into_timeout
+from logtrace.assessment.reasons import reason_of
 from logtrace.assessment.witnesses import was_running
 from logtrace.causes.confidence import Strength
 from logtrace.causes.declaration import Beginning, Complaint, Declaration, Tier
@@ -32,13 +33,14 @@ def judge(facts: Assessment) -> Judgement:
     if not runs:
         return ruled_out("no start, promote, demote, migration or monitor ended with rc 1, 2, 4 or 6")
     run = next((run for run in runs if run.operation != "monitor"), runs[0])
-    reason = f": {run.reason}" if run.reason else ""
+    told = reason_of(facts, run)
+    reason = f": {told.text}" if told is not None else ""
     # rc 1 of a recurring monitor may as well be a monitor that erred while the service ran
-    unsure = run.recurring and run.rc == 1 and not run.reason and was_running(facts, run).ran is None
+    unsure = run.recurring and run.rc == 1 and told is None and was_running(facts, run).ran is None
     how = f"failed with rc {run.rc} ({REFUSED[run.rc]}){reason}" if run.rc in REFUSED else outcome(run)
     return supported(
         f"the {run.operation} of {run.resource} on {run.node} {how}",
-        [run.event for run in runs],
+        [*([] if told is None else [told.event]), *(run.event for run in runs)],
         strength=Strength.UNSURE if unsure else Strength.ADDED_UP if run.witness == "executor" else Strength.HALF_SEEN,
     )
 
@@ -53,18 +55,24 @@ def remedy(complaint: Complaint) -> Iterator[Advice]:
         return
     run = next((each for each in runs if each.operation != "monitor"), runs[0])
     primitive = primitive_of(facts.config, run.resource)
-    reason = f" ({run.reason})" if run.reason else ""
+    told = reason_of(facts, run)
+    reason = f" ({told.text})" if told is not None else ""
     what = {
         2: "a parameter is wrong",
         4: "the agent lacks a privilege",
         6: "the program's configuration is wrong or absent",
     }.get(run.rc or 1, "the reason is in the agent's own output")
+    meant = told.advice if told is not None else None
     same = [other for other in runs if other.rc == run.rc]
     nodes = ", ".join(sorted({other.node for other in same}))
     yield Advice(
         "fix_agent_error",
-        f"Mend why the {run.operation} of {run.resource} on {nodes} returned {run.rc}{reason}: {what}; check the "
-        "parameters and the same files on every node, then clean up",
+        f"Mend why the {run.operation} of {run.resource} on {nodes} returned {run.rc}{reason}: "
+        + (
+            f"{meant}; then clean up"
+            if meant
+            else f"{what}; check the parameters and the same files on every node, then clean up"
+        ),
         cleanup(run.resource) if primitive is not None else {},
         files=files_of(primitive) if primitive is not None else (),
         saves_basis="not computed: how long the operation would have taken is not known",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from logtrace.assessment.assessment import Assessment
 from logtrace.assessment.operations import ran_into_timeout
+from logtrace.assessment.reasons import beside
 from logtrace.causes.confidence import Strength
 from logtrace.causes.declaration import Beginning, Declaration, Tier
 from logtrace.causes.judgement import Judgement, ruled_out, supported
@@ -33,8 +34,9 @@ def judge(facts: Assessment) -> Judgement:
     nodes = sorted({run.node for run in failed})
     told = any(run.timed_out for run in failed)
     seen = "" if told else " (as the DC saw it)"
+    after = f" after {run.seconds:.1f} s" if run.end > run.start else ""  # its beginning is not in every excerpt
     return supported(
-        f"the start of {run.resource} ran into its timeout after {run.seconds:.1f} s on {', '.join(nodes)}{seen}",
+        f"the start of {run.resource} ran into its timeout{after} on {', '.join(nodes)}{seen}{beside(facts, run)}",
         [run.event for run in failed],
         weight=sum(run.seconds for run in failed),
         strength=Strength.OWN_LINE if told else Strength.FROM_TIMES,

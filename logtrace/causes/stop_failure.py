@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from logtrace.assessment.assessment import Assessment
 from logtrace.assessment.operations import MISSING
+from logtrace.assessment.reasons import beside
 from logtrace.assessment.witnesses import said_during
 from logtrace.causes.confidence import Strength
 from logtrace.causes.declaration import Beginning, Complaint, Declaration, Tier
@@ -33,9 +34,9 @@ def judge(facts: Assessment) -> Judgement:
         return ruled_out("no stop failed")
     run = failed[0]
     fenced = [fencing for fencing in facts.chain.fencings if fencing.target == run.node]
-    then = f"{run.node} was fenced for it" if fenced else _left_alone(facts, run)
+    then = f"; {run.node} was fenced for it" if fenced else _left_alone(facts, run)
     return supported(
-        f"the stop of {run.resource} on {run.node} {outcome(run)}; {then}",
+        f"the stop of {run.resource} on {run.node} {outcome(run)}{beside(facts, run)}{then}",
         [run.event, *(event for fencing in fenced for event in fencing.events[:3])],
         weight=facts.outage,
         strength=Strength.OWN_LINE,
@@ -45,8 +46,8 @@ def judge(facts: Assessment) -> Judgement:
 def _left_alone(facts: Assessment, run: Run) -> str:
     """What becomes of a resource whose node no plan after its failed stop has fenced."""
     if facts.timeline.transitions_between(run.end, facts.end):
-        return "without fencing the resource stays blocked until somebody cleans up"
-    return "what the cluster did about it is not in these logs"
+        return "; without fencing the resource stays blocked until somebody cleans up"
+    return ""  # what the cluster did about it no line tells
 
 
 def _spoke(facts: Assessment, run: Run) -> bool:

@@ -29,14 +29,20 @@ def escalation(config: ClusterConfig) -> timedelta:
     return timedelta(seconds=durations.seconds(told) or 0)
 
 
-def asked_to_go(timeline: Timeline, config: ClusterConfig, node: str, time: datetime) -> bool:
-    """Whether `node` was on its way out at `time`, because somebody had asked it to stop."""
+def asked_to_go(
+    timeline: Timeline,
+    config: ClusterConfig,
+    node: str,
+    time: datetime,
+    told_by: tuple[Kind, ...] = (Kind.SHUTDOWN_REQUESTED, Kind.COROSYNC_STOPPING),
+) -> bool:
+    """Whether `node` was on its way out at `time`, because somebody had asked it to stop; `told_by`: its own lines."""
     since = time - escalation(config)
     until = time + SECOND if time.microsecond == 0 else time
     asked = [event for event in timeline.between(Kind.ATTR_SHUTDOWN, since, until) if is_request(event, node)]
     asked += [
         event
-        for kind in (Kind.SHUTDOWN_REQUESTED, Kind.COROSYNC_STOPPING)
+        for kind in told_by
         for event in timeline.between(kind, since, until)
         if event.node == node and not ends_itself(timeline, event)
     ]

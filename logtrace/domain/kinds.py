@@ -78,6 +78,7 @@ class Kind(StrEnum):
     QUORUM_LEFT = "quorum.left"
     QUORUM_LOST = "quorum.lost"
     QUORUM_GAINED = "quorum.gained"
+    QDEVICE_STATE = "qdevice.state"
     COROSYNC_NODE_STOPPED = "corosync.node_stopped"
     COROSYNC_STOPPING = "corosync.stopping"
     COROSYNC_START = "corosync.start"
@@ -90,6 +91,7 @@ class Kind(StrEnum):
     FENCE_DELAY = "fence.delay"
     FENCE_DEVICE_RESULT = "fence.device_result"
     FENCE_DEVICE = "fence.device"
+    FENCE_DEVICE_ERROR = "fence.device_error"
     FENCE_RESULT = "fence.result"
     FENCE_NOTIFIED = "fence.notified"
     FENCE_FAILED = "fence.failed"
@@ -114,6 +116,7 @@ class Kind(StrEnum):
     CIB_CONFIG_CHANGE = "cib.config_change"
     RESOURCE_REFRESHED = "resource.refreshed"
     SHUTDOWN_REQUESTED = "shutdown.requested"
+    STARTUP_FAILED = "startup.failed"
     DAEMON_STARTING = "daemon.starting"
 
     # daemon faults
@@ -136,6 +139,8 @@ class Kind(StrEnum):
     SERVICE_ANSWERED = "service.answered"
     SERVICE_ERRED = "service.erred"
     KERNEL_NIC = "kernel.nic"
+    STORAGE_SPLIT_BRAIN = "storage.split_brain"
+    STORAGE_PATH = "storage.path"
     BOOT = "boot"
     CLOCK_STEP = "clock.step"
     LOG_GAP = "log.gap"

@@ -22,7 +22,7 @@ from logtrace.events import values
 #: What daemons print before the message: up to 1.x a function's name, behind a level (Corosync's plugin); Corosync a
 #: place in the source, if told to (`service.c:373 `, `service.c:exit_handler:373 `). As many as may stand there are
 #: tried without.
-_PREFIX: Final = r"^(?:(?:[a-z_0-9]+|[A-Za-z]+_[A-Za-z_0-9]+|LogActions?): *|[a-z0-9_]+\.c:(?:\w+:)?[0-9]+:? +)"
+_PREFIX: Final = r"^(?:(?:[a-z_0-9]+|[A-Za-z]+_[A-Za-z_0-9]+|LogActions?):[ \t]*|[a-z0-9_]+\.c:(?:\w+:)?[0-9]+:? +)"
 _PREFIXES: Final = 2
 
 

@@ -18,11 +18,12 @@ def failed_itself(run: Run) -> bool:
 
 def outcome(run: Run) -> str:
     """What became of a failed run: "ran into its timeout after 20.0 s", "failed with rc 1 (login failed)". How long a
-    recurring monitor ran is not logged, and the result of some failures is not either.
+    recurring monitor ran is not logged; the beginning of a run is not in every excerpt, nor is each result.
     """
     reason = f" ({run.reason})" if run.reason else ""
     if run.timed_out:
-        return f"ran into its timeout{'' if run.recurring else f' after {run.seconds:.1f} s'}{reason}"
+        known = not run.recurring and run.end > run.start
+        return f"ran into its timeout{f' after {run.seconds:.1f} s' if known else ''}{reason}"
     if run.status == NO_RESULT:
         return f"gave no result within {run.seconds:.0f} s"
     if run.rc is not None:

@@ -5,6 +5,7 @@ Incidents are few, and plain code on frozen values is clearer there than columns
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left, bisect_right
 from datetime import datetime
 from typing import Final
@@ -59,10 +60,21 @@ class Event(Struct, frozen=True):
     rc_text: str | None = None
     why: str | None = None
     level: str | None = None
+    device: str | None = None
+    address: str | None = None
     precise: bool = False
 
 
 _COLUMNS: Final = list(Event.__struct_fields__)
+
+#: What daemons print before and behind what they say: the function, the level, facts for developers.
+_BEFORE: Final = re.compile(r"(?:\S+: +){0,2}[a-z]\w*_\w+: *|[a-z0-9_]+\.c:(?:\w+:)?\d+:? +")
+_BEHIND: Final = re.compile(r" \| .*")
+
+
+def said(event: Event) -> str:
+    """What a daemon says in a line, in its own words and without what it adds for its developers."""
+    return _BEHIND.sub("", event.message[(found.end() if (found := _BEFORE.match(event.message)) else 0) :]).strip(" .")
 
 
 class Rows:

@@ -240,6 +240,30 @@ def test_lines_without_any_time_keep_their_order(host: bool) -> None:
     assert found.log.undated == len(LINES)
 
 
+@pytest.mark.parametrize(
+    ("line", "daemon"),
+    [
+        ("corosync[100]:  [MAIN  ] Corosync main process was not scheduled for 2787.0891 ms", "corosync"),
+        ("pacemaker-controld[117]:  notice: State transition S_IDLE -> S_POLICY_ENGINE", "pacemaker-controld"),
+        ("crmd:    error: process_lrm_event:\tResult of stop operation for vol on n2: Timed Out", "crmd"),
+        (
+            "[434] node-1.example.org corosyncnotice  [TOTEM ] A processor failed, forming new configuration.",
+            "corosync",
+        ),
+        ("[8157] node1       crmd:  warning: do_cib_control: \tCouldn't complete CIB registration 28 times", "crmd"),
+    ],
+)
+def test_one_line_that_only_a_daemon_writes_so_is_a_log(line: str, daemon: str) -> None:
+    found = read(f"{line}\n")
+    assert found.frame["daemon"].to_list() == [daemon]
+    assert set(found.frame["local"]) == {NO_TIME}
+
+
+def test_one_line_with_the_tag_of_a_daemon_is_prose() -> None:
+    assert read("corosync[100]: is what it said\n").frame.is_empty()
+    assert read("The cluster's attrd: info is what I looked at\n").frame.is_empty()
+
+
 def test_messages_alone_keep_their_order() -> None:
     found = read("".join(f"{text}\n" for *_, text in SAID))
     assert found.frame["daemon"].to_list() == ["corosync", *["pacemaker"] * 5]

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from logtrace.chains.trigger import Trigger
 from logtrace.chains.triggers.agent_missing import AgentMissing
+from logtrace.chains.triggers.arbiter_lost import ArbiterLost
+from logtrace.chains.triggers.client_dropped import ClientDropped
 from logtrace.chains.triggers.clock_stepped import ClockStepped
 from logtrace.chains.triggers.connectivity_lost import ConnectivityLost
 from logtrace.chains.triggers.corosync_paused import CorosyncPaused
@@ -19,6 +21,8 @@ from logtrace.chains.triggers.operator_acted import OperatorActed, Verb
 from logtrace.chains.triggers.policy_moved import PolicyMoved
 from logtrace.chains.triggers.quorum_lost import QuorumLost
 from logtrace.chains.triggers.remote_lost import RemoteLost
+from logtrace.chains.triggers.startup_failed import StartupFailed
+from logtrace.chains.triggers.storage_failed import StorageFailed
 from logtrace.config.model import ClusterConfig
 from logtrace.timeline import Timeline
 
@@ -34,6 +38,10 @@ KINDS: tuple[type[Trigger], ...] = (
     AgentMissing,
     ClockStepped,
     RemoteLost,
+    ArbiterLost,
+    ClientDropped,
+    StorageFailed,
+    StartupFailed,
     ConnectivityLost,
     PolicyMoved,
     OperatorActed,
@@ -51,6 +59,8 @@ def triggers_of(timeline: Timeline, config: ClusterConfig) -> list[Trigger]:
 __all__ = [
     "KINDS",
     "AgentMissing",
+    "ArbiterLost",
+    "ClientDropped",
     "ClockStepped",
     "ConnectivityLost",
     "CorosyncPaused",
@@ -63,6 +73,8 @@ __all__ = [
     "PolicyMoved",
     "QuorumLost",
     "RemoteLost",
+    "StartupFailed",
+    "StorageFailed",
     "Trigger",
     "Verb",
     "triggers_of",

@@ -6,27 +6,33 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Self
 
+import polars as pl
+
 from logtrace.chains.belonging import still_open
 from logtrace.chains.chain import Chain
 from logtrace.chains.knowledge import Knowledge
 from logtrace.chains.limits import MOST_LINES
-from logtrace.chains.orderly import asked_to_go, begins_between
+from logtrace.chains.orderly import SECOND, asked_to_go, begins_between
 from logtrace.chains.trigger import Trigger
 from logtrace.config.model import ClusterConfig
 from logtrace.domain.kinds import Kind
 from logtrace.timeline import Event, Timeline
 
+#: The daemons of a node lose Corosync at one time.
+_AT_ONCE = timedelta(seconds=2)
+
 
 class DaemonDied(Trigger, frozen=True, eq=False, kw_only=True):
-    """`daemon` is its name."""
+    """`daemon` is its name; `signalled`: it says itself that a signal ended it, which somebody may have meant."""
 
     daemon: str
+    signalled: bool = False
 
     @classmethod
     def find(cls, timeline: Timeline, config: ClusterConfig) -> Iterator[Self]:
         """Children that pacemakerd saw die (pcmk_child_exit), but for those that exit while the node is being stopped;
         pacemakerd itself, where a new one finds its children running; and Corosync where two daemons of a node lose it
-        at once, within two seconds of the first.
+        at once, within two seconds of the first, or where it tells of a signal and a daemon loses it.
         """
         for kind in (Kind.DAEMON_DIED, Kind.DAEMON_EXITED):
             for event in timeline.rows.get(kind, []):
@@ -36,6 +42,10 @@ class DaemonDied(Trigger, frozen=True, eq=False, kw_only=True):
                 yield cls(time=event.time, node=event.node, events=(event.event,), daemon=event.child or "a daemon")
         for event in _orphans(timeline):
             yield cls(time=event.time, node=event.node, events=(event.event,), daemon="pacemakerd")
+        for lines in _signalled(timeline, config):
+            first = lines[0]
+            events = tuple(line.event for line in lines)[:MOST_LINES]
+            yield cls(time=first.time, node=first.node, events=events, daemon="corosync", signalled=True)
         for lines in _lost_corosyncs(timeline, config):
             first = lines[0]
             events = tuple(line.event for line in lines)[:MOST_LINES]
@@ -65,8 +75,9 @@ class DaemonDied(Trigger, frozen=True, eq=False, kw_only=True):
 
     @property
     def beginning(self) -> str:
-        """Why it ended is told elsewhere."""
-        return f"{self.daemon} ended on {self.node}"
+        """Why it ended is told elsewhere; who sent a signal is not."""
+        how = " by a signal while Pacemaker ran" if self.signalled else ""
+        return f"{self.daemon} {'was ' if self.signalled else ''}ended{how} on {self.node}"
 
 
 def _orphans(timeline: Timeline) -> Iterator[Event]:
@@ -81,6 +92,20 @@ def _orphans(timeline: Timeline) -> Iterator[Event]:
             yield event
 
 
+def _signalled(timeline: Timeline, config: ClusterConfig) -> Iterator[list[Event]]:
+    """Corosync's own line that a signal ended it (sigterm_handler, main.c), and those by which daemons of its node lose
+    it. An orderly stop sends it one as well (up to 2.x), but only once Pacemaker has ended.
+    """
+    for event in timeline.rows.where(Kind.COROSYNC_STOPPING, pl.col("state") == "signalled"):
+        lost = [
+            other
+            for other in timeline.between(Kind.DAEMON_CONNECTION_LOST, event.time - SECOND, event.time + _AT_ONCE)
+            if other.node == event.node and other.child == "corosync"
+        ]
+        if lost and not asked_to_go(timeline, config, event.node, event.time, (Kind.SHUTDOWN_REQUESTED,)):
+            yield [event, *lost]
+
+
 def _lost_corosyncs(timeline: Timeline, config: ClusterConfig) -> Iterator[list[Event]]:
     """The lines by which two or more daemons of one node lose Corosync at once, and nobody told them to stop."""
     lost = [event for event in timeline.rows.get(Kind.DAEMON_CONNECTION_LOST, []) if event.child == "corosync"]
@@ -88,7 +113,7 @@ def _lost_corosyncs(timeline: Timeline, config: ClusterConfig) -> Iterator[list[
     for event in lost:
         together = [
             other
-            for other in timeline.between(Kind.DAEMON_CONNECTION_LOST, event.time, event.time + timedelta(seconds=2))
+            for other in timeline.between(Kind.DAEMON_CONNECTION_LOST, event.time, event.time + _AT_ONCE)
             if other.node == event.node and other.child == "corosync"
         ]
         recent = any(node == event.node and event.time - time < timedelta(seconds=30) for node, time in told)

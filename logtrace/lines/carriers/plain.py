@@ -18,10 +18,10 @@ from logtrace.lines.carriers.prefixes import PREFIXES
 from logtrace.lines.carriers.shapes import PLAIN
 from logtrace.lines.carriers.stamps import STAMPS
 from logtrace.lines.carriers.status import STATUS
-from logtrace.lines.carriers.timeless import TIMELESS
+from logtrace.lines.carriers.timeless import TIMELESS_LINES
 
 #: All carriers of lines, from the outermost to the innermost.
-CARRIERS: Final[tuple[Carrier, ...]] = (*MARKS, *STATUS, *PREFIXES, *BREAKS, *STATUS, *STAMPS, *ORDERS, *TIMELESS)
+CARRIERS: Final[tuple[Carrier, ...]] = (*MARKS, *STATUS, *PREFIXES, *BREAKS, *STATUS, *STAMPS, *ORDERS, *TIMELESS_LINES)
 
 #: Bytes of a block that are looked at: at its beginning, in the middle and at its end. A small one is looked at whole:
 #: it may be a ticket.
@@ -82,7 +82,7 @@ def without(lines: pl.DataFrame) -> Bared:
 
 def in_order(lines: pl.DataFrame) -> pl.DataFrame:
     """The same, turned where the newest stands first; those without any time numbered."""
-    return _without(lines, lines, (*ORDERS, *TIMELESS)).frame
+    return _without(lines, lines, (*ORDERS, *TIMELESS_LINES)).frame
 
 
 def _without(lines: pl.DataFrame, sample: pl.DataFrame, carriers: Sequence[Carrier]) -> Bared:

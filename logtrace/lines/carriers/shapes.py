@@ -59,14 +59,20 @@ STAMPS: Final = (
 )  # fmt: skip
 STAMP: Final = "|".join(STAMPS)
 
-_DAEMONS: Final = (
+DAEMONS: Final = (
     r"pacemakerd|pacemaker[-_][a-z]+|corosync(?:-[a-z]+)?|crmd|pengine|tengine|lrmd|cib|attrd|stonith-ng|stonithd|"
     r"heartbeat|sbd|booth(?:d|-[a-z]+)?|ccm|dlm_controld"
 )
 #: The tag of a daemon of the cluster or of a resource agent.
-TAG: Final = rf"(?:(?:{_DAEMONS})(?:\[[0-9]+\]:|: \[[0-9]+\]:)|[0-9A-Za-z_./-]+\([^()\s]+\)\[[0-9]+\]:)"
+TAG: Final = rf"(?:(?:{DAEMONS})(?:\[[0-9]+\]:|: \[[0-9]+\]:)|[0-9A-Za-z_./-]+\([^()\s]+\)\[[0-9]+\]:)"
 #: A line without a time: tag, or host and tag.
 TIMELESS: Final = rf"(?:[0-9A-Za-z_.-]+ +)?{TAG} "
+LEVEL: Final = r"(?:emerg|alert|crit|error|warning|notice|info|debug|trace)"
+SUBSYSTEM: Final = r"\[(?:TOTEM|QUORUM|VOTEQ|MAIN|KNET|CPG|CFG|CMAP|SERV|QB|WD) *\] "
+#: The same as only these daemons write it: with a level or subsystem behind the tag.
+TAGGED: Final = rf"(?:[0-9A-Za-z_.-]+ +)?(?:(?:{DAEMONS})\[[0-9]+\]: +{LEVEL}: |corosync\[[0-9]+\]: +{SUBSYSTEM})"
+#: A line of the files that Corosync and Pacemaker 1.1 write themselves: process id, host, daemon, level.
+OWN_FILES: Final = rf"\[[0-9]+\] [0-9A-Za-z_.-]+ +(?:corosync ?{LEVEL} +{SUBSYSTEM}|(?:{DAEMONS}): +{LEVEL}: )"
 
 #: The stamps that the layouts of parsers/formats have, at the beginning of a line.
 PLAIN: Final = "|".join((

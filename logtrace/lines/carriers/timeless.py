@@ -11,34 +11,39 @@ import polars as pl
 
 from logtrace.domain.columns import NO_TIME
 from logtrace.lines.carriers.block import Carrier, Strip
-from logtrace.lines.carriers.shapes import STAMP
-from logtrace.lines.carriers.shapes import TIMELESS as TAGGED
+from logtrace.lines.carriers.shapes import DAEMONS, LEVEL, OWN_FILES, STAMP, SUBSYSTEM, TAGGED, TIMELESS
 
-#: Lines that have lost their tag as well: how Pacemaker's and Corosync's begin.
-_UNTAGGED: Final = (
-    (r"[ \t]*(?:emerg|alert|crit|error|warning|notice|info): ", "pacemaker[1]: "),
-    (r"[ \t]*\[(?:TOTEM|QUORUM|VOTEQ|MAIN|KNET|CPG|CFG|CMAP|SERV|QB|WD) *\] ", "corosync[1]: "),
+#: How lines begin, and what is put before them that is missing: those that have it all, those that kept their daemon's
+#: name, and those that have lost that as well.
+_BEGINNINGS: Final = (
+    (rf"^((?:{TIMELESS}|{OWN_FILES}).*)", "$1"),
+    (rf"^[ \t]*({DAEMONS})(: +{LEVEL}: .*)", "$1[1]$2"),
+    (rf"^[ \t]*({LEVEL}: .*)", "pacemaker[1]: $1"),
+    (rf"^[ \t]*({SUBSYSTEM}.*)", "corosync[1]: $1"),
 )
-_ANY: Final = "|".join([TAGGED, *(begins for begins, _ in _UNTAGGED)])
+_ANY: Final = "|".join(begins for begins, _ in _BEGINNINGS)
 
-#: Fewer lines with the tag of a daemon are prose that quotes one.
+#: One line that only a daemon writes so is a log. Of those that merely have its tag, or less, fewer than this are prose
+#: that quotes one.
+_SURE: Final = rf"^(?:{TAGGED}|{OWN_FILES}|[ \t]*(?:{DAEMONS}): +{LEVEL}: )"
 _LEAST: Final = 2
 
 
 def _sees(sample: pl.DataFrame) -> tuple[str, Strip] | None:
     text = sample["text"]
-    if text.str.contains(f"^(?:{STAMP})").any() or text.str.contains(f"^(?:{_ANY})").sum() < _LEAST:
+    told = text.str.contains(_SURE).any() or text.str.contains(_ANY).sum() >= _LEAST
+    if not told or text.str.contains(f"^(?:{STAMP})").any():
         return None
     return "lines without any time", _stamped
 
 
 def _stamped(lines: pl.DataFrame) -> pl.DataFrame:
     text = pl.col("text")
-    stamp = pl.lit(f"{NO_TIME:%Y-%m-%dT%H:%M:%S}Z ")
-    told = pl.when(text.str.contains(f"^{TAGGED}")).then(pl.concat_str(stamp, text)).otherwise(text)
-    for begins, tag in _UNTAGGED:
-        told = pl.when(text.str.contains(f"^{begins}")).then(pl.concat_str(stamp, pl.lit(tag), text)).otherwise(told)
+    told = text
+    for begins, whole in reversed(_BEGINNINGS):
+        stamped = text.str.replace(begins, f"{NO_TIME:%Y-%m-%dT%H:%M:%S}Z {whole}")
+        told = pl.when(text.str.contains(begins)).then(stamped).otherwise(told)
     return lines.with_columns(told.alias("text"))
 
 
-TIMELESS: Final = (Carrier(_sees),)
+TIMELESS_LINES: Final = (Carrier(_sees),)

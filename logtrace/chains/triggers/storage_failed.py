@@ -1,0 +1,74 @@
+"""Storage that services may stand on failed under a node: a split brain of DRBD, or the last path to it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Final, Self
+
+from logtrace.chains.belonging import one_change
+from logtrace.chains.chain import Chain
+from logtrace.chains.knowledge import Knowledge
+from logtrace.chains.limits import MOST_LINES
+from logtrace.chains.trigger import Trigger
+from logtrace.config.model import ClusterConfig
+from logtrace.domain.kinds import Kind
+from logtrace.timeline import Event, Timeline
+
+#: What the kernel puts before the name of a DRBD device or resource.
+_DRIVER: Final = re.compile(r"^(?:block|d-con|drbd) ")
+
+
+class StorageFailed(Trigger, frozen=True, eq=False, kw_only=True):
+    """`device` by the name that its lines give it; `split`: its copies differ, else it cannot be reached."""
+
+    device: str
+    split: bool
+
+    @classmethod
+    def find(cls, timeline: Timeline, config: ClusterConfig) -> Iterator[Self]:
+        """A split brain that nobody has resolved; storage no path leads to, once until it is back. One path of several
+        is no failure yet.
+        """
+        for split, kind in ((True, Kind.STORAGE_SPLIT_BRAIN), (False, Kind.STORAGE_PATH)):
+            gone: dict[tuple[str, str], list[Event]] = {}
+            for event in timeline.rows.get(kind):
+                device = (event.node, _DRIVER.sub("", event.device or ""))
+                if event.state in ("unresolved", "gone"):
+                    gone.setdefault(device, []).append(event)
+                elif device in gone:
+                    yield cls._of(device, gone.pop(device), split=split)
+            for device, lines in gone.items():
+                yield cls._of(device, lines, split=split)
+
+    @classmethod
+    def _of(cls, place: tuple[str, str], lines: list[Event], *, split: bool) -> Self:
+        node, device = place
+        events = tuple(line.event for line in lines)[:MOST_LINES]
+        return cls(time=lines[0].time, node=node, events=events, device=device, split=split)
+
+    def join(self, state: Knowledge) -> Chain | None:
+        """Both nodes of a pair find a split brain when they meet again; a network that fails takes storage along."""
+        for chain in state.recent():
+            if not chain.is_fault:
+                continue
+            known = (trigger for trigger in chain.triggers if isinstance(trigger, StorageFailed))
+            if any(trigger.split == self.split and self.time - trigger.time <= one_change(state) for trigger in known):
+                return chain
+            if any(loss.away_at(self.time) or self._is_told_with(state, loss.time) for loss in chain.losses):
+                return chain
+        return None
+
+    def _is_told_with(self, state: Knowledge, time: datetime) -> bool:
+        return time <= self.time <= time + one_change(state)
+
+    @property
+    def beginning(self) -> str:
+        """What it means for the data; why it came to that other lines may tell."""
+        if self.split:
+            return (
+                f"{self.node} found a split brain of {self.device}: both copies were written apart from each other, "
+                "and they are replicated no more until somebody chooses one"
+            )
+        return f"{self.node} lost its storage {self.device}: no path leads to it"
