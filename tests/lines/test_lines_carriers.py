@@ -74,6 +74,7 @@ PREFIXED: dict[str, Callable[[int, str], str]] = {
     "a runtime": lambda at, line: f"2023-03-09T22:41:{7 + at:02}.5Z stdout F {line}",
     "a collector": lambda _, line: f"2023-03-09T22:41:30.001+00:00 relay {line}",
     "a relay": lambda _, line: f"Mar  9 22:41:30 relay pacemaker.log: {line}",
+    "elements of a list": lambda _, line: f"        {json.dumps(line)},",
     "a store's brackets": lambda _, line: f"[2023-03-09 22:41:30,123] {line}",
 }
 
@@ -91,6 +92,9 @@ MARKED: dict[str, Callable[[int, str], str]] = {
     "wide blanks": lambda _, line: line.replace(" ", "\u00a0", 4),
     "of no width": lambda _, line: f"\u200b{line}",
     "returns": lambda _, line: f"{line}\r",
+    "ends shown": lambda _, line: f"{line}$",
+    "cells": lambda _, line: f"<tr><td>{line[:15]}</td> <td>{html.escape(line[16:], quote=False)}</td></tr>",
+    "severity": lambda at, line: line.replace(f" {HOSTS[at]} ", f" {HOSTS[at]} daemon.notice ", 1),
     "typesetting": lambda _, line: line.replace("'", "\u2019"),
 }
 
@@ -123,6 +127,11 @@ STAMPED: dict[str, Callable[[str, str], str]] = {
     "points": lambda day, time: f"{day}.03.2023 {time}",
     "half days": lambda day, time: f"03/{day}/2023 {int(time[:2]) - 12}{time[2:]} PM",
     "seconds": lambda _, time: f"{HOUR + int(time[3:5]) * 60 + int(time[6:])}.000",
+    "whole seconds": lambda _, time: f"{HOUR + int(time[3:5]) * 60 + int(time[6:])}",
+    "a journal in another language": lambda day, time: f"Do 2023-03-{day} {time} CET",
+    "counted months": lambda day, time: f"2023年3月{day}日 {time}",
+    "counted months apart": lambda day, time: f"2023년 3월 {day}일 {time}",
+    "a dashboard": lambda day, time: f"Mar {int(day)}, 2023 @ {time}.250",
 }
 
 
@@ -209,6 +218,28 @@ RECORDS: dict[str, Callable[[], str]] = {
     ),
     "commas": lambda: as_csv(exported(time="TimeGenerated", host="Computer", text="SyslogMessage"), ","),
     "semicolons": lambda: as_csv(exported(time="time", host="host", text="line"), ";"),
+    "sorted by time": lambda: as_csv(exported(time="_time", host="host", text="_raw"), ","),
+    "dates in numbers": lambda: as_csv(
+        [
+            {"When": f"3/9/2023, 10{at[2:]} PM", "Host": host, "Text": f"{tag}: {text}"}
+            for _, at, host, tag, text in SAID
+        ],
+        ",",
+    ),
+    "a drawn table": lambda: "| time | host | text |\n|---|---|---|\n"
+    + "".join(f"| 2023-03-{day} {at} | {host} | {tag}: {text} |\n" for day, at, host, tag, text in SAID),
+    "a query's table": lambda: "".join(
+        f" 2023-03-{day} {at} | {host} | {tag}: {text}\n" for day, at, host, tag, text in SAID
+    ),
+    "objects over several lines": lambda: "\n".join(
+        json.dumps(each, indent="\t") for each in exported(time="time", host="_HOSTNAME", text="MESSAGE")
+    ),
+    "rows of which the first says nothing": lambda: json.dumps({"tables": [{"columns": [
+        {"name": "TimeGenerated"}, {"name": "Computer"}, {"name": "ProcessName"}, {"name": "SyslogMessage"}
+    ], "rows": [
+        ["2023-03-09T22:41:00Z", "gull", "sudo", "pam_unix: session opened"],
+        *([f"2023-03-{day}T{at}Z", host, tag, text] for day, at, host, tag, text in SAID)
+    ]}]}, indent=1),
     "tabs": lambda: as_csv(exported(time="time", host="host", text="line"), "\t"),
 }  # fmt: skip
 

@@ -40,6 +40,10 @@ _PLAIN: Final = re.compile(f"(?:{PLAIN})".encode())
 #: Any line with something in it, and one that is plain: counted so, for no loop may cost as much as reading does.
 _LINE: Final = re.compile(rb"(?m)^[^\S\n]*\S")
 _PLAIN_LINE: Final = re.compile(f"(?m)^(?:{PLAIN})".encode())
+#: A time that is a cell of a table by itself.
+_CELL: Final = re.compile(
+    rb"(?m)^[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9:]{8}(?:[.,][0-9]+)?(?:Z|[+-][0-9]{2}:?[0-9]{2})?[,;\t|][^0-9 ]"
+)
 _COULD: Final = re.compile(rb".{0,300}?(?:[0-9]:[0-9]{2}:[0-9]{2}|\[[0-9]+\]:)|\[? *[0-9]+\.[0-9]{3}")
 #: A second stamp close behind the first.
 _TWICE: Final = re.compile(rb".{0,12}[0-9]:[0-9]{2}:[0-9]{2}\S*(?: \S+){0,5}? [\[(]?\S*[0-9]:[0-9]{2}:[0-9]{2}[ .,]")
@@ -71,8 +75,9 @@ def read(block: bytes) -> Block:
 
 
 def is_plain(head: bytes) -> bool:
-    """Whether most lines at the beginning of a file begin as a log's do."""
-    return len(_PLAIN_LINE.findall(head)) * 2 > len(_LINE.findall(head))
+    """Whether most lines at the beginning of a file begin as a log's do, and not as the rows of a table."""
+    plain = len(_PLAIN_LINE.findall(head)) - len(_CELL.findall(head))
+    return plain * 2 > len(_LINE.findall(head))
 
 
 def without(lines: pl.DataFrame) -> Bared:
