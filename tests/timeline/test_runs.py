@@ -492,3 +492,28 @@ def test_what_the_cib_remembers_of_a_node_without_logs(
         assert (run.witness, run.event, run.resource, run.call, run.ok) == (Witness.CIB, NO_EVENT, "db", 7, True)
         assert run.seconds == (0 if interval else 2.5)
         assert run.interval == interval
+
+
+AGENT = "Nov 22 12:00:04 node1 Agent(db:0)[70]: {level}: port 5432 is taken\n"
+PRINTED = "Nov 22 12:00:04 node1 pacemaker-execd[9]: notice: db_start_0[70] error output [ ocf-exit-reason:no licence ]\n"
+REFUSED = "Nov 22 12:00:04 node1 pacemaker-controld[7]:  notice: Result of start operation for db on node1: error\n"
+
+
+@pytest.mark.parametrize(
+    ("before", "reason"),
+    [
+        (AGENT.format(level="ERROR"), "port 5432 is taken"),
+        (AGENT.format(level="ERROR") + PRINTED, "no licence"),
+        (AGENT.format(level="INFO"), None),
+        (AGENT.format(level="ERROR").replace("12:00:04", "11:58:04"), None),
+        (AGENT.format(level="ERROR").replace("(db:0)", "(web)"), None),
+    ],
+)
+def test_why_a_run_failed_is_told_by_its_agent(before: str, reason: str | None) -> None:
+    (run,) = runs(read({"node1/messages": before + REFUSED}), "start")
+    assert run.reason == reason
+
+
+def test_the_reason_of_a_result_is_not_replaced() -> None:
+    (run,) = runs(read({"node1/messages": AGENT.format(level="ERROR") + REFUSED.rstrip() + " (own words)\n"}), "start")
+    assert run.reason == "own words"

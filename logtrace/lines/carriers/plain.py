@@ -12,6 +12,7 @@ from msgspec import Struct
 from logtrace.lines.blocks import lines_of
 from logtrace.lines.carriers.block import Block, Carrier
 from logtrace.lines.carriers.breaks import BREAKS
+from logtrace.lines.carriers.foreground import FOREGROUND
 from logtrace.lines.carriers.marks import HINT, MARKS
 from logtrace.lines.carriers.order import ORDERS
 from logtrace.lines.carriers.prefixes import PREFIXES
@@ -21,7 +22,17 @@ from logtrace.lines.carriers.status import STATUS
 from logtrace.lines.carriers.timeless import TIMELESS
 
 #: All carriers of lines, from the outermost to the innermost.
-CARRIERS: Final[tuple[Carrier, ...]] = (*MARKS, *STATUS, *PREFIXES, *BREAKS, *STATUS, *STAMPS, *ORDERS, *TIMELESS)
+CARRIERS: Final[tuple[Carrier, ...]] = (
+    *MARKS,
+    *STATUS,
+    *PREFIXES,
+    *BREAKS,
+    *STATUS,
+    *FOREGROUND,
+    *STAMPS,
+    *ORDERS,
+    *TIMELESS,
+)
 
 #: Bytes of a block that are looked at: at its beginning, in the middle and at its end. A small one is looked at whole:
 #: it may be a ticket.
@@ -52,7 +63,7 @@ _STRIDE: Final = 16
 #: Stamps that begin as those of a layout do, and are another's.
 _ALIKE: Final = re.compile(
     rb"\d{4}[-/]\d\d[-/]\d\d \d\d:\d\d:\d\d[^\[]*\[\d+\]|.{19,40} (?:stdout|stderr) [FP] "
-    rb"|[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d (?:19|20)\d\d "
+    rb"|[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d (?:(?:19|20)\d\d |(?:debug|info|notice|warning|error|crit) )"
 )
 
 

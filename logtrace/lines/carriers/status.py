@@ -212,12 +212,14 @@ def _fencing(record: str) -> str | None:
 
 
 def _unclean(text: str, updated: str | None, dc: str | None) -> str | None:
-    """That a node waits to be fenced, as the scheduler says it, when the status is printed."""
+    """That a node is to be fenced, as the scheduler says it each time it plans, when the status is printed."""
     match = _UNCLEAN.match(text)
     stamp = _stamp(updated, timedelta()) if updated else None
     if match is None or stamp is None:
         return None
-    return f"{stamp} {dc or match['node']} pacemaker-schedulerd[1]: warning: Node {match['node']} is unclean!"
+    return (
+        f"{stamp} {dc or match['node']} pacemaker-schedulerd[1]: warning: Scheduling Node {match['node']} for STONITH"
+    )
 
 
 def _counted(text: str, node: str | None, texts: pl.Series) -> str | None:
