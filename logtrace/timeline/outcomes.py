@@ -7,8 +7,8 @@ from logtrace.timeline import NO_RESULT, Run
 #: Results by which an agent refuses or fails an operation itself.
 REFUSED = {1: "generic error", 2: "invalid parameter", 4: "insufficient privileges", 6: "not configured"}
 
-#: Results that say in which state a resource is (7 stopped, 8 promoted, 9 failed while promoted), of operations that are
-#: to bring it into another.
+#: Results that say in which state a resource is (7 stopped, 8 promoted, 9 failed while promoted), of operations that
+#: are to bring it into another.
 _STATES = (7, 8, 9)
 _CHANGES = ("start", "promote", "demote", "migrate_to", "migrate_from")
 

@@ -327,6 +327,74 @@ def test_a_status_does_not_repeat_the_log_beside_it() -> None:
     assert read(f"{log}\n{STATUS}").frame["line"].to_list() == [1, 5, 6, 8]
 
 
+QUOTED = """\
+> 2 nodes configured
+>
+> Node gull: UNCLEAN (offline)
+> Last updated: Thu Mar  9 23:00:00 2023
+>
+> Migration Summary:
+> * Node wren:
+>    ip: migration-threshold=1 fail-count=1000000 last-failure='Thu Mar  9 22:52:00 2023'
+>
+> Failed Actions:
+> * db_stop_0 on wren 'insufficient privileges' (4): call=31, status=complete, exitreason='',
+>     last-rc-change='Thu Mar  9 22:41:07 2023', queued=0ms, exec=0ms
+>
+> Failed Fencing Actions:
+> * reboot of gull failed: delegate=wren, client=crmd.5, origin=wren,
+>     last-failed='Thu Mar  9 22:55:00 2023'
+"""
+FENCINGS = [
+    "  * reboot of gull by wren for pacemaker-controld.5@wren last failed (no route) at Thu Mar  9 22:55:00 2023",
+    "  * reboot of gull by wren for pacemaker-controld.5@wren successful at 2023-03-09 22:55:00.250Z",
+    "  * turning off of gull by wren for crmd.5@wren last successful at Thu Mar  9 22:55:00 2023",
+    "wren was able to reboot node gull on behalf of crmd.5 from wren at Thu Mar  9 22:55:00 2023",
+    "This node failed to turn off node gull on behalf of crmd.5 from wren at Thu Mar  9 22:55:00 2023",
+    "reboot of gull successful: delegate=wren, client=crmd.5, origin=wren, completed='2023-03-09 22:55:00 +00:00'",
+]
+
+
+def test_a_status_in_a_mail_is_evidence() -> None:
+    found = read(QUOTED)
+    assert found.frame.select("line", "message").rows() == [
+        (3, "Scheduling Node gull for STONITH"),
+        (8, "Setting fail-count-ip[wren]: (unset) -> INFINITY"),
+        (11, "Result of stop operation for db on wren: insufficient privileges"),
+        (15, "Operation 'reboot' targeting gull by wren for crmd.5@wren: Error"),
+    ]
+
+
+@pytest.mark.parametrize("record", FENCINGS)
+def test_histories_of_fencing_of_all_releases(record: str) -> None:
+    (row,) = read(f"  * Last updated: Thu Mar  9 23:00:00 2023\n{record}\n").frame.rows(named=True)
+    assert row["message"].startswith(("Operation 'reboot' targeting gull by", "Operation 'off' targeting gull by"))
+    assert ("Error" in row["message"]) == ("failed" in record)
+    assert f"{row['local']:%d %H:%M:%S}" == "09 22:55:00"
+
+
+RING = [
+    "drbd r0/0 drbd1 tern: Split-Brain detected but unresolved, dropping connection!",
+    "drbd r0 tern: conn( Connected -> Disconnecting )",
+]
+
+
+@pytest.mark.parametrize("stamp", ["[ 1142.905973]", "[Thu Mar  9 22:41:07 2023]"])
+def test_the_ring_buffer_is_the_kernels(stamp: str) -> None:
+    found = read("".join(f"{stamp} {line}\n" for line in RING))
+    assert set(found.frame["daemon"]) == {"kernel"}
+    assert found.frame["message"][0] == RING[0]
+
+
+@pytest.mark.parametrize(
+    ("line", "program"),
+    [("Can't connect to qnetd host. (-5986): refused", "qdevice"), ("Client ::ffff:10.0.0.1:3 disconnect", "qnetd")],
+)
+def test_a_quorum_device_in_the_foreground(line: str, program: str) -> None:
+    found = read(f"Mar 09 22:41:07 debug   Algorithm result vote is ACK\nMar 09 22:41:08 error   {line}\n")
+    assert set(found.frame["daemon"]) == {f"corosync-{program}"}
+
+
 # --- what is no carrier ----------------------------------------------------------------------------------------------
 
 

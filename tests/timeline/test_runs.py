@@ -495,7 +495,9 @@ def test_what_the_cib_remembers_of_a_node_without_logs(
 
 
 AGENT = "Nov 22 12:00:04 node1 Agent(db:0)[70]: {level}: port 5432 is taken\n"
-PRINTED = "Nov 22 12:00:04 node1 pacemaker-execd[9]: notice: db_start_0[70] error output [ ocf-exit-reason:no licence ]\n"
+PRINTED = (
+    "Nov 22 12:00:04 node1 pacemaker-execd[9]: notice: db_start_0[70] error output [ ocf-exit-reason:no licence ]\n"
+)
 REFUSED = "Nov 22 12:00:04 node1 pacemaker-controld[7]:  notice: Result of start operation for db on node1: error\n"
 
 
