@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from msgspec import Struct
 
 from logtrace.intake.compression import decompressed
+from logtrace.intake.encoding import in_utf8
 from logtrace.intake.evidence import EvidenceKind, Piece
 from logtrace.intake.layout import HEAD, Name, by_content, by_name, configuration, foreign, node_of
 from logtrace.intake.limits import Account
@@ -31,7 +32,7 @@ def piece_of(
     `path` names it to the user, `parts` are the folders from the report's top on and the file's name.
     """
     account.report.members += 1
-    content = decompressed(raw, account)
+    content = in_utf8(decompressed(raw, account))
     kind = by_name(parts)
     if kind is Name.UNKNOWN and size:
         head = content.peek(HEAD)

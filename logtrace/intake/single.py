@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from logtrace.errors import NothingUsableError
 from logtrace.intake import archive
 from logtrace.intake.compression import decompressed
+from logtrace.intake.encoding import in_utf8
 from logtrace.intake.evidence import EvidenceKind, Input, Piece
 from logtrace.intake.layout import HEAD, by_content, by_name, configuration, foreign, is_text
 from logtrace.intake.limits import Account
@@ -28,7 +29,7 @@ def read(source: Source, size: int, modified: float | None, account: Account) ->
 
     Raises NothingUsableError when it is empty, or neither archive nor text.
     """
-    content = decompressed(ByteStream(source.chunks()), account)
+    content = in_utf8(decompressed(ByteStream(source.chunks()), account))
     head = content.peek(HEAD)
     kind, problem = "log", None
     if archive.is_archive(head):

@@ -17,8 +17,12 @@ from logtrace.lines.carriers import Wrapping
 #: Lines at either end of a file in which its first and its last time are looked for.
 _EDGE: Final = 50
 
-#: How a resource agent's tag ends, `Agent(resource)[pid]:`; its lines are kept whatever they say.
-_AGENT: Final = tuple(f")[{digit}" for digit in range(1, 10))
+#: How a resource agent's tag ends, `Agent(resource)[pid]:`, or without a process id and its level behind it; its lines
+#: are kept whatever they say.
+_AGENT: Final = (
+    *(f")[{digit}" for digit in range(1, 10)),
+    *(f"): {level}: " for level in ("INFO", "WARNING", "ERROR")),
+)
 
 #: What rsyslog makes of a repeated message and of control characters, and how either is noticed.
 _REPEATED: Final = r" message repeated [0-9]+ times: \[[ \t]*(.*)\][ \t\r]*$"

@@ -7,12 +7,19 @@ from logtrace.timeline import NO_RESULT, Run
 #: Results by which an agent refuses or fails an operation itself.
 REFUSED = {1: "generic error", 2: "invalid parameter", 4: "insufficient privileges", 6: "not configured"}
 
+#: Results that say in which state a resource is (7 stopped, 8 promoted, 9 failed while promoted), of operations that
+#: are to bring it into another.
+_STATES = (7, 8, 9)
+_CHANGES = ("start", "promote", "demote", "migrate_to", "migrate_from")
+
 #: Timeouts of starts, stops and promotes have causes of their own, and a monitor's may be no failure.
 _NEVER_ENDED = ("demote", "migrate_to", "migrate_from")
 
 
 def failed_itself(run: Run) -> bool:
     """Whether a failed run is the agent's own failure, its result taken alone."""
+    if run.rc in _STATES and run.operation in _CHANGES:  # it did what was asked, and found that it had not worked
+        return run.failed
     return run.rc in REFUSED or (run.timed_out and run.operation in _NEVER_ENDED)
 
 

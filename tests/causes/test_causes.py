@@ -377,6 +377,10 @@ def test_resource_agent_error(result: str) -> None:
     assert result.split("(")[1].rstrip(")") in finding(one, "resource_agent_error").sentence
 
 
+def test_a_start_that_finds_nothing_running_is_the_agents_failure() -> None:
+    assert_headline(case(retried("not running"), cib=DB), "resource_agent_error")
+
+
 def test_resource_agent_error_is_not_a_missing_program() -> None:
     assert_not(case(retried("not installed (no mysqld)"), cib=DB), "resource_agent_error")
 

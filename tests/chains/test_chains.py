@@ -266,6 +266,39 @@ def test_a_promotion_score_that_changes_is_no_incident() -> None:
     assert case(story, cib=CIB).incidents == ()
 
 
+def changed(what: str) -> str:
+    """A line of the controller on a change of the configuration."""
+    said = f"controld info: Transition 0 aborted by {what}: Configuration change | cib=0.9.31 complete=true"
+    return f"{UP}\n12:15:02.500 node2 {said}\n12:15:02.600 node2 plan 1:\n"
+
+
+@pytest.mark.parametrize(
+    "kept",
+    [
+        "nodes-1-revision doing modify revision=88123",
+        "cib-bootstrap-options-standalone_node doing create standalone_node=node1",
+        "nodes-1-hana_ha1_clone_state doing modify hana_ha1_clone_state=PROMOTED",
+        "SAPHanaSR-hana_ha1_site_srHook_WDF doing modify hana_ha1_site_srHook_WDF=SFAIL",
+        "nodes-1-lpa_ha1_lpt doing modify lpa_ha1_lpt=10",
+        "nodes-1-pgsql-data-status doing modify pgsql-data-status=LATEST",
+    ],
+)
+def test_what_agents_keep_in_the_configuration_is_no_command(kept: str) -> None:
+    assert case(changed(kept), cib=CIB).incidents == ()
+
+
+@pytest.mark.parametrize(
+    "set_by_hand",
+    [
+        "nodes-1-standby doing create standby=on",
+        "cib-bootstrap-options-stonith-enabled doing modify stonith-enabled=false",
+        "nodes-1-site doing create site=north",
+    ],
+)
+def test_other_attributes_are_set_by_people(set_by_hand: str) -> None:
+    assert [one.kind for one in case(changed(set_by_hand), cib=CIB).incidents] == [IncidentKind.PLANNED]
+
+
 PEERS = ("node1", "node2", "node3")
 NODE_DIES = """
 12:00:01.000 node3 db start in 0.5s: ok

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from logtrace.intake import IntakeReport, Limits
 from logtrace.intake.compression import CHUNK, CODECS, codec_of, decompressed
+from logtrace.intake.encoding import in_utf8
 from logtrace.intake.limits import Account
 from logtrace.intake.stream import ByteStream, DamagedError
 
@@ -124,3 +125,11 @@ def test_stream_keeps_what_came_before_the_damage():
     assert stream.read(10) == b"good"
     assert stream.read(1) == b""
     assert stream.damage == "fell off the shelf"
+
+
+@pytest.mark.parametrize(("mark", "encoding"), [(b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be")])
+def test_what_windows_saved_is_read_as_utf_8(mark: bytes, encoding: str) -> None:
+    data = mark + "Mär 9 22:41:07 gull: lost\r\n".encode(encoding)
+    for cut in (1, 3, 1000):
+        chunks = (data[start : start + cut] for start in range(0, len(data), cut))
+        assert content(in_utf8(ByteStream(chunks))).decode() == "Mär 9 22:41:07 gull: lost\r\n"

@@ -74,6 +74,7 @@ PREFIXED: dict[str, Callable[[int, str], str]] = {
     "a runtime": lambda at, line: f"2023-03-09T22:41:{7 + at:02}.5Z stdout F {line}",
     "a collector": lambda _, line: f"2023-03-09T22:41:30.001+00:00 relay {line}",
     "a relay": lambda _, line: f"Mar  9 22:41:30 relay pacemaker.log: {line}",
+    "elements of a list": lambda _, line: f"        {json.dumps(line)},",
     "a store's brackets": lambda _, line: f"[2023-03-09 22:41:30,123] {line}",
 }
 
@@ -91,6 +92,9 @@ MARKED: dict[str, Callable[[int, str], str]] = {
     "wide blanks": lambda _, line: line.replace(" ", "\u00a0", 4),
     "of no width": lambda _, line: f"\u200b{line}",
     "returns": lambda _, line: f"{line}\r",
+    "ends shown": lambda _, line: f"{line}$",
+    "cells": lambda _, line: f"<tr><td>{line[:15]}</td> <td>{html.escape(line[16:], quote=False)}</td></tr>",
+    "severity": lambda at, line: line.replace(f" {HOSTS[at]} ", f" {HOSTS[at]} daemon.notice ", 1),
     "typesetting": lambda _, line: line.replace("'", "\u2019"),
 }
 
@@ -123,6 +127,11 @@ STAMPED: dict[str, Callable[[str, str], str]] = {
     "points": lambda day, time: f"{day}.03.2023 {time}",
     "half days": lambda day, time: f"03/{day}/2023 {int(time[:2]) - 12}{time[2:]} PM",
     "seconds": lambda _, time: f"{HOUR + int(time[3:5]) * 60 + int(time[6:])}.000",
+    "whole seconds": lambda _, time: f"{HOUR + int(time[3:5]) * 60 + int(time[6:])}",
+    "a journal in another language": lambda day, time: f"Do 2023-03-{day} {time} CET",
+    "counted months": lambda day, time: f"2023年3月{day}日 {time}",
+    "counted months apart": lambda day, time: f"2023년 3월 {day}일 {time}",
+    "a dashboard": lambda day, time: f"Mar {int(day)}, 2023 @ {time}.250",
 }
 
 
@@ -209,6 +218,28 @@ RECORDS: dict[str, Callable[[], str]] = {
     ),
     "commas": lambda: as_csv(exported(time="TimeGenerated", host="Computer", text="SyslogMessage"), ","),
     "semicolons": lambda: as_csv(exported(time="time", host="host", text="line"), ";"),
+    "sorted by time": lambda: as_csv(exported(time="_time", host="host", text="_raw"), ","),
+    "dates in numbers": lambda: as_csv(
+        [
+            {"When": f"3/9/2023, 10{at[2:]} PM", "Host": host, "Text": f"{tag}: {text}"}
+            for _, at, host, tag, text in SAID
+        ],
+        ",",
+    ),
+    "a drawn table": lambda: "| time | host | text |\n|---|---|---|\n"
+    + "".join(f"| 2023-03-{day} {at} | {host} | {tag}: {text} |\n" for day, at, host, tag, text in SAID),
+    "a query's table": lambda: "".join(
+        f" 2023-03-{day} {at} | {host} | {tag}: {text}\n" for day, at, host, tag, text in SAID
+    ),
+    "objects over several lines": lambda: "\n".join(
+        json.dumps(each, indent="\t") for each in exported(time="time", host="_HOSTNAME", text="MESSAGE")
+    ),
+    "rows of which the first says nothing": lambda: json.dumps({"tables": [{"columns": [
+        {"name": "TimeGenerated"}, {"name": "Computer"}, {"name": "ProcessName"}, {"name": "SyslogMessage"}
+    ], "rows": [
+        ["2023-03-09T22:41:00Z", "gull", "sudo", "pam_unix: session opened"],
+        *([f"2023-03-{day}T{at}Z", host, tag, text] for day, at, host, tag, text in SAID)
+    ]}]}, indent=1),
     "tabs": lambda: as_csv(exported(time="time", host="host", text="line"), "\t"),
 }  # fmt: skip
 
@@ -318,6 +349,74 @@ def test_the_records_of_a_status_are_evidence() -> None:
 def test_a_status_does_not_repeat_the_log_beside_it() -> None:
     log = "Mar 09 22:41:09 wren pacemaker-controld[1]: notice: Result of start operation for db on wren: not installed"
     assert read(f"{log}\n{STATUS}").frame["line"].to_list() == [1, 5, 6, 8]
+
+
+QUOTED = """\
+> 2 nodes configured
+>
+> Node gull: UNCLEAN (offline)
+> Last updated: Thu Mar  9 23:00:00 2023
+>
+> Migration Summary:
+> * Node wren:
+>    ip: migration-threshold=1 fail-count=1000000 last-failure='Thu Mar  9 22:52:00 2023'
+>
+> Failed Actions:
+> * db_stop_0 on wren 'insufficient privileges' (4): call=31, status=complete, exitreason='',
+>     last-rc-change='Thu Mar  9 22:41:07 2023', queued=0ms, exec=0ms
+>
+> Failed Fencing Actions:
+> * reboot of gull failed: delegate=wren, client=crmd.5, origin=wren,
+>     last-failed='Thu Mar  9 22:55:00 2023'
+"""
+FENCINGS = [
+    "  * reboot of gull by wren for pacemaker-controld.5@wren last failed (no route) at Thu Mar  9 22:55:00 2023",
+    "  * reboot of gull by wren for pacemaker-controld.5@wren successful at 2023-03-09 22:55:00.250Z",
+    "  * turning off of gull by wren for crmd.5@wren last successful at Thu Mar  9 22:55:00 2023",
+    "wren was able to reboot node gull on behalf of crmd.5 from wren at Thu Mar  9 22:55:00 2023",
+    "This node failed to turn off node gull on behalf of crmd.5 from wren at Thu Mar  9 22:55:00 2023",
+    "reboot of gull successful: delegate=wren, client=crmd.5, origin=wren, completed='2023-03-09 22:55:00 +00:00'",
+]
+
+
+def test_a_status_in_a_mail_is_evidence() -> None:
+    found = read(QUOTED)
+    assert found.frame.select("line", "message").rows() == [
+        (3, "Scheduling Node gull for STONITH"),
+        (8, "Setting fail-count-ip[wren]: (unset) -> INFINITY"),
+        (11, "Result of stop operation for db on wren: insufficient privileges"),
+        (15, "Operation 'reboot' targeting gull by wren for crmd.5@wren: Error"),
+    ]
+
+
+@pytest.mark.parametrize("record", FENCINGS)
+def test_histories_of_fencing_of_all_releases(record: str) -> None:
+    (row,) = read(f"  * Last updated: Thu Mar  9 23:00:00 2023\n{record}\n").frame.rows(named=True)
+    assert row["message"].startswith(("Operation 'reboot' targeting gull by", "Operation 'off' targeting gull by"))
+    assert ("Error" in row["message"]) == ("failed" in record)
+    assert f"{row['local']:%d %H:%M:%S}" == "09 22:55:00"
+
+
+RING = [
+    "drbd r0/0 drbd1 tern: Split-Brain detected but unresolved, dropping connection!",
+    "drbd r0 tern: conn( Connected -> Disconnecting )",
+]
+
+
+@pytest.mark.parametrize("stamp", ["[ 1142.905973]", "[Thu Mar  9 22:41:07 2023]"])
+def test_the_ring_buffer_is_the_kernels(stamp: str) -> None:
+    found = read("".join(f"{stamp} {line}\n" for line in RING))
+    assert set(found.frame["daemon"]) == {"kernel"}
+    assert found.frame["message"][0] == RING[0]
+
+
+@pytest.mark.parametrize(
+    ("line", "program"),
+    [("Can't connect to qnetd host. (-5986): refused", "qdevice"), ("Client ::ffff:10.0.0.1:3 disconnect", "qnetd")],
+)
+def test_a_quorum_device_in_the_foreground(line: str, program: str) -> None:
+    found = read(f"Mar 09 22:41:07 debug   Algorithm result vote is ACK\nMar 09 22:41:08 error   {line}\n")
+    assert set(found.frame["daemon"]) == {f"corosync-{program}"}
 
 
 # --- what is no carrier ----------------------------------------------------------------------------------------------

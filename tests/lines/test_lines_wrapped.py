@@ -62,12 +62,34 @@ def as_export(*entries: dict[str, str]) -> bytes:
     return out
 
 
+def as_verbose(*entries: dict[str, str]) -> bytes:
+    """As `journalctl -o verbose` prints them, in German; further lines of a value stand below its first."""
+    out = ""
+    for entry in entries:
+        at = int(entry["__REALTIME_TIMESTAMP"])
+        time = datetime.fromtimestamp(at / 1e6, UTC)
+        out += f"So {time:%Y-%m-%d %H:%M:%S.%f} CET [s=1;i=1;b={'0f' * 16};m=1;t={at:x};x=1]\n"
+        for name, value in entry.items():
+            if not name.startswith("__"):
+                out += f"    {name}=" + value.replace("\n", "\n" + " " * (len(name) + 5)) + "\n"
+    return out.encode()
+
+
 def read(data: bytes, cut: int = 1 << 20) -> OneLog:
     chunks = (data[start : start + cut] for start in range(0, len(data), cut))
     return one_log(chunks, "me")
 
 
-@pytest.mark.parametrize(("data", "lines"), [(as_json(*ENTRIES), [1, 2]), (as_export(*ENTRIES), [1, 10])])
+@pytest.mark.parametrize(
+    ("data", "lines"),
+    [
+        (as_json(*ENTRIES), [1, 2]),
+        (as_json(*ENTRIES).replace(b'{"', b'data: {"'), [1, 2]),
+        (as_json(*ENTRIES).replace(b'{"', b'\x1e{"'), [1, 2]),
+        (as_export(*ENTRIES), [1, 10]),
+        (as_verbose(*ENTRIES), [1, 8]),
+    ],
+)
 def test_journals_are_read_like_syslog(data: bytes, lines: list[int]) -> None:
     found = read(data)
     assert found.log.lines == 4, "the second entry has two"
@@ -84,9 +106,15 @@ def test_journals_are_read_like_syslog(data: bytes, lines: list[int]) -> None:
 
 
 @settings(max_examples=60)
-@given(st.lists(st.sampled_from(ENTRIES), min_size=1, max_size=12), st.integers(1, 700), st.booleans())
-def test_no_cut_changes_what_a_journal_says(entries: list[dict[str, str]], size: int, exported: bool) -> None:
-    data = (as_export if exported else as_json)(*entries)
+@given(
+    st.lists(st.sampled_from(ENTRIES), min_size=1, max_size=12),
+    st.integers(1, 700),
+    st.sampled_from([as_json, as_export, as_verbose]),
+)
+def test_no_cut_changes_what_a_journal_says(
+    entries: list[dict[str, str]], size: int, packed: Callable[..., bytes]
+) -> None:
+    data = packed(*entries)
     original = carriers.blocks
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(carriers, "blocks", lambda chunks, start=b"": original(chunks, 300, start))

@@ -41,6 +41,19 @@ _OWN_PROPERTIES = ("dc-version", "cluster-infrastructure", "have-watchdog", "clu
 #: A promotion score in the configuration: an attribute of a node, for good.
 _SCORE = re.compile(r"nodes-\S+?-master-")
 
+#: Attributes that agents keep in the configuration by crm_attribute, for they outlive a reboot: what they know of their
+#: data and of their peer. SAPHana, SAPHanaTopology and their hooks (`hana_ha1_...`, `lpa_ha1_lpt`), podman-etcd, pgsql,
+#: those of replicated databases (`..._REPL_INFO`), rabbitmq-cluster, azure-events.
+_KEPT = (
+    r"(?:hana_[a-z0-9]{3}_\w+|lpa_[a-z0-9]{3}_lpt|(?:standalone|learner)_node|cluster_id|member_id|node_ip|revision"
+    r"|\S+-data-status|\w*REPL_INFO|rmq-node-attr-[\w-]+|azure-events(?:-az)?_\w+)"
+)
+_KEPT_NAME = re.compile(f"{_KEPT}$")
+#: In a path, or in a line's words.
+_KEPT_SET = re.compile(
+    rf"(?:nvpair\[@id='[^']*?-|\bname=\"|doing (?:create|modify|delete) |deletion of nvpair\[@id='[^']*?-){_KEPT}\b"
+)
+
 
 def _set_to(name: str) -> str:
     """The ways a diff or an abort line says that an attribute was given a value."""
@@ -187,6 +200,7 @@ def _edits(timeline: Timeline, config: ClusterConfig) -> list[_Act]:
     acts = [_edit(event, event.message, config) for event in aborted]
     changes = timeline.rows.get(Kind.CIB_CONFIG_CHANGE)
     switched = sorted(event.time for event in changes if event.attribute in _SWITCHES or _turns_switch(event.path))
+    kept = _kept(timeline)
     for event in timeline.rows.get(Kind.CIB_DONE):
         origin, _, rest = (event.origin or "").partition("/")
         client = rest.split("/")[0] or (event.client or "")
@@ -195,6 +209,8 @@ def _edits(timeline: Timeline, config: ClusterConfig) -> list[_Act]:
         # agents keep attributes of their own there by crm_attribute; only people turn these switches
         about = about or (section == "nodes" and _near(switched, event.time))
         # a request that changed nothing is no command
+        if client == "crm_attribute" and _near(kept, event.time):
+            continue
         if client.startswith(_TOOLS) and about and _near(moments, event.time):
             act = _edit(event, event.message, config)
             acts.append(_Act(act.time, act.event, act.what, act.text, act.node, act.resource, origin or None))
@@ -226,12 +242,26 @@ def _is_version(version: str | None) -> TypeGuard[str]:
 
 
 def _is_own(event: Event) -> bool:
-    """Whether a change of the configuration is the cluster's: a new DC's options, or a promotion score, which agents
-    keep (crm_master), for good where they are told to.
+    """Whether a change of the configuration is the cluster's: a new DC's options, or a promotion score or another
+    attribute that agents keep, for good where they are told to.
     """
-    if any(own in event.message for own in _OWN_PROPERTIES):
+    if any(own in event.message for own in _OWN_PROPERTIES) or _is_kept(event):
         return True
     return (event.attribute or "").startswith("master-") or _SCORE.search(event.path or event.message) is not None
+
+
+def _is_kept(event: Event) -> bool:
+    """Whether an agent keeps for itself what was changed."""
+    if _KEPT_NAME.match(event.attribute or ""):
+        return True
+    return _KEPT_SET.search(event.path or "") is not None or _KEPT_SET.search(event.message) is not None
+
+
+def _kept(timeline: Timeline) -> list[datetime]:
+    """When agents changed what they keep."""
+    aborted = timeline.rows.where(Kind.TE_ABORT, pl.col("reason").str.to_lowercase().is_in(_EDITED))
+    changed = timeline.rows.get(Kind.CIB_CONFIG_CHANGE)
+    return sorted(event.time for event in (*aborted, *changed) if _is_kept(event))
 
 
 def _tickets(timeline: Timeline) -> Iterator[Event]:

@@ -49,6 +49,8 @@ def wrapping(chunks: Iterator[bytes]) -> tuple[Wrapping, Iterator[bytes]]:
         return Wrapping(_lines, journal.json), chunks
     if journal.EXPORT.match(head):
         return Wrapping(_entries, journal.export), chunks
+    if journal.VERBOSE.match(head):
+        return Wrapping(lambda chunks: journal.entries(blocks(chunks)), journal.verbose), chunks
     if not plain.is_plain(head):
         if records.is_lines_of_objects(head):
             return Wrapping(_lines, records.read), chunks

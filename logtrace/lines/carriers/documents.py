@@ -10,10 +10,11 @@ import csv
 import json
 import re
 from collections.abc import Iterator
-from itertools import islice
+from itertools import chain, islice
 from typing import Final
 
 import msgspec
+from msgspec import Struct
 
 from logtrace.lines.blocks import blocks
 from logtrace.lines.carriers.records import decoded, roles
@@ -23,11 +24,19 @@ _MOST: Final = 64 << 20
 #: So many lists of a document may hold no records, and so many times its length may be decoded to see that.
 _VAIN: Final = 1000
 _AGAIN: Final = 4
+#: Elements of a list that tell whether it holds records: one may be a line that says nothing by itself.
+_FIRST: Final = 10
 
 _COLUMN: Final = re.compile(r"\ufeff?[@_A-Za-z][\w .@/\[\]()-]{0,80}")
 
-_LIST: Final = re.compile(r"\[\s*(?=[\[{])")
+#: Where a list of objects or of rows begins; objects may also follow each other without one.
+_LIST: Final = re.compile(r"\A\s*(?=\{)|\[\s*(?=[\[{])")
+_RULE: Final = re.compile(r":?-+(?:\+-+)*:?")
 _STREAM: Final = re.compile(r'"(?:stream|labels)"\s*:\s*(\{[^{}]{0,4000}\})\s*,\s*"values"\s*:\s*$')
+_COLUMNS, _ROWS = '"columns"', '"rows":'
+_COLUMN_NAME: Final = re.compile(r'"name"\s*:\s*"([^"]{1,200})"')
+#: Characters before rows in which their columns are named.
+_HEAD: Final = 1 << 13
 _BETWEEN: Final = re.compile(r"\s*,?\s*")
 _DOCUMENT: Final = re.compile(rb"\s*(?:\[\s*\{|\{\s*\"[^\"]{1,80}\"\s*:)")
 _DELIMITERS: Final = (",", ";", "\t", "|")
@@ -50,27 +59,42 @@ def _records(text: str) -> Iterator[tuple[int, bytes]]:
     at = line = counted = 0
     vain, left = _VAIN, _AGAIN * len(text)
     while vain and left > 0 and (found := _LIST.search(text, at)):
-        at = found.end()
-        labels: dict[str, str] | None = None
-        told = False
-        while text[at : at + 1] in {"{", "["}:
-            try:
-                value, end = _DECODER.raw_decode(text, at)
-            except (json.JSONDecodeError, RecursionError):
-                vain -= 1
-                break
-            if isinstance(value, list):
-                labels = labels or _labels(text, found.start()) or {}
-                value = [*value, labels]
-            record = msgspec.json.encode(value)
-            if not told and not _tells(record):
-                vain, left = vain - 1, left - (end - at)
-                break  # its own lists are looked at instead
-            told = True
-            line += text.count("\n", counted, at)
-            counted = at
-            yield line, record
-            at = _BETWEEN.match(text, end).end()  # type: ignore[union-attr]
+        elements = _elements(text, found.start(), found.end())
+        first = list(islice(elements, _FIRST))
+        at = max(found.end(), 1)  # else the beginning is found again
+        if not _tells([element.record for element in first]):  # the lists within its elements are looked at instead
+            vain, left = vain - 1, left - sum(element.end - element.start for element in first)
+            continue
+        for element in chain(first, elements):
+            line += text.count("\n", counted, element.start)
+            counted = element.start
+            yield line, element.record
+            at = element.end
+
+
+class _Element(Struct, frozen=True):
+    """An element of a list, or an object of those that follow each other, and where it stands."""
+
+    start: int
+    end: int
+    record: bytes
+
+
+def _elements(text: str, start: int, at: int) -> Iterator[_Element]:
+    """The objects or rows that begin `at` and follow each other, of a list that begins at `start`."""
+    labels: dict[str, str] | None = None
+    names: list[str] | None = None
+    while text[at : at + 1] in {"{", "["}:
+        try:
+            value, end = _DECODER.raw_decode(text, at)
+        except (json.JSONDecodeError, RecursionError):
+            return
+        if isinstance(value, list):
+            names = _columns(text, start) if names is None else names
+            labels = labels or _labels(text, start) or {}
+            value = dict(zip(names, value, strict=True)) if len(names) == len(value) else [*value, labels]
+        yield _Element(at, end, msgspec.json.encode(value))
+        at = _BETWEEN.match(text, end).end()  # type: ignore[union-attr]
 
 
 def _placed(records: Iterator[tuple[int, bytes]]) -> Iterator[bytes]:
@@ -81,9 +105,9 @@ def _placed(records: Iterator[tuple[int, bytes]]) -> Iterator[bytes]:
         at = max(at, line) + 1
 
 
-def _tells(record: bytes) -> bool:
-    found = decoded(record)
-    return found is not None and roles([found]) is not None
+def _tells(records: list[bytes]) -> bool:
+    found = [record for each in records if (record := decoded(each)) is not None]
+    return roles(found) is not None
 
 
 def _labels(text: str, start: int) -> dict[str, str] | None:
@@ -94,6 +118,14 @@ def _labels(text: str, start: int) -> dict[str, str] | None:
     except json.JSONDecodeError:
         return None
     return labels if isinstance(labels, dict) else None
+
+
+def _columns(text: str, start: int) -> list[str]:
+    """What Azure calls the columns of the rows that begin at `start`."""
+    before = text[max(0, start - _HEAD) : start]
+    if not before.rstrip().endswith(_ROWS):
+        return []
+    return _COLUMN_NAME.findall(before[before.rfind(_COLUMNS) :]) if _COLUMNS in before else []
 
 
 def _whole(chunks: Iterator[bytes]) -> str:
@@ -159,8 +191,13 @@ def _rows(lines: Iterator[str], by: str) -> Iterator[tuple[int, list[str]]]:
             return
         except csv.Error:
             continue
-        if row:
-            yield before, row
+        cells = [cell.strip() for cell in row]
+        if by == "|":  # drawn: the lines of a table have one at either end, and one of dashes below its head
+            cells = cells[not cells[0] :][: -1 if len(cells) > 1 and not cells[-1] else None] if cells else []
+            if all(_RULE.fullmatch(cell) for cell in cells):
+                continue
+        if cells:
+            yield before, cells
 
 
 def _numbers(row: list[str]) -> list[str]:

@@ -1,4 +1,5 @@
-"""The journal as JSON and in its export format, printed as `journalctl -o short-iso-precise` does, in UTC.
+"""The journal as JSON, in its export format and in the form `verbose`, printed as `journalctl -o short-iso-precise`
+does, in UTC.
 
 Formats: systemd's "Journal Export Formats".
 """
@@ -15,9 +16,18 @@ from logtrace.lines.blocks import BLOCK, lines_of
 from logtrace.lines.carriers.block import Block
 
 #: How either begins.
-JSON: Final = re.compile(rb'\s*\{\s*"[A-Z_]+"\s*:[^\n]*"__REALTIME_TIMESTAMP"')
+JSON: Final = re.compile(rb'\s*(?:data: |\x1e)?\{\s*"[A-Z_]+"\s*:[^\n]*"__REALTIME_TIMESTAMP"')
 CURSOR: Final = b"__CURSOR="
 EXPORT: Final = re.compile(rb"\s*" + CURSOR)
+#: An entry of `journalctl -o verbose` begins with its time and its cursor, whose `t` is that time; its fields follow,
+#: indented, and where a value has several lines those stand below each other (systemd, logs-show.c, output_verbose).
+VERBOSE: Final = re.compile(
+    rb"(?:-- [^\n]* --\n)*\S+ [0-9]{4}-[0-9]{2}-[0-9]{2} [0-9:.]{8,15} \S+ \[s=[0-9a-f]+;i=[0-9a-f]+;b=[0-9a-f]{32};"
+)
+_BEGINS: Final = r"^\S+ [0-9]{4}-[0-9]{2}-[0-9]{2} [0-9:.]{8,15} \S+ \[s=[0-9a-f]+;i="
+_TIME: Final = r";t=([0-9a-f]{1,15});"
+_FIELD: Final = r"^ {4}([A-Z_][A-Z0-9_]*)=(.*)$"
+_CURSOR_BEGINS: Final = b" [s="
 #: A field whose value is not one line of text: its name, and the value's size in eight bytes, little endian. It is
 #: never the first of a file, and a newline is found faster than the beginning of a line.
 _SIZED: Final = re.compile(rb"\n([A-Z_][A-Z0-9_]*)\n(.{4}\0{4})", re.DOTALL)
@@ -38,6 +48,7 @@ _FIELDS: Final = (
 def json(block: bytes) -> Block:
     """A block of entries as JSON, one a line."""
     lines = lines_of(block)
+    lines = lines.with_columns(pl.col("text").str.strip_prefix("data: ").str.strip_prefix("\x1e"))  # json-sse, json-seq
     fields = (pl.col("text").str.json_path_match(f"$.{name}").alias(name) for name in _FIELDS)
     return _printed(lines.height, lines.select("line", *fields))
 
@@ -93,6 +104,48 @@ def export(block: bytes) -> Block:
     return _printed(
         lines.height, entries.drop("entry").with_columns(pl.col("MESSAGE").str.replace_all(_BREAK, "\n", literal=True))
     )
+
+
+def entries(blocks: Iterator[bytes]) -> Iterator[bytes]:
+    """Blocks of whole entries of `journalctl -o verbose`."""
+    held = b""
+    for block in blocks:
+        held += block
+        last = held.rfind(b"\n", 0, max(held.rfind(_CURSOR_BEGINS), 0)) + 1
+        yield held[:last]
+        held = held[last:]
+    yield held
+
+
+def verbose(block: bytes) -> Block:
+    """A block of entries as `journalctl -o verbose` prints them."""
+    lines = lines_of(block)
+    text = pl.col("text")
+    begins = text.str.contains(_BEGINS)
+    of_field = pl.col("key") == "MESSAGE"
+    first = (pl.col("value").filter(pl.col("key") == name).first().alias(name) for name in _FIELDS if name != "MESSAGE")
+    told = (
+        lines.with_columns(
+            entry=begins.cum_sum(),
+            time=text.str.extract(_TIME).str.to_integer(base=16, strict=False).cast(pl.String),
+            key=pl.when(begins).then(pl.lit("")).otherwise(text.str.extract(_FIELD, 1)),
+            value=text.str.extract(_FIELD, 2).fill_null(text.str.strip_chars_start()),
+        )
+        .with_columns(pl.col("key").forward_fill())
+        .group_by("entry", maintain_order=True)
+        .agg(
+            pl.col("line").first(),
+            pl.col("time").first(),
+            pl.col("value").filter(of_field).str.join("\n").alias("MESSAGE"),
+            pl.col("key").eq("MESSAGE").any().alias("told"),
+            *first,
+        )
+        .with_columns(
+            pl.when("told").then("MESSAGE").alias("MESSAGE"),
+            pl.coalesce("__REALTIME_TIMESTAMP", "time").alias("__REALTIME_TIMESTAMP"),
+        )
+    )
+    return _printed(lines.height, told.select("line", *_FIELDS))
 
 
 def _printed(height: int, entries: pl.DataFrame) -> Block:

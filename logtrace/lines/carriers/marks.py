@@ -18,6 +18,12 @@ _COLOUR: Final = r"(?:\x1b|\^\[|ESC|#033|\\033|\\x1b|\\e)\[[0-9;?]*[A-Za-z]|\x1b
 _LOST_COLOUR: Final = r"\[(?:[0-9]{1,3}(?:;[0-9]{1,3})*)?m"  # its escape character was lost in a copy
 _ENTITY: Final = r"&(?:nbsp|gt|lt|amp|quot|apos|#[0-9]{2,4}|#[xX][0-9a-fA-F]{2,4});"
 _TAG: Final = r"</?(?:br|p|pre|code|span|div|tt|li|td|tr|b|i|em|strong|font|samp|blockquote)(?:\s[^<>]{0,200})?/?>"
+#: Facility and severity behind the host, as templates of rsyslog and syslog-ng have them.
+_PRIORITY: Final = (
+    r"^(\S.{13,34} [0-9A-Za-z_.-]+) (?:kern|user|daemon|auth|authpriv|syslog|cron|local[0-7])[. ]"
+    r"(?:emerg|alert|crit|err|error|warn|warning|notice|info|debug):? "
+)
+_CELL: Final = r"</t[dh]>\s*<t[dh](?:\s[^<>]{0,200})?>"
 _BLANK: Final = "[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]"
 _NOTHING: Final = "[\u200b-\u200f\u2060\ufeff]"  # of no width
 _QUOTES: Final = "[\u2018\u2019\u201a\u201c\u201d\u201e\u00ab\u00bb]"
@@ -70,11 +76,14 @@ def _ends(lines: pl.DataFrame) -> pl.DataFrame:
 
 MARKS: Final = (
     _mark("line ends of Windows", r"\r$", _ends, share=2),
+    _mark("line ends made visible", r"\$$", _replaced(r"(?:\^M)?\$$"), share=2),  # cat -A
     _mark("colours of a terminal", _COLOUR, _replaced(_COLOUR)),
     _mark("colours of a terminal", rf"^(?:\S* ?)?{_LOST_COLOUR}", _replaced(_LOST_COLOUR)),
+    _mark("cells of a web page", _CELL, _replaced(_CELL, " ")),
     _mark("tags of a web page", _TAG, _replaced(_TAG)),
     _mark("entities of a web page", _ENTITY, _unescaped),
     _mark("characters of no width", _NOTHING, _replaced(_NOTHING)),
+    _mark("facility and severity", _PRIORITY, _replaced(_PRIORITY, "$1 "), share=2),
     _mark("no-break spaces", _BLANK, _replaced(_BLANK, " ")),
     _mark("typographic quote marks", _QUOTES, _straight, share=10),
 )
@@ -82,5 +91,6 @@ MARKS: Final = (
 #: What a sample of plain lines never has: where none of it occurs, no mark is looked for.
 HINT: Final = re.compile(
     rb"[\x0f\r\x1b]|\xc2[\xa0\xab\xbb]|\xe1\x9a\x80|\xe2\x80|\xe2\x81|\xe3\x80\x80|\xef\xbb\xbf|"
-    rb"\[\d*(?:;\d+)*m|ESC\[|#033|\\033|\\x1b|\\e\[|&(?:nbsp|gt|lt);|<(?:br|p|pre|code|span)\b"
+    rb"\$\n| (?:kern|user|daemon|auth|authpriv|syslog|local[0-7])[. ](?:err|warn|notice|info|crit)|"
+    rb"\[\d*(?:;\d+)*m|ESC\[|#033|\\033|\\x1b|\\e\[|&(?:nbsp|gt|lt);|<(?:br|p|pre|code|span|td)\b"
 )

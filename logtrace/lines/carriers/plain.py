@@ -12,6 +12,7 @@ from msgspec import Struct
 from logtrace.lines.blocks import lines_of
 from logtrace.lines.carriers.block import Block, Carrier
 from logtrace.lines.carriers.breaks import BREAKS
+from logtrace.lines.carriers.foreground import FOREGROUND
 from logtrace.lines.carriers.marks import HINT, MARKS
 from logtrace.lines.carriers.order import ORDERS
 from logtrace.lines.carriers.prefixes import PREFIXES
@@ -21,7 +22,17 @@ from logtrace.lines.carriers.status import STATUS
 from logtrace.lines.carriers.timeless import TIMELESS_LINES
 
 #: All carriers of lines, from the outermost to the innermost.
-CARRIERS: Final[tuple[Carrier, ...]] = (*MARKS, *STATUS, *PREFIXES, *BREAKS, *STATUS, *STAMPS, *ORDERS, *TIMELESS_LINES)
+CARRIERS: Final[tuple[Carrier, ...]] = (
+    *MARKS,
+    *STATUS,
+    *PREFIXES,
+    *BREAKS,
+    *STATUS,
+    *FOREGROUND,
+    *STAMPS,
+    *ORDERS,
+    *TIMELESS_LINES,
+)
 
 #: Bytes of a block that are looked at: at its beginning, in the middle and at its end. A small one is looked at whole:
 #: it may be a ticket.
@@ -40,6 +51,10 @@ _PLAIN: Final = re.compile(f"(?:{PLAIN})".encode())
 #: Any line with something in it, and one that is plain: counted so, for no loop may cost as much as reading does.
 _LINE: Final = re.compile(rb"(?m)^[^\S\n]*\S")
 _PLAIN_LINE: Final = re.compile(f"(?m)^(?:{PLAIN})".encode())
+#: A time that is a cell of a table by itself.
+_CELL: Final = re.compile(
+    rb"(?m)^[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9:]{8}(?:[.,][0-9]+)?(?:Z|[+-][0-9]{2}:?[0-9]{2})?[,;\t|][^0-9 ]"
+)
 _COULD: Final = re.compile(rb".{0,300}?(?:[0-9]:[0-9]{2}:[0-9]{2}|\[[0-9]+\]:)|\[? *[0-9]+\.[0-9]{3}")
 #: A second stamp close behind the first.
 _TWICE: Final = re.compile(rb".{0,12}[0-9]:[0-9]{2}:[0-9]{2}\S*(?: \S+){0,5}? [\[(]?\S*[0-9]:[0-9]{2}:[0-9]{2}[ .,]")
@@ -48,7 +63,7 @@ _STRIDE: Final = 16
 #: Stamps that begin as those of a layout do, and are another's.
 _ALIKE: Final = re.compile(
     rb"\d{4}[-/]\d\d[-/]\d\d \d\d:\d\d:\d\d[^\[]*\[\d+\]|.{19,40} (?:stdout|stderr) [FP] "
-    rb"|[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d (?:19|20)\d\d "
+    rb"|[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d (?:(?:19|20)\d\d |(?:debug|info|notice|warning|error|crit) )"
 )
 
 
@@ -71,8 +86,9 @@ def read(block: bytes) -> Block:
 
 
 def is_plain(head: bytes) -> bool:
-    """Whether most lines at the beginning of a file begin as a log's do."""
-    return len(_PLAIN_LINE.findall(head)) * 2 > len(_LINE.findall(head))
+    """Whether most lines at the beginning of a file begin as a log's do, and not as the rows of a table."""
+    plain = len(_PLAIN_LINE.findall(head)) - len(_CELL.findall(head))
+    return plain * 2 > len(_LINE.findall(head))
 
 
 def without(lines: pl.DataFrame) -> Bared:

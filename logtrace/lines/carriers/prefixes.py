@@ -56,7 +56,7 @@ _FEW: Final = 2  # and so many lines for each of them
 _SAID: Final = {number for number, piece in enumerate(_PIECES) if "nodes" in piece.what}
 
 #: Marks that stand behind each line as they stand before it.
-_CLOSING: Final = r"[ \t]*(?:`{1,3}|[\"']|\||\{(?:quote|noformat|code)\}|\\)[ \t]*$"
+_CLOSING: Final = r"[ \t]*(?:`{1,3}|[\"'],?|\||\{(?:quote|noformat|code)\}|\\)[ \t]*$"
 _CLOSED_BY: Final = ("code marks", "quote characters", "marks of a tracker", "bars of a table")
 
 #: A stamp of a log store before one of the line's own: ISO 8601, seconds since 1970, or syslog's.

@@ -18,7 +18,8 @@ from msgspec import Struct
 from logtrace.lines.blocks import LINE, lines_of
 from logtrace.lines.carriers import plain
 from logtrace.lines.carriers.block import STORED, Block
-from logtrace.lines.carriers.shapes import ANY, ISO, STAMP, TAG
+from logtrace.lines.carriers.shapes import ANY, DATED, ISO, STAMP, TAG
+from logtrace.lines.carriers.stamps import written
 
 #: Records of a block that are looked at.
 _SAMPLE: Final = 100
@@ -27,11 +28,18 @@ _FIELDS, _DEPTH = 400, 8
 
 _BEGINS: Final = re.compile(ANY)
 _LEVEL: Final = re.compile(r"\s*(?:emerg|alert|crit|error|warning|notice|info|debug)\s*:\s")
-_WHEN: Final = re.compile(rf"{ISO}|[0-9]{{10}}(?:\.[0-9]+|[0-9]{{3}}|[0-9]{{6}}|[0-9]{{9}})?$")
+_EPOCH: Final = r"[0-9]{10}(?:\.[0-9]+|[0-9]{3}|[0-9]{6}|[0-9]{9})?$"
+_WHEN: Final = re.compile(rf"{ISO}|{_EPOCH}|{DATED}")
 _PROGRAM: Final = re.compile(
     r"(?:pacemaker|corosync|crmd|pengine|lrmd|stonith|sbd|kernel|systemd)[\w.-]*(?:\[[0-9]+\])?$"
 )
 _WORD: Final = re.compile(r"[A-Za-z0-9_][\w.-]{0,252}$")
+
+#: Words that are no hosts: numbers, severities, facilities, daemons.
+_NO_HOST: Final = re.compile(
+    r"[0-9]+$|(?i:emerg|alert|crit|err|error|warn|warning|notice|info|debug|daemon|kern|user|syslog|local[0-7])$"
+    rf"|{_PROGRAM.pattern}"
+)
 
 _MESSAGE_NAME: Final = re.compile(
     r"(?i)(?:^|\.)(?:message|msg|log|_raw|raw|line|text|syslogmessage|body|event|content)$"
@@ -90,7 +98,7 @@ def roles(records: Sequence[Mapping[str, str]]) -> _Roles | None:
         return None
     others = {path: values for path, values in columns.items() if path != message}
     time = _best(others, _likely_time)
-    host = _best(others, lambda path, values: _named(path, values, _HOST_NAME, _WORD))
+    host = _best(others, _likely_host)
     program = _best(others, _likely_program)
     pid = _best(others, lambda path, values: _named(path, values, _PID_NAME, re.compile("[0-9]+$")))
     return _Roles(message, time, host, program, pid)
@@ -126,6 +134,13 @@ def _likely_time(path: str, values: list[str]) -> float:
 
 def _likely_program(path: str, values: list[str]) -> float:
     return _share(values, _PROGRAM) * (2 if _PROGRAM_NAME.search(_name(path)) else 1)
+
+
+def _likely_host(path: str, values: list[str]) -> float:
+    """A column without a name is one where it holds names and nothing else."""
+    if (name := _name(path)) and not name.isdigit():
+        return _named(path, values, _HOST_NAME, _WORD)
+    return 0.5 if all(_WORD.match(value) and not _NO_HOST.match(value) for value in values) else 0
 
 
 def _named(path: str, values: list[str], name: re.Pattern[str], shape: re.Pattern[str]) -> float:
@@ -172,11 +187,13 @@ def _printed(height: int, records: pl.DataFrame) -> Block:
     text = pl.col("message")
     own = plain.without(lines.select("line", text="message"))
     lines = lines.with_columns(message=own.frame["text"])
+    if "time" in has:
+        lines = lines.with_columns(time=written(lines["time"]))
     stamp = _utc(pl.col("time")) if "time" in has else pl.lit(None, pl.String)
     host = pl.col("host").str.extract(r"^([0-9A-Za-z_][0-9A-Za-z_.-]*)") if "host" in has else pl.lit(None, pl.String)
     pid = pl.concat_str(pl.lit("["), pl.col("pid"), pl.lit("]")).fill_null("") if "pid" in has else pl.lit("")
     program = (
-        pl.col("program").str.extract(r"([0-9A-Za-z_.@-]+(?:\[[0-9]+\])?)$")
+        pl.col("program").str.extract(r"([0-9A-Za-z_.@-]+(?:\([^()\s]+\))?(?:\[[0-9]+\])?)$")
         if "program" in has
         else pl.lit(None, pl.String)
     )

@@ -12,18 +12,18 @@ MONTHS: Final[dict[str, int]] = {
     name: number
     for number, names in enumerate(
         (
-            "jan jän janv ene gen sty led ocak oca tammi янв 1月",
-            "feb févr fév fev lut úno şub helmi febr фев 2月",
-            "mar mär mars märz mrt bře maalis márc мар 3月",
-            "apr avr abr kwi dub nis huhti ápr апр 4月",
-            "may mai maj mei mag kvě touko máj мая май 5月",
-            "jun juin giu cze čvn čen haz kesä jún июн 6月",
-            "jul juil lug lip čvc čec tem heinä júl июл 7月",
-            "aug août aoû ago sie srp ağu elo авг 8月",
-            "sep sept set wrz zář eyl syys szept сен 9月",
-            "oct okt ott out paź říj eki loka окт 10月",
-            "nov lis kas marras ноя 11月",
-            "dec dez déc dic gru pro ara joulu des дек 12月",
+            "jan jän janv ene gen sty led ocak oca tammi jaan ian янв яну січ ιαν 1月 1월",  # noqa: RUF001
+            "feb févr fév fev lut úno şub helmi febr veebr фев лют φεβ 2月 2월",
+            "mar mär mars märz mrt bře maalis márc març märts мар бер μαρ 3月 3월",  # noqa: RUF001
+            "apr avr abr kwi dub nis huhti ápr апр кві απρ 4月 4월",
+            "may mai maj mei mag kvě touko máj maig мая май тра μαΐ μάι μαι 5月 5월",
+            "jun juin giu cze čvn čen haz kesä jún juni juuni juny iun июн юни чер ιουν ιούν 6月 6월",  # noqa: RUF001
+            "jul juil lug lip čvc čec tem heinä júl juli juuli iul июл юли лип ιουλ ιούλ 7月 7월",
+            "aug août aoû ago sie srp ağu elo avg авг сер αυγ 8月 8월",  # noqa: RUF001
+            "sep sept set wrz zář eyl syys szept сен вер σεπ 9月 9월",
+            "oct okt ott out paź říj eki loka окт жов οκτ 10月 10월",
+            "nov lis kas marras ноя ное лис νοε νοέ 11月 11월",
+            "dec dez déc dic gru pro ara joulu des dets дек гру δεκ 12月 12월",  # noqa: RUF001
         ),
         1,
     )
@@ -43,21 +43,32 @@ BEHIND: Final = r"[0-9A-Za-z_./-]+(?:\([^()\s]+\))?\[[0-9]+\]:[ \t]+"
 #: Web servers write who asked before the time.
 ACCESS: Final = rf"(?:[0-9A-Za-z_.-]+:[0-9]+ )?[0-9A-Za-z_.:-]+ \S+ \S+ \[[0-9]{{2}}/[A-Z][a-z][a-z]/[0-9]{{4}}:{TIME} "
 
+#: RFC 5424, also where its priority was taken off: version, time, host, program, process, message id, structured data.
+RFC_5424: Final = r"(?:<[0-9]{1,3}>)?1 [0-9]{4}-[0-9]{2}-[0-9]{2}T\S+ \S+ \S+ (?:[0-9]+|-) \S+ (?:- |\[)"
+
 #: Every way in which the time of a line is written at its beginning.
 STAMPS: Final = (
     rf"\[?{ISO}",
     rf"(?:{WEEKDAY} +)?\[?{MONTH} +[0-9]{{1,2}},? +(?:[0-9]{{4}},? +)?{TIME}",
     rf"\[?{WEEKDAY} +(?:{MONTH} +[0-9]{{1,2}}|[0-9]{{1,2}} +{MONTH}|[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}})[ ,0-9]* +{TIME}",
     rf"[0-9]{{4}} +{MONTH} +[0-9]{{1,2}} +{TIME}",
+    rf"(?:[0-9]{{4}}[年년] ?)?[0-9]{{1,2}}[月월] ?[0-9]{{1,2}}[日일],? +{TIME}",
     rf"\[?[0-9]{{1,2}}\.?(?:[-/. ])(?:[0-9]{{1,2}}|{MONTH})(?:[-/. ])(?:[0-9]{{4}}|[0-9]{{2}})(?:[:T]|,? +){TIME}",
     rf"[0-9]{{1,2}}\.? {MONTH} {TIME}",
-    r"\[ *[0-9]{1,9}\.[0-9]{6}\]",
-    r"[0-9]{10}\.[0-9]{3,6} ",
+    r"\[ *[0-9]{1,9}\.[0-9]{6}(?: <[ 0-9.]*>)?\]",
+    r"[0-9]{10}(?:\.[0-9]{3,6})? ",
     # behind a tag: agents, Heartbeat, Corosync in the foreground
     rf"{BEHIND}(?:{ISO.replace('[T ]', '_')}|{MONTH} +[0-9]{{1,2}} {TIME})",
     ACCESS,
+    RFC_5424,
 )  # fmt: skip
 STAMP: Final = "|".join(STAMPS)
+#: A time with its year, in another order than ISO 8601 has.
+DATED: Final = (
+    rf"(?:{WEEKDAY} +)?"
+    rf"(?:{MONTH} +[0-9]{{1,2}},? +[0-9]{{4}}|[0-9]{{1,2}}\.?[-/. ](?:[0-9]{{1,2}}|{MONTH})[-/. ][0-9]{{2,4}})"
+    rf"(?:[:T]|,? +(?:@ +)?){TIME}"
+)
 
 DAEMONS: Final = (
     r"pacemakerd|pacemaker[-_][a-z]+|corosync(?:-[a-z]+)?|crmd|pengine|tengine|lrmd|cib|attrd|stonith-ng|stonithd|"
@@ -78,10 +89,10 @@ OWN_FILES: Final = rf"\[[0-9]+\] [0-9A-Za-z_.-]+ +(?:corosync ?{LEVEL} +{SUBSYST
 PLAIN: Final = "|".join((
     rf"(?:{'|'.join(ENGLISH)}) [ 0-9]?[0-9] {TIME}",
     rf"[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}T{TIME}",
-    r"[A-Z][a-z][a-z] [0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2} [A-Z+-]",
+    r"[A-Z][a-z][a-z] [0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]+)? [A-Z+-]",
     rf"[0-9]{{4}}[-/][0-9]{{2}}[-/][0-9]{{2}} {TIME}",  # services' own logs
     r"\[[A-Z][a-z][a-z] [A-Z][a-z][a-z] [0-9]{2} [0-9:.]+ [0-9]{4}\] \[",  # Apache's errors
-    r"<[0-9]{1,3}>1 [0-9]{4}-",  # RFC 5424
+    RFC_5424,
     rf"{BEHIND}(?:[0-9]{{4}}/[0-9]{{2}}/[0-9]{{2}}_{TIME}|(?:{'|'.join(ENGLISH)}) [0-9]{{2}} {TIME})",
     ACCESS,
 ))  # fmt: skip

@@ -22,6 +22,8 @@ _LETTERS: Final = r"(?: [A-Z]{3,5})?"
 _DAY: Final = r"(?P<day>[0-9]{1,2})"
 _YEAR: Final = r"(?P<year>[0-9]{4})"
 _MONTH: Final = f"(?P<month>{MONTH})"
+#: As they are counted in Chinese, Japanese and Korean.
+_NUMBERED_MONTH: Final = "(?P<month>[0-9]{1,2}[月월])"
 _NUMBERED: Final = r"(?P<first>[0-9]{1,2})[-/.](?P<second>[0-9]{1,2})[-/.](?P<year>[0-9]{4}|[0-9]{2})"
 _ISO: Final = "(?P<iso>[0-9]{4}-[0-9]{2}-[0-9]{2})"
 _ANY_ISO: Final = "(?P<iso>[0-9]{4}[-/.][0-9]{2}[-/.][0-9]{2})"
@@ -50,7 +52,10 @@ class _Stamp(Struct, frozen=True):
 _STAMPS: Final = (
     _Stamp("date and time apart", rf"{_ANY_ISO} {_CLOCK}{_ZONE}{_LETTERS}", _HOST_AND_TAG, alike=True),
     _Stamp("the stream of a container", rf"{_ISO}T{_CLOCK}{_ZONE} (?:stdout|stderr) [FP]", alike=True),
-    _Stamp("the year behind the day", rf"(?:{WEEKDAY} +)?{_MONTH} +{_DAY},? +{_YEAR},? +{_CLOCK}{_ZONE}{_LETTERS}"),
+    _Stamp(
+        "the year behind the day",
+        rf"(?:{WEEKDAY} +)?{_MONTH} +{_DAY},? +{_YEAR},? +(?:@ +)?{_CLOCK}{_ZONE}{_LETTERS}",
+    ),
     _Stamp(
         "the year behind the time",
         rf"(?:{WEEKDAY} +)?{_MONTH} +{_DAY} +{_CLOCK}{_ZONE}{_LETTERS} +{_YEAR}",
@@ -62,12 +67,19 @@ _STAMPS: Final = (
         rf"(?:{WEEKDAY} +)?{_DAY}\.?[-/. ]+{_MONTH}[-/. ]+{_YEAR}(?:[:T]|,? +){_CLOCK}{_ZONE}{_LETTERS}",
     ),
     _Stamp("dates in numbers", rf"{_NUMBERED}(?:[:T]|,? +){_CLOCK}{_ZONE}{_LETTERS}"),
-    _Stamp("seconds since 1970", r"(?P<seconds>[0-9]{10}\.[0-9]{1,9})"),
-    _Stamp("seconds since the machine was booted", r"(?P<uptime> *[0-9]{1,9}\.[0-9]{6})", _HOST_AND_TAG),
+    _Stamp("seconds since 1970", r"(?P<seconds>[0-9]{10}(?:\.[0-9]{1,9})?)", _HOST_AND_TAG),
+    _Stamp(
+        "seconds since the machine was booted", r"(?P<uptime> *[0-9]{1,9}\.[0-9]{6})(?: <[ 0-9.]*>)?", _HOST_AND_TAG
+    ),
+    _Stamp("the day of the week before a date", rf"{WEEKDAY} +{_ISO} {_CLOCK}{_ZONE}{_LETTERS}"),
     _Stamp("the day of the week before a stamp", rf"{WEEKDAY} +{_MONTH} +{_DAY} +{_CLOCK}"),
     _Stamp("the day before the month", rf"{_DAY}\.? {_MONTH} {_CLOCK}"),
+    _Stamp("months in another language", rf"{_YEAR}[年년] ?{_NUMBERED_MONTH} ?{_DAY}[日일],? +{_CLOCK}"),
+    _Stamp("months in another language", rf"{_NUMBERED_MONTH} ?{_DAY}[日일],? +{_CLOCK}"),
     _Stamp("months in another language", rf"{_MONTH} +{_DAY} +{_CLOCK}"),
 )  # fmt: skip
+#: What a time that stands alone is read before: a host and a tag.
+_ALONE: Final = " x y[1]: z"
 _PLAIN: Final = re.compile(PLAIN)
 
 
@@ -136,7 +148,7 @@ def _stamp(has: set[str], month_first: bool) -> pl.Expr:
 
 
 def _number(month: str) -> pl.Expr:
-    name = pl.col(month).str.strip_chars_end(".").str.to_lowercase()
+    name = pl.col(month).str.strip_chars_end(".").str.strip_chars_start("0").str.to_lowercase()
     return name.replace_strict(MONTHS, default=None, return_dtype=pl.Int32)
 
 
@@ -151,6 +163,15 @@ def _time() -> Iterator[pl.Expr]:
 
 def _zone() -> pl.Expr:
     return pl.col("zone").fill_null("").replace({"UTC": "Z", "GMT": "Z"})
+
+
+def written(times: pl.Series) -> pl.Series:
+    """Times that stand alone, such as the cells of a table, in ISO 8601 where a stamp tells their year."""
+    lines = pl.DataFrame({"text": times + _ALONE})
+    for carrier in STAMPS:
+        if seen := carrier.sees(lines.drop_nulls()):
+            lines = seen[1](lines)
+    return lines["text"].str.strip_suffix(_ALONE)
 
 
 STAMPS: Final = tuple(_sees(stamp) for stamp in _STAMPS)

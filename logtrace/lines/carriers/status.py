@@ -8,7 +8,7 @@ again.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -21,60 +21,97 @@ from logtrace.lines.carriers.block import Carrier, Strip, texts
 _OPERATION: Final = "start|stop|monitor|promote|demote|notify|migrate_to|migrate_from|reload(?:-agent)?"
 _WHEN: Final = (
     r"(?:[A-Z][a-z]{2} [A-Z][a-z]{2} [ 0-9]?[0-9] [0-9:]{8} [0-9]{4}"
-    r"|[0-9]{4}-[0-9]{2}-[0-9]{2}[ T][0-9:]{8}(?: ?(?:Z|[+-][0-9]{2}:?[0-9]{2}))?)"
+    r"|[0-9]{4}-[0-9]{2}-[0-9]{2}[ T][0-9:]{8}(?:\.[0-9]{1,9})?(?: ?(?:Z|[+-][0-9]{2}:?[0-9]{2}))?)"
 )
+#: What stands before a record, also where it was quoted.
+_QUOTES: Final = " >|\t"
+_LEAD: Final = r"^[ \t>|]*[*-]?[ \t]*"
 #: `vip_start_0 on n1 'unknown error' (1): call=23, status=complete, exitreason='...', last-rc-change='...', exec=60ms`
 _FAILED: Final = re.compile(
-    rf"^[ \t]*[*-]?[ \t]*(?P<resource>\S+?)_(?P<operation>{_OPERATION})_(?P<interval>[0-9]+) on (?P<node>\S+)"
+    rf"{_LEAD}(?P<resource>\S+?)_(?P<operation>{_OPERATION})_(?P<interval>[0-9]+) on (?P<node>\S+)"
     r" '(?P<result>[^']+)' \((?P<rc>[0-9]+)\): call=[0-9-]+, status='?(?P<status>[\w -]+?)'?,(?P<rest>.*)$"
 )
 #: `vip_start_0 (node=n1, call=23, rc=1, status=complete, last-rc-change=...): unknown error`, up to 1.1.10
 _OLD: Final = re.compile(
-    rf"^[ \t]*[*-]?[ \t]*(?P<resource>\S+?)_(?P<operation>{_OPERATION})_(?P<interval>[0-9]+) \(node=(?P<node>[^,)]+),"
+    rf"{_LEAD}(?P<resource>\S+?)_(?P<operation>{_OPERATION})_(?P<interval>[0-9]+) \(node=(?P<node>[^,)]+),"
     r" call=[0-9-]+, rc=(?P<rc>[0-9]+), status=(?P<status>[\w ]+)(?P<rest>[^)]*)\): (?P<result>.+)$"
 )
 #: `vip 10s-interval monitor on n1 returned 'not running' (...) at ... after 60ms`, 2.1 and later
 _FRIENDLY: Final = re.compile(
-    rf"^[ \t]*[*-][ \t]*(?P<resource>\S+) (?:(?P<interval>[0-9]\S*)-interval )?(?P<operation>{_OPERATION}|probe)"
+    rf"^[ \t>|]*[*-][ \t]*(?P<resource>\S+) (?:(?P<interval>[0-9]\S*)-interval )?(?P<operation>{_OPERATION}|probe)"
     r" on (?P<node>\S+) (?:returned '(?P<result>[^']+)'(?: \((?P<reason>.*?)\))?"
     r"|could not be executed \((?P<status>[^:()]+)(?:: (?P<why>.*?))?\))"
     rf" at (?P<when>{_WHEN})(?: after (?P<exec>\S+))?$"
 )
+#: Actions in words, and as daemons name them.
+_ACTIONS: Final = {"turning off": "off", "turn off": "off", "turn on": "on", "unfencing": "on"}
+_ACTION: Final = "reboot|off|on|turning off|unfencing"
 #: `reboot of n2 successful: delegate=n1, client=pacemaker-controld.117, origin=n1, completed='...'`
 _FENCED: Final = re.compile(
-    r"^[ \t]*[*-]?[ \t]*(?P<action>reboot|off|on) of (?P<node>\S+) (?P<result>successful|failed)"
+    rf"{_LEAD}(?P<action>{_ACTION}) of (?P<node>\S+) (?P<result>successful|failed)"
     r"(?: \((?P<why>[^)]*)\))?: (?:delegate=(?P<by>[^,]*), )?client=(?P<client>[^,]*), origin=(?P<origin>[^,]*),\s*"
     rf"(?:completed|last-failed|last-successful)='?(?P<when>{_WHEN})'?"
+)
+#: `reboot of n2 by n1 for pacemaker-controld.117@n1 last failed (...) at ...`, 2.1 and later
+_FENCED_FRIENDLY: Final = re.compile(
+    rf"{_LEAD}(?P<action>{_ACTION}) of (?P<node>\S+)(?: by (?P<by>\S+))? for (?P<client>[^@\s]+)@(?P<origin>\S+)"
+    rf"(?: last)? (?P<result>successful|failed)(?: \((?P<why>.*?)\))? at (?P<when>{_WHEN})"
+)
+#: `n1 was able to reboot node n2 on behalf of crmd.117 from n1 at ...`, stonith_admin up to 2.0
+_FENCED_OLD: Final = re.compile(
+    rf"{_LEAD}(?P<by>\S+|This node|We) (?P<result>was able|were able|failed) to (?P<action>reboot|turn on|turn off)"
+    rf" node (?P<node>\S+) on behalf of (?P<client>\S+) from (?P<origin>\S+) at (?P<when>{_WHEN})"
 )
 #: Where an agent gave none, crm_mon of 1.1 prints the word.
 _REASON: Final = re.compile(r"exit-?reason='(?!none')(.*?)'(?:,|$)")
 _CHANGE: Final = re.compile(rf"last-rc-change='?({_WHEN})'?")
 _EXEC: Final = re.compile(r"\bexec=([0-9]+)ms")
-_GOES_ON: Final = re.compile(r"^[ \t]+(?:last-rc-change|queued|exec|exit-?reason)=")
-_UPDATED: Final = re.compile(rf"^[ \t]*\*?[ \t]*Last updated: (?P<when>{_WHEN})")
-_ONLINE: Final = re.compile(r"^[ \t]*\*?[ \t]*Online: \[ (?P<nodes>[^\]]+) \]")
-_DC: Final = re.compile(r"^[ \t]*\*?[ \t]*Current DC: (?P<node>\S+)")
+_GOES_ON: Final = re.compile(
+    r"^[ \t>|]+(?:last-rc-change|queued|exec|exit-?reason|completed|last-failed|last-successful)="
+)
+_UPDATED: Final = re.compile(rf"{_LEAD}Last updated: (?P<when>{_WHEN})")
+_ONLINE: Final = re.compile(rf"{_LEAD}Online: \[ (?P<nodes>[^\]]+) \]")
+_DC: Final = re.compile(rf"{_LEAD}Current DC: (?P<node>\S+)")
+#: A node that the cluster wants to fence and has not.
+_UNCLEAN: Final = re.compile(rf"{_LEAD}Node (?P<node>[^\s:]+)(?: \([0-9]+\))?: UNCLEAN\b")
+#: What failed on a node, in the summary of migrations that crm_mon -f prints.
+_OF_NODE: Final = re.compile(rf"{_LEAD}Node:? (?P<node>[^\s:]+)(?: \([0-9]+\))?:?[ \t]*$")
+_COUNTED: Final = re.compile(
+    rf"{_LEAD}(?P<resource>\S+): migration-threshold=\S+ fail-count=(?P<count>\w+) last-failure='(?P<when>{_WHEN})'"
+)
 
 #: No status is longer.
 _LINES: Final = 10_000
 
-_ANY: Final = (_FAILED, _OLD, _FRIENDLY, _FENCED)
+_FENCINGS: Final = (_FENCED, _FENCED_FRIENDLY, _FENCED_OLD)
+_ANY: Final = (_FAILED, _OLD, _FRIENDLY, *_FENCINGS, _UNCLEAN, _COUNTED)
 #: What every record has in it.
 _HINT: Final = (
     r"last-rc-change|_[0-9]+ (?:on \S+ '|\(node=)"
-    r"| on \S+ (?:returned '|could not be executed)|(?:successful|failed).*client="
+    r"| on \S+ (?:returned '|could not be executed)|(?:successful|failed)| on behalf of |UNCLEAN|fail-count=|Node:? "
+    r"|last-(?:failed|successful)=|completed="
 )
 
 
 def _sees(sample: pl.DataFrame) -> tuple[str, Strip] | None:
-    if not any(pattern.match(text) for text in texts(sample) for pattern in _ANY):
+    lines = texts(sample)
+    if not any(pattern.match(_joined(lines, at)) for at in range(len(lines)) for pattern in _ANY):
         return None
     return "records of a status, told as lines of the log", _told
 
 
 def is_status(text: str) -> bool:
     """Whether a text is the status of a cluster that records a failure or a fencing."""
-    return any(pattern.match(line) for line in text.split("\n")[:_LINES] for pattern in _ANY)
+    lines = text.split("\n")[:_LINES]
+    return any(pattern.match(_joined(lines, at)) for at in range(len(lines)) for pattern in _ANY)
+
+
+def _joined(lines: Sequence[str], at: int) -> str:
+    """A line with the one that goes on with it."""
+    following = lines[at + 1] if at + 1 < len(lines) else ""
+    if not _GOES_ON.match(following):
+        return lines[at]
+    return f"{lines[at].rstrip()} {following.lstrip(_QUOTES)}"
 
 
 def _told(lines: pl.DataFrame) -> pl.DataFrame:
@@ -83,12 +120,22 @@ def _told(lines: pl.DataFrame) -> pl.DataFrame:
     found = {number: lines["text"][number][:LINE] for number in records}
     updated, dc = _first(found.values(), _UPDATED), _first(found.values(), _DC)
     told: dict[int, str] = {}
+    node: str | None = None
     for number, text in found.items():
-        goes_on = found.get(number + 1, "")
-        whole = f"{text} {goes_on.strip()}" if _GOES_ON.match(goes_on) else text
-        line = _failure(whole) or _fencing(whole) or _online(text, updated, dc)
+        goes_on = _GOES_ON.match(found.get(number + 1, ""))
+        whole = _joined([text, found.get(number + 1, "")], 0)
+        node = match["node"] if (match := _OF_NODE.match(text)) else node
+        line = (
+            _failure(whole)
+            or _fencing(whole)
+            or _unclean(text, updated, dc)
+            or _counted(text, node, lines["text"])
+            or _online(text, updated, dc)
+        )
         if line and not _known(lines["text"], whole):
             told[number] = line
+            if goes_on:  # it is told with the first
+                told[number + 1] = ""
     if not told:
         return lines
     return lines.with_columns(lines["text"].clone().scatter(list(told), list(told.values())).alias("text"))
@@ -149,15 +196,43 @@ def result_line(
 
 
 def _fencing(record: str) -> str | None:
-    match = _FENCED.match(record)
+    match = next((match for pattern in _FENCINGS if (match := pattern.match(record))), None)
     stamp = match and _stamp(match["when"], timedelta())
     if match is None or stamp is None:
         return None
-    result = "OK" if match["result"] == "successful" else f"Error{f' ({why})' if (why := match['why']) else ''}"
+    groups = match.groupdict()
+    why = groups.get("why")
+    result = f"Error{f' ({why})' if why else ''}" if match["result"] == "failed" else "OK"
+    action = _ACTIONS.get(match["action"], match["action"])
+    by = match["by"] if match["by"] not in {None, "We", "This node"} else "<no-one>"
     return (
-        f"{stamp} {match['origin']} pacemaker-fenced[1]: notice: Operation '{match['action']}' targeting "
-        f"{match['node']} by {match['by'] or '<no-one>'} for {match['client']}@{match['origin']}: {result}"
+        f"{stamp} {match['origin']} pacemaker-fenced[1]: notice: Operation '{action}' targeting "
+        f"{match['node']} by {by} for {match['client']}@{match['origin']}: {result}"
     )
+
+
+def _unclean(text: str, updated: str | None, dc: str | None) -> str | None:
+    """That a node is to be fenced, as the scheduler says it each time it plans, when the status is printed."""
+    match = _UNCLEAN.match(text)
+    stamp = _stamp(updated, timedelta()) if updated else None
+    if match is None or stamp is None:
+        return None
+    return (
+        f"{stamp} {dc or match['node']} pacemaker-schedulerd[1]: warning: Scheduling Node {match['node']} for STONITH"
+    )
+
+
+def _counted(text: str, node: str | None, texts: pl.Series) -> str | None:
+    """A fail count with the time of the last failure, which no record tells."""
+    match = _COUNTED.match(text)
+    stamp = match and _stamp(match["when"], timedelta())
+    if match is None or stamp is None or node is None:
+        return None
+    resource, count = match["resource"], match["count"].replace("1000000", "INFINITY")
+    record = rf"^[ \t>|]*[*-]?[ \t]*{re.escape(resource)}(?::[0-9]+)?(?:_[a-z_]+_[0-9]+ | .* on )"
+    if texts.str.contains(record).any():
+        return None
+    return f"{stamp} {node} pacemaker-attrd[1]: notice: Setting fail-count-{resource}[{node}]: (unset) -> {count}"
 
 
 def _online(text: str, updated: str | None, dc: str | None) -> str | None:
@@ -172,6 +247,7 @@ def _online(text: str, updated: str | None, dc: str | None) -> str | None:
 
 def _stamp(when: str, later: timedelta) -> str | None:
     """A time as a status prints it, in ISO 8601, so much later."""
+    when = re.sub(r"\.[0-9]+", "", when)
     for layout in ("%a %b %d %H:%M:%S %Y", "%Y-%m-%d %H:%M:%S%z", "%Y-%m-%d %H:%M:%S %z", "%Y-%m-%d %H:%M:%S"):
         try:
             time = datetime.strptime(when.replace("T", " ", 1) if when[0].isdigit() else when, layout)  # noqa: DTZ007
