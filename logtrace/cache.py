@@ -8,15 +8,19 @@ exactly that is not used, and is made anew.
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import hashlib
 import os
 import re
 import shutil
+import stat
 import tempfile
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import fields
 from datetime import UTC, datetime
+from io import BufferedReader
 from pathlib import Path
 from typing import Any, Final
 
@@ -35,6 +39,8 @@ from logtrace.report.case import Frames, Incident
 from logtrace.report.scope import Options, Whole
 from logtrace.version import VERSION
 
+#: What the names of folders begin with that are not whole yet.
+_PART: Final = ".part-"
 _VALUES: Final = "case.msgpack"
 _DIGESTS: Final = "digests.msgpack"
 _FRAMES: Final = tuple(field.name for field in fields(Frames) if field.name != "told")
@@ -91,6 +97,11 @@ class Cache(Struct, frozen=True):
         """
         assert options.cache is not None
         root = Path(options.cache)
+        for path in map(Path, paths):
+            if path.is_dir() and (root.resolve() == path.resolve() or path.resolve() in root.resolve().parents):
+                raise UsageError(
+                    f"lies among what is read ({path})", where=options.cache, remedy="name a folder outside of it"
+                )
         try:
             root.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError as error:
@@ -119,15 +130,17 @@ class Cache(Struct, frozen=True):
     def read(self) -> Whole | None:
         """What is kept; None where it is nothing, damaged, or of somebody else's making."""
         try:
-            digests = msgspec.msgpack.decode((self.folder / _DIGESTS).read_bytes(), type=dict[str, str])
+            with _mine(self.folder / _DIGESTS) as told_of:
+                digests = msgspec.msgpack.decode(told_of.read(), type=dict[str, str])
             whole = {_VALUES, *(f"{name}.parquet" for name in _FRAMES)}
             told = [_KIND.fullmatch(name) for name in sorted(digests.keys() - whole)]
             kinds = tuple(match[1] for match in told if match)
             if not whole <= digests.keys() or len(kinds) < len(told):
                 return None
-            if any(_digest(self.folder / name) != digests[name] for name in digests):
+            if any(_kept_digest(self.folder / name) != digests[name] for name in digests):
                 return None
-            kept = msgspec.msgpack.decode((self.folder / _VALUES).read_bytes(), type=Whole, dec_hook=_no_frame)
+            with _mine(self.folder / _VALUES) as values:
+                kept = msgspec.msgpack.decode(values.read(), type=Whole, dec_hook=_no_frame)
         except (OSError, ValueError, msgspec.MsgspecError):
             return None
         return replace(kept, case=replace(kept.case, frames=_Kept(self.folder, kinds)))
@@ -135,7 +148,9 @@ class Cache(Struct, frozen=True):
     def write(self, whole: Whole) -> None:
         """Keep `whole`, all of it or nothing; a cache that cannot be written to is done without."""
         try:
-            part = Path(tempfile.mkdtemp(prefix=".part-", dir=self.folder.parent))
+            self._sweep()
+            part = Path(tempfile.mkdtemp(prefix=_PART, dir=self.folder.parent))
+            lock = _locked(part)
         except OSError:
             return
         try:
@@ -154,6 +169,15 @@ class Cache(Struct, frozen=True):
                 shutil.rmtree(part, ignore_errors=True)
             finally:  # an interrupt that polars has passed on comes a second time from Python itself
                 shutil.rmtree(part, ignore_errors=True)
+                os.close(lock)
+
+    def _sweep(self) -> None:
+        """Remove what writers have left that were killed: whoever still writes holds a lock."""
+        for part in self.folder.parent.glob(f"{_PART}*"):
+            with contextlib.suppress(OSError):
+                lock = _locked(part)
+                shutil.rmtree(part, ignore_errors=True)
+                os.close(lock)
 
 
 def _files(path: Path) -> Iterator[Path]:
@@ -164,6 +188,34 @@ def _files(path: Path) -> Iterator[Path]:
         yield path
     else:
         raise FileNotFoundError(path)
+
+
+def _locked(folder: Path) -> int:
+    """A descriptor of `folder` that holds a lock on it until it is closed, or this process ends. Raises OSError."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(descriptor)
+        raise
+    return descriptor
+
+
+def _mine(file: Path) -> BufferedReader:
+    """`file`, opened to be read. Raises OSError unless it is a regular file, and of this user: what others lay into a
+    cache may have no end, or never begin.
+    """
+    content = os.fdopen(os.open(file, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb")
+    status = os.fstat(content.fileno())
+    if not stat.S_ISREG(status.st_mode) or status.st_uid != os.geteuid():
+        content.close()
+        raise PermissionError(file)
+    return content
+
+
+def _kept_digest(file: Path) -> str:
+    with _mine(file) as content:
+        return hashlib.file_digest(content, "sha256").hexdigest()
 
 
 def _digest(file: Path) -> str:

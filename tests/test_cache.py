@@ -1,6 +1,8 @@
 """What --cache keeps gives the same case again, and nothing but what this logtrace wrote for this input is believed."""
 
+import fcntl
 import io
+import os
 import shutil
 import stat
 import sys
@@ -147,6 +149,53 @@ def test_files_nobody_wrote_are_not_read(looked: tuple[Path, Path, str], cache: 
     (kept / "digests.msgpack").write_bytes(msgspec.msgpack.encode({**digests, name: "0"}))
     assert document.render(look(report, cache)) == expected
     assert msgspec.msgpack.decode((kept / "digests.msgpack").read_bytes()) == digests, "it was made anew"
+
+
+@pytest.mark.parametrize("name", ["case.msgpack", "digests.msgpack", "files.parquet"])
+@pytest.mark.parametrize("trap", ["pipe", "link", "endless"])
+def test_what_others_lay_into_it_is_neither_opened_nor_read_on(
+    looked: tuple[Path, Path, str], cache: Path, name: str, trap: str
+) -> None:
+    report, kept, expected = looked
+    copy = kept.parent.parent / "copy"
+    (kept / name).rename(copy)
+    if trap == "pipe":
+        os.mkfifo(kept / name)
+    else:
+        (kept / name).symlink_to(copy if trap == "link" else "/dev/zero")
+    assert Cache(kept).read() is None
+    assert document.render(look(report, cache)) == expected
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only the superuser can give a file away")
+def test_a_file_of_another_user_is_not_believed(looked: tuple[Path, Path, str]) -> None:
+    os.chown(looked[1] / "case.msgpack", 12345, 12345)
+    assert Cache(looked[1]).read() is None
+
+
+@pytest.mark.parametrize("place", [".", "kept", "deep/kept"])
+def test_a_cache_is_no_evidence(report: Path, place: str) -> None:
+    with pytest.raises(UsageError, match="lies among what is read"):
+        analyze([str(report.parent)], Options(cache=str(report.parent / place)))
+
+
+def test_what_a_killed_writer_left_is_swept(report: Path, cache: Path) -> None:
+    left = cache / ".part-killed"
+    left.mkdir(parents=True)
+    (left / "case.msgpack").write_bytes(b"half")
+    look(report, cache)
+    assert not left.exists()
+
+
+def test_what_another_writer_is_at_is_left_alone(report: Path, cache: Path) -> None:
+    (cache / ".part-busy").mkdir(parents=True)
+    busy = os.open(cache / ".part-busy", os.O_RDONLY)
+    fcntl.flock(busy, fcntl.LOCK_EX)
+    try:
+        look(report, cache)
+        assert (cache / ".part-busy").exists()
+    finally:
+        os.close(busy)
 
 
 def test_a_file_is_no_cache(report: Path, tmp_path: Path) -> None:

@@ -1,8 +1,9 @@
 """The command line: one file per command, each only arguments and exit status.
 
 Exit status: 0 done; 1 `analyze --exit-code` saw a fault, or `check` a problem; 2 wrong usage, or an output that cannot
-be written; 3 nothing usable in the input; 4 input refused as unsafe; 70 a defect of logtrace; 130 interrupted; 141 the
-reader of the output went away. Whatever the user can mend is one line on standard error.
+be written; 3 nothing usable in the input; 4 input refused as unsafe; 70 a defect of logtrace; 129, 130 and 143 ended
+by a hang-up, an interrupt or SIGTERM; 141 the reader of the output went away. Whatever the user can mend is one line on
+standard error.
 
 Nothing heavy is imported here or at the top of a command: `--help` answers at once.
 """
@@ -12,10 +13,12 @@ from __future__ import annotations
 import contextlib
 import gc
 import os
+import signal
 import sys
 import traceback
 from collections.abc import Sequence
-from typing import Annotated, Final
+from types import FrameType
+from typing import Annotated, Final, NoReturn
 
 import typer
 
@@ -61,11 +64,25 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")  # a terminal's encoding never ends a run
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is not signal.SIG_IGN:  # as under nohup
+            signal.signal(number, _end)
     status = run(sys.argv[1:])
     with contextlib.suppress(OSError, ValueError):  # whoever listened has been told, or is gone
         sys.stdout.flush()
         sys.stderr.flush()
     os._exit(status)
+
+
+class Ended(BaseException):
+    """Somebody wants this process to end, by a signal; like an interrupt, it goes past all that handles errors."""
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+
+
+def _end(number: int, _: FrameType | None) -> NoReturn:
+    raise Ended(number)
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -84,6 +101,8 @@ def run(arguments: Sequence[str]) -> int:
         return complain(f"{error.format_message().rstrip('.')}; see logtrace{command} --help", 2)
     except KeyboardInterrupt:
         return complain("interrupted", 130)
+    except Ended as end:
+        return complain(f"ended by {signal.Signals(end.number).name}", 128 + end.number)
     except BrokenPipeError:  # the reader, such as head, has enough
         _close_stdout()
         return 141

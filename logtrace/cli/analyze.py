@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from logtrace.cli import options
+from logtrace.cli import options, outputs
 from logtrace.cli.messages import progress, say, terminal
 from logtrace.errors import LogtraceError, UsageError
 
@@ -56,16 +56,21 @@ def analyze(
 
     if html is not None and no_html:
         raise UsageError("--html and --no-html contradict each other", remedy="give one of them")
-    if html == options.STDOUT:
+    if html == outputs.STDOUT:
         raise UsageError("the page does not go to standard output", where="--html", remedy="name a file")
-    if [json, markdown].count(options.STDOUT) > 1:
+    if [json, markdown].count(outputs.STDOUT) > 1:
         raise UsageError("only one output fits on standard output", remedy="give a FILE for the others")
     if template is not None and markdown is None:
         raise UsageError("--template without --markdown", remedy="add --markdown FILE, or --markdown -")
     options.check_map(redact_map, redact=redact, names=redact_names)
     name = report_name(paths[0])
-    written = [None if no_html else html or _page_name(name), json, markdown, redact_map]
-    options.check_outputs(written, [*paths, *([template] if template else [])])
+    place = None if no_html or html is not None else outputs.default_page(name, paths)
+    inputs = [*paths, *([template] if template else [])]
+    outputs.check([html, json, markdown, redact_map], inputs, page=place, frames=parquet)
+    if template is not None:
+        from logtrace.render import template as own
+
+        own.check(template)
 
     if not (no_html or light):
         from logtrace.render.page import begin
@@ -94,9 +99,13 @@ def analyze(
 
             write_frames(case, Path(parquet))
         _write_texts(case, json, markdown, template)
-        page = None if no_html else _write_page(case, html, name, command, light=light, quiet=quiet)
+        page = None if no_html else html or outputs.default_page(name, paths)
+        if page is not None:
+            of = outputs.identity(paths)
+            there = _write_page(case, page, command, of, wanted=html is not None, light=light, quiet=quiet)
+            page = page if there else None
         options.write_map(redact_map, hidden)
-    if not quiet and options.STDOUT not in (json, markdown):
+    if not quiet and outputs.STDOUT not in (json, markdown):
         _summarise(case, page)
     if exit_code and any(each.kind == "fault" for each in case.incidents):
         raise typer.Exit(1)
@@ -109,33 +118,28 @@ def _write_texts(case: Case, json: str | None, markdown: str | None, template: s
     if markdown is not None and template is not None:
         from logtrace.render import template as own
 
-        options.write(markdown, own.render(case, template))
+        outputs.write(markdown, own.render(case, template))
     elif markdown is not None:
-        options.write(markdown, ticket.render(case))
+        outputs.write(markdown, ticket.render(case))
     if json is not None:
-        options.write(json, document.render(case))
+        outputs.write(json, document.render(case))
 
 
 def _write_page(
-    case: Case, html: str | None, name: str, command: str | None, *, light: bool, quiet: bool
-) -> str | None:
-    """Writes the page and gives its path; a default page that cannot be written is only worth a warning."""
+    case: Case, target: str, command: str | None, of: str, *, wanted: bool, light: bool, quiet: bool
+) -> bool:
+    """Writes the page, and says whether it could; where nobody asked for one (not `wanted`) that is worth a warning."""
     from logtrace.render import files, page
 
-    target = html or _page_name(name)
     try:
-        files.write(Path(target), page.render(case, light=light, command=command))
+        files.write(Path(target), page.render(case, light=light, command=command, of=of))
     except LogtraceError as error:
-        if html is not None:
+        if wanted:
             raise
         if not quiet:
             say(f"warning: no page: {error}, or use --no-html")
-        return None
-    return target
-
-
-def _page_name(name: str) -> str:
-    return f"./{name}.logtrace.html"
+        return False
+    return True
 
 
 def _summarise(case: Case, page: str | None) -> None:

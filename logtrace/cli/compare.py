@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from logtrace.cli import options
+from logtrace.cli import options, outputs
 from logtrace.cli.messages import terminal
 from logtrace.cli.show import named
 from logtrace.errors import UsageError
@@ -44,11 +44,11 @@ def compare(
     from logtrace.compare import Side, choose
     from logtrace.compare import compare as beside
 
-    if html == options.STDOUT:
+    if html == outputs.STDOUT:
         raise UsageError("the page does not go to standard output", where="--html", remedy="name a file")
     options.check_map(redact_map, redact=redact, names=redact_names)
     (left, left_id), (right, right_id) = _reference(first), _reference(second)
-    options.check_outputs([json, html, redact_map], [left, right])
+    outputs.check([json, html, redact_map], [left, right])
 
     def read(path: str) -> Case:
         return options.analysed(
@@ -87,9 +87,9 @@ def _write(comparison: Comparison, json: str | None, html: str | None, *, quiet:
     from logtrace.render import comparison as render
 
     if json is not None:
-        options.write(json, render.document(comparison))
+        outputs.write(json, render.document(comparison))
     if html is not None:
-        options.write(html, render.page(comparison))
-    if not quiet and json != options.STDOUT:
+        outputs.write(html, render.page(comparison))
+    if not quiet and json != outputs.STDOUT:
         console, symbols = terminal()
         console.print(render.render(comparison, width=console.width, symbols=symbols), soft_wrap=True)

@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from logtrace.cli import options
+from logtrace.cli import options, outputs
 from logtrace.errors import UsageError
 
 
@@ -40,14 +40,14 @@ def lint(
     from msgspec.structs import replace
 
     ignored = _codes(ignore or ())
-    options.check_outputs([json], paths)
+    outputs.check([json], paths)
     case = options.analysed(paths, quiet=quiet, jobs=jobs, cache=cache, max_memory=max_memory, logs=False)
     findings = tuple(each for each in case.findings if each.label not in ignored)
     if json is not None:
         from logtrace.render import document
 
-        options.write(json, document.render(replace(case, findings=findings)))
-    if not quiet and json != options.STDOUT:
+        outputs.write(json, document.render(replace(case, findings=findings)))
+    if not quiet and json != outputs.STDOUT:
         from rich.console import Console
 
         from logtrace.render import lint as table

@@ -1,25 +1,23 @@
-"""What several commands share: what to read and which part of it, the reading, where outputs go, and redaction."""
+"""What several commands share: what to read and which part of it, the reading, and redaction."""
 
 from __future__ import annotations
 
 import json
 import re
 from collections.abc import Callable, Iterable, Sequence
-from itertools import combinations
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from logtrace.cli.messages import progress, put, reading, warn_of_skipped
+from logtrace.cli.messages import progress, reading, warn_of_skipped
+from logtrace.cli.outputs import STDOUT
 from logtrace.domain import sizes
 from logtrace.errors import UsageError
 
 if TYPE_CHECKING:
     from logtrace.redaction import Redaction
     from logtrace.report.case import Case
-
-STDOUT: Final = "-"
 
 PATHS: Final = (
     "Report archives, unpacked reports, folders of logs, single logs, or - for a log on standard input. "
@@ -135,36 +133,6 @@ def analysed(
     if not quiet:
         warn_of_skipped(case)
     return case
-
-
-# --- where outputs go ------------------------------------------------------------------------------------
-
-
-def check_outputs(outputs: Sequence[str | None], inputs: Sequence[str]) -> None:
-    """Raises UsageError for an output that could not be written, is one of the inputs, or would be written over by
-    another. None: not wanted.
-    """
-    files = [Path(each) for each in outputs if each is not None and each != STDOUT]
-    for output in files:
-        if not output.name:
-            raise UsageError("is no name for a file", where=str(output), remedy="name a file")
-        if not output.parent.is_dir():
-            raise UsageError("its folder does not exist", where=str(output), remedy="make the folder first")
-        if output.exists() and any(Path(path).exists() and output.samefile(path) for path in inputs):
-            raise UsageError("is one of the inputs", where=str(output), remedy="name another file for the output")
-    for output, other in combinations(files, 2):
-        if output.resolve() == other.resolve() and not output.is_char_device():  # such as /dev/null
-            raise UsageError("is named for two outputs", where=str(other), remedy="name a file for each")
-
-
-def write(target: str, text: str) -> None:
-    """Writes `text` to a file, or to standard output where `target` is `-`."""
-    from logtrace.render import files
-
-    if target == STDOUT:
-        put(text)
-    else:
-        files.write(Path(target), text)
 
 
 # --- redaction -------------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from logtrace.cli import options
+from logtrace.cli import options, outputs
 from logtrace.cli.messages import terminal
 from logtrace.errors import UsageError, there_are
 
@@ -40,7 +40,7 @@ def show(
     if not paths:  # the parser of the command line takes a lone argument for the last one
         paths, wanted = [incident], None
     options.check_map(redact_map, redact=redact, names=redact_names)
-    options.check_outputs([redact_map], paths)
+    outputs.check([redact_map], paths)
     case = options.analysed(
         paths,
         quiet=quiet,

@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from logtrace.cli import options
+from logtrace.cli import options, outputs
 from logtrace.cli.messages import put
 from logtrace.errors import UsageError
 
@@ -55,7 +55,7 @@ def timeline(
 
     _check_kinds(kind or ())
     options.check_map(redact_map, redact=redact, names=redact_names)
-    options.check_outputs([redact_map], paths)
+    outputs.check([redact_map], paths)
     case = options.analysed(
         paths,
         quiet=quiet,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from logtrace.cli import options
+from logtrace.cli import options, outputs
 from logtrace.cli.messages import put
 from logtrace.cli.show import named
 from logtrace.errors import UsageError, there_are
@@ -51,7 +51,7 @@ def whatif(
     from logtrace.whatif.engine import predict
 
     changes = [parse(text) for text in change]
-    options.check_outputs([json], paths)
+    outputs.check([json], paths)
     case = options.analysed(
         paths, quiet=quiet, timezone=timezone, year=year, jobs=jobs, cache=cache, max_memory=max_memory
     )
@@ -60,8 +60,8 @@ def whatif(
     _check_names(recovery, changes)
     told = predict(recovery, changes)
     if json is not None:
-        options.write(json, render.document(told, one, change))
-    if json != options.STDOUT:
+        outputs.write(json, render.document(told, one, change))
+    if json != outputs.STDOUT:
         width = shutil.get_terminal_size().columns if sys.stdout.isatty() else 80
         put("\n".join(render.lines(told, one, change, width=min(width, 120))) + "\n")
 

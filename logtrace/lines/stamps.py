@@ -98,14 +98,16 @@ def times(has: Collection[str]) -> tuple[pl.Expr, pl.Expr]:
         month = pl.col("month").replace_strict(_MONTHS, default=None, return_dtype=pl.Int32)
         day = _number(pl.col("day"), 0, 1, 31)
     fraction = pl.concat_str(time.str.slice(_WHOLE + 1, 6), pl.lit("000000")).str.slice(0, 6)
+    midnight = pl.date(year, month, 1).cast(NAIVE) + pl.duration(days=day - 1)
     since = pl.duration(
-        days=day - 1,
         hours=_number(time, 0, 0, 23),
         minutes=_number(time, 3, 0, 59),
         seconds=_number(time, 6, 0, 60),
         microseconds=fraction.cast(pl.Int64, strict=False),
     )
-    local = pl.date(year, month, 1).cast(NAIVE) + since
+    local = pl.when(midnight.dt.month() == month).then(
+        midnight + since
+    )  # no month has a 31st by lending it from the next
     return local.alias("local"), (time.str.len_bytes() > _WHOLE).alias("precise")
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import os
+import stat
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import fields
@@ -22,34 +24,57 @@ _ROWS: Final = 50_000
 
 
 @contextmanager
-def replacing(path: Path) -> Iterator[Path]:
+def replacing(path: Path, *, private: bool = False) -> Iterator[Path]:
     """Gives a path beside `path` to write to, and renames it to `path` once the block ended well.
 
-    What is at `path` stays as it was until then, and for good when the block fails; a device or pipe is written to
-    directly. Raises UsageError when the place cannot be written to.
+    What is at `path` stays as it was until then, and for good when the block fails; it keeps its mode. `private`:
+    readable for its owner only. A link is followed; a device or pipe is written to directly. Raises UsageError when the
+    place cannot be written to.
     """
-    direct = path.exists() and not path.is_file()
-    part = path if direct else path.with_name(f".{path.name}.{os.getpid()}.part")
+    target = path.resolve()
+    if target.exists() and not target.is_file():
+        with _told(path):
+            if target.is_dir():
+                raise IsADirectoryError(None, "it is a folder")
+            yield target
+        return
+    part = None
     try:
-        if path.is_dir():
-            raise IsADirectoryError(None, "it is a folder")
-        yield part
-        if not direct:
-            part.replace(path)
+        with _told(path):
+            # made anew under a name nobody can foresee, for its owner only: others may write to that folder as well
+            file, name = tempfile.mkstemp(prefix=f".{target.name[:100]}.", suffix=".part", dir=target.parent)
+            os.close(file)
+            part = Path(name)
+            yield part
+            part.chmod(0o600 if private else _mode(target))
+            part.replace(target)
+    finally:
+        if part is not None:
+            part.unlink(missing_ok=True)
+
+
+@contextmanager
+def _told(path: Path) -> Iterator[None]:
+    try:
+        yield
     except OSError as error:
         raise UsageError(
             f"cannot be written ({error.strerror or error})", where=str(path), remedy="name another file or make room"
         ) from error
-    finally:
-        if not direct:
-            part.unlink(missing_ok=True)
+
+
+def _mode(target: Path) -> int:
+    """The mode of what is at `target`, or what a new file would have."""
+    if target.exists():
+        return stat.S_IMODE(target.stat().st_mode)
+    mask = os.umask(0)
+    os.umask(mask)
+    return 0o666 & ~mask
 
 
 def write(path: Path, text: str, *, private: bool = False) -> None:
     """Writes `text` to `path` in UTF-8, whole or not at all; `private`: readable for its owner only."""
-    with replacing(path) as part:
-        if private:
-            part.touch(mode=0o600)
+    with replacing(path, private=private) as part:
         part.write_text(text, encoding="utf-8", errors="backslashreplace", newline="\n")
 
 

@@ -49,10 +49,11 @@ def begin() -> None:
     _script()
 
 
-def render(case: Case, *, light: bool = False, command: str | None = None) -> str:
+def render(case: Case, *, light: bool = False, command: str | None = None, of: str | None = None) -> str:
     """The page of `case`, at most MOST_BYTES long; `light`: MOST_BYTES_LIGHT, with no script at all.
 
-    `command` is the command line that made it, shown at the end. What does not fit is left out, and counted.
+    `command` is the command line that made it, shown at the end; `of` tells pages of different inputs apart and is not
+    shown. What does not fit is left out, and counted.
     """
     script = None if light else _script()
     template = _environment().get_template("page.html")
@@ -60,7 +61,7 @@ def render(case: Case, *, light: bool = False, command: str | None = None) -> st
     known = neighbours(case.frames, (line for incident in case.incidents for line in incident.evidence))
     limits, by, tightest = Limits(), 1.0, Limits().divided(math.inf)
     while True:
-        page = _page(template, case, limits, known, script, command)
+        page = _page(template, case, limits, known, script, command, of)
         excess = len(page.encode()) - most
         if excess <= 0 or limits == tightest:
             return page
@@ -167,7 +168,13 @@ def _json(value: Any) -> Markup:
 
 
 def _page(
-    template: Template, case: Case, limits: Limits, known: Neighbours, script: _Script | None, command: str | None
+    template: Template,
+    case: Case,
+    limits: Limits,
+    known: Neighbours,
+    script: _Script | None,
+    command: str | None,
+    of: str | None,
 ) -> str:
     order = worst_first(case.incidents)
     shown_at_all = set(order[: limits.incidents + limits.brief])
@@ -182,6 +189,7 @@ def _page(
         script=script,
         style=Markup(style),  # noqa: S704 - a file of this package
         command=command,
+        of=of,
         version=VERSION,
         utc=page.utc,
         verdict=shown(sentences.verdict(case), limits.sentence),

@@ -75,19 +75,39 @@ def render(case: Case, template: str) -> str:
 
     Raises UsageError that names the file and the line for whatever is wrong with the template.
     """
-    path = folder("reports") / f"{template}.md.j2" if template in SHIPPED and not Path(template).exists() else None
-    path = path or Path(template)
-    _readable(path)
+    path = _path(template)
     environment = _environment(path)
     parts: list[str] = []
     size = 0
+    with _telling(path), _bounded(SECONDS, MEMORY):
+        for part in environment.get_template(path.name).generate(_context(case)):
+            parts.append(part)
+            size += len(part)
+            if size > MOST_BYTES:
+                raise _refused(f"its output is longer than {words.size(MOST_BYTES)}", path, None)
+    return "".join(parts).rstrip("\n") + "\n"
+
+
+def check(template: str) -> None:
+    """Raises UsageError, as `render` does, where the template cannot be read or is none."""
+    path = _path(template)
+    with _telling(path), _bounded(SECONDS, MEMORY):
+        _environment(path).get_template(path.name)
+
+
+def _path(template: str) -> Path:
+    """The file of a template that the user named. Raises UsageError where it cannot be read."""
+    path = folder("reports") / f"{template}.md.j2" if template in SHIPPED and not Path(template).exists() else None
+    path = path or Path(template)
+    _readable(path)
+    return path
+
+
+@contextmanager
+def _telling(path: Path) -> Iterator[None]:
+    """Whatever goes wrong inside, told as what it is: something in the template at `path`."""
     try:
-        with _bounded(SECONDS, MEMORY):
-            for part in environment.get_template(path.name).generate(_context(case)):
-                parts.append(part)
-                size += len(part)
-                if size > MOST_BYTES:
-                    raise _refused(f"its output is longer than {words.size(MOST_BYTES)}", path, None)
+        yield
     except LogtraceError:
         raise
     except MemoryError as error:
@@ -97,7 +117,6 @@ def render(case: Case, template: str) -> str:
     except Exception as error:
         said = str(error) if isinstance(error, TemplateError) else f"{type(error).__name__}: {error}"
         raise _refused(said, *_place(error, path)) from error
-    return "".join(parts).rstrip("\n") + "\n"
 
 
 def _readable(path: Path) -> None:

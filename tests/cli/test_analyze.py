@@ -259,6 +259,52 @@ def test_an_output_that_cannot_be_written_is_refused_and_nothing_is_lost(
     assert names(here) == {"crash.log", "folder"}
 
 
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["--json", "case/new.json"], "case/new.json: lies among what is read (case); name a place outside of it"),
+        (["--json", "case/crash.log"], "case/crash.log: lies among what is read (case)"),
+        (["--markdown", "link/crash.log"], "link/crash.log: lies among what is read (case)"),
+        (["--parquet", "case"], "case: lies among what is read (case)"),
+        (["--parquet", "case/frames"], "case/frames: lies among what is read (case)"),
+        (["--cache", "case/kept"], "case/kept: lies among what is read (case)"),
+        (["--parquet", "pq", "--json", "pq/events.parquet"], "pq/events.parquet: is named for two outputs"),
+        (["--template", "broken.j2", "--markdown", "out.md"], "broken.j2:1: "),
+    ],
+)
+def test_what_can_be_refused_is_refused_before_anything_is_read(
+    arguments: list[str], told: str, here: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (here / "case").mkdir()
+    (here / "crash.log").rename(here / "case" / "crash.log")
+    (here / "link").symlink_to("case")
+    (here / "pq").mkdir()
+    (here / "broken.j2").write_text("{{ worst")
+    monkeypatch.setattr("logtrace.pipeline.gather", lambda *_: pytest.fail("the input was read"))
+    before = names(here)
+    assert run(["analyze", "case", "--no-html", *arguments]) == 2
+    err = capsys.readouterr().err
+    assert told in err
+    assert err.count("\n") == 1
+    assert names(here) == before
+    assert (here / "case" / "crash.log").read_text() == text(CRASH)
+
+
+def test_a_page_is_not_written_over_that_of_another_report_of_its_name(here: Path) -> None:
+    for folder, log in (("one", CRASH), ("two", QUIET)):
+        (here / folder).mkdir()
+        (here / folder / "log.log").write_text(text(log))
+        assert run(["analyze", f"{folder}/log.log", "--quiet"]) == 0
+    first, second = (here / name for name in ("log.logtrace.html", "log-2.logtrace.html"))
+    assert "service crash" in first.read_text()
+    assert "service crash" not in second.read_text()
+    kept = second.read_bytes()
+    assert run(["analyze", "one/log.log", "--quiet", "--light"]) == 0  # its own is made anew
+    assert len(first.read_bytes()) < 200_000
+    assert second.read_bytes() == kept
+    assert "log-3.logtrace.html" not in names(here)
+
+
 def test_the_default_page_is_an_output_too(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["analyze", "crash.log", "--json", "crash.logtrace.html"]) == 2
     assert "crash.logtrace.html: is named for two outputs" in capsys.readouterr().err

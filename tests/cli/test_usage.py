@@ -117,7 +117,15 @@ def test_a_full_disk_behind_standard_output_is_one_line() -> None:
     assert done.stderr == "logtrace: No space left on device\n"
 
 
-def test_an_interrupt_ends_in_one_line() -> None:
+@pytest.mark.parametrize(
+    ("number", "status", "said"),
+    [
+        (signal.SIGINT, 130, "interrupted"),
+        (signal.SIGTERM, 143, "ended by SIGTERM"),
+        (signal.SIGHUP, 129, "ended by SIGHUP"),
+    ],
+)
+def test_a_signal_ends_in_one_line(number: signal.Signals, status: int, said: str) -> None:
     process = subprocess.Popen(
         [*LOGTRACE, "analyze", "--no-html", "-"],
         env=ENVIRONMENT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
@@ -125,6 +133,6 @@ def test_an_interrupt_ends_in_one_line() -> None:
     assert process.stdin is not None
     process.stdin.write(text(CRASH) * 400)  # far more than a pipe holds: once it is gone, the process is reading
     process.stdin.flush()
-    process.send_signal(signal.SIGINT)
+    process.send_signal(number)
     out, err = process.communicate(timeout=20)
-    assert (process.returncode, out, err) == (130, "", "logtrace: interrupted\n")
+    assert (process.returncode, out, err) == (status, "", f"logtrace: {said}\n")

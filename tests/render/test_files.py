@@ -55,12 +55,56 @@ def test_a_pipe_is_written_to_and_stays_a_pipe(tmp_path: Path) -> None:
     assert pipe.is_fifo()
 
 
-def test_a_link_is_replaced_and_what_it_points_to_stays(tmp_path: Path) -> None:
-    precious, link = tmp_path / "precious", tmp_path / "page.html"
-    precious.write_text("mine")
-    link.symlink_to(precious)
+def test_a_link_is_written_through(tmp_path: Path) -> None:
+    kept, link = tmp_path / "reports" / "page.html", tmp_path / "page.html"
+    kept.parent.mkdir()
+    kept.write_text("old")
+    link.symlink_to(kept)
     files.write(link, "page")
-    assert (precious.read_text(), link.read_text(), link.is_symlink()) == ("mine", "page", False)
+    assert (kept.read_text(), link.is_symlink()) == ("page", True)
+    assert {each.name for each in tmp_path.rglob("*")} == {"reports", "page.html"}
+
+
+def test_a_link_to_a_pipe_is_no_reason_to_replace_the_pipe(tmp_path: Path) -> None:
+    pipe, link = tmp_path / "pipe", tmp_path / "stdout"
+    os.mkfifo(pipe)
+    link.symlink_to(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        files.write(link, "through")
+        assert os.read(reader, 100) == b"through"
+    finally:
+        os.close(reader)
+    assert link.is_symlink()
+    assert pipe.is_fifo()
+
+
+def test_what_is_written_beside_cannot_be_foreseen_and_is_nobody_elses(tmp_path: Path) -> None:
+    target = tmp_path / "page.html"
+    seen = []
+    for _ in range(2):
+        with files.replacing(target) as part:
+            seen.append(part.name)
+            assert part.stat().st_mode & 0o777 == 0o600
+            part.write_text("x")
+    assert seen[0] != seen[1]
+
+
+@pytest.mark.parametrize("mode", [0o600, 0o640, 0o664])
+def test_a_file_keeps_its_mode(tmp_path: Path, mode: int) -> None:
+    target = tmp_path / "page.html"
+    target.write_text("old")
+    target.chmod(mode)
+    files.write(target, "new")
+    assert target.stat().st_mode & 0o777 == mode
+
+
+def test_a_new_file_has_the_mode_of_new_files(tmp_path: Path) -> None:
+    (tmp_path / "like").write_text("")
+    files.write(tmp_path / "page.html", "new")
+    assert (tmp_path / "page.html").stat().st_mode == (tmp_path / "like").stat().st_mode
+    files.write(tmp_path / "map.json", "new", private=True)
+    assert (tmp_path / "map.json").stat().st_mode & 0o777 == 0o600
 
 
 def test_parquet_holds_every_frame(tmp_path: Path) -> None:

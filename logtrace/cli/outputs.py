@@ -1,0 +1,115 @@
+"""Where outputs go: what cannot be written, or would be written over evidence, is refused before anything is read."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+from collections.abc import Sequence
+from dataclasses import fields
+from itertools import combinations, count
+from pathlib import Path
+from typing import Final
+
+from logtrace.cli.messages import put
+from logtrace.errors import UsageError
+
+STDOUT: Final = "-"
+
+#: What a page says of its input, near its beginning; see reports/page.html.
+_OF: Final = re.compile(rb'<meta name="logtrace-input" content="([0-9a-f]+)">')
+_HEAD: Final = 1 << 12
+
+
+def check(
+    outputs: Sequence[str | None],
+    inputs: Sequence[str],
+    *,
+    page: str | None = None,
+    frames: str | None = None,
+) -> None:
+    """Raises UsageError for an output (None: not wanted) that could not be written, is one of the inputs or lies among
+    them, or would be written over by another.
+
+    `page`: where the page goes if nobody named a place, which may be beside the logs, for it is none; `frames`: the
+    folder for Parquet files.
+    """
+    files = [Path(each) for each in outputs if each is not None and each != STDOUT]
+    for output in files:
+        _writable(output)
+        _apart(output, inputs)
+    if frames is not None:
+        if Path(frames).exists() and not Path(frames).is_dir():
+            raise UsageError("cannot be made (it is no folder)", where=frames, remedy="name another folder")
+        _apart(Path(frames), inputs)
+    together = [*files, *([Path(page)] if page is not None else []), *(_frames(Path(frames)) if frames else [])]
+    for output, other in combinations(together, 2):
+        if output.resolve() == other.resolve() and not output.is_char_device():  # such as /dev/null
+            raise UsageError("is named for two outputs", where=str(other), remedy="name a file for each")
+
+
+def _writable(output: Path) -> None:
+    if not output.name:
+        raise UsageError("is no name for a file", where=str(output), remedy="name a file")
+    folder = output.resolve().parent
+    if not folder.is_dir():
+        raise UsageError("its folder does not exist", where=str(output), remedy="make the folder first")
+    reason = "it is a folder" if output.is_dir() else "Permission denied" if not os.access(folder, os.W_OK) else None
+    if reason is not None and (output.is_dir() or not output.exists() or output.is_file()):
+        raise UsageError(f"cannot be written ({reason})", where=str(output), remedy="name another file or make room")
+
+
+def _apart(output: Path, inputs: Sequence[str]) -> None:
+    """Raises UsageError where `output` would change evidence, or be taken for it at the next look."""
+    target = output.resolve()
+    for path in map(Path, inputs):
+        if path.is_dir() and (target == path.resolve() or path.resolve() in target.parents):
+            raise UsageError(
+                f"lies among what is read ({path})", where=str(output), remedy="name a place outside of it"
+            )
+        if path.exists() and output.exists() and output.samefile(path):
+            raise UsageError("is one of the inputs", where=str(output), remedy="name another file for the output")
+
+
+def _frames(folder: Path) -> list[Path]:
+    from logtrace.report.case import Frames
+
+    return [folder / f"{each.name}.parquet" for each in fields(Frames)]
+
+
+def write(target: str, text: str) -> None:
+    """Writes `text` to a file, or to standard output where `target` is `-`."""
+    from logtrace.render import files
+
+    if target == STDOUT:
+        put(text)
+    else:
+        files.write(Path(target), text)
+
+
+def identity(inputs: Sequence[str]) -> str:
+    """What a page remembers of what it was made of: which files they are on this machine, and no name of theirs."""
+    told = []
+    for path in inputs:
+        try:
+            status = Path(path).stat()
+        except OSError:  # standard input, or what reading will complain of
+            told.append(path)
+        else:
+            told.append(f"{status.st_dev}:{status.st_ino}")
+    return hashlib.sha256(" ".join(told).encode(errors="surrogateescape")).hexdigest()[:16]
+
+
+def default_page(name: str, inputs: Sequence[str]) -> str:
+    """Where the page of a report called `name` goes if nobody says: here, and never over the page of another report."""
+    mine = identity(inputs).encode()
+    for number in count(1):
+        path = Path(f"{name}.logtrace.html" if number == 1 else f"{name}-{number}.logtrace.html")
+        try:
+            with path.open("rb") as page:
+                of = _OF.search(page.read(_HEAD)) if path.is_file() else None
+        except OSError:  # there is none, or writing will tell what is wrong with it
+            break
+        if of is not None and of[1] == mine:
+            break
+    return f"./{path}"
