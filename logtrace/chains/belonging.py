@@ -4,10 +4,17 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import polars as pl
+
 from logtrace.chains.chain import Chain, Thing
 from logtrace.chains.knowledge import AFTERMATH, Knowledge
-from logtrace.config.query import bundle_of, monitor_interval, primitive_of
-from logtrace.timeline import NodeLoss, Run
+from logtrace.config.defaults import OP_TIMEOUT
+from logtrace.config.query import bundle_of, monitor_interval, op_timeout, primitive_of
+from logtrace.domain.kinds import Kind
+from logtrace.timeline import NodeLoss, Run, Timeline, computed_once
+
+#: What names an operation with its interval, also in copies of logs that drop the rest.
+_NAME_INTERVALS = (Kind.OP_REQUESTED, Kind.OP_UNEXPECTED, Kind.OP_CONFIRMED, Kind.FAILCOUNT_SET, Kind.LASTFAILURE_SET)
 
 
 def same_thing(thing: Thing, run: Run) -> bool:
@@ -16,9 +23,21 @@ def same_thing(thing: Thing, run: Run) -> bool:
 
 
 def again_after(state: Knowledge, run: Run) -> timedelta:
-    """How soon after a recovery a new failure is the old fault again: the first monitors after the start say so."""
-    interval = (run.interval or 0) / 1000 or (monitor_interval(state.config, run.resource) or 0)
-    return timedelta(seconds=1.5 * interval + 3)
+    """How soon after a recovery a new failure is the old fault again. The first monitor is begun at once, the second an
+    interval later; until that has ended, in its timeout, nothing shows that the start held.
+    """
+    interval = (run.interval or 0) / 1000 or monitor_interval(state.config, run.resource)
+    if interval is None:
+        interval = _intervals(state.timeline).get(run.resource, 0.0)
+    return timedelta(seconds=interval + (op_timeout(state.config, run.resource, "monitor") or OP_TIMEOUT))
+
+
+@computed_once
+def _intervals(timeline: Timeline) -> dict[str, float]:
+    """The least interval of each resource's monitors that lines name, where no configuration is at hand to tell it."""
+    told = timeline.events.of(*_NAME_INTERVALS, columns=("resource", "operation", "interval"))
+    monitors = told.filter((pl.col("operation") == "monitor") & (pl.col("interval") > 0)).drop_nulls("resource")
+    return dict(monitors.group_by("resource").agg(pl.col("interval").min() / 1000).iter_rows())
 
 
 def guest_node(state: Knowledge, resource: str) -> str | None:

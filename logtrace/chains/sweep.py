@@ -38,12 +38,15 @@ def follow(timeline: Timeline, configs: Configurations) -> Followed:
 
 def steps(timeline: Timeline, triggers: Sequence[Trigger]) -> list[Step]:
     """Everything in order of time; what shares a moment (whole seconds in old logs) in order of cause: a node that is
-    back, a failure, the plan it led to, the end of a fencing, the operations of that plan, and a stop before the start
-    that makes up for it elsewhere.
+    back, what a node's lines tell before its failure, a failure, the plan it led to, the end of a fencing, the
+    operations of that plan, and a stop before the start that makes up for it elsewhere.
     """
     places: dict[tuple[str, datetime], set[str]] = {}
+    failed: dict[tuple[str, str, datetime], int] = {}
     for run in timeline.runs:
         places.setdefault((run.resource, run.end), set()).add(run.node)
+        if run.failed and not run.precise:
+            failed[run.resource, run.node, run.end] = run.event
 
     def rank(step: Step, index: int) -> tuple[int, bool, int]:
         match step:
@@ -53,6 +56,8 @@ def steps(timeline: Timeline, triggers: Sequence[Trigger]) -> list[Step]:
                 return 2, False, step.event
             case Fencing():
                 return 3, False, index
+            case Run() if not step.precise and step.event < failed.get((step.resource, step.node, step.end), -1):
+                return 0, False, step.event
             case Run():
                 late = len(places[step.resource, step.end]) > 1 and step.operation in ("start", "promote")
                 return 4, late, step.event
