@@ -13,8 +13,7 @@ from logtrace.assessment.phases import critical_path, with_ups
 from logtrace.chains.chain import Chain
 from logtrace.chains.triggers import CorosyncPaused, MultiplyActive, QuorumLost
 from logtrace.config.model import ClusterConfig
-from logtrace.config.query import monitor_interval
-from logtrace.timeline import Timeline
+from logtrace.timeline import Timeline, interval_of
 
 
 def assess(chain: Chain, timeline: Timeline, config: ClusterConfig) -> Assessment:
@@ -102,5 +101,4 @@ def expected_delay(one: Assessment) -> float:
         return (one.detected - one.earliest).total_seconds() / 2
     if not run.recurring:
         return 0.0
-    interval = (run.interval or 0) / 1000 or monitor_interval(one.config, run.resource) or 0.0
-    return interval / 2
+    return (interval_of(one.timeline, one.config, run) or 0.0) / 2

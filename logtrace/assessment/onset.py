@@ -17,7 +17,7 @@ from logtrace.config.model import ClusterConfig, Corosync
 from logtrace.config.query import is_connection, monitor_interval, op_timeout
 from logtrace.domain.durations import LONGEST
 from logtrace.domain.kinds import Kind
-from logtrace.timeline import Run, Timeline
+from logtrace.timeline import Run, Timeline, interval_of
 
 #: Lines that tell of the death of a process or unit.
 PROOFS = (Kind.PROCESS_OOM, Kind.PROCESS_CRASHED, Kind.UNIT_DIED, Kind.UNIT_FAILED)
@@ -163,7 +163,7 @@ def last_watched(timeline: Timeline, config: ClusterConfig, run: Run) -> datetim
     begun, when maintenance ended or after a start, had none before it, and nor has a probe: what counts is the last
     good result of any operation, or one interval before the monitor was cancelled.
     """
-    interval = timedelta(seconds=(run.interval or 0) / 1000 or monitor_interval(config, run.resource) or 0.0)
+    interval = timedelta(seconds=interval_of(timeline, config, run) or 0.0)
     regular = run.end - interval - timedelta(seconds=run.seconds if run.seconds < 600 else 0.0)
     begun = [
         event.time

@@ -13,11 +13,10 @@ from logtrace.causes.declaration import Beginning, Complaint, Declaration, Tier
 from logtrace.causes.judgement import Judgement, ruled_out, supported
 from logtrace.chains.triggers import OperationFailed
 from logtrace.config.commands import cleanup, files_of
-from logtrace.config.query import monitor_interval
 from logtrace.domain.advice import Advice
 from logtrace.domain.kinds import Kind
 from logtrace.domain.reasons import Why
-from logtrace.timeline import Run
+from logtrace.timeline import Run, interval_of
 
 #: What an agent says that looks for a pid file.
 _OF_A_PID_FILE = (Why.NO_PID_FILE, Why.PID_FILE)
@@ -87,9 +86,8 @@ def _is_the_first(facts: Assessment, monitor: Run, start: Run) -> bool:
     """
     if monitor.interval == 0:
         return True
-    configured = monitor_interval(facts.config, monitor.resource)
-    every = timedelta(milliseconds=monitor.interval) if monitor.interval else timedelta(seconds=configured or 0)
-    return monitor.start - start.end <= (every or _AT_ONCE)
+    every = interval_of(facts.timeline, facts.config, monitor)
+    return monitor.start - start.end <= (timedelta(seconds=every) if every else _AT_ONCE)
 
 
 def remedy(complaint: Complaint) -> Iterator[Advice]:

@@ -7,7 +7,7 @@ from logtrace.causes.confidence import Strength
 from logtrace.causes.declaration import Declaration, Tier
 from logtrace.causes.judgement import Judgement, ruled_out, supported, undecided
 from logtrace.config.query import is_stonith, monitor_interval
-from logtrace.timeline import Run
+from logtrace.timeline import Run, interval_of
 
 #: A delay up to this many seconds is what careful configurations have.
 _REMEDY = 10.0
@@ -25,7 +25,7 @@ def judge(facts: Assessment) -> Judgement:
         return ruled_out(f"{run.resource} is a fence device: nothing was down until it was found")
     if run.probe:
         return _unwatched(facts, run)
-    interval = (run.interval or 0) / 1000 or monitor_interval(facts.config, run.resource) or 0.0
+    interval = interval_of(facts.timeline, facts.config, run) or 0.0
     spent = run.seconds if run.seconds < interval else 0.0
     proven = (facts.detected - facts.death.time).total_seconds() if facts.death else None
     if not interval and proven is None:

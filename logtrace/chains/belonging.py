@@ -4,17 +4,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-import polars as pl
-
 from logtrace.chains.chain import Chain, Thing
 from logtrace.chains.knowledge import AFTERMATH, Knowledge
 from logtrace.config.defaults import OP_TIMEOUT
-from logtrace.config.query import bundle_of, monitor_interval, op_timeout, primitive_of
-from logtrace.domain.kinds import Kind
-from logtrace.timeline import NodeLoss, Run, Timeline, computed_once
-
-#: What names an operation with its interval, also in copies of logs that drop the rest.
-_NAME_INTERVALS = (Kind.OP_REQUESTED, Kind.OP_UNEXPECTED, Kind.OP_CONFIRMED, Kind.FAILCOUNT_SET, Kind.LASTFAILURE_SET)
+from logtrace.config.query import bundle_of, op_timeout, primitive_of
+from logtrace.timeline import NodeLoss, Run, interval_of
 
 
 def same_thing(thing: Thing, run: Run) -> bool:
@@ -26,18 +20,8 @@ def again_after(state: Knowledge, run: Run) -> timedelta:
     """How soon after a recovery a new failure is the old fault again. The first monitor is begun at once, the second an
     interval later; until that has ended, in its timeout, nothing shows that the start held.
     """
-    interval = (run.interval or 0) / 1000 or monitor_interval(state.config, run.resource)
-    if interval is None:
-        interval = _intervals(state.timeline).get(run.resource, 0.0)
+    interval = interval_of(state.timeline, state.config, run) or 0.0
     return timedelta(seconds=interval + (op_timeout(state.config, run.resource, "monitor") or OP_TIMEOUT))
-
-
-@computed_once
-def _intervals(timeline: Timeline) -> dict[str, float]:
-    """The least interval of each resource's monitors that lines name, where no configuration is at hand to tell it."""
-    told = timeline.events.of(*_NAME_INTERVALS, columns=("resource", "operation", "interval"))
-    monitors = told.filter((pl.col("operation") == "monitor") & (pl.col("interval") > 0)).drop_nulls("resource")
-    return dict(monitors.group_by("resource").agg(pl.col("interval").min() / 1000).iter_rows())
 
 
 def guest_node(state: Knowledge, resource: str) -> str | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from logtrace.timeline.coverage import Coverage
 from logtrace.timeline.fencing import Fencing
 from logtrace.timeline.gaps import Gap
+from logtrace.timeline.intervals import interval_of
 from logtrace.timeline.losses import NodeLoss
 from logtrace.timeline.rows import Event
 from logtrace.timeline.runs import NO_EVENT, NO_RESULT, Run, Witness
@@ -26,5 +27,6 @@ __all__ = [
     "Witness",
     "build",
     "computed_once",
+    "interval_of",
     "peers",
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from stories import Told, at, case, clone, cluster, fence_device, finding, group, order, primitive, promotable
+from stories import Told, at, case, clone, cluster, fence_device, finding, group, order, primitive, promotable, read
 
 from logtrace.causes.judgement import Verdict
 from logtrace.report.case import Incident, IncidentKind
@@ -464,6 +464,33 @@ def test_no_pidfile_is_not_a_service_that_ran_for_a_while() -> None:
         "12:05:01.100 node1 db monitor 10s asked: ok\n12:05:01.150 node1 db monitor 10s: not running",
     )
     assert_not(case(story, cib=DB), "no_pidfile")
+
+
+#: On a busy DC the first monitor comes late; only the DC's syslog tells of it, and the fail count names its interval.
+LATE_MONITORS = """
+12:05:00.400 node1 web start in 0.3s: ok
+12:05:07.400 node1 web monitor 15s asked: not running
+12:05:07.600 node1 web stop in 0.1s: ok
+12:05:08.200 node1 web start in 0.4s: ok
+12:05:15.300 node1 web monitor 15s asked: not running
+12:05:15.500 node1 web stop in 0.1s: ok
+"""
+
+
+def test_no_pidfile_of_monitors_that_come_late() -> None:
+    """Within one interval of the start it was the first monitor, wherever that interval is named."""
+    one = assert_headline(case(LATE_MONITORS, carriers=("syslog",)), "no_pidfile")
+    assert (one.recovered, len(one.operations) >= 4) == (False, True)
+
+
+def test_no_pidfile_is_not_a_program_that_says_why_it_exits() -> None:
+    words = "CRITICAL cannot listen on [::]:8080, address in use; exiting"
+    told = case(LATE_MONITORS, carriers=("syslog",)).files
+    (name,) = (name for name in told if "node1" in name)
+    own = f"Nov 22 12:05:01 node1 web[4711]: {words}\n"
+    lines = told[name].splitlines(keepends=True)
+    lines.insert(next(at for at, line in enumerate(lines) if "12:05:07" in line), own)
+    assert_not(read({**told, name: "".join(lines)}), "no_pidfile")
 
 
 def test_stop_failure_that_is_fenced() -> None:
