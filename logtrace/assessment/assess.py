@@ -63,7 +63,7 @@ def _detected(chain: Chain, timeline: Timeline) -> datetime:
     if isinstance(first, MultiplyActive) and first.resource is not None:
         found = [
             run.end
-            for run in timeline.runs_between(first.resource, first.time - timedelta(seconds=30), first.time)
+            for run in timeline.runs_between(first.resource, _since_the_plan_before(timeline, first.time), first.time)
             if run.operation == "monitor" and run.rc in (0, 8)
         ]
         return max(found, default=first.time)
@@ -72,6 +72,12 @@ def _detected(chain: Chain, timeline: Timeline) -> datetime:
     if isinstance(first, CorosyncPaused) and chain.losses:
         return min(loss.time for loss in chain.losses)
     return first.time
+
+
+def _since_the_plan_before(timeline: Timeline, found: datetime) -> datetime:
+    """From when on what the scheduler found can have been revealed: the plan before did not say so yet."""
+    before = timeline.plans_before(found, 1)
+    return before[0].calculated if before else timeline.start or found
 
 
 def _acted(chain: Chain, decided: datetime | None) -> datetime | None:

@@ -44,9 +44,11 @@ def time_of_death(chain: Chain, timeline: Timeline, config: ClusterConfig, detec
     """The proof that fits the first trigger, or None: a death is never guessed."""
     first = chain.first
     if first.run is not None:
-        window = timedelta(seconds=2 * (monitor_interval(config, first.run.resource) or 30) + 60)
+        run = first.run
+        well = last_watched(timeline, config, run) if run.recurring or run.probe else run.start
+        since = min(well or timeline.start or detected, run.start) - _SECOND
         for kind in PROOFS:
-            for event in timeline.between(kind, detected - window, detected):
+            for event in timeline.between(kind, since, detected):
                 mine = event.node == first.run.node and is_process_of(config, first.run.resource, event)
                 if mine and not _lived_on(timeline, config, first.run, event.time):
                     return Death(event.time, (event.event,), f"{event.daemon}: {kind.split('.')[1]}")
@@ -67,7 +69,7 @@ def _is_daemon(name: str, child: str) -> bool:
 
 def _lived_on(timeline: Timeline, config: ClusterConfig, run: Run, died: datetime) -> bool:
     """A service that answers a second or more after one of its processes died has more of them, or a new one."""
-    return bool(answers(timeline, config, run.resource, run.node, died + timedelta(seconds=1), run.end))
+    return bool(answers(timeline, config, run.resource, run.node, died + _SECOND, run.end))
 
 
 def _last_words(timeline: Timeline, config: ClusterConfig, node: str, detected: datetime) -> Death | None:
@@ -77,7 +79,7 @@ def _last_words(timeline: Timeline, config: ClusterConfig, node: str, detected: 
     heard = last_heard(timeline, config, detected)
     if heard is None:
         return None
-    silence = detected - heard + timedelta(seconds=1)
+    silence = detected - heard + _SECOND
     near = timeline.events.between(detected - silence, detected + silence).select("node", "time", "event")
     said = near.filter(pl.col("node") == node)
     before = said.filter(pl.col("time") <= detected)

@@ -21,6 +21,9 @@ from logtrace.domain.kinds import Kind
 from logtrace.domain.reasons import Why
 from logtrace.timeline import Event, NodeLoss, Run, Timeline, computed_once
 
+#: Agents, the kernel and others often print whole seconds: a line may stand so much before what it follows.
+_SECOND = timedelta(seconds=1)
+
 #: What agents say when a stop found nothing to stop.
 _NOTHING = (Why.NOT_RUNNING, Why.NO_PID_FILE)
 
@@ -39,7 +42,8 @@ class Testimony(Struct, frozen=True):
 
 def signs_of_death(facts: Assessment, resource: str) -> list[Event]:
     """Lines of kernel, systemd or Upstart that tell of the death of this resource's process during the incident."""
-    start = (facts.earliest or facts.detected) - timedelta(seconds=60)
+    run = facts.chain.first.run
+    start = min(facts.earliest or facts.detected, run.start if run is not None else facts.detected) - _SECOND
     return [
         event
         for kind in PROOFS
@@ -61,7 +65,7 @@ def said_during(facts: Assessment, resource: str, node: str, start: datetime, en
     """The agent's own lines about a resource on a node. Seconds are often all the agent prints."""
     return [
         event
-        for event in facts.timeline.between(Kind.AGENT_SAYS, start - timedelta(seconds=1), end + timedelta(seconds=1))
+        for event in facts.timeline.between(Kind.AGENT_SAYS, start - _SECOND, end + _SECOND)
         if event.node == node and event.resource == resource
     ]
 
@@ -133,7 +137,7 @@ def network_during(facts: Assessment, run: Run) -> list[int]:
     return [
         event.event
         for kind in (Kind.KERNEL_NIC, Kind.TOTEM_INTERFACE, Kind.TOTEM_RING, Kind.KNET_LINK)
-        for event in facts.timeline.between(kind, _began(facts, run) - timedelta(seconds=1), run.end)
+        for event in facts.timeline.between(kind, _began(facts, run) - _SECOND, run.end)
         if event.node == run.node
     ]
 
@@ -221,7 +225,7 @@ def logged_on(facts: Assessment, loss: NodeLoss) -> int | None:
     for fencing in facts.chain.fencings:
         if fencing.target == loss.node and fencing.ended is not None:
             until = min(until, fencing.ended)
-    after = loss.time + timedelta(seconds=1)
+    after = loss.time + _SECOND
     booted = [
         event.time
         for kind in (Kind.COROSYNC_START, Kind.DAEMON_STARTING, Kind.BOOT)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from logtrace.chains.chain import Chain, Thing
-from logtrace.chains.knowledge import AFTERMATH, Knowledge
+from logtrace.chains.knowledge import Knowledge
 from logtrace.config.defaults import OP_TIMEOUT
 from logtrace.config.query import bundle_of, op_timeout, primitive_of
 from logtrace.timeline import NodeLoss, Run, interval_of
@@ -43,7 +43,7 @@ def one_change(state: Knowledge) -> timedelta:
 
 def still_open(state: Knowledge, loss: NodeLoss) -> bool:
     """Whether a loss is not over: its membership change goes on, or the node is away or only just back."""
-    return state.now - loss.time <= one_change(state) or loss.away_at(state.now - AFTERMATH)
+    return state.now - loss.time <= one_change(state) or away(state, loss)
 
 
 def starved_with(state: Knowledge, run: Run) -> Chain | None:
@@ -52,11 +52,21 @@ def starved_with(state: Knowledge, run: Run) -> Chain | None:
     """
     if not run.timed_out:
         return None
+    began = _began(state, run)
     for chain in state.recent():
-        if not chain.is_fault or chain.quiet_since(run.start) > AFTERMATH:
-            continue
-        for other in chain.failed_runs:
-            overlap = other.start - timedelta(seconds=1) <= run.end
-            if other.timed_out and other.node == run.node and other.resource != run.resource and overlap:
+        for other in chain.failed_runs if chain.is_fault else ():
+            alike = other.timed_out and other.node == run.node and other.resource != run.resource
+            if alike and began <= other.end and _began(state, other) <= run.end:
                 return chain
     return None
+
+
+def _began(state: Knowledge, run: Run) -> datetime:
+    """When a run that timed out began at the latest; that of a recurring monitor is not logged."""
+    limit = op_timeout(state.config, run.resource, run.operation) or OP_TIMEOUT
+    return min(run.start, run.end - timedelta(seconds=limit))
+
+
+def away(state: Knowledge, loss: NodeLoss) -> bool:
+    """Whether a node is away, or back and the cluster has not settled since."""
+    return loss.away_at(state.now) or state.settling(loss.back)

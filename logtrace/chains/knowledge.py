@@ -16,21 +16,14 @@ from logtrace.chains.chain import Chain, Thing
 from logtrace.chains.limits import MOST_OPEN
 from logtrace.chains.trigger import Trigger
 from logtrace.config.corosync import consensus_seconds, token_seconds
-from logtrace.config.defaults import CONSENSUS_FACTOR, PROPERTIES, TOKEN_SECONDS
+from logtrace.config.defaults import CONSENSUS_FACTOR, OP_TIMEOUT, PROPERTIES, TOKEN_SECONDS
 from logtrace.config.in_force import Configurations
 from logtrace.config.model import ClusterConfig
-from logtrace.config.query import is_clone, is_connection, is_stonith, property_of
+from logtrace.config.query import is_clone, is_connection, is_stonith, op_timeout, property_of
 from logtrace.domain import durations
 from logtrace.domain.durations import LONGEST
 from logtrace.domain.kinds import Kind
 from logtrace.timeline import Run, Timeline, Transition
-
-#: What follows a chain's last activity within this time on the same node or thing still belongs to it.
-AFTERMATH = timedelta(seconds=10)
-
-#: A daemon's death is followed by its node's rejoin, loss or fencing within this time.
-DAEMON_AFTERMATH = timedelta(seconds=90)
-
 
 #: The longest default token of any release, in seconds: what is known of a cluster that tells nothing of its own.
 _LONGEST_TOKEN = max(seconds for _, seconds in TOKEN_SECONDS)
@@ -138,6 +131,28 @@ class Knowledge:
         told = property_of(self.config, "election-timeout") or PROPERTIES["election-timeout"]
         return timedelta(seconds=durations.seconds(told) or 0)
 
+    def result_within(self, run: Run) -> timedelta:
+        """How long the DC waits for the result of an operation it asked for: its timeout and the cluster-delay, which
+        counts again for what it waited in the executor.
+        """
+        told = property_of(self.config, "cluster-delay") or PROPERTIES["cluster-delay"]
+        limit = max(op_timeout(self.config, run.resource, run.operation) or OP_TIMEOUT, run.seconds)
+        return timedelta(seconds=limit + 2 * (durations.seconds(told) or 0))
+
+    def settling(self, since: datetime | None) -> bool:
+        """Whether what the cluster does about a happening at `since` may still go on: the DC has not become idle after
+        it, and the time has not passed in which a DC is elected; where no controller tells its states, the time in
+        which members agree.
+        """
+        if since is None or self.now - since > (self.answered_within() if self._idle else self.agreement()):
+            return False
+        return not any(_any_between(times, since, self.now) for times in self._idle.values())
+
+    def planned_before(self, transition: Transition) -> datetime:
+        """When the plan before `transition` was made: what made the scheduler run again came after it."""
+        before = self.before.calculated if self.before is not None else self.timeline.start
+        return before or transition.calculated
+
     # --- chains
 
     def begin(self, trigger: Trigger) -> Chain:
@@ -187,7 +202,11 @@ class Knowledge:
         if chain is None:
             return None
         away = any(loss.node == node and loss.away_at(self.now) for loss in chain.losses)
-        return chain if away or chain.still_down() or chain.quiet_since(self.now) <= DAEMON_AFTERMATH else None
+        return chain if away or chain.still_down() or self.busy_with(chain) else None
+
+    def busy_with(self, chain: Chain) -> bool:
+        """Whether something of `chain` is under way, or the cluster has not settled since the last of it."""
+        return chain.quiet_since(self.now) <= timedelta() or self.settling(chain.last)
 
     # --- what goes down and comes back
 
@@ -247,3 +266,9 @@ class Knowledge:
                 self._down_in[thing].pop(chain, None)
             if undone or is_clone(self.config, resource):
                 self.runs(resource, node, promoted=promoted)
+
+
+def _any_between(times: list[datetime], after: datetime, until: datetime) -> bool:
+    """Whether one of `times`, in order, lies after `after` and up to `until`."""
+    first = bisect_right(times, after)
+    return first < len(times) and times[first] <= until

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from logtrace.chains.chain import Chain, Thing
-from logtrace.chains.knowledge import AFTERMATH, Knowledge
+from logtrace.chains.knowledge import Knowledge
 from logtrace.chains.triggers import KINDS
 from logtrace.config.dependents import dependents
 from logtrace.config.query import is_clone, is_stonith
@@ -45,8 +45,11 @@ def on_transition(state: Knowledge, transition: Transition) -> None:
 
 def _is_over(state: Knowledge, chain: Chain, transition: Transition) -> bool:
     """Whether a trigger's chain came to its end before a plan that no longer answers it."""
-    quiet = chain.quiet_since(transition.calculated)
-    return not chain.still_down() and quiet > (AFTERMATH if chain.outages else state.answered_within())
+    if chain.still_down():
+        return False
+    if chain.outages:
+        return not state.busy_with(chain)
+    return chain.quiet_since(transition.calculated) > state.answered_within()
 
 
 def _plan(state: Knowledge, chain: Chain, transition: Transition, action: Action, resource: str) -> None:

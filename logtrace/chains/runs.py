@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from logtrace.chains.chain import Chain, Thing
 from logtrace.chains.knowledge import Knowledge
 from logtrace.config.dependents import dependents
 from logtrace.config.query import is_clone, is_stonith
 from logtrace.timeline import Run
-
-#: A plan is carried out at once, and its operations have ended, or run into a timeout, within this time.
-_CARRIED_OUT = timedelta(minutes=2)
 
 #: Results of a monitor that found the resource running, and those that found it promoted; 190 and 191 are degraded.
 _RUNNING = (0, 8, 190, 191)
@@ -91,9 +86,9 @@ def _owners(state: Knowledge, run: Run) -> list[Chain]:
 
 def _owners_without_dc(state: Knowledge, run: Run) -> list[Chain]:
     """No plan at hand (the DC's log is missing): what is down, or depends on what is down, is being recovered."""
-    if state.timeline.transitions_between(run.start - _CARRIED_OUT, state.now):
-        return []
     for chain in state.recent():
+        if state.timeline.transitions_between(chain.first.time, state.now):
+            continue  # a plan was made since, and this run is none of it
         down = {outage.thing.resource for outage in chain.still_down()}
         if run.resource in down or any(run.resource in dependents(state.config, resource) for resource in down):
             return [chain]

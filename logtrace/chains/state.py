@@ -10,7 +10,7 @@ triggers would have followed by now.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from heapq import heappop, heappush
 from itertools import count as counting
 
@@ -26,9 +26,6 @@ from logtrace.chains.runs import on_run
 from logtrace.chains.trigger import Trigger
 from logtrace.timeline import NodeLoss, Run, Transition
 from logtrace.timeline.fencing import Fencing
-
-#: The longest time after which something is still taken to follow from what was fenced or failed to stop.
-_FOLLOWS = timedelta(minutes=5)
 
 
 class Return(Struct, frozen=True):
@@ -204,7 +201,7 @@ class ClusterState(Knowledge):
         known_down = {fencing.target for fencing in chain.fencings if fencing.fenced is not None}
         if any(loss.node not in known_down and loss.away_at(self.now) for loss in chain.losses):
             return None
-        follows = [_FOLLOWS, *(again_after(self, run) for run in chain.failed_runs)]
+        follows = [self.answered_within(), *(again_after(self, run) for run in chain.failed_runs)]
         over = chain.last + max(follows)
         if chain in self.pending:
             over = max(over, chain.last + self.answered_within())
@@ -212,7 +209,7 @@ class ClusterState(Knowledge):
         if last is not None and last is self.latest:
             if last.ended is None:
                 return None
-            over = max(over, last.ended + _FOLLOWS)
+            over = max(over, last.ended + self.answered_within())
         counted = counts.stands_until(self, chain)
         if counted is None:
             return over

@@ -88,6 +88,16 @@ class Timeline(Struct, frozen=True, eq=False, weakref=True):
         last = bisect_right(self.transitions, end, key=_calculated)
         return self.transitions[first:last]
 
+    def plans_before(self, time: datetime, number: int = 2) -> list[Transition]:
+        """The last scheduler runs that were finished before `time`, or at it, in their order."""
+        last = bisect_right(self.transitions, time, key=_calculated)
+        return self.transitions[max(0, last - number) : last]
+
+    def plan_after(self, time: datetime) -> Transition | None:
+        """The first scheduler run that was finished at `time` or later."""
+        first = bisect_left(self.transitions, time, key=_calculated)
+        return self.transitions[first] if first < len(self.transitions) else None
+
     def runs_between(self, resource: str, start: datetime, end: datetime) -> list[Run]:
         """Runs of `resource` that ended in start..end, both included, in order of their end."""
         runs = self.runs_of.get(resource, [])

@@ -28,11 +28,9 @@ _SWITCHES = ("standby", "maintenance")
 _EDITED = ("configuration change", "non-status change")
 _TICKET = "ticket attribute change"
 
-#: Several edits of one command follow each other within this time.
+#: Several edits of one command follow each other within this time. Nothing in the cluster bounds it: a tool sends the
+#: next when the CIB has answered, which takes a second at most where stamps have no fractions, and a person needs more.
 _ONE_COMMAND = timedelta(seconds=2)
-
-#: A change of the CIB is planned for within this time.
-_PLANNED = timedelta(seconds=30)
 
 #: Properties the controller writes itself when it becomes DC or cleans up.
 _OWN_PROPERTIES = ("dc-version", "cluster-infrastructure", "have-watchdog", "cluster-name", "last-lrm-refresh")
@@ -269,8 +267,8 @@ def _tickets(timeline: Timeline) -> Iterator[Event]:
     every few minutes, after which nothing is to be done.
     """
     for event in timeline.rows.where(Kind.TE_ABORT, pl.col("reason").str.to_lowercase() == _TICKET):
-        calculations = timeline.transitions_between(event.time, event.time + _PLANNED)
-        planned = calculations[0].actions if calculations else ()
+        plan = timeline.plan_after(event.time)
+        planned = plan.actions if plan is not None else ()
         if any(action.verb != "Leave" and not action.blocked for action in planned):
             yield event
 

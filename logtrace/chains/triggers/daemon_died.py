@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Self
 
 import polars as pl
@@ -18,8 +18,8 @@ from logtrace.config.model import ClusterConfig
 from logtrace.domain.kinds import Kind
 from logtrace.timeline import Event, Timeline
 
-#: The daemons of a node lose Corosync at one time.
-_AT_ONCE = timedelta(seconds=2)
+#: The daemons of a node lose Corosync at one time: their sockets close with it, and whole seconds may part two lines.
+_AT_ONCE = 2 * SECOND
 
 
 class DaemonDied(Trigger, frozen=True, eq=False, kw_only=True):
@@ -32,7 +32,7 @@ class DaemonDied(Trigger, frozen=True, eq=False, kw_only=True):
     def find(cls, timeline: Timeline, config: ClusterConfig) -> Iterator[Self]:
         """Children that pacemakerd saw die (pcmk_child_exit), but for those that exit while the node is being stopped;
         pacemakerd itself, where a new one finds its children running; and Corosync where two daemons of a node lose it
-        at once, within two seconds of the first, or where it tells of a signal and a daemon loses it.
+        at once, or where it tells of a signal and a daemon loses it.
         """
         for kind in (Kind.DAEMON_DIED, Kind.DAEMON_EXITED):
             for event in timeline.rows.get(kind, []):
@@ -59,7 +59,7 @@ class DaemonDied(Trigger, frozen=True, eq=False, kw_only=True):
         if chain.planned:
             return None if begins_between(state.timeline, self.node, chain.last, self.time) else chain
         died = [trigger.time for trigger in chain.triggers if isinstance(trigger, DaemonDied)]
-        if died and self.time - died[-1] <= timedelta(seconds=5):
+        if died and state.settling(died[-1]):
             return chain
         lost = any(loss.node == self.node and still_open(state, loss) for loss in chain.losses)
         fenced = any(
@@ -116,7 +116,8 @@ def _lost_corosyncs(timeline: Timeline, config: ClusterConfig) -> Iterator[list[
             for other in timeline.between(Kind.DAEMON_CONNECTION_LOST, event.time, event.time + _AT_ONCE)
             if other.node == event.node and other.child == "corosync"
         ]
-        recent = any(node == event.node and event.time - time < timedelta(seconds=30) for node, time in told)
+        before = max((time for node, time in told if node == event.node), default=None)
+        recent = before is not None and not begins_between(timeline, event.node, before, event.time)
         stopping = asked_to_go(timeline, config, event.node, event.time)
         if len({other.daemon for other in together}) >= 2 and not recent and not stopping:
             told.add((event.node, event.time))

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime
 from typing import Self
 
 from logtrace.chains.chain import Chain
-from logtrace.chains.knowledge import AFTERMATH, Knowledge
+from logtrace.chains.knowledge import Knowledge
 from logtrace.chains.limits import MOST_LINES
+from logtrace.chains.orderly import SECOND
 from logtrace.chains.trigger import Trigger
 from logtrace.config.model import ClusterConfig
 from logtrace.domain.kinds import Kind
 from logtrace.timeline import Timeline
 from logtrace.timeline.fencing import Fencing
-
-#: The scheduler says why a node is to be fenced, and the controller asks for it, within this time.
-_PLANNED = timedelta(seconds=10)
 
 
 class FencingAsked(Trigger, frozen=True, eq=False, kw_only=True):
@@ -41,7 +39,7 @@ class FencingAsked(Trigger, frozen=True, eq=False, kw_only=True):
     def join(self, state: Knowledge) -> Chain | None:
         """A fencing is a step of the trouble its target is in, else of what the latest plan was made for."""
         chain = state.in_trouble(self.node)
-        if chain is not None and (not chain.planned or chain.quiet_since(self.time) <= AFTERMATH):
+        if chain is not None and (not chain.planned or state.busy_with(chain)):
             return chain
         last = state.pending[-1] if state.pending else None
         if last is None or last.closed or not last.is_fault:
@@ -62,9 +60,17 @@ class FencingAsked(Trigger, frozen=True, eq=False, kw_only=True):
 
 
 def _reason(timeline: Timeline, fencing: Fencing) -> str | None:
-    """What the scheduler says about why it plans to fence the target."""
+    """What the scheduler said, in the last plan that could ask for it, about why it plans to fence the target."""
+    asked = fencing.requested + SECOND  # a stamp without fractions may stand before the plan's
     for kind in (Kind.SCHED_FENCE, Kind.SCHED_UNCLEAN):
-        for event in timeline.between(kind, fencing.requested - _PLANNED, fencing.requested + _PLANNED):
+        for event in reversed(timeline.between(kind, _planned_since(timeline, asked), asked)):
             if event.target == fencing.target and event.reason:
                 return event.reason.removeprefix("because ")
     return None
+
+
+def _planned_since(timeline: Timeline, asked: datetime) -> datetime:
+    """When the plan before the last was made: the reasons of a plan stand between that and the plan."""
+    start = timeline.start or asked
+    plans = timeline.plans_before(asked)
+    return plans[-2].calculated if len(plans) > 1 else start

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import ClassVar, Self
 
+from logtrace.chains.belonging import away
 from logtrace.chains.chain import Chain
-from logtrace.chains.knowledge import AFTERMATH, Knowledge
+from logtrace.chains.knowledge import Knowledge
 from logtrace.chains.trigger import Trigger
 from logtrace.config.model import ClusterConfig
 from logtrace.domain.kinds import Kind
@@ -23,14 +24,14 @@ class MultiplyActive(Trigger, frozen=True, eq=False, kw_only=True):
 
     @classmethod
     def find(cls, timeline: Timeline, config: ClusterConfig) -> Iterator[Self]:
-        """The scheduler repeats itself at every run: the first of each stretch counts."""
+        """The scheduler repeats itself at every run: the first of each stretch counts, after a run that did not."""
         last: dict[str, datetime] = {}
         for event in timeline.rows.get(Kind.SCHED_MULTIPLE_ACTIVE, []):
             if event.resource is None:
                 continue
             before = last.get(event.resource)
             last[event.resource] = event.time
-            if before is None or event.time - before > timedelta(seconds=5):
+            if before is None or len(timeline.transitions_between(before, event.time)) > 1:
                 yield cls(
                     time=event.time, resource=event.resource, events=(event.event,), count=event.count, why=event.why
                 )
@@ -40,11 +41,11 @@ class MultiplyActive(Trigger, frozen=True, eq=False, kw_only=True):
         chain = state.chain_about(self.resource)
         if chain is not None and chain.is_fault:
             if any(isinstance(trigger, MultiplyActive) for trigger in chain.triggers):
-                return chain if chain.quiet_since(self.time) <= timedelta(seconds=60) else None
-            if chain.losses or chain.still_down() or chain.quiet_since(self.time) <= AFTERMATH:
+                return chain if chain.still_down() or state.busy_with(chain) else None
+            if chain.losses or chain.still_down() or state.busy_with(chain):
                 return chain
         for other in state.recent():
-            if other.is_fault and any(loss.away_at(self.time - timedelta(seconds=30)) for loss in other.losses):
+            if other.is_fault and any(away(state, loss) for loss in other.losses):
                 return other
         return None
 

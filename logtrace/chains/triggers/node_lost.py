@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
 from typing import Self
 
 from logtrace.chains.belonging import still_open
 from logtrace.chains.chain import Chain
-from logtrace.chains.knowledge import AFTERMATH, DAEMON_AFTERMATH, Knowledge
+from logtrace.chains.knowledge import Knowledge
 from logtrace.chains.limits import MOST_LINES
 from logtrace.chains.orderly import begins_between, was_announced
 from logtrace.chains.trigger import Trigger
@@ -92,14 +91,14 @@ def _expects_loss(state: Knowledge, chain: Chain, node: str) -> bool:
     if chain.planned:
         return chain.first.takes_node_down and not begins_between(state.timeline, node, chain.last, time)
     returned = [loss.back for loss in chain.losses if loss.node == node and loss.back is not None]
-    if any(back + AFTERMATH < time for back in returned):
+    if any(back < time and not state.settling(back) for back in returned):
         return False  # it was back and well: this is another loss
     if any(f.target == node and not begins_between(state.timeline, node, f.requested, time) for f in chain.fencings):
         return True
     if any(isinstance(trigger, DaemonDied) and trigger.node == node for trigger in chain.triggers):
-        return chain.quiet_since(time) <= DAEMON_AFTERMATH
+        return state.busy_with(chain)
     if any(isinstance(trigger, RemoteLost) and trigger.node == node for trigger in chain.triggers):
         return True  # the connection is the membership of a remote node
     if any(run.operation == "stop" and run.node == node for run in chain.failed_runs):
-        return chain.quiet_since(time) <= timedelta(minutes=5)
+        return chain.still_down() != [] or state.busy_with(chain)
     return any(loss.node == node and still_open(state, loss) for loss in chain.losses)

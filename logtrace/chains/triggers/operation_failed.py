@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
 from typing import Self
 
-from logtrace.chains.belonging import again_after, guest_node, same_thing, starved_with
+from logtrace.chains.belonging import again_after, away, guest_node, same_thing, starved_with
 from logtrace.chains.chain import Chain, Thing
 from logtrace.chains.counts import count
-from logtrace.chains.knowledge import AFTERMATH, Knowledge
+from logtrace.chains.knowledge import Knowledge
 from logtrace.chains.orderly import SECOND, begins_between
 from logtrace.chains.trigger import Trigger
 from logtrace.chains.triggers.daemon_died import DaemonDied
@@ -21,10 +20,6 @@ from logtrace.timeline.outcomes import outcome
 
 #: OCF_NOT_RUNNING, the answer to expect of a probe where nothing runs.
 _NOT_RUNNING = 7
-
-#: A result that comes this long after its chain was last heard of was still asked for by that chain's plan: no
-#: operation has a longer timeout than this by the vendors' recommendations (SAP HANA: an hour, in halves).
-_STILL_ASKED = timedelta(minutes=30)
 
 
 class OperationFailed(Trigger, frozen=True, eq=False, kw_only=True):
@@ -59,7 +54,7 @@ class OperationFailed(Trigger, frozen=True, eq=False, kw_only=True):
             if failed_before and chain.quiet_since(run.end) <= again_after(state, run):
                 return chain
         for asking in state.planned_for(run.resource):
-            if asking.is_fault and not run.recurring and asking.quiet_since(run.end) <= _STILL_ASKED:
+            if asking.is_fault and not run.recurring and asking.quiet_since(run.end) <= state.result_within(run):
                 return asking
         for name in (run.node, run.resource, guest_node(state, run.resource)):
             node = state.chain_at(name)
@@ -134,8 +129,8 @@ def _harmless_probe(run: Run, others: list[Run]) -> bool:
 
 
 def _node_still_in_trouble(state: Knowledge, chain: Chain, node: str) -> bool:
-    if any(loss.node == node and loss.away_at(state.now - AFTERMATH) for loss in chain.losses):
+    if any(loss.node == node and away(state, loss) for loss in chain.losses):
         return True
     if any(isinstance(trigger, DaemonDied | RemoteLost) and trigger.node == node for trigger in chain.triggers):
-        return chain.quiet_since(state.now) <= AFTERMATH
+        return state.busy_with(chain)
     return any(fencing.target == node and fencing.ended is None for fencing in chain.fencings)

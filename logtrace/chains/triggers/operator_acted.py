@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
 from enum import StrEnum
 from typing import ClassVar, Self
 
 from logtrace.chains.chain import Chain
-from logtrace.chains.knowledge import AFTERMATH, DAEMON_AFTERMATH, Knowledge
+from logtrace.chains.knowledge import Knowledge
 from logtrace.chains.limits import MOST_LINES
 from logtrace.chains.trigger import Sort, Trigger
 from logtrace.chains.triggers.commands import STOP_NODE, commands
@@ -23,9 +22,6 @@ from logtrace.timeline import Action, Timeline, Transition
 
 #: What the scheduler plans for healthy resources only when somebody asked for it.
 _ON_REQUEST = frozenset({"Stop", "Move", "Migrate", "Restart", "Demote", "Reload"})
-
-#: A node or daemon that came or went makes the cluster plan anew within this time.
-_SETTLED = timedelta(seconds=10)
 
 
 class Verb(StrEnum):
@@ -102,17 +98,18 @@ class OperatorActed(Trigger, frozen=True, eq=False, kw_only=True):
         """A command is an incident of its own; only the stop of a node already in trouble is a consequence."""
         if self.verb is Verb.STOP_NODE and self.node is not None:
             chain = state.chain_at(self.node)
-            if chain is not None and chain.quiet_since(self.time) <= DAEMON_AFTERMATH:
+            if chain is not None and state.busy_with(chain):
                 same = any(isinstance(t, OperatorActed) and t.verb is Verb.STOP_NODE for t in chain.triggers)
                 in_trouble = any(
                     isinstance(t, DaemonDied | NodeLost | FencingAsked) and t.node == self.node for t in chain.triggers
                 )
                 if same or in_trouble:
                     return chain
-        if self.verb is Verb.CONFIRM:  # told on every node
+        if self.verb is Verb.CONFIRM:  # told on every node, by one message to all
             for other in state.recent():
                 first = other.first
-                if isinstance(first, OperatorActed) and first.what == self.what and self.time - other.last <= AFTERMATH:
+                told = isinstance(first, OperatorActed) and first.what == self.what
+                if told and self.time - other.last <= state.agreement():
                     return other
         return None
 
@@ -136,7 +133,7 @@ def _stopped_on_request(state: Knowledge, action: Action) -> bool:
 
 def _something_came_or_went(state: Knowledge, transition: Transition) -> bool:
     """Starting daemons, losses, returns, expired failures and networks make the cluster plan on its own."""
-    since = transition.calculated - _SETTLED
+    since = state.planned_before(transition)
     if connectivity_changed(state, transition):
         return True
     for kind in (Kind.COROSYNC_START, Kind.DAEMON_STARTING, Kind.FAILURE_CLEARED, Kind.DC_TAKEN, Kind.QUORUM_GAINED):

@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from logtrace.chains.belonging import guest_node
 from logtrace.chains.chain import Chain
-from logtrace.chains.knowledge import AFTERMATH, Knowledge
+from logtrace.chains.knowledge import Knowledge
 from logtrace.chains.orderly import SECOND
 from logtrace.chains.trigger import Trigger
 from logtrace.config.model import ClusterConfig
@@ -45,7 +45,7 @@ class RemoteLost(Trigger, frozen=True, eq=False, kw_only=True):
         if chain is not None:
             return chain
         for other in state.recent():
-            near = other.is_fault and other.quiet_since(self.time) <= AFTERMATH
+            near = other.is_fault and state.busy_with(other)
             if near and any(guest_node(state, resource) == self.node for resource in other.failed_on):
                 return other
         return None
