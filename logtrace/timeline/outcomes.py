@@ -12,6 +12,9 @@ REFUSED = {1: "generic error", 2: "invalid parameter", 4: "insufficient privileg
 _STATES = (7, 8, 9)
 _CHANGES = ("start", "promote", "demote", "migrate_to", "migrate_from")
 
+#: A demote that finds nothing running fails after a death, which is not the agent's doing.
+_DIED_BEFORE = ("demote", 7)
+
 #: Timeouts of starts, stops and promotes have causes of their own, and a monitor's may be no failure.
 _NEVER_ENDED = ("demote", "migrate_to", "migrate_from")
 
@@ -19,7 +22,7 @@ _NEVER_ENDED = ("demote", "migrate_to", "migrate_from")
 def failed_itself(run: Run) -> bool:
     """Whether a failed run is the agent's own failure, its result taken alone."""
     if run.rc in _STATES and run.operation in _CHANGES:  # it did what was asked, and found that it had not worked
-        return run.failed
+        return run.failed and (run.operation, run.rc) != _DIED_BEFORE
     return run.rc in REFUSED or (run.timed_out and run.operation in _NEVER_ENDED)
 
 

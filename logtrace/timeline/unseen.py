@@ -7,6 +7,7 @@ power or crashed is not told, nor when; only that it was alive at its last line.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import timedelta
 from typing import Final
 
 import polars as pl
@@ -16,6 +17,9 @@ from logtrace.events.store import Events
 from logtrace.timeline.fencing import Fencing
 from logtrace.timeline.gaps import BEGAN_ANEW, Gap
 from logtrace.timeline.losses import NodeLoss, agreement
+
+#: Two copies of a beginning, in logs without fractions, may be so far apart; no machine is up again so soon.
+_SECOND: Final = timedelta(seconds=1)
 
 #: What ends a stack without an order to stop, and is told by lines of its own.
 _ENDED: Final = (
@@ -40,7 +44,7 @@ def unseen(
     members = seen.filter(pl.col("state") == "member").select("time", "target").drop_nulls().sort("time")
     begins = events.of(Kind.BOOT, Kind.COROSYNC_START, columns=("time", "node", "event")).sort("time")
     for gap in gaps:
-        if gap.why != BEGAN_ANEW or gap.end is None:
+        if gap.why != BEGAN_ANEW or gap.end is None or gap.end - gap.start <= _SECOND:
             continue
         mine = pl.col("node") == gap.node
         life = begins.filter(mine & (pl.col("time") <= gap.start))["time"].max() or gap.start
