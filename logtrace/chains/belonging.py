@@ -69,4 +69,4 @@ def _began(state: Knowledge, run: Run) -> datetime:
 
 def away(state: Knowledge, loss: NodeLoss) -> bool:
     """Whether a node is away, or back and the cluster has not settled since."""
-    return loss.away_at(state.now) or state.settling(loss.back)
+    return loss.away_at(state.now) or state.settling(loss.back) or state.joining(loss.back)

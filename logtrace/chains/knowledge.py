@@ -148,6 +148,13 @@ class Knowledge:
             return False
         return not any(_any_between(times, since, self.now) for times in self._idle.values())
 
+    def joining(self, since: datetime | None) -> bool:
+        """Whether a controller that began anew at `since` may still be on its way into the cluster, whose DC may be
+        idle meanwhile: it looks for a DC for so long (dc-deadtime).
+        """
+        told = property_of(self.config, "dc-deadtime") or PROPERTIES["dc-deadtime"]
+        return since is not None and self.now - since <= timedelta(seconds=durations.seconds(told) or 0)
+
     def planned_before(self, transition: Transition) -> datetime:
         """When the plan before `transition` was made: what made the scheduler run again came after it."""
         before = self.before.calculated if self.before is not None else self.timeline.start
@@ -206,7 +213,8 @@ class Knowledge:
 
     def busy_with(self, chain: Chain) -> bool:
         """Whether something of `chain` is under way, or the cluster has not settled since the last of it."""
-        return chain.quiet_since(self.now) <= timedelta() or self.settling(chain.last)
+        joining = any(trigger.rejoins for trigger in chain.triggers) and self.joining(chain.last)
+        return joining or chain.quiet_since(self.now) <= timedelta() or self.settling(chain.last)
 
     # --- what goes down and comes back
 

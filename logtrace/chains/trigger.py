@@ -33,12 +33,13 @@ class Trigger(Struct, frozen=True, eq=False, kw_only=True):
     `inferred`: no line tells it, what followed does.
 
     `begins`: it can start a chain of its own. `by_plan`: a line of the scheduler tells it, so that within one moment
-    it has its place among the plans.
+    it has its place among the plans. `rejoins`: after it a controller has to be taken in again.
     """
 
     sort: ClassVar[Sort] = Sort.FAULT
     begins: ClassVar[bool] = True
     by_plan: ClassVar[bool] = False
+    rejoins: ClassVar[bool] = False
 
     time: datetime
     node: str | None = None

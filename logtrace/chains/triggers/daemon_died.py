@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Self
+from typing import ClassVar, Self
 
 import polars as pl
 
@@ -25,6 +25,7 @@ _AT_ONCE = 2 * SECOND
 class DaemonDied(Trigger, frozen=True, eq=False, kw_only=True):
     """`daemon` is its name; `signalled`: it says itself that a signal ended it, which somebody may have meant."""
 
+    rejoins: ClassVar[bool] = True
     daemon: str
     signalled: bool = False
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Self
+from typing import ClassVar, Self
 
 from logtrace.chains.belonging import still_open
 from logtrace.chains.chain import Chain
@@ -21,6 +21,8 @@ from logtrace.timeline import NodeLoss, Timeline
 
 class NodeLost(Trigger, frozen=True, eq=False, kw_only=True):
     """`loss` tells who lost it and when it was back."""
+
+    rejoins: ClassVar[bool] = True
 
     @classmethod
     def find(cls, timeline: Timeline, config: ClusterConfig) -> Iterator[Self]:
@@ -91,7 +93,7 @@ def _expects_loss(state: Knowledge, chain: Chain, node: str) -> bool:
     if chain.planned:
         return chain.first.takes_node_down and not begins_between(state.timeline, node, chain.last, time)
     returned = [loss.back for loss in chain.losses if loss.node == node and loss.back is not None]
-    if any(back < time and not state.settling(back) for back in returned):
+    if any(back < time and not (state.settling(back) or state.joining(back)) for back in returned):
         return False  # it was back and well: this is another loss
     if any(f.target == node and not begins_between(state.timeline, node, f.requested, time) for f in chain.fencings):
         return True
