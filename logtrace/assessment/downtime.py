@@ -126,7 +126,9 @@ def _went_down(one: Assessment, outage: Outage) -> tuple[datetime, datetime] | N
     if gone is not None:
         return heard, dead or down
     fencing = next((each for each in one.chain.fencings if each.fenced == down), None)
-    return fencing.requested if fencing is not None else _began_stop(one, outage), down
+    if fencing is not None:
+        return fencing.requested, fencing.down_by or down
+    return _began_stop(one, outage), down
 
 
 def _began_stop(one: Assessment, outage: Outage) -> datetime:
@@ -149,7 +151,7 @@ def _taken_down(one: Assessment, outage: Outage, nodes: set[str]) -> tuple[datet
         and run.end >= outage.down
     ]
     ends += [
-        (fencing.requested, fencing.fenced)
+        (fencing.requested, fencing.down_by or fencing.fenced)
         for fencing in one.chain.fencings
         if fencing.target in nodes and fencing.fenced is not None and fencing.fenced >= outage.down
     ]

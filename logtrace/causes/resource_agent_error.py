@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import Final
 
 from logtrace.assessment.assessment import Assessment
 from logtrace.assessment.operations import ran_into_timeout
@@ -15,7 +16,10 @@ from logtrace.chains.triggers import OperationFailed
 from logtrace.config.commands import cleanup, files_of
 from logtrace.config.query import primitive_of
 from logtrace.domain.advice import Advice
+from logtrace.timeline import Run
 from logtrace.timeline.outcomes import REFUSED, failed_itself, outcome
+
+_NOT_RUNNING: Final = 7
 
 
 def judge(facts: Assessment) -> Judgement:
@@ -23,7 +27,11 @@ def judge(facts: Assessment) -> Judgement:
     a demote or migration that ran into its timeout.
     """
     failed = facts.failures("start", "promote", "demote", "monitor", "migrate_to", "migrate_from")
-    runs = [run for run in failed if failed_itself(run) and not ran_into_timeout(facts.config, run)]
+    runs = [
+        run
+        for run in failed
+        if failed_itself(run) and not ran_into_timeout(facts.config, run) and not _was_dead(failed, run)
+    ]
     untold = [run for run in failed if run.rc is None and not run.timed_out and run.operation != "monitor"]
     if not runs and untold:
         run = untold[0]
@@ -43,6 +51,13 @@ def judge(facts: Assessment) -> Judgement:
         [*([] if told is None else [told.event]), *(run.event for run in runs)],
         strength=Strength.UNSURE if unsure else Strength.ADDED_UP if run.witness == "executor" else Strength.HALF_SEEN,
     )
+
+
+def _was_dead(failed: Sequence[Run], run: Run) -> bool:
+    """Whether a demote says of a process what a monitor had found before it: that it is not running."""
+    found = (each for each in failed if each.operation == "monitor" and each.rc == _NOT_RUNNING)
+    same = any((each.resource, each.node) == (run.resource, run.node) and each.end <= run.end for each in found)
+    return run.operation == "demote" and run.rc == _NOT_RUNNING and same
 
 
 def remedy(complaint: Complaint) -> Iterator[Advice]:

@@ -123,6 +123,13 @@ class Fencing:
         return self.ended if self.status in ("ok", "confirmed") else None
 
     @property
+    def down_by(self) -> datetime | None:
+        """When the target was down at the latest, known or not: its device had worked. The word of it may take until
+        Corosync has lost the target, where that had joined again meanwhile.
+        """
+        return self.acted if self.fenced is not None and self.acted is not None else self.fenced
+
+    @property
     def passed_over(self) -> Attempt | None:
         """The last failure of a device before another one, of the next fencing level, did it."""
         worked = {attempt.device for attempt in self.tried if attempt.ok}

@@ -138,7 +138,7 @@ def build(
     heard = speakers(events) if heard is None else heard
     covered = coverage(events, heard, run_frame, lost, excerpt=excerpt)
     if not excerpt:  # else what would tell of an orderly end may have been left out
-        lost = sorted([*lost, *unseen(events, covered.gaps, lost, fenced, seen)], key=lambda loss: loss.time)
+        lost = sorted([*lost, *unseen(events, covered.gaps, lost, fenced, seen, run_frame)], key=lambda loss: loss.time)
     start, end = _span(events)
     return Timeline(
         events=events,

@@ -32,12 +32,18 @@ _ENDED: Final = (
 
 
 def unseen(
-    events: Events, gaps: Iterable[Gap], lost: Sequence[NodeLoss], fencings: Sequence[Fencing], seen: pl.DataFrame
+    events: Events,
+    gaps: Iterable[Gap],
+    lost: Sequence[NodeLoss],
+    fencings: Sequence[Fencing],
+    seen: pl.DataFrame,
+    runs: pl.DataFrame,
 ) -> Iterator[NodeLoss]:
-    """A loss for each beginning that no orderly end, no loss, no fencing and no dead daemon explains.
+    """A loss for each beginning that no orderly end, no loss, no fencing and no dead daemon explains, of a node that
+    had been at work: it had run an agent since it began before.
 
-    `gaps`: of the coverage; `lost`: what members told; `seen`: MEMBERSHIP. Its `time` is that of the beginning, when it
-    became known; `heard` is the last line before.
+    `gaps`: of the coverage; `lost`: what members told; `seen`: MEMBERSHIP; `runs`: RUNS. Its `time` is that of the
+    beginning, when it became known; `heard` is the last line before.
     """
     agreed = agreement(events)
     ended = events.of(*_ENDED, columns=("time", "node"))
@@ -47,7 +53,9 @@ def unseen(
         if gap.why != BEGAN_ANEW or gap.end is None or gap.end - gap.start <= _SECOND:
             continue
         mine = pl.col("node") == gap.node
-        life = begins.filter(mine & (pl.col("time") <= gap.start))["time"].max() or gap.start
+        before = begins.filter(mine & (pl.col("time") <= gap.start))["time"]
+        life = before[-1] if len(before) else events["time"].min()
+        worked = runs.filter(mine & pl.col("end").is_between(life, gap.start, closed="none")).height
         told = any(
             loss.node == gap.node and loss.time - agreed <= gap.end and (loss.back is None or loss.back >= gap.start)
             for loss in lost
@@ -56,7 +64,7 @@ def unseen(
             each.target == gap.node and each.requested <= gap.end and (each.ended or gap.end) >= gap.start - agreed
             for each in fencings
         )
-        if told or reset or ended.filter(mine & pl.col("time").is_between(life, gap.end)).height:
+        if not worked or told or reset or ended.filter(mine & pl.col("time").is_between(life, gap.end)).height:
             continue
         back = members.filter((pl.col("target") == gap.node) & (pl.col("time") > gap.end))["time"]
         begin = begins.filter(mine & (pl.col("time") == gap.end))["event"]

@@ -51,7 +51,7 @@ def recovery(one: Assessment) -> Recovery | None:
     activities = tuple(_activity(one, step, by_name, lost) for step in steps)
     loss = None
     if began > one.began:  # what was lost had run on until then
-        loss = next((index for index, step in enumerate(steps) if _span(step)[1] == began), None)
+        loss = next((index for index, step in enumerate(steps) if _took_down(step) == began), None)
     detection, proven = _detection(one)
     run = one.chain.first.run
     lost_node = one.chain.first.loss is not None
@@ -91,6 +91,11 @@ def _span(step: Run | Fencing) -> tuple[datetime, datetime]:
         return step.start, step.end
     assert step.ended is not None
     return step.requested, step.ended
+
+
+def _took_down(step: Run | Fencing) -> datetime | None:
+    """When a step had taken down what it is about."""
+    return step.end if isinstance(step, Run) else step.down_by
 
 
 def _seconds(one: Assessment, moment: datetime) -> float:

@@ -177,7 +177,7 @@ def test_who_waits_for_a_promotion_needs_it() -> None:
     12:05:10.200 node1 pg monitor 10s: not running
     12:05:10.240 node2 plan 7: Recover pg:0 ( Promoted node1 ) | Restart app ( node1 )  due to required pg:0 promote
     12:05:14.400 node1 app stop in 4s: ok
-    12:05:14.500 node1 pg demote in 0.1s: ok
+    12:05:14.500 node1 pg demote in 0.1s: not running
     12:05:14.700 node1 pg stop in 0.1s: ok
     12:05:14.850 node1 pg start in 0.1s: ok
     12:05:15.100 node1 pg promote in 0.1s: ok

@@ -210,3 +210,27 @@ def test_a_node_that_is_unfenced_when_it_starts_is_not_fenced() -> None:
     """
     )
     assert [one.trigger for one in _told(story).incidents] == ["service_crash", "node_failure"]
+
+
+def test_what_its_node_took_along_is_down_when_the_device_has_worked_not_when_it_is_heard() -> None:
+    """The node had joined again: the word of its fencing waits until Corosync has lost it once more."""
+    story = """
+    12:00:01.000 node2 db start in 0.5s: ok
+    12:00:02.000 node2 db monitor 10s asked: ok
+    12:05:00.100 node1,node3 lose node2
+    12:05:00.200 node1 plan 4: Fence node2 'peer is no longer part of the cluster' | Move db ( node2 -> node3 )
+    12:05:00.300 node1 controld: Requesting fencing (reboot) of node2 | action=1 timeout=60000
+    12:05:00.310 node1 fenced: Requesting peer fencing (reboot) targeting node2 | id=7d1d8f33 state=querying base_timeout=60
+    12:05:00.320 node1 fenced: Requesting that node3 perform 'reboot' action targeting node2 | for client pacemaker-controld.117 (72s, 0s)
+    12:05:03.900 node2 corosync MAIN warning: Corosync main process was not scheduled for 9700.0000 ms (threshold is 2400.0000 ms). Consider token timeout increase.
+    12:05:04.000 node1,node3 see node2
+    12:05:06.400 node3 fenced: Operation 'reboot' [222] targeting node2 using st returned 0 | call 7 from pacemaker-controld.117
+    12:05:13.700 node1,node3 lose node2
+    12:05:13.750 node1,node3 fenced: Operation 'reboot' targeting node2 by node3 for pacemaker-controld.117@node1: OK (complete) | id=7d1d8f33
+    12:05:16.000 node3 db start in 2s: ok
+    12:05:16.100 node1 done 4
+    """  # noqa: E501
+    nodes = ("node1", "node2", "node3")
+    one = case(story, nodes=nodes, dc="node1", cib=cluster(primitive("db"), fence_device(), nodes=nodes)).only
+    assert one.root_cause == "corosync_stall"
+    assert one.outage == 9.6  # from 12:05:06.4
