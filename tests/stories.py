@@ -89,6 +89,7 @@ class _Teller:
     ids: count[int] = field(default_factory=lambda: count(10))
     refs: count[int] = field(default_factory=lambda: count(30))
     monitors: dict[tuple[str, str, int], int] = field(default_factory=dict)  # node, resource, ms -> call id
+    states: dict[str, str] = field(default_factory=dict)  # of each node's controller, as far as it is DC
     failures: dict[tuple[str, str, str], tuple[int, str, datetime]] = field(default_factory=dict)
 
     def say(self, time: datetime, node: str, program: str, message: str, level: str = "notice") -> None:
@@ -210,6 +211,12 @@ class _Teller:
             )  # fmt: skip
         for action in filter(None, map(str.strip, str(step["actions"]).split("|"))):
             self._action(begun, node, action)
+        if (state := self.states.get(node, "S_POLICY_ENGINE")) != "S_POLICY_ENGINE":
+            self.say(
+                begun, node, "controld", f"State transition {state} -> S_POLICY_ENGINE | input=I_PE_CALC "
+                "cause=C_FSA_INTERNAL origin=abort_transition_graph", "notice" if state == "S_IDLE" else "info",
+            )  # fmt: skip
+        self.states[node] = "S_POLICY_ENGINE" if step["obsolete"] else "S_TRANSITION_ENGINE"
         self.say(time, node, "schedulerd", f"Calculated transition {number}, saving inputs in {source}")
         reference = f"pe_calc-pacemaker-controld-{epoch}-{ref}"
         if step["obsolete"]:
@@ -248,6 +255,7 @@ class _Teller:
             f"Incomplete={incomplete}, Source=/var/lib/pacemaker/pengine/pe-input-{number}.bz2): {outcome}",
         )  # fmt: skip
         if outcome == "Complete":
+            self.states[node] = "S_IDLE"
             self.say(
                 time, node, "controld", "State transition S_TRANSITION_ENGINE -> S_IDLE | input=I_TE_SUCCESS "
                 "cause=C_FSA_INTERNAL origin=notify_crmd",

@@ -19,7 +19,7 @@ from logtrace.chains.triggers import CorosyncPaused, DaemonDied
 from logtrace.config import defaults
 from logtrace.domain.kinds import Kind
 from logtrace.domain.reasons import Why
-from logtrace.timeline import Event, NodeLoss, Run, Timeline, computed_once
+from logtrace.timeline import Event, NodeLoss, Run, Timeline, computed_once, peers
 
 #: Agents, the kernel and others often print whole seconds: a line may stand so much before what it follows.
 _SECOND = timedelta(seconds=1)
@@ -161,22 +161,33 @@ def mute(facts: Assessment, kind: Kind, nodes: Iterable[str]) -> list[str]:
     return [node for node in nodes if not could_tell(facts, kind, node, facts.detected)]
 
 
-def unheard(facts: Assessment) -> list[str]:
+def unheard(facts: Assessment, *, everywhere: bool = False) -> list[str]:
     """Nodes whose Pacemaker may have told of more in the course of the incident, and whose log of it is not here; none
     where a DC of it, which hears of all that is done and fails, or each node of it could have told.
+
+    `everywhere`: of all nodes that are spoken of, for a service may be started on any.
     """
-    return [] if facts.chain.planned else _unheard(facts, facts.detected, facts.end)
 
-
-def _unheard(facts: Assessment, start: datetime, end: datetime) -> list[str]:
     def told(node: str) -> bool:
-        return facts.timeline.coverage.would_tell(Kind.OP_RESULT, node, start, end)
+        return facts.timeline.coverage.would_tell(Kind.OP_RESULT, node, facts.detected, facts.end)
 
-    deciding = {transition.dc for transition in facts.chain.transitions} | {facts.timeline.dc_at(start)} - {None}
-    if any(told(node) for node in deciding if node is not None):
+    if facts.chain.planned or any(told(dc) for dc in _deciding(facts)):
         return []
-    concerned = facts.chain.nodes or facts.timeline.logging_nodes
+    concerned = set(facts.chain.nodes) or facts.timeline.logging_nodes
+    if everywhere:
+        concerned = concerned | peers(facts.timeline, facts.config)
     return sorted(node for node in concerned if not told(node))
+
+
+def heard_since(facts: Assessment, start: datetime) -> bool:
+    """Whether the log of a DC, which hears what is started where, covers all from `start` to the detection."""
+    coverage = facts.timeline.coverage
+    return any(coverage.would_tell(Kind.OP_RESULT, dc, start, facts.detected) for dc in _deciding(facts))
+
+
+def _deciding(facts: Assessment) -> set[str]:
+    dcs = {transition.dc for transition in facts.chain.transitions} | {facts.timeline.dc_at(facts.detected)}
+    return {dc for dc in dcs if dc is not None}
 
 
 def _next_line(timeline: Timeline, node: str, moment: datetime) -> datetime | None:

@@ -16,6 +16,7 @@ from logtrace.causes.confidence import Doubt, Strength
 from logtrace.causes.declaration import Tier
 from logtrace.causes.judgement import Judgement, Verdict, undecided
 from logtrace.chains.triggers import ConnectivityLost, FencingAsked
+from logtrace.timeline.gaps import Family
 
 #: A share of the outage is a headline only from this many seconds and this part of the outage on.
 _LEAST_SECONDS = 2.0
@@ -174,6 +175,21 @@ def _cut_off(facts: Assessment) -> bool:
     return start is not None and facts.began - start < _LED_TO
 
 
+def _holed(facts: Assessment) -> list[str]:
+    """Nodes whose part in the incident Pacemaker told in lines that are missing; not for having been down."""
+    part = {*facts.chain.nodes, *(transition.dc for transition in facts.chain.transitions)}
+    return sorted(
+        {
+            gap.node
+            for gap in facts.timeline.coverage.gaps
+            if (gap.daemon == Family.PACEMAKER or gap.file is not None)
+            and gap.node in part
+            and gap.start <= facts.end
+            and (gap.end is None or gap.end >= facts.detected)
+        }
+    )
+
+
 def _confidence(
     facts: Assessment, root: str, judgements: dict[str, Judgement], shares: dict[str, float]
 ) -> tuple[float, tuple[str, ...]]:
@@ -217,6 +233,8 @@ def _doubts(
         yield Doubt.CUT_SHORT, "what came later: the logs end before the transition does"
     if not causes.CAUSES[root].is_origin and _cut_off(facts):
         yield Doubt.NO_BEGINNING, "what came before: the logs begin with it"
+    if (holed := _holed(facts)) and not causes.CAUSES[root].is_origin:
+        yield Doubt.LINES_MISSING, f"the lines that are missing in the logs of {', '.join(holed)}"
     asked = facts.chain.first
     if isinstance(asked, FencingAsked) and not asked.reason and root in _labels(Tier.SHARE, Tier.PLAIN):
         yield Doubt.UNKNOWN_REASON, f"the log of the node that asked for the fencing of {asked.node}: it knew a reason"

@@ -54,9 +54,9 @@ def title(facts: Assessment, head: Headline) -> str:
 
 def _not_back(facts: Assessment, names: str) -> str:
     """What is known of things that no line shows running again."""
-    if unheard(facts):
+    if unheard(facts, everywhere=True):
         return f"Whether {names} came back is not in these logs."
-    if cut_short(facts):
+    if facts.timeline.coverage.excerpt or cut_short(facts):
         return f"{names} had not come back when the logs end."
     return f"{names} did not come back."
 

@@ -145,7 +145,7 @@ def _order(case: Case) -> Iterator[str]:
         if one.t_acted is not None and one.t_decided is not None and one.t_acted < one.t_decided:
             yield f"{one.id}: the cluster acted before it had decided"
         first, last = one.t_fault or one.t_detected, one.t_end
-        if first is not None and last is not None and (one.outage or 0) > (last - first).total_seconds() + _ROUNDING:
+        if first is not None and last is not None and timedelta(seconds=one.outage or 0) >= last - first + _MOMENT:
             yield f"{one.id}: its outage of {one.outage} s is longer than it lasted"
         times = [time for time in (one.t_detected, one.t_decided, one.t_recovered, one.t_end) if time is not None]
         if start is not None and end is not None and any(not start - _MOMENT < time < end + _MOMENT for time in times):

@@ -1,8 +1,9 @@
 """Where lines are missing that must have been there, and how one can tell.
 
-Five signs, each bounded by the lines around it: loggers say that they dropped lines; a stack begins anew that had not
-stopped; a number of a transition is left out; the DC tells of a run and the node that made it does not; the DC's timer
-was not heard when it was due.
+Seven signs, each bounded by the lines around it: loggers say that they dropped lines; a stack begins anew that had not
+stopped; a number of a transition is left out; the end of one is told and its plan is not; the controller leaves a state
+that it had not entered; the DC tells of a run and the node that made it does not; the DC's timer was not heard when it
+was due.
 """
 
 from __future__ import annotations
@@ -79,6 +80,8 @@ def gaps_of(events: Events, runs: pl.DataFrame) -> tuple[Gap, ...]:
         *_told_by_loggers(events, lines),
         *_between_lives(events, lines),
         *_skipped_transitions(events),
+        *_plans_not_told(events),
+        *_skipped_states(events),
         *_results_not_logged(runs, lines),
         *_missing_beats(events, lines),
     ]
@@ -140,6 +143,36 @@ def _skipped_transitions(events: Events) -> Iterator[Gap]:
         done.filter(number > pl.col("_number") + 1).select("node", "_time", "time", "_number", "transition").iter_rows()
     ):
         yield Gap(node, Family.PACEMAKER, start, end, f"of its transitions, {before} and then {after} are told")
+
+
+def _plans_not_told(events: Events) -> Iterator[Gap]:
+    """The controller tells the end of a transition (run_graph) that the scheduler of its node has not told, neither
+    before nor, as old releases may, after it, though it logs there: lines since the plan before are missing.
+    """
+    done = events.of(Kind.SCHED_DONE, columns=("node", "time", "transition", "event")).drop_nulls("transition")
+    ends = events.of(Kind.TE_DONE, columns=("node", "time", "transition", "event")).drop_nulls("transition")
+    ends = ends.join(done.select("node", "transition"), on=["node", "transition"], how="anti").sort("event")
+    plans = done.sort("event").select("node", "event", _time="time")
+    ends = ends.join_asof(plans, on="event", by="node", strategy="backward", check_sortedness=False)
+    for node, start, end, number in ends.drop_nulls().select("node", "_time", "time", "transition").iter_rows():
+        yield Gap(node, Family.PACEMAKER, start, end, f"the end of transition {number} is told, its plan is not")
+
+
+def _skipped_states(events: Events) -> Iterator[Gap]:
+    """The controller names the state it leaves and the one it enters (do_state_transition), some at info: where it
+    leaves another than it had entered, and the log has what it says at info, the lines between are missing.
+    """
+    told = events.of(Kind.FSA_STATE, columns=("node", "file", "pid", "time", "event", "state", "old_state", "level"))
+    detailed = told.filter(pl.col("level") == "info")["file"].unique()
+    who = ["node", "file", "pid"]
+    states = told.filter(pl.col("file").is_in(detailed.implode())).drop_nulls(["state", "old_state"]).sort("event")
+    states = states.with_columns(_state=pl.col("state").shift().over(who), _time=pl.col("time").shift().over(who))
+    for node, file, start, end, entered, left in (
+        states.filter(pl.col("_state") != pl.col("old_state"))
+        .select("node", "file", "_time", "time", "_state", "old_state")
+        .iter_rows()
+    ):
+        yield Gap(node, Family.PACEMAKER, start, end, f"its controller entered {entered} and then left {left}", file)
 
 
 def _results_not_logged(runs: pl.DataFrame, lines: pl.DataFrame) -> Iterator[Gap]:

@@ -11,6 +11,10 @@ from logtrace.events.store import Events
 _COMPARED = 120
 
 
+#: Microseconds by which a log is moved more or less than another of its node where another clock stamps it.
+_OTHER_CLOCK = 250_000
+
+
 def merge_witnesses(events: Events) -> Events:
     """Keep the best-timed line of every happening, in order of time, numbered by `event`.
 
@@ -30,7 +34,8 @@ def _one_witness(keys: pl.DataFrame, events: Events) -> pl.DataFrame:
     if keys.is_empty():
         return keys.with_columns(witnesses=pl.lit(1, pl.UInt16))
     told = events.select("node", "daemon", "pid", "kind", "agent", "message")[keys["event"]]
-    keyed = keys.hstack(told.select(_what=_what().hash())).with_columns(_second=pl.col("time").dt.truncate("1s"))
+    keyed = keys.hstack(told.select(_what=_what().hash()))
+    keyed = keyed.with_columns(_second=(pl.col("time") - _phases(keyed, events)).dt.truncate("1s"))
     # the n-th such line of one file within a second is the n-th of every other file
     keyed = keyed.sort("time", "_file_rank", "event").with_columns(
         _nth=pl.int_range(pl.len(), dtype=pl.UInt32).over("_what", "_second", "file")
@@ -46,6 +51,23 @@ def _one_witness(keys: pl.DataFrame, events: Events) -> pl.DataFrame:
     before = best.filter(own).select("_what", "_nth", _second=pl.col("_second") + pl.duration(seconds=1))
     left = pl.concat([best.filter(own), best.filter(~own).join(before, on=same, how="anti")])
     return left.select(*keys.columns, "witnesses")
+
+
+def _phases(keys: pl.DataFrame, events: Events) -> pl.Series:
+    """By what fraction of a second each time was moved from what its line bears: stamps of whole seconds hold a second
+    of the clock that wrote them. Logs of a clock of their own are moved like the best of their node.
+    """
+    local = events.select("local")[keys["event"]]["local"]
+    moved = (keys["time"].dt.replace_time_zone(None) - local).dt.total_microseconds().fill_null(0)
+    shifts = keys.select("node", "file", "_file_rank", _moved=moved)
+    middle = pl.col("_moved").median()
+    best = shifts.filter(pl.col("_file_rank") == 0).group_by("node").agg(_best=middle)
+    known = shifts.with_columns(_file=middle.over("node", "file")).join(
+        best, on="node", how="left", nulls_equal=True, maintain_order="left"
+    )
+    own = ((pl.col("_file") - pl.col("_best")).abs() < _OTHER_CLOCK).fill_null(value=True)
+    phase = pl.when(own).then("_moved").otherwise(pl.col("_best").cast(pl.Int64)).mod(1_000_000)
+    return known.select(phase.cast(pl.Duration("us")).alias("_phase"))["_phase"]
 
 
 def _what() -> pl.Expr:

@@ -62,13 +62,9 @@ def test_the_end_of_a_fencing_does_not_tell_how_long_it_took() -> None:
 
 
 @pytest.mark.parametrize(
-    ("later", "said"),
-    [
-        ("", "what the cluster did about it is not in these logs"),
-        ("12:05:31.000 node1 plan 5: Stop db ( node1 blocked )", "stays blocked until somebody cleans up"),
-    ],
+    ("later", "blocked"), [("", False), ("12:05:31.000 node1 plan 5: Stop db ( node1 blocked )", True)]
 )
-def test_a_failed_stop_at_the_end_of_the_lines_is_not_known_to_block(later: str, said: str) -> None:
+def test_a_failed_stop_at_the_end_of_the_lines_is_not_known_to_block(later: str, *, blocked: bool) -> None:
     story = f"""
     12:00:02.000 node1 db monitor 10s asked: ok
     12:05:10.000 node1 db monitor 10s: not running
@@ -77,7 +73,7 @@ def test_a_failed_stop_at_the_end_of_the_lines_is_not_known_to_block(later: str,
     {later}
     """
     one = case(story, cib=cluster(primitive("db")), dc="node1").only
-    assert said in finding(one, "stop_failure").sentence
+    assert ("stays blocked" in finding(one, "stop_failure").sentence) is blocked
 
 
 def test_a_start_that_only_the_end_of_its_transition_tells_took_at_most_so_long() -> None:
@@ -93,3 +89,46 @@ def test_a_start_that_only_the_end_of_its_transition_tells_took_at_most_so_long(
     told = finding(one, "slow_init")
     assert (told.verdict, "at most" in told.sentence) == (Verdict.SUPPORTED, True)
     assert one.confidence < 0.6
+
+
+def test_a_planned_fencing_alone_is_told_and_not_believed_far() -> None:
+    one = of(LOST, "node1/pacemaker.log", "Actions: Fence")
+    assert (one.root_cause, one.nodes, one.outage) == ("node_failure", ("node2",), None)
+    assert one.title == "node2 was to be fenced: peer is no longer part of the cluster."
+    assert one.confidence <= 0.3
+
+
+def test_a_loss_in_pieces_of_logs_is_not_known_to_have_cost_nothing() -> None:
+    """What ran on a node is told by the DC: that no line tells of it here says nothing."""
+    nodes = ("node1", "node2", "node3")
+    story = "12:00:00.500 node2 db probe: not running\n" + LOST.replace("node1 lose node2", "node1,node3 lose node2")
+    one = of(story, "node3/pacemaker.log", nodes=nodes)
+    assert (one.root_cause, one.outage) == ("node_failure", None)
+
+
+def test_of_the_last_line_of_an_excerpt_nothing_followed_yet() -> None:
+    one = of("12:05:10.000 node1 db monitor 10s: not running", "node1/pacemaker.log", "Result of")
+    assert one.title.endswith("db had not come back when the logs end.")
+
+
+def test_lines_that_are_missing_lower_the_confidence() -> None:
+    """The end of a transition is told and its plan is not."""
+    story = """
+    12:00:01.000 node1 db start in 0.5s: ok
+    12:00:02.000 node1 db monitor 10s asked: ok
+    12:05:10.000 node1 db monitor 10s: not running
+    12:05:10.100 node2 plan 4: Recover db ( node1 )
+    12:05:10.300 node1 db stop in 0.1s: ok
+    12:05:11.500 node1 db start in 1s: ok
+    12:05:11.600 node2 done 4
+    """
+    whole = case(story, cib=cluster(primitive("db"))).only
+    files = write(tell(story))
+    kept = [line for line in files["node2/pacemaker.log"].splitlines(keepends=True) if "-> S_IDLE" not in line]
+    holed = read(
+        {**files, "node2/pacemaker.log": "".join(kept).replace("Transition 4 (", "Transition 5 (")},
+        cib=cluster(primitive("db")),
+    ).only
+    assert holed.root_cause == whole.root_cause
+    assert holed.confidence < whole.confidence
+    assert any("node2" in each for each in holed.missing_witnesses)

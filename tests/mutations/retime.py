@@ -32,16 +32,19 @@ def retime(
     shift: timedelta = timedelta(),
     zone: timedelta = timedelta(),
     zones: Mapping[str, timedelta] | None = None,
+    clocks: Mapping[str, timedelta] | None = None,
 ) -> Report:
     """`year`: of the times that do not say theirs. `zone`: how far local time is to be ahead of what it was.
 
-    `zones`: the same for single nodes. Epochs move by `shift` alone, and so do the files' own times.
+    `zones`: the same for single nodes; `clocks`: how far those of single nodes are ahead in all they say. Epochs move
+    by `shift` alone, and so do the files' own times.
     """
     middle = datetime(year, 7, 1).timestamp()  # noqa: DTZ001 - half a year more or less does not matter
 
     def change(member: Member, text: str) -> str:
         ahead = (zones or {}).get(member.folder or "", zone)
-        return _moved(text, year, shift, ahead, middle)
+        fast = (clocks or {}).get(member.folder or "", timedelta())
+        return _moved(text, year, shift + fast, ahead, middle)
 
     moved = report.rewrite(change)
     return Report(tuple(replace(one, modified=one.modified + shift.total_seconds()) for one in moved.members))

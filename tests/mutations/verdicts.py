@@ -10,7 +10,8 @@ from pathlib import Path
 from corpus_score import Truth, match, span
 
 from logtrace import analyze
-from logtrace.report.case import Incident, IncidentKind
+from logtrace.report.case import Case, Incident, IncidentKind
+from logtrace.report.overview import Claim, overview
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +38,12 @@ class Verdict:
         )
 
 
+def case(paths: Sequence[Path]) -> Case:
+    return analyze([str(path) for path in paths])
+
+
 def incidents(paths: Sequence[Path]) -> tuple[Incident, ...]:
-    return analyze([str(path) for path in paths]).incidents
+    return case(paths).incidents
 
 
 def verdict(
@@ -67,6 +72,15 @@ def differences(before: Sequence[Verdict], after: Sequence[Verdict], within: flo
         told = [" ".join(one.root_cause for one in verdicts) for verdicts in (before, after)]
         return [f"{len(before)} incidents became {len(after)}: {told[0]} -> {told[1]}"]
     return [f"{old}\n -> {new}" for old, new in zip(before, after, strict=True) if not old.near(new, within)]
+
+
+def denied(told: Sequence[Truth], found: Case) -> list[str]:
+    """Faults of which a case that claims to hold all says nothing."""
+    if overview(found).claim not in (Claim.NOTHING, Claim.MOVED):
+        return []
+    return [
+        f"no other faults, and {one.label} is not told" for one in told if match(one, list(found.incidents)) is None
+    ]
 
 
 def overconfident(

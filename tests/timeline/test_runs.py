@@ -559,3 +559,13 @@ def test_why_a_run_failed_is_told_by_its_agent(before: str, reason: str | None) 
 def test_the_reason_of_a_result_is_not_replaced() -> None:
     (run,) = runs(read({"node1/messages": AGENT.format(level="ERROR") + REFUSED.rstrip() + " (own words)\n"}), "start")
     assert run.reason == "own words"
+
+
+def test_what_the_executor_says_of_another_call_is_not_of_this_run() -> None:
+    """The result of the first start and the executor's last word on the second are lost."""
+    story = "12:00:05.000 node1 db start in 0.5s: ok\n12:05:05.000 node1 db start in 0.5s: ok\n"
+    lines = write(tell(story))["node1/pacemaker.log"].splitlines(keepends=True)
+    first = next(line for line in lines if "Result of" in line)
+    last = [line for line in lines if "exited with status" in line][-1]
+    (run,) = read({"node1/pacemaker.log": "".join(line for line in lines if line not in (first, last))}).timeline.runs
+    assert run.seconds == 0.5

@@ -147,3 +147,19 @@ def test_copies_do_not_change_the_order_of_what_several_nodes_say_at_once() -> N
         return read(found).events.select("node", "message").rows()
 
     assert order(files | copies) == order(files)
+
+
+def test_copies_in_whole_seconds_are_known_whatever_the_clock_is_off() -> None:
+    """A stamp of whole seconds holds a second of the clock that wrote it, not of the one that is right."""
+    story = """
+    12:00:01.000 node2 db start in 0.5s: ok
+    12:00:02.000 node1 web start in 0.5s: ok
+    12:05:10.000 node1 web monitor 10s: not running
+    12:05:10.100 node2 plan 1: Recover web ( node1 )
+    12:05:10.400 node1 web stop in 0.1s: ok
+    12:05:11.300 node1 web start in 0.8s: ok
+    12:05:11.500 node2 done 1
+    """
+    options = {"carriers": ("detail", "syslog"), "dc": "node2"}
+    told = [case(story, skew={"node1": ahead}, **options).timeline.events for ahead in (0.0, 30.002, 30.4, 29.998)]
+    assert len({each.height for each in told}) == 1

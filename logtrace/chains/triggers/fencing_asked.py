@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Self
 
+import polars as pl
+
 from logtrace.chains.chain import Chain
 from logtrace.chains.knowledge import Knowledge
 from logtrace.chains.limits import MOST_LINES
@@ -18,13 +20,17 @@ from logtrace.timeline.fencing import Fencing
 
 
 class FencingAsked(Trigger, frozen=True, eq=False, kw_only=True):
-    """`fencing` is the one that was asked for; `node` its target; `reason` the scheduler's, where it was understood."""
+    """`fencing` is the one that was asked for, None where it was only planned; `node` its target; `reason` the
+    scheduler's, where it was understood.
+    """
 
     reason: str | None = None
 
     @classmethod
     def find(cls, timeline: Timeline, config: ClusterConfig) -> Iterator[Self]:
-        """Fencings that no person asked for; where no line names the client, it was the cluster."""
+        """Fencings that no person asked for; where no line names the client, it was the cluster. Of an excerpt also
+        those that were only planned.
+        """
         for fencing in timeline.fencings:
             if not fencing.by_hand:
                 lines = tuple(fencing.events[:MOST_LINES])
@@ -35,6 +41,24 @@ class FencingAsked(Trigger, frozen=True, eq=False, kw_only=True):
                     fencing=fencing,
                     reason=_reason(timeline, fencing),
                 )
+        if timeline.coverage.excerpt:
+            yield from cls._planned(timeline)
+
+    @classmethod
+    def _planned(cls, timeline: Timeline) -> Iterator[Self]:
+        """What a few lines tell of a fencing that was planned, and neither of the fencing nor of a loss."""
+        told = {fencing.target for fencing in timeline.fencings} | {loss.node for loss in timeline.losses}
+        fences = pl.col("kind").is_in([Kind.SCHED_FENCE, Kind.SCHED_UNCLEAN]) | (pl.col("verb") == "Fence")
+        lines = (
+            timeline.events.of(Kind.SCHED_FENCE, Kind.SCHED_UNCLEAN, Kind.SCHED_ACTION)
+            .filter(fences & (pl.col("fence_action") != "on").fill_null(value=True))
+            .filter(~pl.col("target").is_in(list(told)))
+            .sort("time", "event")
+            .unique("target", keep="first", maintain_order=True)
+            .select("time", "target", "event", "reason")
+        )
+        for time, target, event, reason in lines.drop_nulls("target").iter_rows():
+            yield cls(time=time, node=target, events=(event,), reason=(reason or "").removeprefix("because ") or None)
 
     def join(self, state: Knowledge) -> Chain | None:
         """A fencing is a step of the trouble its target is in, else of what the latest plan was made for."""
@@ -48,9 +72,10 @@ class FencingAsked(Trigger, frozen=True, eq=False, kw_only=True):
 
     def strike(self, state: Knowledge, chain: Chain) -> None:
         """Its node is this chain's. What ran there is down when the fencing has succeeded."""
-        assert self.fencing is not None
-        state.of_node[self.fencing.target] = chain
-        chain.fence(self.fencing)
+        if self.node is not None:
+            state.of_node[self.node] = chain
+        if self.fencing is not None:
+            chain.fence(self.fencing)
 
     @property
     def beginning(self) -> str:

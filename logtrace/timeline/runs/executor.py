@@ -23,8 +23,12 @@ ASKED_BEFORE: Final = "1d"
 #: Lines of the node itself that belong to a run, and what else they tell of it.
 _OWN_LINES: Final[tuple[tuple[Kind, str, tuple[pl.Expr, ...]], ...]] = (
     (Kind.OP_REQUESTED_LOCAL, "_handed", (pl.col("transition_key").alias("_key"),)),
-    (Kind.OP_EXECUTING, "_began", ()),
-    (Kind.OP_FINISHED, "_finished", (pl.col("exec_ms"), pl.col("queue_ms").alias("_queue"))),
+    (Kind.OP_EXECUTING, "_began", (pl.col("call").alias("_of"),)),
+    (
+        Kind.OP_FINISHED,
+        "_finished",
+        (pl.col("exec_ms"), pl.col("queue_ms").alias("_queue"), pl.col("call").alias("_of")),
+    ),
 )
 
 
@@ -107,10 +111,12 @@ def _with_start(results: pl.DataFrame, events: Events) -> pl.DataFrame:
         )
         out = out.join_asof(own, on="event", by=WHO, strategy="backward", check_sortedness=False)
         stale = pl.col("_at").is_null() | (pl.col("_at") <= pl.col("_previous"))
+        if "_of" in columns:  # the run before may have ended without a line
+            stale |= (pl.col("_of") != pl.col("call")).fill_null(value=False)
         out = out.with_columns(
             [pl.when(stale).then(None).otherwise(pl.col(column)).alias(column) for column in (name, *columns)],
             begin_event=pl.coalesce("begin_event", pl.when(~stale).then(pl.col("_at"))),
-        ).drop("_at")
+        ).drop("_at", "_of", strict=False)
     asked = lines_about_runs(events, Kind.OP_REQUESTED, pl.col("interval").alias("_every"))
     out = (
         out.sort("end")
