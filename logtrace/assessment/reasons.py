@@ -42,6 +42,10 @@ _ERROR: Final = re.compile(
 )
 
 
+#: A sentence holds no more of a reason than this; the line is cited in full.
+_LONGEST: Final = 160
+
+
 class Reason(Struct, frozen=True):
     """`text`: what the agent says; `agent`: who, where that is known; `event`: the line; `meaning` None: not known."""
 
@@ -124,4 +128,6 @@ def _first(events: Iterable[Event], agent: str | None, *, known: bool = False) -
 def _clean(text: str | None) -> str:
     """The words of a reason alone; empty where these are not an agent's."""
     words = _MARKS.sub("", text or "").strip(" .;")
+    if len(words) > _LONGEST:
+        words = f"{words[:_LONGEST].rsplit(' ', 1)[0]} ..."
     return "" if _NO_REASON.search(words) else words
