@@ -29,8 +29,8 @@ def judge(facts: Assessment) -> Judgement:
         run = own[0]
         told = reason_of(facts, run)
         return supported(
-            f"the {run.operation} of {run.resource} on {run.node} failed by its agent's own words, and no line tells its "
-            f"result: {told.text if told is not None else run.reason}",
+            f"the {run.operation} of {run.resource} on {run.node} failed by its agent's own words, and no line tells "
+            f"its result: {told.text if told is not None else run.reason}",
             [run.event for run in own],
             strength=Strength.HALF_SEEN,
         )
