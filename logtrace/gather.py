@@ -116,7 +116,7 @@ def _take(
     bound = share if options.max_memory is None else options.max_memory
 
     def understand(lines: pl.DataFrame) -> dict[str, pl.DataFrame]:
-        found = understanding.understand(lines, known).tables
+        found = understanding.understand(lines, known, errors=True).tables
         if repeats.KIND in found:
             found[repeats.KIND] = _news(found[repeats.KIND], gathered)
         return found

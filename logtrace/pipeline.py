@@ -108,7 +108,7 @@ def record(gathered: Gathered, options: Options) -> Record:
     """Bring what was gathered onto one clock, each happening once, and join it to a timeline."""
     config = configuration(gathered)
     events = understood(gathered)
-    recognised = events.height + sum(gathered.repeated)
+    recognised = events.height - events.of(Kind.LINE_ERROR).height + sum(gathered.repeated)
     events, timeless = settled(events)
     names = node_names(events, gathered, config)
     events, clocks = timed(named(events, names), gathered, options, names)

@@ -42,6 +42,10 @@ _ERROR: Final = re.compile(
 )
 
 
+#: A sentence holds no more of a reason than this; the line is cited in full.
+_LONGEST: Final = 160
+
+
 class Reason(Struct, frozen=True):
     """`text`: what the agent says; `agent`: who, where that is known; `event`: the line; `meaning` None: not known."""
 
@@ -57,15 +61,18 @@ class Reason(Struct, frozen=True):
 
 
 def reason_of(facts: Assessment, run: Run) -> Reason | None:
-    """Why a run failed by its agent's own words: the exit reason, else the first error that it logged while it ran."""
+    """Why a run failed by its agent's own words: the exit reason, else the first error that it logged while it ran.
+    Of two, that whose meaning is known tells more.
+    """
     primitive = primitive_of(facts.config, run.resource)
     agent = primitive.type if primitive is not None else None
     spoken = list(_spoken(facts, run))
     agent = agent or next((event.agent for event in spoken if event.agent), None)
     exit_reason = _clean(run.reason)
-    if exit_reason:
-        return Reason(exit_reason, agent, run.event, meaning_of(exit_reason, agent))
-    return _first(spoken, agent)
+    if not exit_reason:
+        return _first(spoken, agent)
+    told = Reason(exit_reason, agent, run.event, meaning_of(exit_reason, agent))
+    return told if told.meaning is not None else _first(spoken, agent, known=True) or told
 
 
 def reason_for_fencing(facts: Assessment, fencing: Fencing) -> Reason | None:
@@ -124,4 +131,6 @@ def _first(events: Iterable[Event], agent: str | None, *, known: bool = False) -
 def _clean(text: str | None) -> str:
     """The words of a reason alone; empty where these are not an agent's."""
     words = _MARKS.sub("", text or "").strip(" .;")
+    if len(words) > _LONGEST:
+        words = f"{words[:_LONGEST].rsplit(' ', 1)[0]} ..."
     return "" if _NO_REASON.search(words) else words

@@ -44,7 +44,7 @@ class Doubt(Enum):
     NO_BEGINNING = 0.7, "the logs begin with it (not where the cause's own lines prove it, whatever came before)"
     LINES_MISSING = 0.8, "lines of its time are missing in the log of a node of the incident or of its DC"
     UNKNOWN_REASON = 0.65, "it began with the fencing of a node that had not been lost, and no line tells why"
-    HEARSAY = 0.7, "only a fail count or a plan tells of the failure"
+    HEARSAY = 0.7, "only a fail count, a plan or the agent's own error tells of the failure"
     TWO_ALIKE = 0.75, "another share is nearly as large"
     AT_THE_LIMIT = 0.85, "the share is close to the least that counts"
 

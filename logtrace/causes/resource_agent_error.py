@@ -32,6 +32,16 @@ def judge(facts: Assessment) -> Judgement:
         for run in failed
         if failed_itself(run) and not ran_into_timeout(facts.config, run) and not _was_dead(failed, run)
     ]
+    own = [run for run in failed if run.witness == "agent"]
+    if not runs and own:
+        run = own[0]
+        told = reason_of(facts, run)
+        return supported(
+            f"the {run.operation} of {run.resource} on {run.node} failed by its agent's own words, and no line tells "
+            f"its result: {told.text if told is not None else run.reason}",
+            [run.event for run in own],
+            strength=Strength.HALF_SEEN,
+        )
     untold = [run for run in failed if run.rc is None and not run.timed_out and run.operation != "monitor"]
     if not runs and untold:
         run = untold[0]
@@ -44,7 +54,7 @@ def judge(facts: Assessment) -> Judgement:
     told = reason_of(facts, run)
     reason = f": {told.text}" if told is not None else ""
     # rc 1 of a recurring monitor may as well be a monitor that erred while the service ran
-    unsure = run.recurring and run.rc == 1 and told is None and was_running(facts, run).ran is None
+    unsure = run.recurring and run.rc == 1 and not run.reason and was_running(facts, run).ran is None
     how = f"failed with rc {run.rc} ({REFUSED[run.rc]}){reason}" if run.rc in REFUSED else outcome(run)
     return supported(
         f"the {run.operation} of {run.resource} on {run.node} {how}",
@@ -65,7 +75,7 @@ def remedy(complaint: Complaint) -> Iterator[Advice]:
     facts = complaint.facts
     if complaint.headline.label != "resource_agent_error":
         return
-    runs = [run for run in facts.failures() if run.rc in REFUSED]
+    runs = [run for run in facts.failures() if run.rc in REFUSED or run.witness == "agent"]
     if not runs:
         return
     run = next((each for each in runs if each.operation != "monitor"), runs[0])
@@ -78,11 +88,12 @@ def remedy(complaint: Complaint) -> Iterator[Advice]:
         6: "the program's configuration is wrong or absent",
     }.get(run.rc or 1, "the reason is in the agent's own output")
     meant = told.advice if told is not None else None
+    how = "failed" if run.rc is None else f"returned {run.rc}"
     same = [other for other in runs if other.rc == run.rc]
     nodes = ", ".join(sorted({other.node for other in same}))
     yield Advice(
         "fix_agent_error",
-        f"Mend why the {run.operation} of {run.resource} on {nodes} returned {run.rc}{reason}: "
+        f"Mend why the {run.operation} of {run.resource} on {nodes} {how}{reason}: "
         + (
             f"{meant}; then clean up"
             if meant

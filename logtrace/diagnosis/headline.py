@@ -36,7 +36,7 @@ _CLOSE = 1.25
 _WITHOUT_A_PLAN = ("daemon_crash", "corosync_stall", "network_partition", "quorum_loss", "unmanaged")
 
 #: Witnesses of a failure that did not see it.
-_HEARSAY = {"attributes": "its fail count", "plan": "the plan to recover from it"}
+_HEARSAY = {"agent": "the agent's own error", "attributes": "its fail count", "plan": "the plan to recover from it"}
 
 #: Doubts for want of a witness, which is why nothing is proven where only a guess remains: not doubted twice.
 _WITNESSES = (Doubt.SILENT_NODE, Doubt.SILENT_NODE_OPEN, Doubt.NO_PLAN, Doubt.PLAN_UNSEEN, Doubt.HEARSAY)

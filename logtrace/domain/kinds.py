@@ -129,6 +129,7 @@ class Kind(StrEnum):
     DAEMON_CONNECTION_LOST = "daemon.connection_lost"
 
     # the rest of the machine
+    LINE_ERROR = "line.error"
     AGENT_SAYS = "agent.says"
     PROCESS_OOM = "process.oom"
     PROCESS_CRASHED = "process.crashed"

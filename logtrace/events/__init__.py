@@ -13,9 +13,13 @@ import polars as pl
 from logtrace.catalogue.model import Catalogue
 from logtrace.domain import codes
 from logtrace.domain.columns import EVENT_HEAD, FIELDS, LINES
+from logtrace.domain.kinds import Kind
 from logtrace.events import match, tails, values
 from logtrace.events.reasons import with_reasons
 from logtrace.events.store import Events, tables
+
+_OTHERS: Final = ("pacemakerd", "corosync", "corosync-qdevice", "corosync-qnetd", "sbd", "heartbeat", "boothd", "ccm")
+_SEVERE: Final = ("error", "crit", "alert", "emerg")
 
 #: The columns `understand` gives: EVENTS without `time`, which needs all clocks, with what clocks need.
 COLUMNS: Final[dict[str, pl.DataType]] = {
@@ -26,20 +30,38 @@ COLUMNS: Final[dict[str, pl.DataType]] = {
 }
 
 
-def understand(lines: pl.DataFrame, catalogue: Catalogue) -> Events:
+#: Who speaks for the cluster: an error of theirs is kept though nobody knows its words.
+OWN_DAEMONS: Final = tuple(sorted({*codes.DAEMON_NAMES.values(), *_OTHERS}))
+
+
+def understand(lines: pl.DataFrame, catalogue: Catalogue, *, errors: bool = False) -> Events:
     """Understand `lines` (frames.LINES, of any number of files; one call for many files is faster than many calls).
 
     Gives COLUMNS, one row per line that the catalogue knows, in the order of `lines`; what it does not know is left
     out, so that the heights of both are the coverage. `daemon` is the modern name (for an agent's line the agent),
     results are spelled as in logtrace.domain.codes, resources are without clone instance, a probe is a monitor with
-    interval 0. Lines that `said` tells to be alike are looked at once.
+    interval 0. Lines that `said` tells to be alike are looked at once. `errors`: errors of the cluster's own daemons in
+    words the catalogue does not know are given as such.
     """
     wordings = lines.filter(lines["said"].is_first_distinct())
     known = _understood(wordings.select("daemon", "format", "message"), catalogue)
+    if errors:
+        known = _with_errors(known, wordings)
     place = pl.DataFrame({"said": wordings["said"][known["row"]]}).with_row_index("place")
     at = lines.select("said").join(place, on="said", how="left", maintain_order="left")["place"]
     heads = lines.drop("daemon", "said").filter(at.is_not_null()).with_row_index("event")
     return Events(_by_kind(heads, known.drop("row"), at.drop_nulls()), COLUMNS)
+
+
+def _with_errors(known: pl.DataFrame, wordings: pl.DataFrame) -> pl.DataFrame:
+    """`known` with the errors among `wordings` that it does not hold."""
+    daemon = pl.col("daemon").replace(codes.DAEMON_NAMES)
+    rest = (
+        wordings.with_row_index("row")
+        .filter(pl.col("level").is_in(_SEVERE), daemon.is_in(OWN_DAEMONS), ~pl.col("row").is_in(known["row"].implode()))
+        .select("row", daemon, pl.lit(Kind.LINE_ERROR.value).alias("kind"))
+    )
+    return pl.concat([known, rest], how="diagonal").sort("row") if rest.height else known
 
 
 def _by_kind(heads: pl.DataFrame, known: pl.DataFrame, at: pl.Series) -> dict[str, pl.DataFrame]:

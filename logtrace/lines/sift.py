@@ -24,6 +24,12 @@ _AGENT: Final = (
     *(f"): {level}: " for level in ("INFO", "WARNING", "ERROR")),
 )
 
+#: How a line of a daemon of the cluster shows that it is an error, whatever it says.
+_ERRORS: Final = (
+    *(f"{before}{level}: " for before in (" ", "\t") for level in ("error", "crit", "alert", "emerg")),
+    *("corosync error ", "corosync crit ", "ERROR: ", "CRIT: "),
+)
+
 #: What rsyslog makes of a repeated message and of control characters, and how either is noticed.
 _REPEATED: Final = r" message repeated [0-9]+ times: \[[ \t]*(.*)\][ \t\r]*$"
 _ESCAPES: Final = {"#011": "\t", "#012": " ", "#015": ""}
@@ -90,7 +96,7 @@ def gate_of(catalogue: Catalogue, more: tuple[str, ...] = ()) -> Gate:
     """The gate that lets through every line some message may fit, and lines with one of the texts `more` in them."""
     needles = {pattern.literals[0] for message in catalogue.messages for pattern in message.patterns}
     noise = [text for stanza in catalogue.noise for text in stanza.texts]
-    return Gate(_any_of(needles | {*_AGENT, *more}), _any_of(noise))
+    return Gate(_any_of(needles | {*_AGENT, *_ERRORS, *more}), _any_of(noise))
 
 
 def _any_of(texts: Iterable[str]) -> str:

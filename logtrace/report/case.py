@@ -179,6 +179,17 @@ class Note(Struct, frozen=True):
     evidence: Annotated[str, Meta(description="One of them, as file:line.")]
 
 
+class Complaint(Struct, frozen=True):
+    """An error that a daemon or an agent printed and no incident explains; lines alike but for numbers are one."""
+
+    text: Annotated[str, Meta(description="What the first such line says.")]
+    node: Annotated[str | None, Meta(description="The node that logged it.")]
+    count: Annotated[int, Meta(description="How many lines.", ge=1)]
+    first: Annotated[datetime, Meta(description="Time of the first.")]
+    last: Annotated[datetime, Meta(description="Time of the last.")]
+    evidence: Annotated[str, Meta(description="The first of them, as file:line.")]
+
+
 # --- counts over the window -----------------------------------------------------------------------------
 
 
@@ -339,6 +350,9 @@ class Case(Struct, frozen=True):
     quiet: Annotated[tuple[Note, ...], Meta(description="Lines that look like trouble and are none.")] = field(
         default=(), name="not_incidents"
     )
+    unexplained: Annotated[
+        tuple[Complaint, ...], Meta(description="Errors that were printed and that no incident explains.")
+    ] = ()
     statistics: Statistics = field(default_factory=Statistics)
     name: Annotated[
         str,

@@ -85,7 +85,7 @@ def _claim(case: Case) -> Claim:
     coverage = case.coverage
     if any(each.lost for each in coverage.skipped):
         return Claim.DAMAGED
-    partly = bool(coverage.missing_nodes or coverage.gaps or coverage.excerpt)
+    partly = bool(coverage.missing_nodes or coverage.gaps or coverage.excerpt or case.unexplained)
     if partly or not coverage.files or case.window.only:
         return Claim.NONE
     return Claim.MOVED if any(note.label == MOVED for note in case.quiet) else Claim.NOTHING

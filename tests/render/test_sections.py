@@ -56,7 +56,7 @@ def test_a_move_by_the_clusters_own_rules_is_told_apart() -> None:
 
 def test_every_part_of_a_window_is_a_field_of_the_case() -> None:
     fields = [each.field for each in parts()]
-    assert sorted(fields) == ["quiet", "statistics"]
+    assert sorted(fields) == ["quiet", "statistics", "unexplained"]
     assert set(fields) <= set(type(case()).__struct_fields__)
 
 

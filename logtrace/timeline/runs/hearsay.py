@@ -30,6 +30,9 @@ _SAME: Final = "3s"
 #: INFINITY as fail counts print it (CRM_SCORE_INFINITY).
 _INFINITY: Final = 1_000_000
 
+#: Operations that are run once, at somebody's request.
+_ONE_SHOT: Final = ["start", "stop", "promote", "demote", "migrate_to", "migrate_from"]
+
 #: lrm_rsc_op: op-status of a run that ended by itself (enum pcmk_exec_status).
 _DONE: Final = 0
 
@@ -341,6 +344,46 @@ def _first_of_each(plans: Iterable[tuple[str, datetime, datetime | None]]) -> li
         if first[-1]:
             last[resource] = time
     return first
+
+
+def complained(events: Events, told: pl.DataFrame) -> pl.DataFrame:
+    """Columns of RUNS but `run`: operations that were asked for, of which the agent itself logs an error and of which
+    no result is told, then or later. Of monitors the agent's errors say little: they are repeated.
+    """
+    asked = events.of(Kind.OP_REQUESTED, Kind.OP_REQUESTED_LOCAL, Kind.OP_EXECUTING).with_columns(
+        node=pl.coalesce("target", "node")
+    )
+    asked = (
+        asked.filter(pl.col("operation").is_in(_ONE_SHOT)).select(*WHO, "time", _asked="time").drop_nulls().sort("time")
+    )
+    errors = (
+        events.of(Kind.AGENT_SAYS)
+        .filter(pl.col("level").is_in(["error", "crit"]))
+        .select("resource", "node", "time", "event", "precise", reason=pl.coalesce("text", "message"))
+        .drop_nulls(["resource", "node"])
+        .sort("time", "event")
+        .join_asof(asked, on="time", by=["resource", "node"], strategy="backward", check_sortedness=False)
+        .drop_nulls("operation")
+    )
+    known = told.select(*WHO, _end="end")
+    answered = errors.join(known, on=WHO).filter(pl.col("_end") >= pl.col("_asked")).select("event").unique()
+    failures = (
+        errors.join(answered, on="event", how="anti")
+        .group_by(*WHO, "_asked", maintain_order=True)
+        .agg(pl.first("reason", "event", "precise"), end=pl.max("time"))
+        .select(
+            *WHO,
+            "reason",
+            "event",
+            "precise",
+            "end",
+            interval=pl.lit(0, pl.Int64),
+            start="_asked",
+            ok=pl.lit(value=False),
+            probe=pl.lit(value=False),
+        )
+    )
+    return table(failures, Witness.AGENT)
 
 
 def not_near(runs: pl.DataFrame, told: pl.DataFrame, tolerance: str | timedelta = AT_ONCE) -> pl.DataFrame:

@@ -4,6 +4,7 @@ executor      the executing node's own result
 DC            what the DC saw confirmed, failed or lost, where the node's own result is not at hand
 transition    what must have succeeded, for the transition it belongs to is complete
 fail count    a failure of which only the count is told
+agent         an error of the agent while it ran, of which no result is told
 CIB           what status sections remember of nodes without logs
 plan          a failure that is recovered from, and told nowhere else
 """
@@ -39,5 +40,6 @@ def reconcile(
     if silent and events.height:
         told = joined([told, hearsay.remembered(history, told, silent, events["time"])])
     told = joined([told, hearsay.recorded(events, told)])
+    told = joined([told, hearsay.complained(events, told)])
     told = with_words(told, events)
     return numbered(joined([told, hearsay.planned_for(events, transitions, actions, told)]))

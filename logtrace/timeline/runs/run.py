@@ -26,6 +26,7 @@ class Witness(StrEnum):
     TRANSITION = "transition"  # the DC's transition that ended with nothing left to do: when within it is not told
     CIB = "cib"  # lrm_rsc_op in a status section: the last result of an operation, to the second
     RECORD = "record"  # a failure the scheduler reads there and prints, with its own date if it prints one
+    AGENT = "agent"  # the agent's own error while it ran, where nobody tells the result
     ATTRIBUTES = "attributes"  # a raised fail count: that something failed, not how
     PLAN = "plan"  # the scheduler recovers it: it had failed some time before
 
@@ -42,7 +43,7 @@ class Witness(StrEnum):
 _RANKS: Final = {witness: rank for rank, witness in enumerate(Witness)}
 
 #: What tells that one of them failed, without having seen the run itself.
-HEARSAY: Final = (Witness.RECORD, Witness.ATTRIBUTES, Witness.PLAN)
+HEARSAY: Final = (Witness.RECORD, Witness.AGENT, Witness.ATTRIBUTES, Witness.PLAN)
 
 #: `Run.event` of a run that no line tells.
 NO_EVENT: Final = -1
