@@ -397,6 +397,35 @@ def test_histories_of_fencing_of_all_releases(record: str) -> None:
     assert f"{row['local']:%d %H:%M:%S}" == "09 22:55:00"
 
 
+ELEMENTS = """\
+<pacemaker-result api-version="2.30" request="crm_mon --output-as xml">
+  <summary><stack type="corosync"/></summary>
+    <current_dc present="true" name="wren" id="2" with_quorum="true"/>
+    <last_update time="Thu Mar  9 23:00:00 2023" origin="wren"/>
+    <node name="tern" id="1" online="false" unclean="true" type="member"/>
+    <node name="wren" id="2" online="true" unclean="false" type="member"/>
+    <failure op_key="db_start_0" node="wren" exitstatus="error" exitreason="port &quot;5432&quot; is taken" exitcode="1" call="44" status="complete" last-rc-change="2023-03-09 22:41:05Z" queued="0" exec="2000" interval="0" task="start"/>
+    <fence_event target="tern" action="reboot" client="pacemaker-controld.5" origin="wren" status="failed" exit-reason="no route" delegate="wren" completed="2023-03-09 22:55:00Z"/>
+"""  # noqa: E501 - as crm_mon writes it
+
+
+def test_a_status_in_xml_is_evidence() -> None:
+    assert read(ELEMENTS).frame.select("line", "message").rows() == [
+        (5, "Scheduling Node tern for STONITH"),
+        (7, 'Result of start operation for db on wren: error (port "5432" is taken)'),
+        (8, "Operation 'reboot' targeting tern by wren for pacemaker-controld.5@wren: Error (no route)"),
+    ]
+
+
+def test_fail_counts_without_a_time_are_evidence() -> None:
+    found = read("Failcounts for resource 'db'\n  wren: 3\n  gull: INFINITY\n  tern: 0\n")
+    assert found.frame["message"].to_list() == [
+        "Setting fail-count-db[wren]: 2 -> 3",
+        "Setting fail-count-db[gull]: (unset) -> INFINITY",
+    ]
+    assert set(found.frame["local"]) == {NO_TIME}
+
+
 RING = [
     "drbd r0/0 drbd1 tern: Split-Brain detected but unresolved, dropping connection!",
     "drbd r0 tern: conn( Connected -> Disconnecting )",

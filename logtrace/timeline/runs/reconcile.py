@@ -38,5 +38,4 @@ def reconcile(
     if silent and events.height:
         told = joined([told, hearsay.remembered(history, told, silent, events["time"])])
     told = joined([told, hearsay.recorded(events, told)])
-
     return numbered(joined([told, hearsay.planned_for(events, transitions, actions, told)]))
