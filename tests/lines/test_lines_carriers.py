@@ -309,6 +309,14 @@ def test_messages_alone_keep_their_order() -> None:
     assert told.height >= 4
 
 
+@pytest.mark.parametrize("mark", ["  - ", "> ", "* ", "    "])
+def test_messages_alone_may_stand_in_a_list(mark: str) -> None:
+    found = read("".join(f"{mark}{text.strip()}\n" for *_, text in SAID))
+    assert (
+        found.frame["message"].to_list() == read("".join(f"{text}\n" for *_, text in SAID)).frame["message"].to_list()
+    )
+
+
 def test_a_unit_stands_for_its_daemons() -> None:
     """journalctl -o with-unit"""
     units = {"c": "corosync.service", "p": "pacemaker.service"}
