@@ -16,6 +16,7 @@ from logtrace.assessment.onset import last_heard_of, last_watched
 from logtrace.assessment.witnesses import heard_since, lived, ran_on, unheard
 from logtrace.chains.chain import Outage, Thing
 from logtrace.chains.triggers import (
+    AgentErred,
     ArbiterLost,
     ClientDropped,
     DaemonDied,
@@ -31,7 +32,8 @@ from logtrace.config.query import is_connection, is_stonith, op_timeout
 
 #: What takes down whatever ran there, which only other lines tell; any other trigger names what it took down.
 _WHOLE_NODES = (
-    NodeLost, QuorumLost, FencingAsked, RemoteLost, ArbiterLost, ClientDropped, StartupFailed, StorageFailed
+    NodeLost, QuorumLost, FencingAsked, RemoteLost, ArbiterLost, ClientDropped, StartupFailed, StorageFailed,
+    AgentErred,
 )  # fmt: skip
 
 

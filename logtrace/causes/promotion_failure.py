@@ -23,6 +23,10 @@ from logtrace.timeline.outcomes import outcome
 
 #: Roles as plans print them, and what they plan when nothing is to be promoted.
 _ROLES = ("Promoted", "Master")
+#: Attributes by which agents tell whether the data of a node are those of the primary: SAPHana, SAPHanaController and
+#: their hooks, pgsql; and the values that say they are, or that this is the primary.
+_STEP = r"^(?:hana_[a-z0-9]{3}_(?:sync_state|srHook|srPoll|site_srHook_\S+)|\S+-data-status)$"
+_IN_STEP = frozenset({"SOK", "PRIM", "LATEST", "STREAMING|SYNC"})
 _AWAY = frozenset({"Stop", "Demote", "Leave"})
 
 
@@ -32,11 +36,11 @@ def judge(facts: Assessment) -> Judgement:
     """
     failed = facts.failures("promote")
     if failed:
-        run = failed[0]
+        run, behind = failed[0], _behind(facts)
         return supported(
             f"the promote of {run.resource} on {', '.join(sorted({run.node for run in failed}))} {outcome(run)}"
-            f"{beside(facts, run)}",
-            [run.event for run in failed],
+            f"{beside(facts, run)}{_data(behind)}",
+            [*(run.event for run in failed), *(event.event for event in behind)],
             weight=sum(run.seconds for run in failed),
             strength=Strength.OWN_LINE,
         )
@@ -46,9 +50,10 @@ def judge(facts: Assessment) -> Judgement:
         chosen, scores = _none_chosen(facts, outage), _unfit(facts, outage)
         if chosen or scores:
             why = "the scheduler found none fit" if chosen else "all their promotion scores are negative"
+            behind = _behind(facts)
             return supported(
-                f"no instance of {outage.thing.resource} could be promoted: {why}",
-                [event.event for event in (*chosen[:3], *scores[:3])],
+                f"no instance of {outage.thing.resource} could be promoted: {why}{_data(behind)}",
+                [event.event for event in (*chosen[:3], *scores[:3], *behind)],
                 weight=facts.outage,
                 strength=Strength.FOLLOWED,
             )
@@ -89,6 +94,23 @@ def _unfit(facts: Assessment, outage: Outage) -> list[Event]:
     }
     unfit = [event for event in last.values() if (event.value or "").startswith(("-", "(unset"))]
     return unfit if len(unfit) == len(last) else []
+
+
+def _behind(facts: Assessment) -> list[Event]:
+    """The last words of agents, before anything was promoted again, that data of nodes that are left are not in step
+    with the primary's.
+    """
+    lost = {loss.node for loss in facts.chain.losses if loss.back is None}
+    told = facts.timeline.rows.where(
+        Kind.ATTR_SET, pl.col("attribute").str.contains(_STEP) & (pl.col("time") <= facts.end)
+    )
+    last = {(event.attribute, event.target): event for event in told if event.target not in lost}
+    return [event for event in last.values() if event.value not in _IN_STEP][:3]
+
+
+def _data(behind: list[Event]) -> str:
+    said = ", ".join(f"{event.attribute}={event.value} on {event.target}" for event in behind)
+    return f"; data were not in step ({said})" if behind else ""
 
 
 def remedy(complaint: Complaint) -> Iterator[Advice]:

@@ -12,7 +12,7 @@ from logtrace.assessment.witnesses import was_running
 from logtrace.causes.confidence import Strength
 from logtrace.causes.declaration import Beginning, Complaint, Declaration, Tier
 from logtrace.causes.judgement import Judgement, ruled_out, supported, undecided
-from logtrace.chains.triggers import OperationFailed
+from logtrace.chains.triggers import AgentErred, OperationFailed
 from logtrace.config.commands import cleanup, files_of
 from logtrace.config.query import primitive_of
 from logtrace.domain.advice import Advice
@@ -48,6 +48,10 @@ def judge(facts: Assessment) -> Judgement:
         return undecided(
             f"the {run.operation} of {run.resource} on {run.node} failed; no line tells its rc", [run.event]
         )
+    erred = facts.triggers(AgentErred)
+    if not runs and erred:
+        lines = [event for trigger in erred for event in trigger.events]
+        return supported(erred[0].beginning, lines, strength=Strength.REMAINS)
     if not runs:
         return ruled_out("no start, promote, demote, migration or monitor ended with rc 1, 2, 4 or 6")
     run = next((run for run in runs if run.operation != "monitor"), runs[0])
@@ -117,6 +121,7 @@ DECLARATION = Declaration(
     begins_with=(
         Beginning(OperationFailed, ("start", "demote", "migrate_to", "migrate_from")),
         Beginning(OperationFailed, ("monitor",), tuple(REFUSED)),
+        Beginning(AgentErred),
     ),
     line="The agent itself refused or failed the operation, with a reason.",
     means="""
@@ -125,7 +130,8 @@ does not fit, a port in use. It is not a death and not a timeout; trying again g
 """,
     proves="""
 The return code of a start, promote or monitor (1, 2, 4 or 6), with the exit reason and what the agent printed. Codes 2
-and 4 keep the resource off that node, 6 off all of them.
+and 4 keep the resource off that node, 6 off all of them. Where only the agent's lines are at hand, an error among them
+is told with little confidence: its result may have been good in the end.
 """,
     disproves="""
 Code 7 says that it is not running, 5 that it is not installed. Code 1 of a monitor whose service works is a spurious

@@ -6,12 +6,13 @@ They are shown as they are printed. Where they stand, nothing is said to have be
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 import polars as pl
 
-from logtrace.chains.knowledge import AFTERMATH
+from logtrace.config.defaults import PROPERTIES
+from logtrace.domain import durations
 from logtrace.events.store import Events
 from logtrace.report.case import Case, Complaint, Incident
 from logtrace.report.parts import Part
@@ -32,6 +33,9 @@ _ALWAYS: Final = (
 )  # fmt: skip
 
 _SEVERE: Final = ("error", "crit", "alert", "emerg")
+
+#: How long the DC by default waits for what it has asked for; what is complained of so close to an incident is of it.
+_AROUND: Final = timedelta(seconds=durations.seconds(PROPERTIES["cluster-delay"]) or 0)
 
 #: More wordings than this nobody reads.
 _MOST: Final = 40
@@ -79,7 +83,7 @@ def _spans(incidents: Sequence[Incident]) -> Iterator[tuple[datetime, datetime, 
         times = [time for time in known if time is not None]
         about = frozenset((*one.nodes, *one.resources, *(each.node or "" for each in one.evidence)))
         if times:
-            yield min(times) - AFTERMATH, max(times) + AFTERMATH, about
+            yield min(times) - _AROUND, max(times) + _AROUND, about
 
 
 def _explains(span: tuple[datetime, datetime, frozenset[str]], row: dict[str, object]) -> bool:

@@ -595,6 +595,23 @@ def test_promotion_failure_that_nothing_could_be_promoted(line: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("told", "why"),
+    [
+        ("hana_ha1_sync_state[node2]: SOK -> SFAIL", "data were not in step (hana_ha1_sync_state=SFAIL on node2)"),
+        ("st-data-status[node2]: STREAMING|SYNC -> DISCONNECT", "data were not in step (st-data-status=DISCONNECT on"),
+        ("hana_ha1_sync_state[node2]: SFAIL -> SOK", None),
+        ("hana_ha1_sync_state[node1]: PRIM -> SFAIL", None),  # the lost node's
+    ],
+)
+def test_why_nothing_was_promoted_is_told_by_the_agents_attributes(told: str, why: str | None) -> None:
+    story = NONE_LEFT.format(NONE_CHOSEN, "").replace(
+        "12:05:10.200", f"12:04:00.000 node2 attrd: Setting {told}\n12:05:10.200", 1
+    )
+    sentence = finding(assert_headline(case(story, cib=WITH_VIP), "promotion_failure"), "promotion_failure").sentence
+    assert (why in sentence) if why else ("in step" not in sentence)
+
+
+@pytest.mark.parametrize(
     ("line", "planned"),
     [
         ("attrd: Setting master-st[node2]: 100 -> 90", ""),  # fit, and no line says why it was not chosen

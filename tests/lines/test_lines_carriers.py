@@ -309,6 +309,14 @@ def test_messages_alone_keep_their_order() -> None:
     assert told.height >= 4
 
 
+@pytest.mark.parametrize("mark", ["  - ", "> ", "* ", "    "])
+def test_messages_alone_may_stand_in_a_list(mark: str) -> None:
+    found = read("".join(f"{mark}{text.strip()}\n" for *_, text in SAID))
+    assert (
+        found.frame["message"].to_list() == read("".join(f"{text}\n" for *_, text in SAID)).frame["message"].to_list()
+    )
+
+
 def test_a_unit_stands_for_its_daemons() -> None:
     """journalctl -o with-unit"""
     units = {"c": "corosync.service", "p": "pacemaker.service"}
@@ -395,6 +403,35 @@ def test_histories_of_fencing_of_all_releases(record: str) -> None:
     assert row["message"].startswith(("Operation 'reboot' targeting gull by", "Operation 'off' targeting gull by"))
     assert ("Error" in row["message"]) == ("failed" in record)
     assert f"{row['local']:%d %H:%M:%S}" == "09 22:55:00"
+
+
+ELEMENTS = """\
+<pacemaker-result api-version="2.30" request="crm_mon --output-as xml">
+  <summary><stack type="corosync"/></summary>
+    <current_dc present="true" name="wren" id="2" with_quorum="true"/>
+    <last_update time="Thu Mar  9 23:00:00 2023" origin="wren"/>
+    <node name="tern" id="1" online="false" unclean="true" type="member"/>
+    <node name="wren" id="2" online="true" unclean="false" type="member"/>
+    <failure op_key="db_start_0" node="wren" exitstatus="error" exitreason="port &quot;5432&quot; is taken" exitcode="1" call="44" status="complete" last-rc-change="2023-03-09 22:41:05Z" queued="0" exec="2000" interval="0" task="start"/>
+    <fence_event target="tern" action="reboot" client="pacemaker-controld.5" origin="wren" status="failed" exit-reason="no route" delegate="wren" completed="2023-03-09 22:55:00Z"/>
+"""  # noqa: E501 - as crm_mon writes it
+
+
+def test_a_status_in_xml_is_evidence() -> None:
+    assert read(ELEMENTS).frame.select("line", "message").rows() == [
+        (5, "Scheduling Node tern for STONITH"),
+        (7, 'Result of start operation for db on wren: error (port "5432" is taken)'),
+        (8, "Operation 'reboot' targeting tern by wren for pacemaker-controld.5@wren: Error (no route)"),
+    ]
+
+
+def test_fail_counts_without_a_time_are_evidence() -> None:
+    found = read("Failcounts for resource 'db'\n  wren: 3\n  gull: INFINITY\n  tern: 0\n")
+    assert found.frame["message"].to_list() == [
+        "Setting fail-count-db[wren]: 2 -> 3",
+        "Setting fail-count-db[gull]: (unset) -> INFINITY",
+    ]
+    assert set(found.frame["local"]) == {NO_TIME}
 
 
 RING = [

@@ -534,33 +534,6 @@ def test_a_timeout_tells_how_long_a_run_took_whose_beginning_is_missing() -> Non
     assert run.seconds == 20
 
 
-AGENT = "Nov 22 12:00:04 node1 Agent(db:0)[70]: {level}: port 5432 is taken\n"
-PRINTED = (
-    "Nov 22 12:00:04 node1 pacemaker-execd[9]: notice: db_start_0[70] error output [ ocf-exit-reason:no licence ]\n"
-)
-REFUSED = "Nov 22 12:00:04 node1 pacemaker-controld[7]:  notice: Result of start operation for db on node1: error\n"
-
-
-@pytest.mark.parametrize(
-    ("before", "reason"),
-    [
-        (AGENT.format(level="ERROR"), "port 5432 is taken"),
-        (AGENT.format(level="ERROR") + PRINTED, "no licence"),
-        (AGENT.format(level="INFO"), None),
-        (AGENT.format(level="ERROR").replace("12:00:04", "11:58:04"), None),
-        (AGENT.format(level="ERROR").replace("(db:0)", "(web)"), None),
-    ],
-)
-def test_why_a_run_failed_is_told_by_its_agent(before: str, reason: str | None) -> None:
-    (run,) = runs(read({"node1/messages": before + REFUSED}), "start")
-    assert run.reason == reason
-
-
-def test_the_reason_of_a_result_is_not_replaced() -> None:
-    (run,) = runs(read({"node1/messages": AGENT.format(level="ERROR") + REFUSED.rstrip() + " (own words)\n"}), "start")
-    assert run.reason == "own words"
-
-
 def test_what_the_executor_says_of_another_call_is_not_of_this_run() -> None:
     """The result of the first start and the executor's last word on the second are lost."""
     story = "12:00:05.000 node1 db start in 0.5s: ok\n12:05:05.000 node1 db start in 0.5s: ok\n"

@@ -6,6 +6,7 @@ A new kind is a file of its own, its place in `KINDS` and a test.
 from __future__ import annotations
 
 from logtrace.chains.trigger import Trigger
+from logtrace.chains.triggers.agent_erred import AgentErred
 from logtrace.chains.triggers.agent_missing import AgentMissing
 from logtrace.chains.triggers.arbiter_lost import ArbiterLost
 from logtrace.chains.triggers.client_dropped import ClientDropped
@@ -36,6 +37,7 @@ KINDS: tuple[type[Trigger], ...] = (
     MultiplyActive,
     FencingAsked,
     AgentMissing,
+    AgentErred,
     ClockStepped,
     RemoteLost,
     ArbiterLost,
@@ -58,6 +60,7 @@ def triggers_of(timeline: Timeline, config: ClusterConfig) -> list[Trigger]:
 
 __all__ = [
     "KINDS",
+    "AgentErred",
     "AgentMissing",
     "ArbiterLost",
     "ClientDropped",

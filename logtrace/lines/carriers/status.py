@@ -7,6 +7,7 @@ again.
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
@@ -15,8 +16,9 @@ from typing import Final
 import polars as pl
 
 from logtrace.domain import durations
+from logtrace.domain.columns import NO_TIME
 from logtrace.lines.blocks import LINE
-from logtrace.lines.carriers.block import Carrier, Strip, texts
+from logtrace.lines.carriers.block import Carrier, Strip
 
 _OPERATION: Final = "start|stop|monitor|promote|demote|notify|migrate_to|migrate_from|reload(?:-agent)?"
 _WHEN: Final = (
@@ -38,7 +40,7 @@ _OLD: Final = re.compile(
 )
 #: `vip 10s-interval monitor on n1 returned 'not running' (...) at ... after 60ms`, 2.1 and later
 _FRIENDLY: Final = re.compile(
-    rf"^[ \t>|]*[*-][ \t]*(?P<resource>\S+) (?:(?P<interval>[0-9]\S*)-interval )?(?P<operation>{_OPERATION}|probe)"
+    rf"{_LEAD}(?P<resource>\S+) (?:(?P<interval>[0-9]\S*)-interval )?(?P<operation>{_OPERATION}|probe)"
     r" on (?P<node>\S+) (?:returned '(?P<result>[^']+)'(?: \((?P<reason>.*?)\))?"
     r"|could not be executed \((?P<status>[^:()]+)(?:: (?P<why>.*?))?\))"
     rf" at (?P<when>{_WHEN})(?: after (?P<exec>\S+))?$"
@@ -83,18 +85,26 @@ _COUNTED: Final = re.compile(
 #: No status is longer.
 _LINES: Final = 10_000
 
+#: `Failcounts for resource 'vip'` of pcs, and each node below.
+_FAILCOUNTS: Final = re.compile(rf"{_LEAD}Failcounts for (?:resource )?'?(?P<resource>[^\s']+)'?[ \t]*$")
+_TIMES: Final = re.compile(r"^[ \t>|]+(?P<node>[^\s:]+): (?P<count>[0-9]+|INFINITY)[ \t]*$")
+#: What crm_mon prints as XML, an element a line.
+_ELEMENT: Final = re.compile(r"^[ \t>|]*<(?P<name>failure|fence_event|node|last_update|current_dc) (?P<rest>[^<>]*)>")
+_ATTRIBUTE: Final = re.compile(r'([A-Za-z][\w-]*)="([^"]*)"')
+
 _FENCINGS: Final = (_FENCED, _FENCED_FRIENDLY, _FENCED_OLD)
-_ANY: Final = (_FAILED, _OLD, _FRIENDLY, *_FENCINGS, _UNCLEAN, _COUNTED)
+_ANY: Final = (_FAILED, _OLD, _FRIENDLY, *_FENCINGS, _UNCLEAN, _COUNTED, _FAILCOUNTS)
 #: What every record has in it.
 _HINT: Final = (
     r"last-rc-change|_[0-9]+ (?:on \S+ '|\(node=)"
     r"| on \S+ (?:returned '|could not be executed)|(?:successful|failed)| on behalf of |UNCLEAN|fail-count=|Node:? "
-    r"|last-(?:failed|successful)=|completed="
+    r"|last-(?:failed|successful)=|completed=|Failcounts for |^[ \t>|]+\S+: (?:[0-9]+|INFINITY)[ \t]*$"
+    r"|<(?:failure|fence_event|node|last_update|current_dc) "
 )
 
 
 def _sees(sample: pl.DataFrame) -> tuple[str, Strip] | None:
-    lines = texts(sample)
+    lines = [_as_text(line) for line in sample["text"].head(_LINES)]
     if not any(pattern.match(_joined(lines, at)) for at in range(len(lines)) for pattern in _ANY):
         return None
     return "records of a status, told as lines of the log", _told
@@ -102,8 +112,32 @@ def _sees(sample: pl.DataFrame) -> tuple[str, Strip] | None:
 
 def is_status(text: str) -> bool:
     """Whether a text is the status of a cluster that records a failure or a fencing."""
-    lines = text.split("\n")[:_LINES]
+    lines = [_as_text(line) for line in text.split("\n")[:_LINES]]
     return any(pattern.match(_joined(lines, at)) for at in range(len(lines)) for pattern in _ANY)
+
+
+def _as_text(line: str) -> str:
+    """An element of XML as crm_mon prints the same as text; any other line as it is."""
+    match = _ELEMENT.match(line)
+    if match is None:
+        return line
+    has = {name: html.unescape(value) for name, value in _ATTRIBUTE.findall(match["rest"])}
+    if match["name"] == "failure":
+        return (
+            f"{has.get('op_key')} on {has.get('node')} '{has.get('exitstatus')}' ({has.get('exitcode')}): "
+            f"call={has.get('call', 0)}, status='{has.get('status')}', exitreason='{has.get('exitreason', '')}', "
+            f"last-rc-change='{has.get('last-rc-change')}', exec={has.get('exec', 0)}ms"
+        )
+    if match["name"] == "fence_event":
+        how = {"success": "successful", "failed": "failed"}.get(has.get("status", ""), "pending")
+        why = f" ({has['exit-reason']})" if has.get("exit-reason") else ""
+        return (
+            f"{has.get('action')} of {has.get('target')} {how}{why}: delegate={has.get('delegate', '')}, "
+            f"client={has.get('client')}, origin={has.get('origin')}, completed='{has.get('completed')}'"
+        )
+    if match["name"] == "node":
+        return f"Node {has.get('name')}: UNCLEAN" if has.get("unclean") == "true" else line
+    return f"Last updated: {has.get('time')}" if match["name"] == "last_update" else f"Current DC: {has.get('name')}"
 
 
 def _joined(lines: Sequence[str], at: int) -> str:
@@ -117,19 +151,21 @@ def _joined(lines: Sequence[str], at: int) -> str:
 def _told(lines: pl.DataFrame) -> pl.DataFrame:
     """The lines with each record in the words of the daemon that had the result."""
     records = lines["text"].str.contains(f"{_HINT}|exec=|Last updated|Online:|Current DC").arg_true().to_list()
-    found = {number: lines["text"][number][:LINE] for number in records}
+    found = {number: _as_text(lines["text"][number][:LINE]) for number in records}
     updated, dc = _first(found.values(), _UPDATED), _first(found.values(), _DC)
     told: dict[int, str] = {}
-    node: str | None = None
+    node = resource = None
     for number, text in found.items():
         goes_on = _GOES_ON.match(found.get(number + 1, ""))
         whole = _joined([text, found.get(number + 1, "")], 0)
         node = match["node"] if (match := _OF_NODE.match(text)) else node
+        resource = match["resource"] if (match := _FAILCOUNTS.match(text)) else resource
         line = (
             _failure(whole)
             or _fencing(whole)
             or _unclean(text, updated, dc)
             or _counted(text, node, lines["text"])
+            or _failed_times(text, resource)
             or _online(text, updated, dc)
         )
         if line and not _known(lines["text"], whole):
@@ -228,11 +264,30 @@ def _counted(text: str, node: str | None, texts: pl.Series) -> str | None:
     stamp = match and _stamp(match["when"], timedelta())
     if match is None or stamp is None or node is None:
         return None
-    resource, count = match["resource"], match["count"].replace("1000000", "INFINITY")
+    resource = match["resource"]
     record = rf"^[ \t>|]*[*-]?[ \t]*{re.escape(resource)}(?::[0-9]+)?(?:_[a-z_]+_[0-9]+ | .* on )"
     if texts.str.contains(record).any():
         return None
-    return f"{stamp} {node} pacemaker-attrd[1]: notice: Setting fail-count-{resource}[{node}]: (unset) -> {count}"
+    return _raised(stamp, node, resource, match["count"])
+
+
+def _failed_times(text: str, resource: str | None) -> str | None:
+    """A fail count of which no time is told."""
+    match = _TIMES.match(text)
+    if match is None or resource is None:
+        return None
+    return _raised(f"{NO_TIME:%Y-%m-%dT%H:%M:%S}Z", match["node"], resource, match["count"])
+
+
+def _raised(stamp: str, node: str, resource: str, count: str) -> str | None:
+    """That a fail count rose to `count`, as it did with the last failure."""
+    if count in {"1000000", "INFINITY"}:
+        before, count = "(unset)", "INFINITY"
+    elif count.isdigit() and int(count):
+        before = str(int(count) - 1) if int(count) > 1 else "(unset)"
+    else:
+        return None
+    return f"{stamp} {node} pacemaker-attrd[1]: notice: Setting fail-count-{resource}[{node}]: {before} -> {count}"
 
 
 def _online(text: str, updated: str | None, dc: str | None) -> str | None:

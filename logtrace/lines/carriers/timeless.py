@@ -13,13 +13,16 @@ from logtrace.domain.columns import NO_TIME
 from logtrace.lines.carriers.block import Carrier, Strip
 from logtrace.lines.carriers.shapes import DAEMONS, LEVEL, OWN_FILES, STAMP, SUBSYSTEM, TAGGED, TIMELESS
 
+#: Indents, quote marks and bullets: what stands before such lines cannot be told by the line behind it.
+_BEFORE: Final = r"[ \t>|]*(?:[-*\u2022] +)?"
+
 #: How lines begin, and what is put before them that is missing: those that have it all, those that kept their daemon's
 #: name, and those that have lost that as well.
 _BEGINNINGS: Final = (
     (rf"^((?:{TIMELESS}|{OWN_FILES}).*)", "$1"),
-    (rf"^[ \t]*({DAEMONS})(: +{LEVEL}: .*)", "$1[1]$2"),
-    (rf"^[ \t]*({LEVEL}: .*)", "pacemaker[1]: $1"),
-    (rf"^[ \t]*({SUBSYSTEM}.*)", "corosync[1]: $1"),
+    (rf"^{_BEFORE}({DAEMONS})(: +{LEVEL}: .*)", "$1[1]$2"),
+    (rf"^{_BEFORE}({LEVEL}: .*)", "pacemaker[1]: $1"),
+    (rf"^{_BEFORE}({SUBSYSTEM}.*)", "corosync[1]: $1"),
 )
 _ANY: Final = "|".join(begins for begins, _ in _BEGINNINGS)
 

@@ -22,7 +22,6 @@ from logtrace.timeline.runs.dc import concluded, dc_runs, unanswered
 from logtrace.timeline.runs.executor import elsewhere, executor_runs
 from logtrace.timeline.runs.run import WHO, joined, numbered
 from logtrace.timeline.runs.whole_seconds import placed
-from logtrace.timeline.runs.words import with_words
 
 
 def reconcile(
@@ -41,5 +40,4 @@ def reconcile(
         told = joined([told, hearsay.remembered(history, told, silent, events["time"])])
     told = joined([told, hearsay.recorded(events, told)])
     told = joined([told, hearsay.complained(events, told)])
-    told = with_words(told, events)
     return numbered(joined([told, hearsay.planned_for(events, transitions, actions, told)]))
