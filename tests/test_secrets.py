@@ -30,6 +30,46 @@ SECRET = "hunter2"  # what must be gone
         r"{\"passphrase\": \"hunter2\"}",
         "ssh_key=hunter2",
         "snmpwalk community=hunter2",
+        """<nvpair id='a' name='passwd' value='hunter2'/>""",
+        """<nvpair value='hunter2' name='passwd'/>""",
+        "@name=passwd, @value=a,b,hunter2, @id=x",
+        "passwd=a,hunter2 ipaddr=10.0.0.1",
+        "passwd=a;hunter2",
+        "pass=hunter2",
+        "pwd: hunter2",
+        "PIN=hunter2",
+        "cred=hunter2",
+        "bindpw hunter2".replace(" ", "="),
+        "masterauth=hunter2",
+        "requirepass: 'hunter2 and more'",
+        "auth_pass => hunter2",
+        "totp_seed=hunter2",
+        "secret_key=hunter2",
+        "MYSQL_PWD=hunter2",
+        "token=hunter2hunter2hunter2",
+        'session-token: "hunter2"',
+        "the password is hunter2",
+        "password was hunter2",
+        "postgres://repl:hunter2@db1:5432/app",
+        "http://admin:p@hunter2@pdu/outlet",
+        "Authorization: Basic hunter2==",
+        'authorization="Bearer hunter2"',
+        "sent header Bearer hunter2.hunter2.hunter2",
+        "curl -s -u admin:hunter2 https://pdu",
+        "curl -uadmin:hunter2 https://pdu",
+        "ipmitool -I lanplus -U admin -P hunter2 chassis status",
+        "sshpass -p hunter2 ssh node1",
+        "sshpass -p 'hunter2 x' ssh node1",
+        "mysql -uroot -phunter2 -e status",
+        "mysqladmin --password=hunter2 ping",
+        "snmpget -v2c -c hunter2 10.0.0.1",
+        "snmpget -v3 -A hunter2 10.0.0.1",
+        "ldapsearch -D cn=admin -w hunter2",
+        "redis-cli -a hunter2 ping",
+        "fence_apc_snmp -a pdu -c hunter2 -o status",
+        "fence_azure_arm --passwd hunter2 -o list",
+        "tool --auth-token=hunter2",
+        "-----BEGIN RSA PRIVATE KEY-----\\nhunter2\\n-----END RSA PRIVATE KEY-----",
     ],
 )
 def test_a_secret_in_a_line_is_masked(line: str) -> None:
@@ -47,11 +87,32 @@ def test_a_secret_in_a_line_is_masked(line: str) -> None:
         "Accepted publickey for alice from 10.0.0.1",
         "pam_unix: password check failed for user alice",
         "fence_ipmilan: -o status",
+        "totem token: 10000",
+        "election-DC round 1 (owner node ID 1) pass: vote from node1 (Uptime)",
+        "totem.token=3000 totem.token_retransmit=476",
+        "mkdir -p /var/lib/pacemaker",
+        "ssh -p 2222 node1",
+        "Setting shutdown[node1]: (unset) -> 1795777153 | from node1",
+        "Dec 01 http://docs.example.org:8080/page",
+        "spinning up the disk",
+        "monitor passed on node1",
+        "rsc_monitor_10000[7] bypassed",
         "",
     ],
 )
 def test_what_only_sounds_like_a_secret_stays(line: str) -> None:
     assert masked(pl.Series([line])).to_list() == [line]
+
+
+def test_a_key_of_several_lines_is_masked() -> None:
+    key = [
+        "-----BEGIN OPENSSH PRIVATE KEY-----",
+        "b3BlbnNzaC1rZXktdjEAAAAABG5v",
+        "node1 sshd: QyNTUxOQAAACBjhunter2AA==",
+    ]
+    around = ["node1 corosync: [TOTEM ] starting", *key, "-----END OPENSSH PRIVATE KEY-----", "AAAABBBBCCCCDDDDEEEE"]
+    safe = masked(pl.Series(around)).to_list()
+    assert safe == [*around[:2], MASK, f"node1 sshd: {MASK}", *around[4:]]
 
 
 def test_nulls_and_neighbours_stay_and_the_given_column_too() -> None:

@@ -61,6 +61,7 @@ def main() -> None:
     # polars' allocator (jemalloc) keeps what is freed: in few places, and not for long, a gigabyte of logs takes less
     # memory (a third) and less time (a tenth)
     os.environ.setdefault("_RJEM_MALLOC_CONF", "narenas:2,dirty_decay_ms:500,muzzy_decay_ms:0")
+    _open_streams()
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")  # a terminal's encoding never ends a run
@@ -72,6 +73,23 @@ def main() -> None:
         sys.stdout.flush()
         sys.stderr.flush()
     os._exit(status)
+
+
+def _open_streams() -> None:
+    """Open what this process was started without, so that no file takes its place: standard input is empty then, what
+    is printed on standard output is an error like that of any other closed file, and what is said is lost.
+    """
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_WRONLY if number == 2 else os.O_RDONLY)
+    if sys.stdin is None:
+        sys.stdin = open(0, encoding="utf-8")  # noqa: SIM115 - as the interpreter does
+    if sys.stdout is None:
+        sys.stdout = open(1, "w", encoding="utf-8")  # noqa: SIM115
+    if sys.stderr is None:
+        sys.stderr = open(2, "w", encoding="utf-8")  # noqa: SIM115
 
 
 class Ended(BaseException):

@@ -118,6 +118,9 @@ def analysed(
 
     `logs` False: a configuration alone is enough.
     """
+    from logtrace.intake.memory import check_addresses
+
+    check_addresses()  # before the engine is there
     from logtrace import pipeline
     from logtrace.report import typed_times as typed
     from logtrace.report.scope import Options

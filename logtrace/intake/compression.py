@@ -24,7 +24,8 @@ from logtrace.intake import bzip2
 from logtrace.intake.limits import Account, Limits
 from logtrace.intake.stream import ByteStream, DamagedError
 
-CHUNK = 4 << 20  # most bytes out of a decompressor at once
+CHUNK = 4 << 20  # most bytes that are handed on at once
+_STEP = 4 << 10  # most bytes out of a decompressor at once; small, because those of the step that fails are lost
 _FEED = 128 << 10  # bytes into it at once; small, because what follows the end of a stream is copied
 _MAGIC = 10  # bytes that decide
 _BEGINNING = 8 << 10  # bytes that come out in the time a stream takes to begin: millions of empty ones are a bomb
@@ -59,22 +60,36 @@ class Codec(Struct, frozen=True):
 
 def _serial(name: str, new: Callable[[Limits], Decompressor]) -> Callable[[ByteStream, Limits], Iterator[bytes]]:
     def stream(raw: ByteStream, limits: Limits) -> Iterator[bytes]:
-        engine = new(limits)
-        while not engine.eof:
-            data, at_end = b"", False
-            if engine.needs_input:
-                data = raw.some(_FEED)
-                at_end = not data
-            try:
-                chunk = engine.decompress(data, CHUNK)
-            except _BROKEN as error:
-                raise DamagedError(f"is damaged ({name}: {error})") from error
-            if at_end and not chunk:
-                raise DamagedError(raw.damage or ENDS_EARLY)
-            yield chunk
-        raw.give_back(engine.unused_data)
+        chunk = bytearray()
+        try:
+            for step in _steps(name, new(limits), raw):
+                chunk += step
+                if len(chunk) + _STEP > CHUNK:
+                    yield bytes(chunk)
+                    chunk.clear()
+        except DamagedError:
+            yield bytes(chunk)  # what came before the damage
+            raise
+        yield bytes(chunk)
 
     return stream
+
+
+def _steps(name: str, engine: Decompressor, raw: ByteStream) -> Iterator[bytes]:
+    """The content of the one stream that `raw` stands at, in small pieces. Raises DamagedError behind the last good."""
+    while not engine.eof:
+        data, at_end = b"", False
+        if engine.needs_input:
+            data = raw.some(_FEED)
+            at_end = not data
+        try:
+            step = engine.decompress(data, _STEP)
+        except _BROKEN as error:
+            raise DamagedError(f"is damaged ({name}: {error})") from error
+        if at_end and not step:
+            raise DamagedError(raw.damage or ENDS_EARLY)
+        yield step
+    raw.give_back(engine.unused_data)
 
 
 CODECS = (

@@ -3,31 +3,92 @@
 from __future__ import annotations
 
 import os
+import resource
+from collections.abc import Iterator
 from contextlib import suppress
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Final
 
+from logtrace.errors import UsageError
+
 _PAGE: Final = os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 4096
-#: Files of Linux; of the control group (version 2) only its own limit, as in a container, is looked at.
+#: Files of Linux.
 _STATM: Final = Path("/proc/self/statm")
 _MEMINFO: Final = Path("/proc/meminfo")
-_GROUP: Final = Path("/sys/fs/cgroup/memory.max")
+_MINE: Final = Path("/proc/self/cgroup")
+_GROUPS: Final = Path("/sys/fs/cgroup")
+
+#: Addresses that polars, its threads and their allocator reserve, most of which they never use, for a small report with
+#: two processors; with less its allocator ends the process without a word.
+_LEAST_ADDRESSES: Final = 1_400_000_000
 
 
 def used() -> int | None:
     """Bytes of memory this process holds now; None where the system does not tell."""
-    try:
-        return int(_STATM.read_bytes().split()[1]) * _PAGE
-    except (OSError, ValueError, IndexError):
-        return None
+    return _statm(1)
 
 
 def available() -> int | None:
     """Bytes this process could take without swapping or being killed; None where the system does not tell."""
-    found = []
+    found = list(_left_to_groups())
     with suppress(OSError, ValueError, IndexError):
         lines = _MEMINFO.read_text(encoding="ascii").splitlines()
         found += [int(line.split()[1]) * 1024 for line in lines if line.startswith("MemAvailable:")]
-    with suppress(OSError, ValueError):  # no such group, or "max"
-        found.append(int(_GROUP.read_text(encoding="ascii")))
-    return min(found, default=None)
+    addresses = _addresses_left()
+    return min([*found, *([] if addresses is None else [addresses])], default=None)
+
+
+def check_addresses() -> None:
+    """Raises UsageError where a limit (ulimit -v) leaves no room for the engine to begin in."""
+    limit, _ = resource.getrlimit(resource.RLIMIT_AS)
+    if limit != resource.RLIM_INFINITY and limit < _LEAST_ADDRESSES:
+        raise UsageError(
+            f"a limit leaves this process {limit / 1e9:.1f} GB of addresses, and {_LEAST_ADDRESSES / 1e9:.1f} GB are "
+            "needed",
+            remedy="raise it with ulimit -v, and use --max-memory to bound the memory that is taken",
+        )
+
+
+def _addresses_left() -> int | None:
+    """What RLIMIT_AS leaves of addresses; None without such a limit."""
+    limit, _ = resource.getrlimit(resource.RLIMIT_AS)
+    taken = _statm(0)
+    return None if limit == resource.RLIM_INFINITY or taken is None else max(0, limit - taken)
+
+
+def _statm(column: int) -> int | None:
+    try:
+        return int(_STATM.read_bytes().split()[column]) * _PAGE
+    except (OSError, ValueError, IndexError):
+        return None
+
+
+def _left_to_groups() -> Iterator[int]:
+    """What each control group that this process is in, of either version, leaves it. Caches count as left: the kernel
+    drops them. A group without a limit says "max", or a number beyond all memory.
+    """
+    with suppress(OSError, UnicodeDecodeError):
+        for line in _MINE.read_text(encoding="utf-8").splitlines():
+            _, controllers, path = line.split(":", 2)
+            if not controllers:
+                root, limit, current, cached = _GROUPS, "memory.max", "memory.current", "inactive_file"
+            elif "memory" in controllers.split(","):
+                root, limit, current, cached = (
+                    _GROUPS / "memory", "memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file",
+                )  # fmt: skip
+            else:
+                continue
+            for group in (PurePosixPath(path), *PurePosixPath(path).parents):  # a container sees its own as the root
+                folder = root / group.relative_to("/")
+                with suppress(OSError, ValueError):
+                    most = int((folder / limit).read_text(encoding="ascii"))
+                    yield max(0, most - int((folder / current).read_text(encoding="ascii")) + _cached(folder, cached))
+
+
+def _cached(group: Path, name: str) -> int:
+    with suppress(OSError, ValueError):
+        for line in (group / "memory.stat").read_text(encoding="ascii").splitlines():
+            key, value = line.split()
+            if key == name:
+                return int(value)
+    return 0

@@ -12,28 +12,57 @@ import polars as pl
 
 MASK: Final = "******"
 
+#: Parts of names of secrets that mean nothing else.
+_PLAIN: Final = "passw|pwd|passphrase|community|secret|credential|bindpw|masterauth|requirepass|auth_?pass|privpass"
 #: A name of an attribute whose value is a secret.
-_NAME: Final = r"(?i:[\w.-]*(?:passw|passphrase|community|secret|token|key)[\w.-]*)"
-#: The same in front of a bare `=`, where cluster logs use `key=` (of an operation) and `token=` for harmless things.
+_NAME: Final = rf"(?i:[\w.-]*(?:{_PLAIN}|token|key)[\w.-]*|pass|pin|cred|seed)"
+#: The same in front of a bare `=` or `:`, where cluster logs use `key=` (of an operation) and `token=` (milliseconds)
+#: for harmless things.
 _BARE: Final = (
-    r"(?i:[\w-]*(?:passw|passphrase|community|secret)\w*"
-    r"|(?:\w+[_-])?(?:api|auth|access|private|ssh|encryption)[_-]?(?:key|token)|OCF_RESKEY_\w*(?:key|token)\w*)"
+    rf"(?i:[\w-]*(?:{_PLAIN})\w*"
+    r"|(?:\w+[_-])?(?:api|auth|access|private|ssh|encryption|session|refresh|bearer|csrf|secret|host)[_-]?(?:key|token)"
+    r"|OCF_RESKEY_\w*(?:key|token)\w*)"
 )
-_SECRET: Final = re.compile(r"(?i)(?=[\w.-]*\Z)[\w.-]*?(?:passw|passphrase|community|secret|token|key)")
+_SECRET: Final = re.compile(rf"(?=[\w.-]*\Z)(?:{_NAME})\Z")
 
-#: What is masked in a line: what stands between the two groups. First the forms of a CIB, then those of a command line.
+#: A value in quotes, escaped or not, or else to the next blank: what is behind a comma may be part of it.
+_VALUE: Final = r"""(?:\\?"(?:[^"\\]|\\[^"])*\\?"|\\?'(?:[^'\\]|\\[^'])*\\?'|\S+)"""
+#: What is masked in a line: what stands between the two groups. First the forms of a CIB, then those of settings, of
+#: addresses and headers, and of command lines, where the program tells what an option holds.
 _PLACES: Final = (
-    rf"""(<nvpair\b[^<]*?\bname="{_NAME}"[^<]*?\bvalue=")[^"]*()""",
-    rf"""(<nvpair\b[^<]*?\bvalue=")[^"]*("[^<]*?\bname="{_NAME}")""",
+    rf"""(<nvpair\b[^<]*?\bname=(?:"{_NAME}"|'{_NAME}')[^<]*?\bvalue=")[^"]*()""",
+    rf"""(<nvpair\b[^<]*?\bname=(?:"{_NAME}"|'{_NAME}')[^<]*?\bvalue=')[^']*()""",
+    rf"""(<nvpair\b[^<]*?\bvalue=")[^"]*("[^<]*?\bname=(?:"{_NAME}"|'{_NAME}'))""",
+    rf"""(<nvpair\b[^<]*?\bvalue=')[^']*('[^<]*?\bname=(?:"{_NAME}"|'{_NAME}'))""",
     rf"""(nvpair\[@id=["']{_NAME}["']\][^@]*@value=).*()""",
-    rf"""(@name={_NAME},? .*?@value=)[^,]*()""",
-    rf"""(@value=)[^,]*(,.*?@name={_NAME}(?:,|$))""",
-    rf"""(\b{_BARE}\\?["']?\s*[=:]\s*)(?:\\?"[^"]*"|'[^']*'|[^\s"',;]+)()""",
-    r"""(--(?i:passw\w*|community|secret)[ =])(?:"[^"]*"|'[^']*'|\S+)()""",
-    r"""(\bfence_\w+\b.*? -p ?)(?:"[^"]*"|'[^']*'|\S+)()""",
+    rf"""(@name={_NAME},? .*?@value=).*?(, @|$)""",
+    rf"""(@value=).*?(, @(?:.*, @)?name={_NAME}(?:,|$))""",
+    rf"""(\b{_BARE}\\?["']?\s*(?:=>|[=:])\s*){_VALUE}()""",
+    # `pass: vote` is what the daemons say of an election (election_count_vote)
+    rf"""(\b(?i:(?:\w+[_-])?(?:pass|pin|creds?|seed))(?:\\?["']\s*[=:]|\s*=>?)\s*){_VALUE}()""",
+    r"""(\b(?i:token)\\?["']?\s*[=:]\s*\\?["']?)[\w.+/=-]{12,}()""",  # one of corosync is milliseconds
+    r"""(\b(?i:passw(?:or)?d|passphrase|secret|community string) (?i:is|was|set to|changed to):? )\S+()""",
+    r"""(\b[A-Za-z][A-Za-z0-9+.-]*://[^\s/@:]*:)[^\s/]+(@)""",
+    r"""((?i:authorization)\\?["']?\s*[=:]\s*\\?["']?(?:(?i:basic|bearer|digest|negotiate|token|apikey)\s+)?)[^\s"',]+()""",
+    r"""((?i:\bbearer) )[\w.+/=~-]{12,}()""",
+    rf"""((?:^|\s)--(?i:[\w-]*(?:{_PLAIN})\w*|pass|pin|[\w-]*(?:api|auth|access)-?key|[\w-]*token)[ =]){_VALUE}()""",
+    rf"""(\bfence_\w+\b.*? -[pPc] ?){_VALUE}()""",
+    rf"""(\b(?:ipmitool|sshpass|wsman|racadm|smbclient)\b.*? -[pP] ?){_VALUE}()""",
+    rf"""(\b(?:mysql\w*|mariadb[\w-]*)\b.*? -p){_VALUE}()""",
+    rf"""(\bsnmp\w+\b.*? -[cAX] ?){_VALUE}()""",
+    rf"""(\bldap\w+\b.*? -w ?){_VALUE}()""",
+    rf"""(\b(?:redis-cli|valkey-cli)\b.*? -a ?){_VALUE}()""",
+    r"""(\b(?:curl|wget|rclone|smbclient|crmadmin|rpcclient)\b.*? -[uU] ?["']?[^\s:%"']+[:%])[^\s"']+()""",
+    r"""(-----BEGIN [A-Z ]*PRIVATE KEY-----).+?(-----END|$)""",
 )
 #: Lines without any of these words hold no secret that could be recognised.
-_HINT: Final = r"(?i)passw|passphrase|community|secret|token|key|fence_\w+\b.* -p"
+_HINT: Final = "(?i)" + "|".join((
+    _PLAIN, "token", "key", "pass", "pin", "cred", "seed", r"://[^\s/@]*:[^\s/]*@", "authorization", "bearer", "fence_",
+    "ipmitool", "wsman", "racadm", "smbclient", "mysql", "mariadb", "snmp", "ldap", "(?:redis|valkey)-cli", "curl",
+    "wget", "rclone", "rpcclient",
+))  # fmt: skip
+#: The lines of a key between its first and its last.
+_BEGINS, _ENDS, _KEY_LINE = "-----BEGIN [A-Z ]*PRIVATE KEY-----", "-----END ", r"(\s|^)[A-Za-z0-9+/=]{16,}\s*$"
 
 
 def is_secret(name: str) -> bool:
@@ -49,4 +78,16 @@ def masked(texts: pl.Series) -> pl.Series:
     safe = texts.filter(hinted)
     for pattern in _PLACES:
         safe = safe.str.replace_all(pattern, "${1}" + MASK + "${2}")
+    texts = _without_keys(texts)
     return texts.clone().scatter(hinted.arg_true(), safe)  # scatter changes what it is called on
+
+
+def _without_keys(texts: pl.Series) -> pl.Series:
+    """The texts with MASK for the lines of private keys that take several."""
+    begins = texts.str.contains(_BEGINS).fill_null(value=False)
+    if not begins.any():
+        return texts
+    ends = texts.str.contains(_ENDS).fill_null(value=False)
+    inside = begins.cast(pl.Int32).cum_sum() > ends.cast(pl.Int32).cum_sum()
+    of_key = inside & ~begins & texts.str.contains(_KEY_LINE).fill_null(value=False)
+    return texts.clone().scatter(of_key.arg_true(), texts.filter(of_key).str.replace(_KEY_LINE, "${1}" + MASK))

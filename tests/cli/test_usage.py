@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -115,6 +116,35 @@ def test_a_full_disk_behind_standard_output_is_one_line() -> None:
         done = subprocess.run([*LOGTRACE, "schema"], env=ENVIRONMENT, stdout=full, stderr=subprocess.PIPE, text=True)
     assert done.returncode == 2
     assert done.stderr == "logtrace: No space left on device\n"
+
+
+@pytest.mark.parametrize(
+    ("closed", "arguments", "status", "said"),
+    [
+        ("<&-", "analyze crash.log --no-html", 0, ""),
+        ("<&-", "analyze - --no-html", 3, "logtrace: -: is empty; fetch it again\n"),
+        (">&-", "analyze crash.log --no-html", 2, "logtrace: Bad file descriptor\n"),
+        (">&-", "analyze crash.log --quiet --html out", 0, ""),
+        ("2>&-", "analyze crash.log --no-html", 0, ""),
+        ("2>&-", "analyze none.log --no-html", 2, ""),
+        ("<&- >&- 2>&-", "analyze crash.log --quiet --json out", 0, ""),
+    ],
+)
+def test_closed_streams_are_no_defect(closed: str, arguments: str, status: int, said: str, tmp_path: Path) -> None:
+    (tmp_path / "crash.log").write_text(text(CRASH))
+    command = f"{shlex.join(LOGTRACE)} {arguments} {closed}"
+    done = subprocess.run(["sh", "-c", command], env=ENVIRONMENT, cwd=tmp_path, capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (status, said)
+    assert (tmp_path / "out").exists() == (" out" in arguments)
+
+
+def test_too_few_addresses_are_told_before_the_engine_fails(tmp_path: Path) -> None:
+    (tmp_path / "crash.log").write_text(text(CRASH))
+    command = f"ulimit -v 600000; {shlex.join(LOGTRACE)} analyze crash.log --no-html"
+    done = subprocess.run(["sh", "-c", command], env=ENVIRONMENT, cwd=tmp_path, capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("logtrace: a limit leaves this process 0.6 GB of addresses")
+    assert done.stderr.count("\n") == 1
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import lzma
+import random
+import sys
 
 import pytest
 from archives import COMPRESS, LOG
@@ -15,6 +17,12 @@ from logtrace.intake.encoding import in_utf8
 from logtrace.intake.limits import Account
 from logtrace.intake.stream import ByteStream, DamagedError
 
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
+
+CHECKED = {zstd.CompressionParameter.checksum_flag: 1}
 SUFFIXES = [suffix for suffix in COMPRESS if suffix]
 
 
@@ -78,6 +86,26 @@ def test_damage_names_the_format(suffix):
     stream = plain(bytes(whole))
     content(stream)
     assert stream.damage.startswith(f"is damaged ({codec_of(bytes(whole)).name}: ")
+
+
+@pytest.mark.parametrize("suffix", [suffix for suffix in SUFFIXES if suffix != ".bz2"])  # see test_intake_bzip2.py
+def test_damage_at_the_end_takes_nothing_but_the_end(suffix):
+    text = b"".join(b"%06d " % number + random.Random(number).randbytes(20).hex().encode() for number in range(8000))
+    whole = bytearray(COMPRESS[suffix](text))
+    whole[-len(whole) // 20] ^= 0xFF
+    stream = plain(bytes(whole))
+    kept = content(stream)
+    assert len(kept) > len(text) * 0.6  # Zstandard's blocks are whole or nothing
+    assert stream.damage is not None
+
+
+def test_a_wrong_checksum_takes_next_to_nothing():
+    for suffix, place in ((".gz", -6), (".zst", -2)):
+        whole = bytearray(zstd.compress(LOG * 50, options=CHECKED) if suffix == ".zst" else COMPRESS[suffix](LOG * 50))
+        whole[place] ^= 0xFF
+        stream = plain(bytes(whole))
+        assert len(LOG * 50) - len(content(stream)) <= 4 << 10
+        assert stream.damage is not None
 
 
 def test_a_decompressor_may_not_take_all_memory():
