@@ -13,7 +13,7 @@ import polars as pl
 
 from logtrace.config.model import HistoryEntry
 from logtrace.domain.kinds import Kind
-from logtrace.domain.results import succeeded
+from logtrace.domain.results import RUNNING_RC, succeeded
 from logtrace.events.store import Events
 from logtrace.timeline.runs.run import WHO, Witness, is_probe, table
 
@@ -157,7 +157,8 @@ def recorded(events: Events, told: pl.DataFrame) -> pl.DataFrame:
         .unique([*WHO, "_at"], keep="first", maintain_order=True)
         .filter(pl.col("_at").is_between(events["time"].min(), pl.col("time") + _TWO_STAMPS))
     )
-    failed = told.filter(~pl.col("ok")).select(*WHO, "end", _failed="end").sort("end")
+    # a probe's answer, such as that there is no agent, is no failure there, and yet recorded as one
+    failed = told.filter(~pl.col("ok") | ~pl.col("rc").is_in(RUNNING_RC)).select(*WHO, "end", _failed="end").sort("end")
     said = (
         said.with_columns(end=pl.col("_at") - AT_ONCE)
         .sort("end")
