@@ -67,8 +67,8 @@ def remedy(complaint: Complaint) -> Iterator[Advice]:
     yield Advice(
         "find_node_failure",
         f"Find out why {', '.join(lost)} {'was' if len(lost) == 1 else 'were'} lost {when} {facts.detected:%H:%M:%S} "
-        "UTC: the event log of its management board, the hypervisor, the kernel's last lines; set up kdump and a remote "
-        "syslog for the next time",
+        "UTC: the event log of its management board, the hypervisor, the kernel's last lines; set up kdump and a "
+        "remote syslog for the next time",
         files=("/etc/kdump.conf", "/etc/rsyslog.d"),
         saves_basis="not computed: it would not have happened",
     )
