@@ -97,13 +97,14 @@ def _hung(facts: Assessment, died: DaemonDied) -> list[Event]:
     """The line in which pacemakerd kills this daemon because it does not answer (check_next_subdaemon): the process
     that died, not one before it.
     """
-    rows = facts.timeline.rows
+    rows, mine = facts.timeline.rows, (died.node, died.daemon)
     told = [
         each
         for kind in (Kind.DAEMON_HUNG, Kind.DAEMON_RESPAWN)
         for each in rows.get(kind, [])
-        if (each.node, each.child) == (died.node, died.daemon) and each.time <= died.time
-    ]
+        if (each.node, each.child) == mine and each.time <= died.time
+        and (kind == Kind.DAEMON_HUNG or each.time < died.time)  # else it is started again for this death
+    ]  # fmt: skip
     last = max(told, key=lambda each: each.time, default=None)
     return [last] if last is not None and last.kind == Kind.DAEMON_HUNG else []
 

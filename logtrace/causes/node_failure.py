@@ -34,8 +34,8 @@ def judge(facts: Assessment) -> Judgement:
     nodes = sorted({loss.node for loss in facts.chain.losses if not loss.mirrored} or {mine.node})
     if mine.heard is not None:
         return supported(
-            f"{mine.node} began anew without having stopped in order, and nobody saw it go",
-            mine.events,
+            f"{', '.join(nodes)} began anew without having stopped in order, and nobody saw it go",
+            [event for loss in facts.chain.losses for event in loss.events[:1]],
             strength=Strength.SILENCE,
         )
     events = [event for loss in facts.chain.losses for event in loss.events[:3]]
@@ -66,8 +66,9 @@ def remedy(complaint: Complaint) -> Iterator[Advice]:
     when = f"between {unseen:%H:%M:%S} and" if unseen is not None else "about"
     yield Advice(
         "find_node_failure",
-        f"Find out why {', '.join(lost)} was lost {when} {facts.detected:%H:%M:%S} UTC: the event log of its "
-        "management board, the hypervisor, the kernel's last lines; set up kdump and a remote syslog for the next time",
+        f"Find out why {', '.join(lost)} {'was' if len(lost) == 1 else 'were'} lost {when} {facts.detected:%H:%M:%S} "
+        "UTC: the event log of its management board, the hypervisor, the kernel's last lines; set up kdump and a "
+        "remote syslog for the next time",
         files=("/etc/kdump.conf", "/etc/rsyslog.d"),
         saves_basis="not computed: it would not have happened",
     )

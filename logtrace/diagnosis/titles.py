@@ -91,7 +91,7 @@ def _happened(facts: Assessment, head: Headline) -> str:
         died = facts.death is not None or was_running(facts, run).ran is False
         return f"{name} died on {run.node}" if died else f"{name} was found not running on {run.node}"
     if first.loss is not None and first.loss.heard is not None:
-        return f"{first.loss.node} went down with nobody left to see it, and began anew"
+        return f"{_listed(lost)} went down with nobody left to see it, and began anew"
     if lost and run is None and all(loss.of_peers for loss in facts.chain.losses):
         return f"daemons lost their peers on {_listed(lost)}"
     if lost and run is None:
@@ -111,7 +111,9 @@ def _came_of_it(facts: Assessment) -> str:
     stayed = set(targets) == {facts.chain.first.node}
     name = facts.failed_name
     if name not in things:  # it began with a node
-        return f"{_listed([service_name(facts.config, each) for each in things])} moved to {_listed(targets)}"
+        gone = {loss.node for loss in facts.chain.losses if loss.heard is not None}
+        what = "started again on" if gone.issuperset(targets) else "moved to"
+        return f"{_listed([service_name(facts.config, each) for each in things])} {what} {_listed(targets)}"
     group = group_of(facts.config, name)
     members = [each for each in things if group is not None and each in group.members]
     others = len(things) - 1

@@ -55,7 +55,7 @@ def unseen(
         mine = pl.col("node") == gap.node
         before = begins.filter(mine & (pl.col("time") <= gap.start))["time"]
         life = before[-1] if len(before) else events["time"].min()
-        worked = runs.filter(mine & pl.col("end").is_between(life, gap.start, closed="none")).height
+        worked = runs.filter(mine & pl.col("end").is_between(life, gap.start, closed="right")).height
         told = any(
             loss.node == gap.node and loss.time - agreed <= gap.end and (loss.back is None or loss.back >= gap.start)
             for loss in lost

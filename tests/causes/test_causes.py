@@ -1044,7 +1044,7 @@ def test_a_daemon_is_started_again_only_where_a_line_says_so(line: str, then: st
 def test_a_daemon_that_hung_is_told_from_one_that_died(words: str) -> None:
     died = "pacemakerd warning: pacemaker-execd[114] terminated with signal 9 (Killed)"
     again = "pacemakerd: Respawning pacemaker-execd subdaemon after unexpected exit"
-    lines = f"12:05:10.100 node1 pacemakerd error: {words}\n12:05:10.200 node1 {died}\n12:05:10.210 node1 {again}"
+    lines = f"12:05:10.100 node1 pacemakerd error: {words}\n12:05:10.200 node1 {died}\n12:05:10.200 node1 {again}"
     one = assert_headline(case(f"{UP}\n{lines}", cib=DB), "daemon_crash")
     assert one.title == "pacemaker-execd hung and was killed on node1; pacemakerd started it again."
     # a later death of the next process is its own

@@ -527,19 +527,3 @@ def test_what_the_side_that_was_shot_had_planned_is_no_outage() -> None:
     assert one.kind is IncidentKind.FAULT
     assert one.recovered
     assert one.outage == 0.0
-
-
-def test_a_stop_of_corosync_under_pacemaker_is_somebodys_command() -> None:
-    story = """
-    12:00:01.000 node2 db start in 0.5s: ok
-    12:05:00.000 node2 corosync MAIN: Node was shut down by a signal
-    12:05:00.100 node2 controld crit: Lost connection to cluster layer, shutting down
-    12:05:00.100 node2 attrd crit: Lost connection to cluster layer, shutting down
-    12:05:00.200 node1 lose node2 in order
-    12:05:00.300 node1 plan 4: Start db ( node1 )
-    12:05:01.500 node1 db start in 0.9s: ok
-    12:05:01.700 node1 done 4
-    """
-    one = case(story, cib=cluster(primitive("db")), dc="node1").only
-    assert (one.kind, one.outage) == (IncidentKind.PLANNED, None)
-    assert one.title == "Stop of Corosync under a running Pacemaker on node2."

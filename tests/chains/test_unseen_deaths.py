@@ -38,7 +38,7 @@ def test_the_last_member_that_begins_anew_had_gone_down() -> None:
     assert one.t_fault_earliest is not None
     assert one.t_fault_earliest < at("12:05:11")
     assert one.confidence <= 0.7
-    assert one.title == "node2 went down with nobody left to see it, and began anew; db moved to node2."
+    assert one.title == "node2 went down with nobody left to see it, and began anew; db started again on node2."
 
 
 @pytest.mark.parametrize(
@@ -64,3 +64,24 @@ def test_what_a_member_saw_is_told_once() -> None:
     12:07:31.000 node1 see node2
     """
     assert faults(story) == ["node_failure"]
+
+
+def test_a_power_cut_is_one_incident_of_all_its_nodes() -> None:
+    """Nobody is left to see anybody go."""
+    story = """
+    12:00:01.000 node1 db start in 0.5s: ok
+    12:00:02.000 node1 db monitor 10s asked: ok
+    12:00:03.000 node2 web start in 0.5s: ok
+    12:07:30.000 node1,node2 corosync MAIN: Corosync Cluster Engine 3.1.7 starting up
+    12:07:31.000 node1,node2 pacemakerd: Starting Pacemaker 2.1.5 | build=a3f44794f94
+    12:07:35.000 node1 plan 0: Start db ( node1 ) | Start web ( node2 )
+    12:07:36.500 node1 db start in 1s: ok
+    12:07:37.500 node2 web start in 2s: ok
+    12:07:37.600 node1 done 0
+    """
+    one = case(story, cib=cluster(primitive("db"), primitive("web")), dc="node1").only
+    assert one.title == (
+        "node1 and node2 went down with nobody left to see it, and began anew; db and web started again on node1 and "
+        "node2."
+    )
+    assert one.t_recovered == at("12:07:37.500")

@@ -90,7 +90,6 @@ _PHRASES = {
 
 #: The words for an orderly stop.
 STOP_NODE = "orderly stop of Pacemaker"
-_STOP_COROSYNC = "stop of Corosync under a running Pacemaker"
 
 
 class Command(Struct, frozen=True):
@@ -162,7 +161,7 @@ def _one(group: list[_Act], config: ClusterConfig) -> Command:
         resource=resource or named,
         events=tuple(act.event for act in group)[:MOST_LINES],
         what=_sentence(what, node, resource),
-        stops_node=what in (STOP_NODE, _STOP_COROSYNC),
+        stops_node=what == STOP_NODE,
     )
 
 
@@ -313,11 +312,6 @@ def _stops(timeline: Timeline) -> Iterator[_Act]:
     for event in timeline.rows.get(Kind.SHUTDOWN_REQUESTED, []):
         if not ends_itself(timeline, event):
             yield _Act(event.time, event.event, STOP_NODE, "", event.node)
-    torn = [event for event in timeline.rows.get(Kind.DAEMON_CONNECTION_LOST, []) if event.child == "corosync"]
-    for event in timeline.rows.get(Kind.COROSYNC_STOPPING, []):
-        under = any(other.node == event.node and abs(other.time - event.time) <= _ONE_COMMAND for other in torn)
-        if under and not ends_itself(timeline, event):
-            yield _Act(event.time, event.event, _STOP_COROSYNC, "", event.node)
     orderly = timeline.membership.filter(pl.col("orderly").fill_null(value=False))
     for time, number, node in orderly.select("time", "event", "target").iter_rows():
         yield _Act(time, number, STOP_NODE, "", node)
