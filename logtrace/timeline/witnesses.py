@@ -46,11 +46,15 @@ def _one_witness(keys: pl.DataFrame, events: Events) -> pl.DataFrame:
         .sort("_file_rank", "event")
         .unique(same, keep="first", maintain_order=True)
     )
-    # a copy may bear the next second
-    own = pl.col("_file_rank") == 0
-    before = best.filter(own).select("_what", "_nth", _second=pl.col("_second") + pl.duration(seconds=1))
-    left = pl.concat([best.filter(own), best.filter(~own).join(before, on=same, how="anti")])
-    return left.select(*keys.columns, "witnesses")
+    # what the daemon writes itself bears the second before the copy of a logger, whichever of the two logs is better
+    near = pl.concat(
+        best.select("_what", "_nth", _second=pl.col("_second") + pl.duration(seconds=off), _better="_file_rank")
+        for off in (1, -1)
+    )
+    near = near.group_by(same).agg(pl.col("_better").min())
+    left = best.join(near, on=same, how="left", maintain_order="left")
+    copy = (pl.col("_better") < pl.col("_file_rank")).fill_null(value=False)
+    return left.filter(~copy).select(*keys.columns, "witnesses")
 
 
 def _phases(keys: pl.DataFrame, events: Events) -> pl.Series:

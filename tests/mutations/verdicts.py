@@ -75,12 +75,13 @@ def differences(before: Sequence[Verdict], after: Sequence[Verdict], within: flo
 
 
 def denied(told: Sequence[Truth], found: Case) -> list[str]:
-    """Faults of which a case that claims to hold all says nothing."""
-    if overview(found).claim not in (Claim.NOTHING, Claim.MOVED):
+    """Faults of its window of which a case that claims to hold all says nothing."""
+    begin = found.window.start
+    if begin is None or overview(found).claim not in (Claim.NOTHING, Claim.MOVED):
         return []
-    return [
-        f"no other faults, and {one.label} is not told" for one in told if match(one, list(found.incidents)) is None
-    ]
+    within = [one for one in told if one.start >= begin.timestamp()]
+    untold = [one for one in within if match(one, list(found.incidents)) is None]
+    return [f"no other faults, and {one.label} is not told" for one in untold]
 
 
 def overconfident(

@@ -542,3 +542,12 @@ def test_what_the_executor_says_of_another_call_is_not_of_this_run() -> None:
     last = [line for line in lines if "exited with status" in line][-1]
     (run,) = read({"node1/pacemaker.log": "".join(line for line in lines if line not in (first, last))}).timeline.runs
     assert run.seconds == 0.5
+
+
+def test_a_request_is_of_one_run_for_the_dc_as_well() -> None:
+    """The request of the second start is lost: when it began is not known, and not when the first was asked for."""
+    story = "12:00:05.000 node1 db start in 0.5s: ok\n12:05:05.000 node1 db start in 0.5s: ok\n"
+    lines = write(tell(story), missing=("node1",))["node2/pacemaker.log"].splitlines(keepends=True)
+    lost = [line for line in lines if "Initiating start" in line][-1]
+    told = read({"node2/pacemaker.log": "".join(line for line in lines if line != lost)}).timeline.runs
+    assert [run.seconds < 1 for run in told] == [True, True]

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import pytest
-from stories import case, read
+from stories import case, read, tell, write
+
+from logtrace.domain.kinds import Kind
 
 STORY = """
 12:00:10.200 node1 db monitor 10s: not running
@@ -163,3 +165,18 @@ def test_copies_in_whole_seconds_are_known_whatever_the_clock_is_off() -> None:
     options = {"carriers": ("detail", "syslog"), "dc": "node2"}
     told = [case(story, skew={"node1": ahead}, **options).timeline.events for ahead in (0.0, 30.002, 30.4, 29.998)]
     assert len({each.height for each in told}) == 1
+
+
+@pytest.mark.parametrize(
+    "more", ["", "Nov 22 12:00:02 node1 corosync[40]:   [MAIN  ] Corosync built-in features: xmlconf\n"]
+)
+def test_a_copy_may_bear_the_next_second_in_any_log_of_the_node(more: str) -> None:
+    """Neither of the two that tell it is the best log of the node, and either may be the better."""
+    start = "Corosync Cluster Engine 3.1.7 starting up"
+    files = {
+        "node1/pacemaker.log": write(tell("12:00:05.000 node1 db start in 0.5s: ok"))["node1/pacemaker.log"],
+        "node1/corosync.log": f"Nov 22 12:00:00 [40] node1 corosync notice  [MAIN  ] {start}\n",
+        "node1/messages": f"Nov 22 12:00:01 node1 corosync[40]:   [MAIN  ] {start}\n{more}",
+    }
+    told = read(files).timeline.events.of(Kind.COROSYNC_START)
+    assert told.height == 1

@@ -59,6 +59,9 @@ def dc_runs(events: Events) -> pl.DataFrame:
         check_sortedness=False,
     )
     recurring = pl.col("interval") > 0
+    # a request before the end of the run before was that run's: the own one is not told
+    others = (pl.col("_asked") < pl.col("end").shift().over(WHO, order_by="end")).fill_null(value=False)
+    view = view.with_columns([pl.when(~others).then(name).alias(name) for name in ("_asked", "_ask_event")])
     view = view.with_columns(
         start=pl.when(recurring).then(pl.col("end")).otherwise(pl.coalesce("_asked", "end")),
         request_event=pl.when(~recurring).then(pl.col("_ask_event")),
