@@ -18,6 +18,9 @@ from logtrace.timeline import Timeline
 #: ocf_log's levels for what the agent gives up for, lower-cased.
 _GRAVE: Final = ("error", "crit", "critical", "emerg", "alert")
 
+#: What ocf-shellfuncs calls the resource where none is asked for: scripts of Heartbeat, and agents run by hand.
+_NO_RESOURCE: Final = "default"
+
 
 class AgentErred(Trigger, frozen=True, eq=False, kw_only=True):
     """`said`: the first error of an agent about `resource`, on `node`; `events` are all of them."""
@@ -34,7 +37,7 @@ class AgentErred(Trigger, frozen=True, eq=False, kw_only=True):
         known = {base_name(resource) for resource in timeline.runs_of}
         said = (
             timeline.events.of(Kind.AGENT_SAYS)
-            .filter(pl.col("level").is_in(_GRAVE))
+            .filter(pl.col("level").is_in(_GRAVE) & (pl.col("resource") != _NO_RESOURCE))
             .drop_nulls(["resource", "node", "text"])
             .sort("time", "event")
         )

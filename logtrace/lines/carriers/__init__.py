@@ -3,7 +3,7 @@
 Some carriers hold a whole file together, and its first bytes tell: journal.py (the journal's own exports), records.py
 and documents.py (JSON and CSV of log stores). All others are around lines, and each block of a file is looked at by
 itself (plain.py): marks.py within lines, prefixes.py before them, breaks.py where they were broken, stamps.py how their
-times are written, order.py and timeless.py; status.py tells what is no log as one.
+times are written, foreground.py, order.py and timeless.py; status.py tells what is no log as one.
 """
 
 from __future__ import annotations
