@@ -17,7 +17,7 @@ from msgspec import Meta, Struct
 
 from logtrace.chains.chain import Chain
 from logtrace.timeline import Run, Timeline
-from logtrace.timeline.fencing import Fencing
+from logtrace.timeline.fencing import Fencing, told_parts
 
 
 class PhaseName(StrEnum):
@@ -251,7 +251,8 @@ def _name(step: Step) -> PhaseName:
 
 def _what(step: Step) -> str:
     if step.fencing is not None:
-        return f"fencing of {step.fencing.target}"
+        told = told_parts(step.fencing)
+        return f"fencing of {step.fencing.target}{f' ({told})' if told else ''}"
     assert step.run is not None
     outcome = "" if step.run.ok else " (failed)"
     return f"{step.run.operation} of {step.run.resource} on {step.run.node}{outcome}"

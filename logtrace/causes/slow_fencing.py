@@ -6,7 +6,7 @@ from logtrace.assessment.assessment import Assessment
 from logtrace.causes.confidence import Strength
 from logtrace.causes.declaration import Declaration, Tier
 from logtrace.causes.judgement import Judgement, ruled_out, supported, undecided
-from logtrace.timeline.fencing import Fencing
+from logtrace.timeline.fencing import Fencing, told_parts
 
 _REMEDY = 5.0
 
@@ -37,7 +37,10 @@ def _of_it(fencing: Fencing) -> str:
         return f", {(failed.ended - fencing.requested).total_seconds():.1f} s of it until {failed.device} had failed"
     if fencing.self_ms:
         return f", {fencing.self_ms / 1000:.0f} s of it the time its own watchdog is given"
-    return f", {fencing.delay_ms / 1000:.0f} s of it a configured delay" if fencing.delay_ms else ""
+    if fencing.delay_ms:
+        return f", {fencing.delay_ms / 1000:.0f} s of it a configured delay"
+    told = told_parts(fencing)
+    return f": {told}" if told else ""
 
 
 DECLARATION = Declaration(

@@ -64,20 +64,19 @@ def _hands_off(facts: Assessment, run: Run, left: list[Action], until: datetime)
     """Why the cluster may not act: as the scheduler says, by what is configured for the operation, or for all."""
     config, resource = facts.config, run.resource
     said = facts.timeline.between(Kind.SCHED_UNMANAGED, run.end, until)
+    on_fail = on_fail_of(config, run)
+    managed = true(meta_of(config, resource, "is-managed"), default=True)
+    if on_fail in _ACCEPTS and managed and not true(property_of(config, "maintenance-mode")):
+        return f"on-fail={on_fail} of its {run.operation}"  # the scheduler calls it unmanaged all the same
     if any(action.why == Why.UNMANAGED for action in left) or any(event.resource == resource for event in said):
         return "the scheduler left it alone as unmanaged"
-    on_fail = on_fail_of(config, run)
-    if on_fail in _ACCEPTS:
-        return f"on-fail={on_fail} of its {run.operation}"
     if any(action.blocked for action in left):
         return "the scheduler left it alone as blocked"
     if true(property_of(config, "maintenance-mode")):
         return "maintenance-mode is on"
     if true(meta_of(config, resource, "maintenance")):
         return "the resource is in maintenance"
-    if not true(meta_of(config, resource, "is-managed"), default=True):
-        return "is-managed is false"
-    return None
+    return None if managed else "is-managed is false"
 
 
 def remedy(complaint: Complaint) -> Iterator[Advice]:

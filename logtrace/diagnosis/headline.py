@@ -198,37 +198,40 @@ def _confidence(
     confidence = strength.share
     words = []
     for doubt, missing in _doubts(facts, root, judgements, shares):
-        if strength is not Strength.REMAINS or doubt not in _WITNESSES:
+        if doubt is not None and (strength is not Strength.REMAINS or doubt not in _WITNESSES):
             confidence *= doubt.factor
         if missing:
             words.append(missing)
     return round(min(max(confidence, 0.05), 0.99), 2), tuple(words)
 
 
-def _missed(facts: Assessment, judged: Judgement) -> Iterator[str]:
-    """Nodes whose logs could tell more. That a lost node is silent is the proof that it stopped answering, and that the
-    node of a failure is silent is why only a count or a plan tells of that: neither is doubted twice.
+def _is_allowed_for(facts: Assessment, judged: Judgement, node: str) -> bool:
+    """Whether the silence of `node` is in the strength of the proof, or in another doubt: that a lost node is silent
+    proves that it stopped answering, and the silence of a failure's node is why only a count or a plan tells of that.
     """
     first = facts.chain.first.run
-    for node in facts.chain.nodes:
-        gone = judged.strength is Strength.SILENCE and any(loss.node == node for loss in facts.chain.losses)
-        hearsay = first is not None and first.witness in _HEARSAY and first.node == node
-        if node not in facts.timeline.logging_nodes and not gone and not hearsay:
-            yield node
+    gone = judged.strength is Strength.SILENCE and any(loss.node == node for loss in facts.chain.losses)
+    return gone or (first is not None and first.witness in _HEARSAY and first.node == node)
 
 
 def _doubts(
     facts: Assessment, root: str, judgements: dict[str, Judgement], shares: dict[str, float]
-) -> Iterator[tuple[Doubt, str]]:
-    """What lowers the confidence, each with the log that would settle it ("" where none would)."""
-    silent = sorted(_missed(facts, judgements[root]))
+) -> Iterator[tuple[Doubt | None, str]]:
+    """What lowers the confidence, each with the log that would settle it ("" where none would). None: a log that would
+    settle something, the want of which is allowed for.
+    """
+    silent = sorted(node for node in facts.chain.nodes if node not in facts.timeline.logging_nodes)
     if silent:
         is_open = any(judgements[label].verdict is Verdict.NOT_ENOUGH for label in _beating(root))
-        yield Doubt.SILENT_NODE_OPEN if is_open else Doubt.SILENT_NODE, f"the logs of {', '.join(silent)}"
+        doubt = Doubt.SILENT_NODE_OPEN if is_open else Doubt.SILENT_NODE
+        allowed = all(_is_allowed_for(facts, judgements[root], node) for node in silent)
+        yield None if allowed else doubt, f"the logs of {', '.join(silent)}"
     if not facts.chain.transitions and root not in _WITHOUT_A_PLAN:
         told = facts.chain.losses or any(run.transition is not None for run in facts.chain.runs)
-        doubt = Doubt.PLAN_UNSEEN if told else Doubt.NO_PLAN
-        yield doubt, "the DC's pacemaker.log: no plan of the scheduler is at hand"
+        yield (
+            Doubt.PLAN_UNSEEN if told else Doubt.NO_PLAN,
+            "the DC's pacemaker.log: no plan of the scheduler is at hand",
+        )
     if facts.chain.still_down() and _cut_short(facts) and root not in _labels(Tier.FAULT):
         yield Doubt.CUT_SHORT, "what came later: the logs end before the transition does"
     if not causes.CAUSES[root].is_origin and _cut_off(facts):

@@ -66,6 +66,10 @@ _CMAN: Final = "stonith_admin.cman"
 _ANY: Final = "(any)"
 
 
+#: Shorter parts are messages on their way.
+_TOLD: Final = 0.1
+
+
 class Attempt(Struct, frozen=True):
     """What became of one run of a fence device. `proven`: by the agent's exit status, not only that it ended."""
 
@@ -152,6 +156,19 @@ class Fencing:
         begun = min(self.begun, self.acted)
         spans = (begun - self.requested, self.acted - begun, self.fenced - self.acted)
         return spans[0].total_seconds(), spans[1].total_seconds(), spans[2].total_seconds()
+
+
+def told_parts(fencing: Fencing) -> str:
+    """The parts of a fencing's time in words, of those that can be told apart; nothing where all was the device's."""
+    waited, acted, confirmed = fencing.parts or (0.0, 0.0, 0.0)
+    if max(waited, confirmed) < _TOLD:
+        return ""
+    told = [
+        (waited, "until a device began"),
+        (acted, "of the device"),
+        (confirmed, "until that was known to all"),
+    ]
+    return ", ".join(f"{seconds:.1f} s {what}" for seconds, what in told if seconds >= _TOLD)
 
 
 def fencings(events: Events) -> list[Fencing]:

@@ -1116,6 +1116,23 @@ def test_unmanaged(where: str) -> None:
     assert not one.recovered
 
 
+def test_unmanaged_for_on_fail_is_told_by_that_name() -> None:
+    """The scheduler calls it unmanaged all the same, and so it is for nobody who looks for maintenance."""
+    on_fail = '<op id="db-monitor" name="monitor" interval="10s" on-fail="block" timeout="20s"/>'
+    cib = cluster(primitive("db")).replace('<op id="db-monitor" name="monitor" interval="10s" timeout="20s"/>', on_fail)
+    story = (
+        UP
+        + """
+    12:05:10.200 node1 db monitor 10s: not running
+    12:05:10.230 node2 schedulerd info: Leave   db	(Started node1 blocked)
+    12:05:10.240 node2 plan 7:
+    12:05:10.300 node2 done 7
+    """
+    )
+    one = assert_headline(case(story, cib=cib), "unmanaged")
+    assert "on-fail=block of its monitor" in finding(one, "unmanaged").sentence
+
+
 def test_unmanaged_is_not_a_failure_the_cluster_acted_on() -> None:
     assert_not(case(restarted(), cib=cluster(primitive("db", is_managed="false"))), "unmanaged")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from stories import case
+from stories import case, cluster, primitive
 
 from logtrace.report.case import IncidentKind
 
@@ -58,3 +58,59 @@ def test_a_pacemakerd_that_finds_children_running_tells_of_a_death() -> None:
     """
     one = case(story).only
     assert (one.root_cause, one.nodes) == ("daemon_crash", ("node1",))
+
+
+TWICE = """
+12:00:01.000 node1 db start in 0.5s: ok
+12:05:00.000 node1 db monitor 10s: not running
+12:05:00.100 node2 plan 4: Recover db ( node1 )
+12:05:00.300 node1 db stop in 0.1s: ok
+12:05:01.000 node1 db start in 0.5s: ok
+12:05:01.100 node2 done 4
+{again} node1 db monitor 10s: not running
+"""
+
+
+@pytest.mark.parametrize(
+    ("again", "interval", "timeout", "faults"),
+    [("12:05:25.000", 10, 20, 1), ("12:05:45.000", 10, 20, 2), ("12:05:45.000", 10, 60, 1), ("12:06:25", 30, 20, 2)],
+)
+def test_a_failure_is_the_old_one_until_the_second_monitor_has_ended(
+    again: str, interval: int, timeout: int, faults: int
+) -> None:
+    """It comes an interval after the first, which is begun with the start, and has its timeout."""
+    cib = cluster(primitive("db", monitor=interval, timeout=timeout))
+    story = TWICE.format(again=again).replace("monitor 10s", f"monitor {interval}s")
+    assert len(case(story, cib=cib).incidents) == faults
+
+
+@pytest.mark.parametrize(("overlap", "incidents"), [("12:05:12.000", 1), ("12:05:45.000", 2)])
+def test_timeouts_of_two_services_have_one_cause_where_they_overlap(overlap: str, incidents: int) -> None:
+    """When a recurring monitor began is not logged; one that timed out began its timeout before."""
+    cib = cluster(primitive("db", timeout=20), primitive("web", timeout=20))
+    story = f"""
+    12:00:01.000 node1 db start in 0.5s: ok
+    12:00:01.000 node1 web start in 0.5s: ok
+    12:05:00.000 node1 db monitor 10s in 20s: Timed Out
+    12:05:00.100 node2 plan 4: Recover db ( node1 )
+    12:05:00.300 node1 db stop in 0.1s: ok
+    12:05:01.000 node1 db start in 0.5s: ok
+    12:05:01.100 node2 done 4
+    {overlap} node1 web monitor 10s in 20s: Timed Out
+    """
+    assert len(case(story, cib=cib).incidents) == incidents
+
+
+def test_what_the_scheduler_says_at_every_run_is_one_find() -> None:
+    """Runs may be minutes apart: it is the same find until one does not say so."""
+    said = "schedulerd error: Resource db is active on 2 nodes (attempting recovery)"
+    story = f"""
+    12:00:01.000 node1 db start in 0.5s: ok
+    12:05:00.000 node2 {said}
+    12:05:00.010 node2 plan 4: Stop db ( node1 )  blocked
+    12:05:00.020 node2 done 4
+    12:20:00.000 node2 {said}
+    12:20:00.010 node2 plan 5: Stop db ( node1 )  blocked
+    12:20:00.020 node2 done 5
+    """
+    assert len(case(story, cib=cluster(primitive("db"))).incidents) == 1

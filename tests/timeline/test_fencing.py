@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from stories import at, case, read
 
-from logtrace.timeline.fencing import Fencing
+from logtrace.timeline.fencing import Fencing, told_parts
 
 THREE = ("node1", "node2", "node3")
 
@@ -240,6 +240,7 @@ def test_the_parts_of_its_time_add_up() -> None:
     (one,) = fencings(ASKED + story)
     assert one.parts == (7.0, 8.0, 2.0)
     assert sum(one.parts) == one.seconds
+    assert told_parts(one) == "7.0 s until a device began, 8.0 s of the device, 2.0 s until that was known to all"
 
 
 @pytest.mark.parametrize("minutes", [1, 9])
