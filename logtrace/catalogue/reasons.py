@@ -85,10 +85,21 @@ def rules_of(catalogue: Catalogue, kind: str) -> tuple[Rule, ...]:
     return tuple(rule for rule in _rules(catalogue) if kind in rule.reason.kinds)
 
 
-def claims(text: str, kind: str, agent: str | None, catalogue: Catalogue) -> list[Reason]:
-    """All reasons whose words `text` holds, in order: what the checker wants to begin with the right one."""
-    said = _one(text, agent)
-    return [rule.reason for rule in rules_of(catalogue, kind) if not first_fitting(said, [rule]).is_empty()]
+def first_of(
+    texts: Sequence[str], kind: str, agents: Sequence[str | None], catalogue: Catalogue
+) -> list[Reason | None]:
+    """The reason that is found for each of `texts`, as events of `kind` give it of the agents; None where none fits."""
+    said = pl.DataFrame({"text": texts, "agent": agents}, schema={"text": pl.String, "agent": pl.String})
+    found = first_fitting(said, rules_of(catalogue, kind))
+    reasons = dict(zip(found["row"], found["rule"], strict=True))
+    known = _rules(catalogue)
+    return [known[reasons[row]].reason if row in reasons else None for row in range(said.height)]
+
+
+def holds(text: str, reason: Reason, catalogue: Catalogue) -> bool:
+    """Whether `text` holds words of `reason`, whatever other reason it holds before."""
+    rules = [rule for rule in _rules(catalogue) if rule.reason is reason]
+    return not first_fitting(_one(text, min(reason.agents, default=None)), rules).is_empty()
 
 
 def _one(text: str, agent: str | None) -> pl.DataFrame:

@@ -6,12 +6,13 @@ The examples go through the same functions as a log's lines.
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
 import polars as pl
 
 from logtrace.catalogue.model import Catalogue, Example, Format, Message, Problem, Reason
-from logtrace.catalogue.reasons import claims
+from logtrace.catalogue.reasons import first_of, holds
 from logtrace.catalogue.template import Pattern
 from logtrace.domain.kinds import Kind
 from logtrace.events import match, matched, tails
@@ -132,21 +133,23 @@ def _differences(example: Example, given: Mapping[str, object]) -> Iterator[Prob
 
 def _reasons(catalogue: Catalogue) -> Iterator[Problem]:
     """Each example for a kind and an agent it is for: the first reason that fits it must be its own."""
+    of_kind: dict[str, list[tuple[Reason, Example]]] = defaultdict(list)
     for reason in catalogue.reasons:
-        kind = min(reason.kinds)
-        agent = min(reason.agents, default=None)
-        for example in reason.examples:
-            claimed = claims(example.line, kind, agent, catalogue)
-            if reason not in claimed:
+        of_kind[min(reason.kinds)] += [(reason, example) for example in reason.examples]
+    for kind, pairs in of_kind.items():
+        texts = [example.line for _, example in pairs]
+        agents = [min(reason.agents, default=None) for reason, _ in pairs]
+        for (reason, example), first in zip(pairs, first_of(texts, kind, agents, catalogue), strict=True):
+            if first is reason:
+                yield from _differences(example, _given(reason, example, catalogue))
+            elif first is None or not holds(example.line, reason, catalogue):
                 yield Problem(example.where, "the example does not hold its reason", "correct the text or the line")
-            elif claimed[0] is not reason:
+            else:
                 yield Problem(
                     example.where,
-                    f"the example is taken by '{claimed[0].why}' ({claimed[0].where})",
+                    f"the example is taken by '{first.why}' ({first.where})",
                     "make that text more precise, or put this one before it",
                 )
-            else:
-                yield from _differences(example, _given(reason, example, catalogue))
 
 
 def _given(reason: Reason, example: Example, catalogue: Catalogue) -> Mapping[str, object]:
