@@ -17,11 +17,18 @@ def same_thing(thing: Thing, run: Run) -> bool:
 
 
 def again_after(state: Knowledge, run: Run) -> timedelta:
-    """How soon after a recovery a new failure is the old fault again. The first monitor is begun at once, the second an
-    interval later; until that has ended, in its timeout, nothing shows that the start held.
+    """How soon after a recovery a new failure is the old fault again.
+
+    The first monitor is begun at once, each later one an interval after the end of the one before. Where lines tell how
+    long the agent takes, what fails before the third is begun is what the second has found; else the second may have
+    taken its whole timeout.
     """
     interval = interval_of(state.timeline, state.config, run) or 0.0
-    return timedelta(seconds=interval + (op_timeout(state.config, run.resource, "monitor") or OP_TIMEOUT))
+    looks = [one for one in state.timeline.runs_of[run.resource] if one.operation == "monitor" and one.ok]
+    begun = [one.seconds for one in looks if one.request_event is not None or one.begin_event is not None]
+    if run.timed_out or not begun:
+        return timedelta(seconds=interval + (op_timeout(state.config, run.resource, "monitor") or OP_TIMEOUT))
+    return timedelta(seconds=2 * (interval + max(begun)))
 
 
 def guest_node(state: Knowledge, resource: str) -> str | None:

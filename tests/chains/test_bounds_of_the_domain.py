@@ -84,6 +84,22 @@ def test_a_failure_is_the_old_one_until_the_second_monitor_has_ended(
     assert len(case(story, cib=cib).incidents) == faults
 
 
+ASKED = (
+    "12:05:01.030 node1 controld: Requesting local execution of monitor operation for db on node1 | "
+    "transition_key=7:4:0:0a0b0c0d-1111-2222-3333-444455556666 op_key=db_monitor_10000"
+)
+
+
+@pytest.mark.parametrize(("again", "faults"), [("12:05:11.500", 1), ("12:05:21.500", 2)])
+def test_a_failure_is_a_new_one_where_more_monitors_have_passed_than_one(again: str, faults: int) -> None:
+    """The agent answers at once: what fails after two intervals had been well twice, whatever its timeout allows."""
+    cib = cluster(primitive("db", monitor=10, timeout=60))
+    story = TWICE.format(again=again).replace(
+        "12:05:01.100", f"{ASKED}\n12:05:01.050 node1 db monitor 10s: ok\n12:05:01.100"
+    )
+    assert len(case(story, cib=cib).incidents) == faults
+
+
 @pytest.mark.parametrize(("overlap", "incidents"), [("12:05:12.000", 1), ("12:05:45.000", 2)])
 def test_timeouts_of_two_services_have_one_cause_where_they_overlap(overlap: str, incidents: int) -> None:
     """When a recurring monitor began is not logged; one that timed out began its timeout before."""
