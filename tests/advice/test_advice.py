@@ -40,7 +40,7 @@ ANSWERS = {
     "clock_jump": {"slew_clock"},
     "unmanaged": {"manage"},
     "slow_detection": {"shorter_interval"},
-    "slow_fencing": {"faster_fencing", "fencing_delay"},
+    "slow_fencing": {"faster_fencing", "fencing_delay", "fix_fencing"},  # a level that fails costs its time as well
     "slow_init": {"shorten_start"},
     "group_cascade": {"group_split", "group_unordered", "find_crash"},
     "cold_failover": {"clone", "replicate", "group_split", "group_unordered", "find_node_failure"},

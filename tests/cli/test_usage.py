@@ -157,7 +157,7 @@ def test_too_few_addresses_are_told_before_the_engine_fails(tmp_path: Path) -> N
 )
 def test_a_signal_ends_in_one_line(number: signal.Signals, status: int, said: str) -> None:
     process = subprocess.Popen(
-        [*LOGTRACE, "analyze", "--no-html", "-"],
+        ["env", "--default-signal", *LOGTRACE, "analyze", "--no-html", "-"],  # the tests may run under nohup
         env=ENVIRONMENT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
     assert process.stdin is not None
