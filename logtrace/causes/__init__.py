@@ -8,72 +8,13 @@ from __future__ import annotations
 
 from typing import Final
 
-from logtrace.causes import (
-    clock_jump,
-    cold_failover,
-    corosync_stall,
-    daemon_crash,
-    dc_loss,
-    fencing_failure,
-    flapping,
-    group_cascade,
-    manual_action,
-    missing_agent,
-    multiple_active,
-    network_partition,
-    no_pidfile,
-    node_failure,
-    policy_move,
-    promotion_failure,
-    quorum_loss,
-    resource_agent_error,
-    service_crash,
-    slow_detection,
-    slow_fencing,
-    slow_init,
-    spurious_monitor,
-    start_timeout,
-    stop_failure,
-    unmanaged,
-    vip_switch,
-)
 from logtrace.causes.declaration import Declaration, Tier
 from logtrace.causes.order import in_order
 from logtrace.chains.triggers import Trigger
+from logtrace.data import declared
 
 #: Every cause by its label, in the order in which they are judged and beat each other.
-CAUSES: Final[dict[str, Declaration]] = in_order(
-    module.DECLARATION
-    for module in (
-        clock_jump,
-        cold_failover,
-        corosync_stall,
-        daemon_crash,
-        dc_loss,
-        fencing_failure,
-        flapping,
-        group_cascade,
-        manual_action,
-        missing_agent,
-        multiple_active,
-        network_partition,
-        no_pidfile,
-        node_failure,
-        policy_move,
-        promotion_failure,
-        quorum_loss,
-        resource_agent_error,
-        service_crash,
-        slow_detection,
-        slow_fencing,
-        slow_init,
-        spurious_monitor,
-        start_timeout,
-        stop_failure,
-        unmanaged,
-        vip_switch,
-    )
-)
+CAUSES: Final[dict[str, Declaration]] = in_order(declared("logtrace.causes", "DECLARATION"))
 
 
 def of_tier(*tiers: Tier) -> tuple[Declaration, ...]:
