@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from logtrace.config import failures, query
-from logtrace.config.dependents import Wait, chains, dependents, prerequisites, waits
+from logtrace.config.dependents import Wait, chains, dependents, waits
 from logtrace.config.model import Bundle, Clone, ClusterConfig, Colocation, Group, Location, Op, Order, Primitive
 
 
@@ -195,9 +195,6 @@ def test_waits_name_the_group_or_the_order_that_makes_them() -> None:
         Wait("ip", "fs", "g", True), Wait("fs", "db", "g", True),
         Wait("db", "web", "g-web", False), Wait("web", "log", "web-log", False),
     )  # fmt: skip
-    assert prerequisites(one, "log") == ("web", "db", "fs", "ip")
-    assert prerequisites(one, "ip") == ()
-    assert prerequisites(one, "g") == ()
 
 
 @pytest.mark.parametrize(

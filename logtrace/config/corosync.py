@@ -115,29 +115,9 @@ def consensus_seconds(config: ClusterConfig) -> float | None:
     return None if token is None else int(token * 1000 * defaults.CONSENSUS_FACTOR + 1e-6) / 1000
 
 
-def declared_lost(config: ClusterConfig) -> tuple[float, float] | None:
-    """How long after a node fell silent it is no longer a member, in seconds: at least and at most.
-
-    The token is missed first, then the rest agrees for up to the consensus timeout. None when nothing tells.
-    """
-    token, consensus = token_seconds(config), consensus_seconds(config)
-    return None if token is None or consensus is None else (token, round(token + consensus, 3))
-
-
 def least_consensus(token: float) -> float:
     """The shortest consensus timeout that a token allows, in seconds (corosync.conf(5)), in whole milliseconds."""
     return math.ceil(token * 1000 * defaults.CONSENSUS_FACTOR - 1e-6) / 1000
-
-
-def bears_pause(config: ClusterConfig, pause: float) -> bool | None:
-    """Whether a node that did not run for `pause` seconds stays a member; None when nothing tells the token."""
-    token = token_seconds(config)
-    return None if token is None else pause < token
-
-
-def token_for_pause(pause: float) -> float:
-    """A token that bears a pause without a warning (corosync warns from 0.8 of the token on), in whole seconds."""
-    return float(math.ceil(pause / PAUSE_WARNED - 1e-9))
 
 
 def _conf_pairs(data: bytes) -> Iterator[tuple[str, str]]:

@@ -75,21 +75,6 @@ def waits(config: ClusterConfig) -> tuple[Wait, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def prerequisites(config: ClusterConfig, resource: str) -> tuple[str, ...]:
-    """The primitives that must be running before `resource` is started, transitively; nearest first."""
-    before: defaultdict[str, list[str]] = defaultdict(list)
-    for wait in waits(config):
-        before[wait.then].append(wait.first)
-    start = _primitives(config, base_name(resource))
-    found, queue = dict.fromkeys(start), deque(start)
-    while queue:
-        for first in before[queue.popleft()]:
-            if first not in found:
-                found[first] = None
-                queue.append(first)
-    return tuple(name for name in found if name not in start)
-
-
 def chains(config: ClusterConfig) -> tuple[tuple[str, ...], ...]:
     """Lines of three and more primitives that orders and sets alone make start one after another, without a group.
 
