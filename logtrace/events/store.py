@@ -181,7 +181,7 @@ class Events:
         height = self.tables[kind].height
         if name == "kind":
             return pl.Series(name, [kind]).new_from_index(0, height)
-        return _null(name, self.schema[name]).new_from_index(0, height)
+        return _nulls(name, self.schema[name], height)
 
     def _filled(self, kind: str, names: Sequence[str]) -> pl.DataFrame:
         """The table of `kind` with all of `names`, in their order."""
@@ -202,9 +202,10 @@ def _empty(schema: tuple[tuple[str, pl.DataType], ...]) -> pl.DataFrame:
     return pl.DataFrame(schema=dict(schema))
 
 
-@lru_cache(maxsize=256)
-def _null(name: str, dtype: pl.DataType) -> pl.Series:
-    return pl.Series(name, [None], dtype=dtype)
+@lru_cache(maxsize=4096)
+def _nulls(name: str, dtype: pl.DataType, height: int) -> pl.Series:
+    """Made once for each of the heights of a report's tables: a case asks for the same columns over and over."""
+    return pl.Series(name, [None], dtype=dtype).new_from_index(0, height)
 
 
 def having(table: pl.DataFrame, column: pl.Series) -> pl.DataFrame:

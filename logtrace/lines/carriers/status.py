@@ -105,7 +105,7 @@ _HINT: Final = (
 
 def _sees(sample: pl.DataFrame) -> tuple[str, Strip] | None:
     lines = [_as_text(line) for line in sample["text"].head(_LINES)]
-    if not any(pattern.match(_joined(lines, at)) for at in range(len(lines)) for pattern in _ANY):
+    if not _records(lines):
         return None
     return "records of a status, told as lines of the log", _told
 
@@ -113,7 +113,12 @@ def _sees(sample: pl.DataFrame) -> tuple[str, Strip] | None:
 def is_status(text: str) -> bool:
     """Whether a text is the status of a cluster that records a failure or a fencing."""
     lines = [_as_text(line) for line in text.split("\n")[:_LINES]]
-    return any(pattern.match(_joined(lines, at)) for at in range(len(lines)) for pattern in _ANY)
+    return _records(lines)
+
+
+def _records(lines: Sequence[str]) -> bool:
+    whole = (_joined(lines, at) for at in range(len(lines)))
+    return any(pattern.match(line) for line in whole for pattern in _ANY)
 
 
 def _as_text(line: str) -> str:
