@@ -115,6 +115,16 @@ def test_a_key_of_several_lines_is_masked() -> None:
     assert safe == [*around[:2], MASK, f"node1 sshd: {MASK}", *around[4:]]
 
 
+def test_no_line_of_a_key_gets_through_for_the_words_in_it_or_for_another_block_before_it() -> None:
+    lines = [
+        "-----END CERTIFICATE-----",
+        "-----BEGIN PRIVATE KEY-----",
+        "b3BlbnNzaC1rZXkPINtoken",
+        "AAAABBBBCCCCDDDDEEEE",
+    ]
+    assert masked(pl.Series(lines)).to_list() == [*lines[:2], MASK, MASK]
+
+
 def test_nulls_and_neighbours_stay_and_the_given_column_too() -> None:
     given = pl.Series(["passwd=hunter2 ip=10.0.0.1", None, "x"])
     assert masked(given).to_list() == [f"passwd={MASK} ip=10.0.0.1", None, "x"]

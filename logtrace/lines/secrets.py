@@ -62,7 +62,11 @@ _HINT: Final = "(?i)" + "|".join((
     "wget", "rclone", "rpcclient",
 ))  # fmt: skip
 #: The lines of a key between its first and its last.
-_BEGINS, _ENDS, _KEY_LINE = "-----BEGIN [A-Z ]*PRIVATE KEY-----", "-----END ", r"(\s|^)[A-Za-z0-9+/=]{16,}\s*$"
+_BEGINS, _ENDS, _KEY_LINE = (
+    "-----BEGIN [A-Z ]*PRIVATE KEY-----",
+    "-----END [A-Z ]*PRIVATE KEY-----",
+    r"(\s|^)[A-Za-z0-9+/=]{16,}\s*$",
+)
 
 
 def is_secret(name: str) -> bool:
@@ -78,8 +82,7 @@ def masked(texts: pl.Series) -> pl.Series:
     safe = texts.filter(hinted)
     for pattern in _PLACES:
         safe = safe.str.replace_all(pattern, "${1}" + MASK + "${2}")
-    texts = _without_keys(texts)
-    return texts.clone().scatter(hinted.arg_true(), safe)  # scatter changes what it is called on
+    return _without_keys(texts.clone().scatter(hinted.arg_true(), safe))  # scatter changes what it is called on
 
 
 def _without_keys(texts: pl.Series) -> pl.Series:
@@ -88,6 +91,7 @@ def _without_keys(texts: pl.Series) -> pl.Series:
     if not begins.any():
         return texts
     ends = texts.str.contains(_ENDS).fill_null(value=False)
-    inside = begins.cast(pl.Int32).cum_sum() > ends.cast(pl.Int32).cum_sum()
+    state = pl.select(pl.when(ends).then(False).when(begins).then(True).forward_fill()).to_series()
+    inside = state.fill_null(value=False)
     of_key = inside & ~begins & texts.str.contains(_KEY_LINE).fill_null(value=False)
     return texts.clone().scatter(of_key.arg_true(), texts.filter(of_key).str.replace(_KEY_LINE, "${1}" + MASK))
