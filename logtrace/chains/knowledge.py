@@ -128,16 +128,14 @@ class Knowledge:
         """How long a trigger may wait for the plan that answers it: what is in flight ends, or where the DC is gone,
         one is elected (election-timeout).
         """
-        told = property_of(self.config, "election-timeout") or PROPERTIES["election-timeout"]
-        return timedelta(seconds=durations.seconds(told) or 0)
+        return self._property("election-timeout")
 
     def result_within(self, run: Run) -> timedelta:
         """How long the DC waits for the result of an operation it asked for: its timeout and the cluster-delay, which
         counts again for what it waited in the executor.
         """
-        told = property_of(self.config, "cluster-delay") or PROPERTIES["cluster-delay"]
         limit = max(op_timeout(self.config, run.resource, run.operation) or OP_TIMEOUT, run.seconds)
-        return timedelta(seconds=limit + 2 * (durations.seconds(told) or 0))
+        return timedelta(seconds=limit) + 2 * self._property("cluster-delay")
 
     def settling(self, since: datetime | None) -> bool:
         """Whether what the cluster does about a happening at `since` may still go on: the DC has not become idle after
@@ -152,8 +150,12 @@ class Knowledge:
         """Whether a controller that began anew at `since` may still be on its way into the cluster, whose DC may be
         idle meanwhile: it looks for a DC for so long (dc-deadtime).
         """
-        told = property_of(self.config, "dc-deadtime") or PROPERTIES["dc-deadtime"]
-        return since is not None and self.now - since <= timedelta(seconds=durations.seconds(told) or 0)
+        return since is not None and self.now - since <= self._property("dc-deadtime")
+
+    def _property(self, name: str) -> timedelta:
+        """A time that the cluster sets, or its default."""
+        told = property_of(self.config, name) or PROPERTIES[name]
+        return timedelta(seconds=durations.seconds(told) or 0)
 
     def planned_before(self, transition: Transition) -> datetime:
         """When the plan before `transition` was made: what made the scheduler run again came after it."""
