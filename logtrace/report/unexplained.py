@@ -5,7 +5,9 @@ They are shown as they are printed. Where they stand, nothing is said to have be
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -48,9 +50,9 @@ def _of_case(case: Case, _losses: Sequence[NodeLoss], _fencings: Sequence[Fencin
     frames = case.frames
     paths = dict(frames.files.select("file", "path").iter_rows())
     found: dict[tuple[str, str, str], Complaint] = {}
-    spans = [*_spans(case.incidents)]
+    spans = _spans(case.incidents)
     for row in _errors(frames.events).iter_rows(named=True):
-        if any(_explains(span, row) for span in spans):
+        if any(_covers(spans.get(row[name], ()), row["time"]) for name in ("node", "target", "resource")):
             continue
         place = f"{paths.get(row['file'], '')}:{row['line']}"
         key = row["node"] or "", row["daemon"] or "", row["wording"]
@@ -76,18 +78,28 @@ def _errors(events: Events) -> pl.DataFrame:
     return lines.filter(severe).sort("time", "event").with_columns(wording=wording)
 
 
-def _spans(incidents: Sequence[Incident]) -> Iterator[tuple[datetime, datetime, frozenset[str]]]:
-    """When each incident began and ended, with what may still follow, and whom and what it is about."""
+def _spans(incidents: Sequence[Incident]) -> dict[str, list[tuple[datetime, datetime]]]:
+    """Whom and what incidents are about -> when, with what may still follow; in order, and apart from each other."""
+    found: defaultdict[str, list[tuple[datetime, datetime]]] = defaultdict(list)
     for one in incidents:
         known = (one.t_fault, one.t_detected, one.t_end, *(each.time for each in one.evidence))
         times = [time for time in known if time is not None]
-        about = frozenset((*one.nodes, *one.resources, *(each.node or "" for each in one.evidence)))
-        if times:
-            yield min(times) - _AROUND, max(times) + _AROUND, about
+        for name in {*one.nodes, *one.resources, *(each.node or "" for each in one.evidence)} if times else ():
+            found[name].append((min(times) - _AROUND, max(times) + _AROUND))
+    return {name: _apart(spans) for name, spans in found.items()}
 
 
-def _explains(span: tuple[datetime, datetime, frozenset[str]], row: dict[str, object]) -> bool:
-    start, end, about = span
-    time = row["time"]
-    assert isinstance(time, datetime)
-    return start <= time <= end and not about.isdisjoint((row["node"], row["target"], row["resource"]))
+def _apart(spans: Sequence[tuple[datetime, datetime]]) -> list[tuple[datetime, datetime]]:
+    """The same times in spans that do not overlap, in order."""
+    apart: list[tuple[datetime, datetime]] = []
+    for start, end in sorted(spans):
+        if apart and start <= apart[-1][1]:
+            apart[-1] = apart[-1][0], max(apart[-1][1], end)
+        else:
+            apart.append((start, end))
+    return apart
+
+
+def _covers(spans: Sequence[tuple[datetime, datetime]], time: datetime) -> bool:
+    at = bisect_right(spans, time, key=lambda span: span[0])
+    return at > 0 and time <= spans[at - 1][1]
