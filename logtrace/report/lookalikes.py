@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from logtrace.config.model import ClusterConfig
 from logtrace.config.query import is_stonith
+from logtrace.domain.columns import LINES
 from logtrace.domain.kinds import Kind
 from logtrace.events.store import Events
 from logtrace.report.case import Case, Incident, IncidentKind, Note
@@ -69,13 +70,16 @@ def notes(
 ) -> tuple[Note, ...]:
     """One note for every kind of harmless line among `events`, in the order of RULES.
 
-    `files`: columns file, path. `whole`: False for an excerpt, in which what is not told may have been. Pauses,
-    departures and stops that belong to an incident are not told again here.
+    `files`: columns file, path. `whole`: False for an excerpt, in which what is not told may have been. Pauses and
+    stops at the time of an incident are not told again here, and of what a fault cites only records and requests are.
     """
     paths = dict(files.select("file", "path").iter_rows())
+    cited = _cited(incidents, files)
     found = []
     for label, rule, sentence in RULES:
         lines = rule(events, seen)
+        if label not in ALSO_CITED:
+            lines = lines.join(cited, on=["file", "line"], how="anti", maintain_order="left")
         if label in _OUTSIDE:
             lines = _outside(lines, incidents)
         if label == MOVED:
@@ -187,6 +191,13 @@ def _outside(lines: pl.DataFrame, incidents: Iterable[Incident]) -> pl.DataFrame
             within = pl.col("time").is_between(first - margin, (incident.t_end or first) + margin)
             lines = lines.filter(~within)
     return lines
+
+
+def _cited(incidents: Iterable[Incident], files: pl.DataFrame) -> pl.DataFrame:
+    """The lines that faults cite: columns file, line, of the types that the tables of events have."""
+    places = [(one.file, one.line) for incident in incidents if incident.trouble for one in incident.evidence]
+    cited = pl.DataFrame(places, schema={"path": pl.String, "line": LINES["line"]}, orient="row")
+    return cited.join(files.select("file", "path"), on="path").select("file", "line")
 
 
 def _unowned(lines: pl.DataFrame, incidents: Iterable[Incident]) -> pl.DataFrame:
@@ -304,6 +315,9 @@ RULES: Final[tuple[tuple[str, Rule, Sentence], ...]] = (
     ("load_high", _load, _say_load),
     ("recheck", _rechecks, _say_rechecks),
 )
+
+#: Notes about lines that incidents cite as well: a record that is repeated, a fencing that somebody asked for.
+ALSO_CITED: Final = ("failure_replayed", "fencing_requested", "fencing_merged")
 
 _OUTSIDE: Final = ("corosync_short_pause", "probe_not_installed")
 

@@ -21,6 +21,7 @@ from logtrace.causes.declaration import Tier
 from logtrace.causes.judgement import Verdict
 from logtrace.domain.kinds import Kind
 from logtrace.report.case import Case, Incident, IncidentKind
+from logtrace.report.lookalikes import ALSO_CITED
 
 Rule = Callable[[Case], Iterator[str]]
 
@@ -36,9 +37,6 @@ _ON_THE_PATH: Final = ("slow_init", "group_cascade", "cold_failover")
 
 #: Stamps of whole seconds: what shares one is at one time.
 _MOMENT: Final = timedelta(seconds=1)
-
-#: Notes about lines that incidents cite as well: a record that is repeated, a fencing that somebody asked for.
-_ALSO_CITED: Final = ("failure_replayed", "fencing_requested", "fencing_merged")
 
 
 def contradictions(case: Case) -> tuple[str, ...]:
@@ -238,7 +236,7 @@ def _quiet(case: Case) -> Iterator[str]:
     for note in case.quiet:
         path, _, line = note.evidence.rpartition(":")
         owner = places.get((path, int(line)))
-        if owner is not None and note.label not in _ALSO_CITED:
+        if owner is not None and note.label not in ALSO_CITED:
             yield f"the note {note.label} says that {note.evidence} is no incident, and {owner.id} cites it"
 
 

@@ -193,3 +193,23 @@ def test_seconds_that_nobody_lost_are_noticed_when_they_are_saved() -> None:
 def test_a_monitor_that_was_seen_is_not_absent() -> None:
     finding = Finding("monitor-absent", "warning", "db", "db has no recurring monitor.")
     assert "db is said to have no monitor" in "".join(contradictions(replace(_case(), findings=(finding,))))
+
+
+SHOT = """\
+Feb 20 04:11:02 hana1 corosync[1722]:  [TOTEM ] A processor failed, forming new configuration.
+Feb 20 04:11:10 hana1 corosync[1722]:  [TOTEM ] A new membership (1.20) was formed. Members joined: 2 left: 2
+Feb 20 04:11:10 hana1 corosync[1722]:  [QUORUM] Members[2]: 1 2
+Feb 20 04:11:10 hana1 pacemaker-controld[1740]: notice: Peer hana2 was terminated (reboot) by hana1 on behalf of \
+pacemaker-controld.1740: OK
+Feb 20 04:11:11 hana1 corosync[1722]:  [CFG   ] Node 2 was shut down by sysadmin
+Feb 20 04:11:11 hana1 corosync[1722]:  [TOTEM ] A new membership (1.24) was formed. Members left: 2
+Feb 20 04:11:11 hana1 corosync[1722]:  [QUORUM] Members[1]: 1
+"""
+
+
+def test_a_line_that_a_fault_cites_is_not_told_as_harmless(tmp_path: Path) -> None:
+    log = tmp_path / "messages"
+    log.write_text(SHOT)
+    found = analyze([str(log)])
+    assert any(incident.trouble for incident in found.incidents)
+    assert contradictions(found) == ()
