@@ -29,6 +29,7 @@ def lint(
     jobs: options.Jobs = 0,
     cache: options.Kept = None,
     max_memory: options.MaxMemory = None,
+    one_case: options.OneCase = False,
 ) -> None:
     """Find weaknesses of a cluster's configuration.
 
@@ -41,7 +42,9 @@ def lint(
 
     ignored = _codes(ignore or ())
     outputs.check([json], paths)
-    case = options.analysed(paths, quiet=quiet, jobs=jobs, cache=cache, max_memory=max_memory, logs=False)
+    case = options.analysed(
+        paths, quiet=quiet, jobs=jobs, cache=cache, max_memory=max_memory, one_case=one_case, logs=False
+    )
     findings = tuple(each for each in case.findings if each.label not in ignored)
     if json is not None:
         from logtrace.render import document

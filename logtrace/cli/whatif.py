@@ -38,6 +38,7 @@ def whatif(
     jobs: options.Jobs = 0,
     cache: options.Kept = None,
     max_memory: options.MaxMemory = None,
+    one_case: options.OneCase = False,
 ) -> None:
     """Compute an incident again under a change.
 
@@ -53,7 +54,14 @@ def whatif(
     changes = [parse(text) for text in change]
     outputs.check([json], paths)
     case = options.analysed(
-        paths, quiet=quiet, timezone=timezone, year=year, jobs=jobs, cache=cache, max_memory=max_memory
+        paths,
+        quiet=quiet,
+        timezone=timezone,
+        year=year,
+        jobs=jobs,
+        cache=cache,
+        max_memory=max_memory,
+        one_case=one_case,
     )
     one = named(case, incident)
     recovery = _recovery(one)
