@@ -51,7 +51,7 @@ def wrapping(chunks: Iterator[bytes]) -> tuple[Wrapping, Iterator[bytes]]:
         return Wrapping(_entries, journal.export), chunks
     if journal.VERBOSE.match(head):
         return Wrapping(lambda chunks: journal.entries(blocks(chunks)), journal.verbose), chunks
-    if not plain.is_plain(head):
+    if not plain.is_plain(head[:_HEAD]):
         if records.is_lines_of_objects(head):
             return Wrapping(_lines, records.read), chunks
         if documents.is_document(head):
