@@ -190,8 +190,8 @@ class Events:
         """The table of `kind` with all of `names`, in their order."""
         if kind not in self._whole:
             has = self._has[kind]
-            missing = [self._missing(kind, name) for name in self.schema if name not in has]
-            self._whole[kind] = self.tables[kind].hstack(missing)
+            missing = [self._missing(kind, name) for name in self.schema if name not in has and name != "kind"]
+            self._whole[kind] = self.tables[kind].hstack(missing).with_columns(pl.lit(kind).alias("kind"))
         return self._whole[kind][list(names)]
 
 
