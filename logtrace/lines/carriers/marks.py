@@ -60,9 +60,9 @@ def _straight(lines: pl.DataFrame) -> pl.DataFrame:
 
 def _mark(what: str, pattern: str, strip: Strip, share: int = _SHARE) -> Carrier:
     """A carrier that is there when one in `share` lines has `pattern`."""
-    found = re.compile(pattern)
 
     def sees(sample: pl.DataFrame) -> tuple[str, Strip] | None:
+        found = re.compile(pattern)  # not before some sample is looked at: most logs have no marks
         lines = [text for text in texts(sample) if text.strip()]
         marked = sum(1 for text in lines if found.search(text))
         return (what, strip) if marked and marked * share >= len(lines) else None
