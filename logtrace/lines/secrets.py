@@ -15,41 +15,37 @@ MASK: Final = "******"
 #: Parts of names of secrets that mean nothing else.
 _PLAIN: Final = "passw|pwd|passphrase|community|secret|credential|bindpw|masterauth|requirepass|auth_?pass|privpass"
 #: A name of an attribute whose value is a secret.
-_NAME: Final = rf"(?i:[\w.-]*(?:{_PLAIN}|token|key)[\w.-]*|pass|pin|cred|seed)"
+_NAME: Final = rf"(?:[\w.-]*(?i:{_PLAIN}|token|key)[\w.-]*|(?i:pass|pin|cred|seed))"
+_KEYS: Final = "(?:api|auth|access|private|ssh|encryption|session|refresh|bearer|csrf|secret|host)[_-]?(?:key|token)"
 #: The same in front of a bare `=` or `:`, where cluster logs use `key=` (of an operation) and `token=` (milliseconds)
 #: for harmless things.
-_BARE: Final = (
-    rf"(?i:[\w-]*(?:{_PLAIN})\w*"
-    r"|(?:\w+[_-])?(?:api|auth|access|private|ssh|encryption|session|refresh|bearer|csrf|secret|host)[_-]?(?:key|token)"
-    r"|OCF_RESKEY_\w*(?:key|token)\w*)"
-)
+_BARE: Final = rf"(?:[\w-]*(?i:{_PLAIN})\w*|(?:\w+[_-])?(?i:{_KEYS})|(?i:OCF_RESKEY_)\w*(?i:key|token)\w*)"
 _SECRET: Final = re.compile(rf"(?=[\w.-]*\Z)(?:{_NAME})\Z")
 
 #: A value in quotes, escaped or not, or else to the next blank: what is behind a comma may be part of it.
 _VALUE: Final = r"""(?:\\?"(?:[^"\\]|\\[^"])*\\?"|\\?'(?:[^'\\]|\\[^'])*\\?'|\S+)"""
 #: A name of a secret anywhere, not looked at closely.
 _LIKE: Final = rf"(?i:{_PLAIN}|token|key|pass|pin|cred|seed)"
-_KEYS: Final = "(?:api|auth|access|private|ssh|encryption|session|refresh|bearer|csrf|secret|host)[_-]?(?:key|token)"
 #: An option of a command that takes a secret.
-_OPTION: Final = rf"(?i:[\w-]*(?:{_PLAIN})\w*|pass|pin|[\w-]*(?:api|auth|access)-?key|[\w-]*token)"
+_OPTION: Final = rf"(?:[\w-]*(?i:{_PLAIN})\w*|(?i:pass|pin)|[\w-]*(?i:(?:api|auth|access)-?key|token))"
 #: What is masked in a line: what stands between the two groups. First the forms of a CIB, then those of settings, of
 #: addresses and headers, and of command lines, where the program tells what an option holds. Before the forms stands
 #: what every line with one of them has and few others: it is found quickly, and the forms take long to compile.
 _PLACES: Final = (
     (
-        rf"""(?:name|@id)=["']?[^"' ,]*{_LIKE}""",
+        rf"""(?:\bname|nvpair\[@id)=["']?[^"' ,]*{_LIKE}""",
         (
-            rf"""(<nvpair\b[^<]*?\bname=(?:"{_NAME}"|'{_NAME}')[^<]*?\bvalue=")[^"]*()""",
-            rf"""(<nvpair\b[^<]*?\bname=(?:"{_NAME}"|'{_NAME}')[^<]*?\bvalue=')[^']*()""",
-            rf"""(<nvpair\b[^<]*?\bvalue=")[^"]*("[^<]*?\bname=(?:"{_NAME}"|'{_NAME}'))""",
-            rf"""(<nvpair\b[^<]*?\bvalue=')[^']*('[^<]*?\bname=(?:"{_NAME}"|'{_NAME}'))""",
+            rf"""(<nvpair\b[^<]*?\bname=["']{_NAME}["'][^<]*?\bvalue=")[^"]*()""",
+            rf"""(<nvpair\b[^<]*?\bname=["']{_NAME}["'][^<]*?\bvalue=')[^']*()""",
+            rf"""(<nvpair\b[^<]*?\bvalue=")[^"]*("[^<]*?\bname=["']{_NAME}["'])""",
+            rf"""(<nvpair\b[^<]*?\bvalue=')[^']*('[^<]*?\bname=["']{_NAME}["'])""",
             rf"""(nvpair\[@id=["']{_NAME}["']\][^@]*@value=).*()""",
             rf"""(@name={_NAME},? .*?@value=).*?(, @|$)""",
             rf"""(@value=).*?(, @(?:.*, @)?name={_NAME}(?:,|$))""",
         ),
     ),
     (
-        rf"""(?i:(?:{_PLAIN})\w*|{_KEYS}|OCF_RESKEY_\w*(?:key|token)\w*)\\?["']?\s*[=:]""",
+        rf"""(?:(?i:{_PLAIN})\w*|(?i:{_KEYS})|(?i:OCF_RESKEY_)\w*(?i:key|token)\w*)\\?["']?\s*[=:]""",
         (rf"""(\b{_BARE}\\?["']?\s*(?:=>|[=:])\s*){_VALUE}()""",),
     ),
     (
