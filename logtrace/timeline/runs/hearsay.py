@@ -15,7 +15,7 @@ from logtrace.config.model import HistoryEntry
 from logtrace.domain.kinds import Kind
 from logtrace.domain.results import RUNNING_RC, succeeded
 from logtrace.events.store import Events
-from logtrace.timeline.runs.run import WHO, Witness, is_probe, table
+from logtrace.timeline.runs.run import NO_RUNS, WHO, Witness, is_probe, table
 
 #: What daemons of several nodes say of one happening lies within this: clocks agree no better, and stamps of whole
 #: seconds add one on either side.
@@ -47,6 +47,8 @@ def counted(events: Events) -> pl.DataFrame:
     """
     of, alike = ["resource", "operation", "target"], ["resource", "operation", "target", "value", "old_value"]
     told = events.of(Kind.FAILCOUNT_SET).drop_nulls(["target", "resource"]).sort("time", "event")
+    if told.is_empty():
+        return NO_RUNS
     told = told.with_columns(_number=_count("value"), _before=_count("old_value").fill_null(0))
     forgotten = events.of(Kind.ATTR_REMOVED, columns=("target", "time")).drop_nulls().sort("time")
     since = forgotten.with_columns(_forgotten="time")
@@ -117,6 +119,8 @@ def updated(events: Events) -> pl.DataFrame:
     failcount for db on node1 after failed stop: rc=1`), and nothing else; its word has the operation and the result.
     """
     told = events.of(Kind.FAILCOUNT_UPDATE).drop_nulls(["target", "resource", "operation"]).sort("time", "event")
+    if told.is_empty():
+        return NO_RUNS
     by = ["target", "resource", "operation"]
     told = told.unique([*by, "time"], keep="first", maintain_order=True).drop("interval").sort("time")
     attribute = events.of(Kind.FAILCOUNT_SET, columns=("time", "interval", *by)).drop_nulls(by).sort("time")
@@ -146,12 +150,13 @@ def recorded(events: Events, told: pl.DataFrame) -> pl.DataFrame:
 
     The date is that of the failure, or of the beginning of a run that failed later; it is in the zone of the line.
     """
+    dated = events.of(Kind.OP_HISTORY).drop_nulls(["resource", "operation", "target", "at"])
+    if dated.is_empty():
+        return NO_RUNS
     at = pl.col("at").str.replace_all(r"\s+", " ").str.to_datetime("%b %d %H:%M:%S %Y", strict=False, time_unit="us")
     offset = pl.col("time").dt.replace_time_zone(None) - pl.col("local")
     said = (
-        events.of(Kind.OP_HISTORY)
-        .drop_nulls(["resource", "operation", "target", "at"])
-        .with_columns(_at=(at + offset).dt.replace_time_zone("UTC"), node="target")
+        dated.with_columns(_at=(at + offset).dt.replace_time_zone("UTC"), node="target")
         .drop_nulls("_at")
         .sort("time", "event")
         .unique([*WHO, "_at"], keep="first", maintain_order=True)
@@ -240,7 +245,7 @@ def planned_for(events: Events, transitions: pl.DataFrame, actions: pl.DataFrame
     """
     plans = _plans_for_failures(actions)
     if plans.is_empty():
-        return table(plans.select("resource", "node", "event"), Witness.PLAN)
+        return NO_RUNS
     repaired = _repaired(transitions, actions, told)
     plans = plans.join(_explained(plans, told, repaired), on="_plan", how="anti")
     plans = plans.sort("time").join_asof(
@@ -351,21 +356,24 @@ def complained(events: Events, told: pl.DataFrame) -> pl.DataFrame:
     """Columns of RUNS but `run`: operations that were asked for, of which the agent itself logs an error and of which
     no result is told, then or later. Of monitors the agent's errors say little: they are repeated.
     """
-    asked = events.of(Kind.OP_REQUESTED, Kind.OP_REQUESTED_LOCAL, Kind.OP_EXECUTING).with_columns(
-        node=pl.coalesce("target", "node")
-    )
-    asked = (
-        asked.filter(pl.col("operation").is_in(_ONE_SHOT)).select(*WHO, "time", _asked="time").drop_nulls().sort("time")
-    )
     errors = (
         events.of(Kind.AGENT_SAYS)
         .filter(pl.col("level").is_in(["error", "crit"]))
         .select("resource", "node", "time", "event", "precise", reason=pl.coalesce("text", "message"))
         .drop_nulls(["resource", "node"])
         .sort("time", "event")
-        .join_asof(asked, on="time", by=["resource", "node"], strategy="backward", check_sortedness=False)
-        .drop_nulls("operation")
     )
+    if errors.is_empty():
+        return NO_RUNS
+    asked = events.of(Kind.OP_REQUESTED, Kind.OP_REQUESTED_LOCAL, Kind.OP_EXECUTING).with_columns(
+        node=pl.coalesce("target", "node")
+    )
+    asked = (
+        asked.filter(pl.col("operation").is_in(_ONE_SHOT)).select(*WHO, "time", _asked="time").drop_nulls().sort("time")
+    )
+    errors = errors.join_asof(
+        asked, on="time", by=["resource", "node"], strategy="backward", check_sortedness=False
+    ).drop_nulls("operation")
     known = told.select(*WHO, _end="end")
     answered = errors.join(known, on=WHO).filter(pl.col("_end") >= pl.col("_asked")).select("event").unique()
     failures = (
@@ -389,6 +397,8 @@ def complained(events: Events, told: pl.DataFrame) -> pl.DataFrame:
 
 def not_near(runs: pl.DataFrame, told: pl.DataFrame, tolerance: str | timedelta = AT_ONCE) -> pl.DataFrame:
     """Those of `runs` that `told` does not tell within `tolerance`: syslog has no call ids to tell them by."""
+    if runs.is_empty() or told.is_empty():
+        return runs
     near = runs.sort("end").join_asof(
         told.select(*WHO, "end", _near=pl.col("end")).sort("end"),
         on="end",
