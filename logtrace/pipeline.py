@@ -188,7 +188,7 @@ def record(gathered: Gathered, options: Options) -> Record:
     local = _leading(clocks)
     heard = speakers(events, [(log.first, log.last) for log in gathered.logs])
     events = _from_since(merge_witnesses(events), gathered, options, local)
-    timeline = lined_up(events, gathered, config, heard)
+    timeline = lined_up(events, gathered, config, heard, clocks)
     return Record(
         gathered=gathered,
         config=with_devices(config, _devices(events)),
@@ -250,11 +250,14 @@ def timed(events: Events, gathered: Gathered, options: Options, names: dict[str,
     return resolve(events, hints=gathered.hints, zone=zone, year=options.year, stored=stored)
 
 
-def lined_up(events: Events, gathered: Gathered, config: ClusterConfig, heard: pl.DataFrame) -> Timeline:
+def lined_up(
+    events: Events, gathered: Gathered, config: ClusterConfig, heard: pl.DataFrame, clocks: Clocks
+) -> Timeline:
     """The timeline of events that are told once each; `heard` is what coverage.speakers makes of all their lines."""
     ids = {**config.nodes, **(config.corosync.nodes if config.corosync else {}), **learned_ids(events)}
     history = [entry for snapshot in gathered.snapshots for entry in snapshot.history]
-    return build(events, ids, history, heard=heard, excerpt=not _is_report(gathered))
+    excerpt = not _is_report(gathered)
+    return build(events, ids, history, heard=heard, excerpt=excerpt, clocks_set=clocks.settings)
 
 
 def _is_report(gathered: Gathered) -> bool:

@@ -13,7 +13,7 @@ import polars as pl
 
 from logtrace.config.model import HistoryEntry
 from logtrace.domain.kinds import Kind
-from logtrace.domain.results import RUNNING_RC, succeeded
+from logtrace.domain.results import succeeded
 from logtrace.events.store import Events
 from logtrace.timeline.runs.run import NO_RUNS, WHO, Witness, is_probe, table
 
@@ -22,7 +22,7 @@ from logtrace.timeline.runs.run import NO_RUNS, WHO, Witness, is_probe, table
 AT_ONCE: Final = timedelta(seconds=5)
 
 #: Stamps of whole seconds on two nodes, of which one tells of the failure and the other plans for it.
-_TWO_STAMPS: Final = timedelta(seconds=2)
+TWO_STAMPS: Final = timedelta(seconds=2)
 
 #: A run remembered in the CIB and told by a log line lie within this: records have whole seconds.
 _SAME: Final = "3s"
@@ -143,50 +143,6 @@ def updated(events: Events) -> pl.DataFrame:
     return table(failures, Witness.DC).sort("end", "event")
 
 
-def recorded(events: Events, told: pl.DataFrame) -> pl.DataFrame:
-    """Columns of RUNS but `run`: failures that the scheduler reads from the CIB and prints with their own date
-    (`Unexpected result (error) was recorded for monitor of db on node1 at Jul  1 16:02:03 2022`), which the logs cover
-    and nothing in `told` tells. It prints them again at every run, until they are cleaned up.
-
-    The date is that of the failure, or of the beginning of a run that failed later; it is in the zone of the line.
-    """
-    dated = events.of(Kind.OP_HISTORY).drop_nulls(["resource", "operation", "target", "at"])
-    if dated.is_empty():
-        return NO_RUNS
-    at = pl.col("at").str.replace_all(r"\s+", " ").str.to_datetime("%b %d %H:%M:%S %Y", strict=False, time_unit="us")
-    offset = pl.col("time").dt.replace_time_zone(None) - pl.col("local")
-    said = (
-        dated.with_columns(_at=(at + offset).dt.replace_time_zone("UTC"), node="target")
-        .drop_nulls("_at")
-        .sort("time", "event")
-        .unique([*WHO, "_at"], keep="first", maintain_order=True)
-        .filter(pl.col("_at").is_between(events["time"].min(), pl.col("time") + _TWO_STAMPS))
-    )
-    # a probe's answer, such as that there is no agent, is no failure there, and yet recorded as one
-    failed = told.filter(~pl.col("ok") | ~pl.col("rc").is_in(RUNNING_RC)).select(*WHO, "end", _failed="end").sort("end")
-    said = (
-        said.with_columns(end=pl.col("_at") - AT_ONCE)
-        .sort("end")
-        .join_asof(failed, on="end", by=WHO, strategy="forward", check_sortedness=False)
-        .filter((pl.col("_failed") > pl.col("time") + _TWO_STAMPS).fill_null(value=True))
-    )
-    over = pl.col("reason").str.contains("did not complete within", literal=True).fill_null(value=False)
-    failures = said.select(
-        *WHO,
-        "reason",
-        "event",
-        interval=pl.when(pl.col("operation") != "monitor").then(0),
-        start="_at",
-        end="_at",
-        rc=pl.when(~over).then("rc"),
-        status=pl.when(over).then(pl.lit("timed out")),
-        probe=pl.lit(value=False),
-        precise=pl.lit(value=False),
-        ok=pl.lit(value=False),
-    )
-    return table(failures, Witness.RECORD).sort("end", "event")
-
-
 def remembered(history: Iterable[HistoryEntry], told: pl.DataFrame, silent: set[str], times: pl.Series) -> pl.DataFrame:
     """Columns of RUNS but `run`: runs on `silent` nodes that ended within `times` (of all events) and that `told` has
     not, as the status sections of CIB and scheduler inputs remember them; `event` is null.
@@ -260,7 +216,7 @@ def planned_for(events: Events, transitions: pl.DataFrame, actions: pl.DataFrame
         .sort("time", "_told")
     )
     plans = plans.sort("time").join_asof(
-        read, on="time", by=["resource", "node"], strategy="backward", tolerance=_TWO_STAMPS, check_sortedness=False
+        read, on="time", by=["resource", "node"], strategy="backward", tolerance=TWO_STAMPS, check_sortedness=False
     )
     operation = pl.coalesce("_read", "operation")
     failures = plans.select(
@@ -311,7 +267,7 @@ def _repaired(transitions: pl.DataFrame, actions: pl.DataFrame, told: pl.DataFra
     by_plan = (
         actions.filter(pl.col("verb").is_in(["Recover", "Start", "Restart", "Move", "Promote"]))
         .join(done.select("calculated", "ended", transition="id"), on="transition")
-        .select("resource", "calculated", "ended", time=pl.col("ended") + _TWO_STAMPS)
+        .select("resource", "calculated", "ended", time=pl.col("ended") + TWO_STAMPS)
         .drop_nulls()
         .sort("time")
         .join_asof(failed, on="time", by="resource", strategy="backward", check_sortedness=False)
@@ -328,7 +284,7 @@ def _explained(plans: pl.DataFrame, told: pl.DataFrame, repaired: pl.DataFrame) 
     ran = ran.select("resource", _on="node", time="end", _ran="end").sort("time")
     by = ["resource", "_on"]
     each = plans.join(failed.select(by).unique(), on="resource").select("_plan", *by, planned="time")
-    each = each.with_columns(time=pl.col("planned") + _TWO_STAMPS).sort("time")
+    each = each.with_columns(time=pl.col("planned") + TWO_STAMPS).sort("time")
     each = each.join_asof(failed, on="time", by=by, strategy="backward", check_sortedness=False).drop_nulls("_failed")
     each = each.with_columns(time="planned").sort("time")
     # what bears the same whole second came after the plan
