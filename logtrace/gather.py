@@ -14,6 +14,7 @@ from logtrace import events as understanding
 from logtrace.config import cib, corosync, texts
 from logtrace.config.model import Corosync, Sbd, Snapshot
 from logtrace.config.recorded import as_log
+from logtrace.domain import codes
 from logtrace.domain.columns import LINES
 from logtrace.errors import DamagedFileError
 from logtrace.events import repeats
@@ -21,7 +22,7 @@ from logtrace.events.store import Events, having
 from logtrace.intake import EvidenceKind, IntakeReport, Limits, Piece, in_memory, memory
 from logtrace.intake.ending import ending
 from logtrace.intake.evidence import Skipped
-from logtrace.lines import carriers
+from logtrace.lines import carriers, recurring
 from logtrace.report.scope import Options, reach
 
 #: Configuration and text files larger than this are no such files.
@@ -40,6 +41,13 @@ _BEGINNING = 1 << 16
 _LARGE = 64 << 20
 #: Bytes at the end of a log in which its last time is looked for.
 _ENDING = 1 << 16
+
+
+#: Columns of what daemons and agents say in their own words; the others hold names and numbers.
+_TEXTS = (
+    "message", "reason", "detail", "text", "value", "old_value", "path", "section", "client", "origin", "ref", "child",
+)  # fmt: skip
+_DAEMONS = {*codes.DAEMON_NAMES, *codes.DAEMON_NAMES.values()}
 
 
 @dataclass(slots=True)
@@ -134,6 +142,21 @@ def _take(
                 gathered.own = True
                 reader.read(iter([log]), node)
         gathered.told, gathered.logs = reader.finish(), reader.logs
+    _mask(gathered, known)
+
+
+def _mask(gathered: Gathered, known: catalogue.Catalogue) -> None:
+    """Take out of what the logs tell what the configurations hold as secrets, wherever it stands."""
+    values = {value for snapshot in gathered.snapshots for value in snapshot.secrets}
+    if not values:
+        return
+    hosts = {host for log in gathered.logs for host in log.hosts} | gathered.report.nodes
+    words = {pattern.template for message in known.messages for pattern in message.patterns}
+    secrets = recurring.telling(values, hosts | words | _DAEMONS)
+    for tables in gathered.told.values():
+        for number, table in enumerate(tables):
+            texts = [name for name in _TEXTS if name in table.columns]
+            tables[number] = table.with_columns(recurring.without(table[name], secrets) for name in texts)
 
 
 def in_order(gathered: Gathered) -> Events:
