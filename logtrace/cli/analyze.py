@@ -62,7 +62,7 @@ def analyze(
         raise UsageError("only one output fits on standard output", remedy="give a FILE for the others")
     if template is not None and markdown is None:
         raise UsageError("--template without --markdown", remedy="add --markdown FILE, or --markdown -")
-    options.check_map(redact_map, redact=redact, names=redact_names)
+    hiding = options.Hiding.asked(redact, redact_names, redact_map)
     name = report_name(paths[0])
     place = None if no_html or html is not None else outputs.default_page(name, paths)
     inputs = [*paths, *([template] if template else [])]
@@ -90,9 +90,9 @@ def analyze(
         max_memory=max_memory,
     )
     command: str | None = shlex.join(["logtrace", *sys.argv[1:]])
-    hidden = options.redaction([case], redact=redact, names=redact_names, quiet=quiet, more=[name])
-    if hidden is not None:
-        case, name, command = hidden.case(case), hidden.text(name), None
+    hidden = hiding.of([case], quiet=quiet, more=[name])
+    if hidden.redaction is not None:
+        (case,), name, command = hidden.cases, hidden.text(name), None
     with progress("writing", quiet=quiet):
         if parquet is not None:
             from logtrace.render.files import write_frames
@@ -104,7 +104,7 @@ def analyze(
             of = outputs.identity(paths)
             there = _write_page(case, page, command, of, wanted=html is not None, light=light, quiet=quiet)
             page = page if there else None
-        options.write_map(redact_map, hidden)
+        hiding.write_map(hidden)
     if not quiet and outputs.STDOUT not in (json, markdown):
         _summarise(case, page)
     if exit_code and any(each.kind == "fault" for each in case.incidents):
