@@ -14,6 +14,7 @@ from logtrace import events as understanding
 from logtrace.config import cib, corosync, texts
 from logtrace.config.model import Corosync, Sbd, Snapshot
 from logtrace.config.recorded import as_log
+from logtrace.domain import codes
 from logtrace.domain.columns import LINES
 from logtrace.errors import DamagedFileError
 from logtrace.events import repeats
@@ -21,7 +22,7 @@ from logtrace.events.store import Events, having
 from logtrace.intake import EvidenceKind, IntakeReport, Limits, Piece, in_memory, memory
 from logtrace.intake.ending import ending
 from logtrace.intake.evidence import Exhibit, Skipped
-from logtrace.lines import carriers
+from logtrace.lines import carriers, recurring
 from logtrace.report.scope import Options, reach
 
 #: Configuration and text files larger than this are no such files.
@@ -43,6 +44,13 @@ Hint = tuple[str | None, int, str]
 _LARGE = 64 << 20
 #: Bytes at the end of a log in which its last time is looked for.
 _ENDING = 1 << 16
+
+
+#: Columns of what daemons and agents say in their own words; the others hold names and numbers.
+_TEXTS = (
+    "message", "reason", "detail", "text", "value", "old_value", "path", "section", "client", "origin", "ref", "child",
+)  # fmt: skip
+_DAEMONS = {*codes.DAEMON_NAMES, *codes.DAEMON_NAMES.values()}
 
 
 @dataclass(slots=True)
@@ -201,6 +209,22 @@ def _take(
                 collected.papers[exhibit].own = True
                 reader.read(iter([log]), node)
         collected.told, collected.logs = reader.finish(), reader.logs
+    _mask(collected, known)
+
+
+def _mask(collected: Collected, known: catalogue.Catalogue) -> None:
+    """Take out of what the logs tell what the configurations hold as secrets, wherever it stands."""
+    snapshots = (snapshot for papers in collected.papers.values() for snapshot in papers.snapshots)
+    values = {value for snapshot in snapshots for value in snapshot.secrets}
+    if not values:
+        return
+    hosts = {host for log in collected.logs for host in log.hosts} | collected.report.nodes
+    words = {pattern.template for message in known.messages for pattern in message.patterns}
+    secrets = recurring.telling(values, hosts | words | _DAEMONS)
+    for tables in collected.told.values():
+        for number, table in enumerate(tables):
+            texts = [name for name in _TEXTS if name in table.columns]
+            tables[number] = table.with_columns(recurring.without(table[name], secrets) for name in texts)
 
 
 def _of_files(parts: Sequence[pl.DataFrame], files: Sequence[int]) -> list[pl.DataFrame]:

@@ -17,6 +17,7 @@ import signal
 import sys
 import traceback
 from collections.abc import Sequence
+from pathlib import PurePath
 from types import FrameType
 from typing import Annotated, Final, NoReturn
 
@@ -24,7 +25,7 @@ import typer
 
 from logtrace.cli import analyze, check, compare, explain, lint, schema, show, timeline, unknown, whatif
 from logtrace.cli.messages import complain
-from logtrace.errors import LogtraceError
+from logtrace.errors import LogtraceError, UsageError
 from logtrace.version import VERSION
 
 COMMANDS: Final = (
@@ -113,7 +114,7 @@ def run(arguments: Sequence[str]) -> int:
     except typer.Exit as end:
         return end.exit_code
     except LogtraceError as error:
-        return complain(str(error), error.status)
+        return complain(_told(error, arguments), error.status)
     except typer.TyperException as error:  # what the parser of the command line found
         command = next((f" {name}" for name in arguments[:1] if name in _names()), "")
         return complain(f"{error.format_message().rstrip('.')}; see logtrace{command} --help", 2)
@@ -133,6 +134,18 @@ def run(arguments: Sequence[str]) -> int:
         traceback.print_exc()
         return complain("this is a defect of logtrace; please report it with the lines above", 70)
     return 0
+
+
+def _told(error: LogtraceError, arguments: Sequence[str]) -> str:
+    """What is said of an error. With `--redact` that is without folders, and without names as far as they show before
+    all is read; what is wrong with the command line is told as it was typed.
+    """
+    if isinstance(error, UsageError) or not any(argument.startswith("--redact") for argument in arguments):
+        return str(error)
+    from logtrace.redaction import learn
+
+    text = str(LogtraceError(error.message, where=PurePath(error.where or "").name, remedy=error.remedy))
+    return learn([], more=[text]).text(text)
 
 
 def _names() -> set[str]:

@@ -69,7 +69,7 @@ def analyze(
         raise UsageError("only one output fits on standard output", remedy="give a FILE for the others")
     if template is not None and markdown is None:
         raise UsageError("--template without --markdown", remedy="add --markdown FILE, or --markdown -")
-    options.check_map(redact_map, redact=redact, names=redact_names)
+    hiding = options.Hiding.asked(redact, redact_names, redact_map)
     name = report_name(paths[0])
     into = outputs.folder_of(html)
     place = None if no_html or html is not None else outputs.default_page(name, outputs.identity(paths))
@@ -84,7 +84,7 @@ def analyze(
         from logtrace.render.page import begin
 
         begin()
-    found = options.cases(
+    read = options.cases(
         paths,
         quiet=quiet,
         since=since,
@@ -97,17 +97,18 @@ def analyze(
         cache=cache,
         max_memory=max_memory,
         one_case=one_case,
-    ).cases
+    )
+    found = read.cases
     command: str | None = shlex.join(["logtrace", *sys.argv[1:]])
-    hidden = options.redaction(found, redact=redact, names=redact_names, quiet=quiet, more=[name])
-    if hidden is not None:
-        found, name, command = tuple(map(hidden.case, found)), hidden.text(name), None
+    hidden = hiding.of(found, quiet=quiet, more=[name], unusable=read.unusable)
+    if hidden.redaction is not None:
+        found, name, command = hidden.cases, hidden.text(name), None
     pages = Pages(html, into, name, outputs.identity(paths), command, light=light, quiet=quiet)
     with progress("writing", quiet=quiet):
         _write_frames(found, parquet)
         _write_texts(found, json, markdown, template)
         written = None if no_html else pages.write(found)
-        options.write_map(redact_map, hidden)
+        hiding.write_map(hidden)
     if not quiet and outputs.STDOUT not in (json, markdown):
         _summarise(found, written)
     if exit_code and any(each.kind == "fault" for case in found for each in case.incidents):

@@ -47,7 +47,7 @@ def compare(
 
     if html == outputs.STDOUT:
         raise UsageError("the page does not go to standard output", where="--html", remedy="name a file")
-    options.check_map(redact_map, redact=redact, names=redact_names)
+    hiding = options.Hiding.asked(redact, redact_names, redact_map)
     (left, left_id), (right, right_id) = _reference(first), _reference(second)
     outputs.check([json, html, redact_map], [left, right])
 
@@ -65,16 +65,13 @@ def compare(
 
     before = read(left)
     after = before if right == left else read(right)
-    hidden = options.redaction([before, after], redact=redact, names=redact_names, quiet=quiet, more=[left, right])
-    if hidden is not None:
-        same = after is before
-        before = hidden.case(before)
-        after = before if same else hidden.case(after)
-        left, right = hidden.text(left), hidden.text(right)
+    hidden = hiding.of([before, after], quiet=quiet, more=[left, right])
+    before, after = hidden.cases
+    left, right = hidden.text(left), hidden.text(right)
     one, other = choose(before, after, (_incident(before, left_id), _incident(after, right_id)))
     comparison = beside(Side(_name(left), before, one), Side(_name(right), after, other))
     _write(comparison, json, html, quiet=quiet)
-    options.write_map(redact_map, hidden)
+    hiding.write_map(hidden)
 
 
 def _reference(text: str) -> tuple[str, str | None]:

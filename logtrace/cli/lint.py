@@ -22,6 +22,9 @@ def lint(
     json: Annotated[
         str | None, typer.Option(metavar="FILE|-", help="Write the case as JSON, with these findings.")
     ] = None,
+    redact: options.Redact = False,
+    redact_names: options.RedactNames = False,
+    redact_map: options.RedactMap = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No table, no warnings.")] = False,
     exit_code: Annotated[
         bool, typer.Option("--exit-code", help="Exit with 1 when there is a warning or an error.")
@@ -41,10 +44,14 @@ def lint(
     from msgspec.structs import replace
 
     ignored = _codes(ignore or ())
-    outputs.check([json], paths)
+    hiding = options.Hiding.asked(redact, redact_names, redact_map)
+    outputs.check([json, redact_map], paths)
     case = options.analysed(
         paths, quiet=quiet, jobs=jobs, cache=cache, max_memory=max_memory, one_case=one_case, logs=False
     )
+    hidden = hiding.of([case], quiet=quiet)
+    (case,) = hidden.cases
+    hiding.write_map(hidden)
     findings = tuple(each for each in case.findings if each.label not in ignored)
     if json is not None:
         from logtrace.render import document

@@ -7,14 +7,14 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final, TypedDict, Unpack
+from typing import TYPE_CHECKING, Annotated, Final, NamedTuple, TypedDict, Unpack
 
 import typer
 
 from logtrace.cli.messages import progress, reading, say, warn_of_skipped
 from logtrace.cli.outputs import STDOUT
 from logtrace.domain import sizes
-from logtrace.errors import UsageError
+from logtrace.errors import NothingUsableError, UsageError
 
 if TYPE_CHECKING:
     from logtrace.gather import Watch
@@ -122,17 +122,14 @@ class Asked(TypedDict, total=False):
 
 
 def analysed(paths: Sequence[str], *, quiet: bool, logs: bool = True, **asked: Unpack[Asked]) -> Case:
-    """The case of `paths`, which must be one; unless `quiet`, progress is shown and what was skipped is told.
+    """The case of `paths`, which must be one; unless `quiet`, progress is shown.
 
     `logs` False: a configuration alone is enough.
     """
     with _prepared(quiet=quiet, **asked) as (wanted, watch):
         from logtrace import pipeline
 
-        case = pipeline.analyze(paths, wanted, logs=logs, watch=watch)
-    if not quiet:
-        warn_of_skipped(case)
-    return case
+        return pipeline.analyze(paths, wanted, logs=logs, watch=watch)
 
 
 def cases(paths: Sequence[str], *, quiet: bool, **asked: Unpack[Asked]) -> Cases:
@@ -140,13 +137,7 @@ def cases(paths: Sequence[str], *, quiet: bool, **asked: Unpack[Asked]) -> Cases
     with _prepared(quiet=quiet, **asked) as (wanted, watch):
         from logtrace import pipeline
 
-        found = pipeline.cases(paths, wanted, watch=watch)
-    if not quiet:
-        for case in found.cases:
-            warn_of_skipped(case)
-        for error in found.unusable:
-            say(f"warning: {error}")
-    return found
+        return pipeline.cases(paths, wanted, watch=watch)
 
 
 @contextmanager
@@ -180,29 +171,61 @@ def _prepared(*, quiet: bool, **asked: Unpack[Asked]) -> Iterator[tuple[Options,
 # --- redaction -------------------------------------------------------------------------------------------
 
 
-def redaction(
-    cases: Sequence[Case], *, redact: bool, names: bool, quiet: bool, more: Iterable[str] = ()
-) -> Redaction | None:
-    """What to replace in `cases` and in the texts `more`; None when nothing is to be replaced."""
-    if not redact and not names:
-        return None
-    from logtrace.redaction import learn
+class Hiding(NamedTuple):
+    """What `--redact`, `--redact-names` and `--redact-map` ask for."""
 
-    with progress("redacting", quiet=quiet):
-        return learn(cases, names=names, more=more)
+    redact: bool
+    names: bool
+    map: str | None
+
+    @classmethod
+    def asked(cls, redact: bool, names: bool, map_: str | None) -> Hiding:
+        """Raises UsageError where `--redact-map` makes no sense."""
+        if map_ is not None and not redact and not names:
+            raise UsageError("--redact-map without --redact", remedy="add --redact")
+        if map_ == STDOUT:
+            raise UsageError("the names do not go to standard output", where="--redact-map", remedy="name a file")
+        return cls(redact or names, names, map_)
+
+    def of(
+        self,
+        cases: Sequence[Case],
+        *,
+        quiet: bool,
+        more: Iterable[str] = (),
+        unusable: Iterable[NothingUsableError] = (),
+    ) -> Hidden:
+        """`cases` as they may be shown, and what hides names in other texts, of which `more` are known already. Unless
+        `quiet`, what was skipped of them is told, and why what is `unusable` is no case.
+        """
+        hidden: Redaction | None = None
+        if self.redact:
+            from logtrace.redaction import learn
+
+            with progress("redacting", quiet=quiet):
+                hidden = learn(cases, names=self.names, more=more)
+        shown = {id(case): hidden.case(case) if hidden else case for case in cases}
+        if not quiet:
+            for case in shown.values():
+                warn_of_skipped(case)
+            for error in unusable:
+                say(f"warning: {hidden.text(str(error)) if hidden else error}")
+        return Hidden(tuple(shown[id(case)] for case in cases), hidden)
+
+    def write_map(self, hidden: Hidden) -> None:
+        """Writes the names and their pseudonyms (JSON), readable for their owner only, where that was asked for."""
+        if self.map is not None and hidden.redaction is not None:
+            from logtrace.render import files
+
+            files.write(Path(self.map), json.dumps(hidden.redaction.mapping, indent=2) + "\n", private=True)
 
 
-def check_map(path: str | None, *, redact: bool, names: bool) -> None:
-    """Raises UsageError where `--redact-map` makes no sense."""
-    if path is not None and not redact and not names:
-        raise UsageError("--redact-map without --redact", remedy="add --redact")
-    if path == STDOUT:
-        raise UsageError("the names do not go to standard output", where="--redact-map", remedy="name a file")
+class Hidden(NamedTuple):
+    """Cases as they may be shown, and the redaction they went through, if any."""
 
+    cases: tuple[Case, ...]
+    redaction: Redaction | None
 
-def write_map(path: str | None, hidden: Redaction | None) -> None:
-    """Writes the names and their pseudonyms to `path` (JSON), readable for its owner only."""
-    if path is not None and hidden is not None:
-        from logtrace.render import files
-
-        files.write(Path(path), json.dumps(hidden.mapping, indent=2) + "\n", private=True)
+    def text(self, text: str) -> str:
+        """A text beside the cases, such as the name of a file."""
+        return text if self.redaction is None else self.redaction.text(text)

@@ -40,7 +40,7 @@ def show(
     wanted: str | None = incident
     if not paths:  # the parser of the command line takes a lone argument for the last one
         paths, wanted = [incident], None
-    options.check_map(redact_map, redact=redact, names=redact_names)
+    hiding = options.Hiding.asked(redact, redact_names, redact_map)
     outputs.check([redact_map], paths)
     case = options.analysed(
         paths,
@@ -54,10 +54,9 @@ def show(
         max_memory=max_memory,
         one_case=one_case,
     )
-    hidden = options.redaction([case], redact=redact, names=redact_names, quiet=quiet)
-    if hidden is not None:
-        case = hidden.case(case)
-        options.write_map(redact_map, hidden)
+    hidden = hiding.of([case], quiet=quiet)
+    (case,) = hidden.cases
+    hiding.write_map(hidden)
     found = named(case, wanted)
     console, symbols = terminal()
     console.print(render.render(case, found, width=console.width, symbols=symbols), soft_wrap=True)

@@ -55,7 +55,7 @@ def timeline(
     from logtrace.report.selection import select
 
     _check_kinds(kind or ())
-    options.check_map(redact_map, redact=redact, names=redact_names)
+    hiding = options.Hiding.asked(redact, redact_names, redact_map)
     outputs.check([redact_map], paths)
     case = options.analysed(
         paths,
@@ -72,10 +72,10 @@ def timeline(
         one_case=one_case,
     )
     events = select(case, nodes=node or (), resources=resource or (), kinds=kind or ())
-    hidden = options.redaction([case], redact=redact, names=redact_names, quiet=quiet)
-    if hidden is not None:
-        events = hidden.frame(events)
-        options.write_map(redact_map, hidden)
+    hidden = hiding.of([case], quiet=quiet)
+    if hidden.redaction is not None:
+        events = hidden.redaction.frame(events)
+    hiding.write_map(hidden)
     if format_ is Format.CSV:
         put(render.csv(events))
     elif format_ is Format.JSONL:

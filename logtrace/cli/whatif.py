@@ -34,6 +34,9 @@ def whatif(
     json: Annotated[str | None, typer.Option(metavar="FILE|-", help="Write the answer as JSON.")] = None,
     timezone: options.Timezone = None,
     year: options.Year = None,
+    redact: options.Redact = False,
+    redact_names: options.RedactNames = False,
+    redact_map: options.RedactMap = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No warnings.")] = False,
     jobs: options.Jobs = 0,
     cache: options.Kept = None,
@@ -52,7 +55,8 @@ def whatif(
     from logtrace.whatif.engine import predict
 
     changes = [parse(text) for text in change]
-    outputs.check([json], paths)
+    hiding = options.Hiding.asked(redact, redact_names, redact_map)
+    outputs.check([json, redact_map], paths)
     case = options.analysed(
         paths,
         quiet=quiet,
@@ -63,10 +67,14 @@ def whatif(
         max_memory=max_memory,
         one_case=one_case,
     )
-    one = named(case, incident)
-    recovery = _recovery(one)
-    _check_names(recovery, changes)
+    recovery = _recovery(named(case, incident))
+    hidden = hiding.of([case], quiet=quiet, more=change)
+    _check_names(recovery, changes, hidden)
     told = predict(recovery, changes)
+    if hidden.redaction is not None:
+        told, change = hidden.redaction.value(told), [hidden.text(each) for each in change]
+    one = named(hidden.cases[0], incident)
+    hiding.write_map(hidden)
     if json is not None:
         outputs.write(json, render.document(told, one, change))
     if json != outputs.STDOUT:
@@ -83,12 +91,12 @@ def _recovery(one: Incident) -> Recovery:
     return one.recovery
 
 
-def _check_names(recovery: Recovery, changes: Sequence[Change]) -> None:
+def _check_names(recovery: Recovery, changes: Sequence[Change], hidden: options.Hidden) -> None:
     """Raises UsageError for a resource or group that had no part in the incident."""
     resources = {one.resource for one in recovery.activities if one.resource is not None}
     for change in changes:
         there = set(recovery.groups) if change.kind == "group" else resources
         for name in change.names:
             if name not in there:
-                remedy = there_are(sorted(there)) or "leave it out"
+                remedy = there_are(map(hidden.text, sorted(there))) or "leave it out"
                 raise UsageError(f"{name!r} had no part in the incident", where="--set", remedy=remedy)

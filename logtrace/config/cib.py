@@ -52,7 +52,7 @@ _VERSION = re.compile(r"\d+\.\d+(?:\.\d+)?", re.ASCII)
 
 
 def read(data: bytes, *, source: str, node: str | None = None) -> Snapshot:
-    """Read a CIB: its configuration and what its status section remembers.
+    """Read a CIB: its configuration and what its status section remembers, without the secrets in them.
 
     `data` may be plain, bz2 or gz; `source` is the path shown to the user and names the pe-input; `node` is the node
     in whose folder the file lay. Raises DamagedFileError for anything that is not a whole, harmless CIB.
@@ -68,6 +68,7 @@ def read(data: bytes, *, source: str, node: str | None = None) -> Snapshot:
         raise DamagedFileError(
             f"has more than {MOST:,} resources or nodes", where=source, remedy="find out who wrote this file"
         )
+    secrets = cib_xml.mask(root)
     growth = Growth(source)
     find = lookup(root, growth)
     section = root.find("status")
@@ -88,6 +89,7 @@ def read(data: bytes, *, source: str, node: str | None = None) -> Snapshot:
         update_client=root.get("update-client"),
         update_user=root.get("update-user"),
         transient=status.transient(section, find),
+        secrets=secrets,
     )
 
 

@@ -10,11 +10,13 @@ import zlib
 from collections.abc import Callable, Iterable
 from typing import Final
 
+import polars as pl
 from lxml import etree
 
 from logtrace.domain.values import score
 from logtrace.errors import DamagedFileError
-from logtrace.lines.secrets import MASK, is_secret
+from logtrace.lines import recurring
+from logtrace.lines.secrets import MASK, is_secret, masked
 
 #: Far above any real CIB: the scheduler inputs of the largest clusters are a few MB.
 MAX_BYTES: Final = 64 * 1024 * 1024
@@ -27,6 +29,9 @@ FIRST_SET: Final = "cib-bootstrap-options"
 
 _COMMENTS_ABOVE: Final = re.compile(rb"\A(\s*+(?:<\?[^>]*+>)?+)\s*+(?:<!--.*?-->\s*+)+", re.DOTALL)
 _ROOT: Final = re.compile(rb"^[ \t]*<cib[\s>]", re.MULTILINE)
+
+#: Attributes that say how something is called.
+_NAMES: Final = ("id", "id-ref", "uname", "name", "class", "provider", "type", "rsc", "node")
 
 #: Finds the element an `id-ref` points to; None when there is none.
 Lookup = Callable[[str], etree._Element | None]
@@ -74,6 +79,33 @@ def root(data: bytes, source: str) -> etree._Element:
     return element
 
 
+def mask(root: etree._Element) -> frozenset[str]:
+    """Takes the secrets out of the tree below `root`, and gives those that are to be masked elsewhere as well.
+
+    A secret is what an nvpair of such a name holds, or refers to. Other attributes may hold it once more, or have one
+    in their text, such as the options of a mount.
+    """
+    called = {pair.get("id-ref"): pair for pair in root.iter("nvpair") if is_secret(pair.get("name") or "")}
+    held = [
+        pair
+        for pair in root.iter("nvpair")
+        if pair.get("value") and (is_secret(pair.get("name") or "") or pair.get("id") in called)
+    ]
+    values = {pair.get("value", "") for pair in held}
+    for pair in held:
+        pair.set("value", MASK)
+    elements = list(root.iter("*"))
+    names = {each for element in elements for name in _NAMES if (each := element.get(name))}
+    secrets = recurring.telling(values, names)
+    places = [(element, name) for element in elements for name in element.attrib if name not in _NAMES]
+    texts = pl.Series([element.get(name) for element, name in places], dtype=pl.String)
+    safe = recurring.without(masked(texts), secrets)
+    for place in (safe != texts).arg_true():
+        element, name = places[place]
+        element.set(name, safe[place])
+    return secrets
+
+
 class Growth:
     """How far references make one file grow. Within MAX_NODES they can multiply to more than any memory holds."""
 
@@ -118,8 +150,7 @@ def resolve(element: etree._Element, find: Lookup) -> etree._Element:
 def pairs(sets: Iterable[etree._Element], find: Lookup) -> dict[str, str]:
     """The values of several attribute sets. The set with the highest score wins (Pacemaker: sort_pairs).
 
-    Secrets (passwords, keys) come out as MASK. Sets that hold a rule are left out: whether they apply depends on the
-    time and the node.
+    Sets that hold a rule are left out: whether they apply depends on the time and the node.
     """
     ordered = sorted((resolve(one, find) for one in sets), key=_rank)
     values: dict[str, str] = {}
@@ -130,7 +161,7 @@ def pairs(sets: Iterable[etree._Element], find: Lookup) -> dict[str, str]:
             source = resolve(pair, find)
             name, value = pair.get("name") or source.get("name"), source.get("value")
             if name and value is not None:
-                values.setdefault(name, MASK if is_secret(name) else value)
+                values.setdefault(name, value)
     return values
 
 

@@ -217,7 +217,8 @@ class Snapshot(Struct, frozen=True):
 
     `executed`: the epoch a pe-input was computed (execution-date), `name` e.g. pe-input-12; both None for a live CIB.
     `folder_node`: the node in whose folder the file lay. `online`: unames that were members; `away`: those that the
-    status section says were not (it may say nothing of a node).
+    status section says were not (it may say nothing of a node). `secrets`: what was masked in it and is to be masked
+    elsewhere, see logtrace.lines.recurring.
     """
 
     config: ClusterConfig
@@ -233,3 +234,4 @@ class Snapshot(Struct, frozen=True):
     update_client: str | None = None
     update_user: str | None = None
     transient: dict[str, dict[str, str]] = field(default_factory=dict)  # uname -> attributes (fail-count-*)
+    secrets: frozenset[str] = frozenset()

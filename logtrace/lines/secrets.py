@@ -14,84 +14,91 @@ MASK: Final = "******"
 
 #: Parts of names of secrets that mean nothing else.
 _PLAIN: Final = "passw|pwd|passphrase|community|secret|credential|bindpw|masterauth|requirepass|auth_?pass|privpass"
+#: What keys are called by that are secrets.
+_KEYS: Final = "(?:api|auth|access|private|ssh|encryption|session|refresh|bearer|csrf|secret|host)"
 #: A name of an attribute whose value is a secret.
-_NAME: Final = rf"(?:[\w.-]*(?i:{_PLAIN}|token|key)[\w.-]*|(?i:pass|pin|cred|seed))"
-_KEYS: Final = "(?:api|auth|access|private|ssh|encryption|session|refresh|bearer|csrf|secret|host)[_-]?(?:key|token)"
+_NAME: Final = rf"(?i:[\w.-]*(?:{_PLAIN}|token|key)[\w.-]*|pass|pin|cred|seed)"
 #: The same in front of a bare `=` or `:`, where cluster logs use `key=` (of an operation) and `token=` (milliseconds)
 #: for harmless things.
-_BARE: Final = rf"(?:[\w-]*(?i:{_PLAIN})\w*|(?:\w+[_-])?(?i:{_KEYS})|(?i:OCF_RESKEY_)\w*(?i:key|token)\w*)"
+_BARE: Final = (
+    rf"(?i:[\w-]*(?:{_PLAIN})\w*"
+    rf"|(?:\w+[_-])?{_KEYS}[_-]?(?:key|token)"
+    r"|(?:\w+[_-])?(?:pw|psk|passcode)|OCF_RESKEY_\w*(?:key|token)\w*)"
+)
 _SECRET: Final = re.compile(rf"(?=[\w.-]*\Z)(?:{_NAME})\Z")
+
+#: Names of settings that have their value behind a blank.
+_WORDED: Final = (
+    "bindpw|rootpw|requirepass|masterauth|shared-secret|pre-?shared-key|r[ow]community6?|server community"
+    r"|auth[_-]pass \S+"
+)
+_IS: Final = "(?:is |was )?(?:set|changed) to|is|was"
+#: What the value of a parameter stands behind, where its name is one option and its value another.
+_OPTION: Final = r"(?:-v ?|--[\w-]*value[ =])"
 
 #: A value in quotes, escaped or not, or else to the next blank: what is behind a comma may be part of it.
 _VALUE: Final = r"""(?:\\?"(?:[^"\\]|\\[^"])*\\?"|\\?'(?:[^'\\]|\\[^'])*\\?'|\S+)"""
-#: A name of a secret anywhere, not looked at closely.
-_LIKE: Final = rf"(?i:{_PLAIN}|token|key|pass|pin|cred|seed)"
-#: An option of a command that takes a secret.
-_OPTION: Final = rf"(?:[\w-]*(?i:{_PLAIN})\w*|(?i:pass|pin)|[\w-]*(?i:(?:api|auth|access)-?key|token))"
-#: What is masked in a line: what stands between the two groups. First the forms of a CIB, then those of settings, of
-#: addresses and headers, and of command lines, where the program tells what an option holds. Before the forms stands
-#: what every line with one of them has and few others: it is found quickly, and the forms take long to compile.
-_PLACES: Final = (
-    (
-        rf"""(?:\bname|nvpair\[@id)=["']?[^"' ,]*{_LIKE}""",
-        (
-            rf"""(<nvpair\b[^<]*?\bname=["']{_NAME}["'][^<]*?\bvalue=")[^"]*()""",
-            rf"""(<nvpair\b[^<]*?\bname=["']{_NAME}["'][^<]*?\bvalue=')[^']*()""",
-            rf"""(<nvpair\b[^<]*?\bvalue=")[^"]*("[^<]*?\bname=["']{_NAME}["'])""",
-            rf"""(<nvpair\b[^<]*?\bvalue=')[^']*('[^<]*?\bname=["']{_NAME}["'])""",
-            rf"""(nvpair\[@id=["']{_NAME}["']\][^@]*@value=).*()""",
-            rf"""(@name={_NAME},? .*?@value=).*?(, @|$)""",
-            rf"""(@value=).*?(, @(?:.*, @)?name={_NAME}(?:,|$))""",
-        ),
+#: What is masked in a line, by what lines with it have in them: what stands between the two groups of a pattern.
+_PLACES: Final[dict[str, tuple[str, ...]]] = {
+    # forms of a CIB
+    "nvpair|@value=": (
+        rf"""(<nvpair\b[^<]*?\bname=(?:"{_NAME}"|'{_NAME}')[^<]*?\bvalue=")[^"]*()""",
+        rf"""(<nvpair\b[^<]*?\bname=(?:"{_NAME}"|'{_NAME}')[^<]*?\bvalue=')[^']*()""",
+        rf"""(<nvpair\b[^<]*?\bvalue=")[^"]*("[^<]*?\bname=(?:"{_NAME}"|'{_NAME}'))""",
+        rf"""(<nvpair\b[^<]*?\bvalue=')[^']*('[^<]*?\bname=(?:"{_NAME}"|'{_NAME}'))""",
+        rf"""(nvpair\[@id=["']{_NAME}["']\][^@]*@value=).*()""",
+        rf"""(@name={_NAME},? .*?@value=).*?(, @|$)""",
+        rf"""(@value=).*?(, @(?:.*, @)?name={_NAME}(?:,|$))""",
     ),
-    (
-        rf"""(?:(?i:{_PLAIN})\w*|(?i:{_KEYS})|(?i:OCF_RESKEY_)\w*(?i:key|token)\w*)\\?["']?\s*[=:]""",
-        (rf"""(\b{_BARE}\\?["']?\s*(?:=>|[=:])\s*){_VALUE}()""",),
-    ),
-    (
+    # settings
+    rf"(?i){_PLAIN}|{_KEYS}[_-]?key|reskey|shared-key|token|pass|pin|cred|seed|otp|pw|psk": (
+        rf"""(\b{_BARE}\\?["']?\s*(?:=>|[=:])\s*){_VALUE}()""",
+        rf"""(\b(?i:(?:\w+[_-])?(?:pass|pin|creds?|seed|t?otp))(?:\\?["']\s*[=:]|\s*=>?)\s*){_VALUE}()""",
         # `pass: vote` is what the daemons say of an election (election_count_vote)
-        r"""(?i:pass|pin|creds?|seed)(?:\\?["']\s*[=:]|\s*=)""",
-        (rf"""(\b(?i:(?:\w+[_-])?(?:pass|pin|creds?|seed))(?:\\?["']\s*[=:]|\s*=>?)\s*){_VALUE}()""",),
+        r"""(\b(?i:pass):\s*)(?:[^v\s]|v[^o]|vo[^t]|vot[^e]|vote\S)\S*()""",
+        rf"""(\b(?i:{_WORDED}) +){_VALUE}()""",
+        rf"""(\b{_BARE}\()[^()\s]+(\))""",
+        rf"""(<(?:[\w-]+:)?{_BARE}(?:\s[^<>]*)?>)[^<>]+()""",
+        r"""(\b(?i:token)\\?["']?\s*[=:]\s*\\?["']?)[\w.+/=-]{12,}()""",  # one of corosync is milliseconds
+        rf"""(\b(?i:passw(?:or)?d|passphrase|secret|community string) (?i:{_IS}):? ){_VALUE}()""",
+        rf"""(\b(?i:passw(?:or)?d|passphrase) (?i:for) \S+:\s+){_VALUE}()""",
+        rf"""((?:^|\s)--(?i:[\w-]*(?:{_PLAIN})\w*|pass|pin|[\w-]*(?:{_KEYS}-?key|token))[ =]){_VALUE}()""",
+        rf"""(\b(?:cibsecret\b.* set|resource secret \S+ set) (?:\S+ )?\S+ ){_VALUE}()""",
+        rf"""(\becho (?:-\w+ )*){_VALUE}(\s*\|.*passw)""",
+        r"""( -pass(?:in|out)? pass:)\S+()""",
     ),
-    (
-        r"""(?i:token)\\?["']?\s*[=:]""",
-        (r"""(\b(?i:token)\\?["']?\s*[=:]\s*\\?["']?)[\w.+/=-]{12,}()""",),  # one of corosync is milliseconds
+    # addresses, headers, statements, and what its maker gave a shape of its own: hashes, tokens, keys
+    r"(?i)://|authorization|bearer|cookie|identified |\$[1256y]\$|\$2[aby]\$|\$apr1|\$argon|eyj|gh[opsu]_|github_pat"
+    "|glpat-|xox[a-z]-|-----begin": (
+        rf"""(\b(?i:identified (?:with \S+ )?by (?:password )?)){_VALUE}()""",
+        r"""(\b(?i:(?:set-)?cookie)\\?["']?:\s*).+()""",
+        r"""(\b[A-Za-z][A-Za-z0-9+.-]*://[^\s/@:]*:)[^\s/]+(@)""",
+        r"""((?i:authorization)\\?["']?\s*[=:]\s*\\?["']?(?:(?i:basic|bearer|digest|negotiate|token|apikey)\s+)?)[^\s"',]+()""",
+        r"""((?i:\bbearer) )[\w.+/=~-]{12,}()""",
+        # hashes of passwords, and tokens that their makers gave a shape of their own
+        r"""(\$(?:1|2[aby]|5|6|y|apr1|argon2\w+)\$)[^\s"':]+()""",
+        r"""(\beyJ)[\w-]{8,}\.[\w-]{4,}\.[\w-]*()""",
+        r"""(\b(?:gh[opsu]_|github_pat_|glpat-|xox[a-z]-))[\w-]{16,}()""",
+        r"""(-----BEGIN [A-Z ]*PRIVATE KEY-----).+?(-----END|$)""",
     ),
-    (
-        "(?i:passw(?:or)?d|passphrase|secret|community string) (?i:is|was|set|changed)",
-        (r"""(\b(?i:passw(?:or)?d|passphrase|secret|community string) (?i:is|was|set to|changed to):? )\S+()""",),
+    # command lines, where the program tells what an option holds
+    r"(?i)fence_|ipmitool|sshpass|wsman|racadm|smbclient|mysql|mariadb|snmp|ldap|(?:redis|valkey)-cli|curl|wget|rclone"
+    r"|rpcclient|pcs (?:host|cluster|client) |stonith -t |resource param |crm_resource |crm_attribute |iscsiadm": (
+        rf"""(\bfence_\w+\b.*? -[pPc] ?){_VALUE}()""",
+        rf"""(\b(?:ipmitool|sshpass|wsman|racadm|smbclient)\b.* -[pP] ?){_VALUE}()""",
+        rf"""(\b(?:mysql\w*|mariadb[\w-]*)\b.*? -p){_VALUE}()""",
+        rf"""(\bsnmp\w+\b.*? -[cAX] ?){_VALUE}()""",
+        rf"""(\bsnmp\w+\b.* -[cAX] ?){_VALUE}()""",
+        rf"""(\bpcs (?:host|cluster|client)\b.*? -p ?){_VALUE}()""",
+        rf"""(\bstonith -t\b.*? -p ?){_VALUE}()""",
+        rf"""(\bresource param \S+ set {_NAME} ){_VALUE}()""",
+        rf"""(\b(?:crm_resource|crm_attribute|iscsiadm)\b.*? (?:-[pn] ?|--[\w-]+[ =]){_NAME} .*?{_OPTION}){_VALUE}()""",
+        rf"""(\bldap\w+\b.*? -w ?){_VALUE}()""",
+        rf"""(\b(?:redis-cli|valkey-cli)\b.*? -a ?){_VALUE}()""",
+        r"""(\b(?:curl|wget|rclone|smbclient|rpcclient)\b.* (?:-[uU] ?|--[\w-]*user[ =])["']?[^\s:%]+[:%])[^\s"']+()""",
     ),
-    (r"://[^\s/@]*:", (r"""(\b[A-Za-z][A-Za-z0-9+.-]*://[^\s/@:]*:)[^\s/]+(@)""",)),
-    (
-        "(?i:authorization|bearer)",
-        (
-            r"""((?i:authorization)\\?["']?\s*[=:]\s*\\?["']?(?:(?i:basic|bearer|digest|negotiate|token|apikey)\s+)?)[^\s"',]+()""",
-            r"""((?i:\bbearer) )[\w.+/=~-]{12,}()""",
-        ),
-    ),
-    (
-        rf"--[\w-]*{_LIKE}",
-        (rf"""((?:^|\s)--{_OPTION}[ =]){_VALUE}()""",),
-    ),
-    ("fence_.* -[pPc]", (rf"""(\bfence_\w+\b.*? -[pPc] ?){_VALUE}()""",)),
-    (
-        "ipmitool|sshpass|wsman|racadm|smbclient|mysql|mariadb|snmp|ldap|(?:redis|valkey)-cli|curl|wget|rclone|rpcclient",
-        (
-            rf"""(\b(?:ipmitool|sshpass|wsman|racadm|smbclient)\b.*? -[pP] ?){_VALUE}()""",
-            rf"""(\b(?:mysql\w*|mariadb[\w-]*)\b.*? -p){_VALUE}()""",
-            rf"""(\bsnmp\w+\b.*? -[cAX] ?){_VALUE}()""",
-            rf"""(\bldap\w+\b.*? -w ?){_VALUE}()""",
-            rf"""(\b(?:redis-cli|valkey-cli)\b.*? -a ?){_VALUE}()""",
-        ),
-    ),
-    (
-        "(?:curl|wget|rclone|smbclient|crmadmin|rpcclient).* -[uU]",
-        (r"""(\b(?:curl|wget|rclone|smbclient|crmadmin|rpcclient)\b.*? -[uU] ?["']?[^\s:%"']+[:%])[^\s"']+()""",),
-    ),
-    ("PRIVATE KEY-----", (r"""(-----BEGIN [A-Z ]*PRIVATE KEY-----).+?(-----END|$)""",)),
-)
-#: Lines without any of these hold no secret that could be recognised.
-_HINT: Final = "|".join(shown for shown, _ in _PLACES)
+}
+_HINT: Final = "|".join(_PLACES)
 #: The lines of a key between its first and its last.
 _BEGINS, _ENDS, _KEY_LINE = (
     "-----BEGIN [A-Z ]*PRIVATE KEY-----",
@@ -111,10 +118,12 @@ def masked(texts: pl.Series) -> pl.Series:
     if not hinted.any():
         return texts
     safe = texts.filter(hinted)
-    for shown, forms in _PLACES:
-        if safe.str.contains(shown).any():
-            for form in forms:
-                safe = safe.str.replace_all(form, "${1}" + MASK + "${2}")
+    for hint, patterns in _PLACES.items():
+        if (near := safe.str.contains(hint)).any():
+            held = safe.filter(near)
+            for pattern in patterns:
+                held = held.str.replace_all(pattern, "${1}" + MASK + "${2}")
+            safe = safe.scatter(near.arg_true(), held)
     return _without_keys(texts.clone().scatter(hinted.arg_true(), safe))  # scatter changes what it is called on
 
 

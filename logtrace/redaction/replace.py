@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import fields
 from enum import Enum
 from fnmatch import fnmatch
-from typing import Any, Final, TypeVar
+from typing import Any, Final, Protocol, TypeVar
 
 import polars as pl
-from msgspec import Struct, field
+from msgspec import Struct
 from msgspec.structs import replace
 
 from logtrace.events.store import Events
+from logtrace.redaction.patterns import IP, MAC, WORD
 from logtrace.report.case import Case, Cause, Evidence, Frames, Incident
 
 T = TypeVar("T")
 
-#: Stands for an underscore while a text is searched, and for a name while it is taken apart.
-_ASIDE, _HOLE = "\x1f", "\x1e"  # ASCII: word boundaries in other text are slow to find
+#: Stands for an underscore while a text is searched; ASCII, for word boundaries in other text are slow to find.
+_UNDERSCORE: Final = "\x1f"
 _UNKNOWN = "redacted"
 
 #: Fields that hold words of logtrace, Pacemaker or an agent's maker, never a name of a site.
@@ -36,27 +37,88 @@ _VOCABULARY: Final = re.compile(
 _NAMED: Final = frozenset(("nodes", "addresses"))
 
 
-def aside(texts: pl.Series) -> pl.Series:
-    """`texts` as the patterns of this package want them: without underscores, and without the signs used here."""
-    free = texts.str.replace_all(f"[{_ASIDE}{_HOLE}]", "\ufffd")
-    return free.str.replace_all("_", _ASIDE, literal=True)
+#: What a name stands for: kinds and names, joined by dots in the text; nothing for what may stay.
+Meaning = tuple[tuple[str, str], ...]
+
+_ADDRESS: Final = f"{MAC}|{IP}"
+#: Words that may hold a name: others, which are most, are numbers.
+_LETTER: Final = r"[^\W\d]|[0-9]{8}|(?:[0-9]+[-\x1f]){3}"
+#: Texts that are taken apart at once.
+_TOGETHER: Final = 200_000
+
+
+class Names(Protocol):
+    """What is known of names, see logtrace.redaction.pseudonyms.Dictionary."""
+
+    @property
+    def odd(self) -> Mapping[str, str]: ...
+    def of_address(self, find: str) -> Meaning: ...
+    def parts(self, word: str) -> list[str | Meaning]: ...
+
+
+def addresses_in(texts: pl.Series) -> list[str]:
+    """Everything in `texts` that looks like an address, once."""
+    return [restored(each) for each in _each(_aside(texts), _ADDRESS)]
+
+
+def words_in(texts: pl.Series) -> list[str]:
+    """Every word in what is left of `texts` without addresses that may hold a name, once."""
+    found = [_each(_taken_apart(_aside(part), _ADDRESS)["between"].unique(), WORD) for part in _parts(texts)]
+    words = pl.concat(found or [pl.Series(dtype=pl.String)]).unique()
+    return [restored(each) for each in words.filter(words.str.contains(_LETTER)).sort()]
+
+
+def _each(texts: pl.Series, pattern: str) -> pl.Series:
+    """What `pattern` finds in `texts`, once, in order."""
+    return texts.str.extract_all(pattern).explode().drop_nulls().unique().sort()
+
+
+def _taken_apart(texts: pl.Series, pattern: str) -> pl.DataFrame:
+    """`texts` as rows of what stands before a find of `pattern`, and the find ("" for the last): row, between, find."""
+    frame = pl.DataFrame({"text": texts}).with_row_index("row")
+    finds = pl.col("text").str.extract_all(pattern).list.concat(pl.Series([[""]]))
+    return frame.select("row", between=pl.col("text").str.split(pattern, literal=False), find=finds).explode(
+        "between", "find"
+    )
+
+
+def _put_together(pieces: pl.DataFrame) -> pl.Series:
+    """The reverse."""
+    return pieces.group_by("row", maintain_order=True).agg(pl.concat_str("between", "find").str.join(""))["between"]
+
+
+def _parts(texts: pl.Series) -> Iterator[pl.Series]:
+    return (texts.slice(start, _TOGETHER) for start in range(0, len(texts), _TOGETHER))
+
+
+def _aside(texts: pl.Series) -> pl.Series:
+    r"""`texts` as the patterns want them: without underscores, which `\b` takes for letters."""
+    return texts.str.replace_many({_UNDERSCORE: "\ufffd", "_": _UNDERSCORE})
 
 
 def restored(text: str) -> str:
-    """What `aside` put aside, put back."""
-    return text.replace(_ASIDE, "_")
+    """A text with the underscores that were put aside."""
+    return text.replace(_UNDERSCORE, "_")
 
 
 class Redaction(Struct, frozen=True):
     """What is replaced by what.
 
-    `pattern` finds names (in texts put `aside`); `pseudonyms` gives for each find what stands in its place;
-    `mapping` tells the same to a person: kind -> name -> pseudonym.
+    `folders`: what is taken away where a path begins with it; `names`: which names there are; `pseudonyms`: kind and
+    name -> what stands in its place.
     """
 
-    pattern: str
-    pseudonyms: dict[str, str]
-    mapping: dict[str, dict[str, str]] = field(default_factory=dict)
+    folders: frozenset[str]
+    names: Names
+    pseudonyms: dict[tuple[str, str], str]
+
+    @property
+    def mapping(self) -> dict[str, dict[str, str]]:
+        """The same for a person: kind -> name -> pseudonym."""
+        told: dict[str, dict[str, str]] = {}
+        for (kind, name), pseudonym in self.pseudonyms.items():
+            told.setdefault(kind, {})[name] = pseudonym
+        return told
 
     def column(self, texts: pl.Series) -> pl.Series:
         """`texts` with every name replaced; nulls stay."""
@@ -68,6 +130,10 @@ class Redaction(Struct, frozen=True):
     def text(self, text: str) -> str:
         """`text` with every name replaced."""
         return str(self._replaced(pl.Series([decodable(text)], dtype=pl.String))[0])
+
+    def value(self, value: T) -> T:
+        """`value` (structs, tuples, dictionaries) with every name replaced."""
+        return mapped(value, self.text, self.column)
 
     def frame(self, frame: pl.DataFrame) -> pl.DataFrame:
         """`frame` (of events, with any of their columns) with every name replaced."""
@@ -81,25 +147,46 @@ class Redaction(Struct, frozen=True):
         return mapped(case, lambda text: known[decodable(text)], self.column)
 
     def _replaced(self, texts: pl.Series) -> pl.Series:
-        """The same for texts without nulls: cut at every name, and put together again with the pseudonyms."""
-        held = aside(texts)
-        hit = held.str.contains(self.pattern)
-        if not hit.any():
+        """The same for texts without nulls."""
+        done = [self._without_names(self._without_folders(part)) for part in _parts(texts)]
+        return pl.concat(done) if done else texts
+
+    def _without_folders(self, texts: pl.Series) -> pl.Series:
+        for folder in sorted(self.folders, key=len, reverse=True):
+            texts = texts.str.replace_all(rf"(^|[^\w./~+-]){pl.escape_regex(folder)}", "${1}")
+        return texts
+
+    def _without_names(self, texts: pl.Series) -> pl.Series:
+        """Addresses are cut out, and words of what is left; then all is put together again."""
+        whole = {name: self._told(((kind, name),)) for name, kind in self.names.odd.items()}
+        if whole:
+            texts = texts.str.replace_many(dict(sorted(whole.items(), key=lambda one: -len(one[0]))), leftmost=True)
+        pieces = _taken_apart(_aside(texts), _ADDRESS)
+        finds = {find: self._told(told) for find in pieces["find"].unique() if (told := self.names.of_address(find))}
+        between = self._without_words(pieces["between"])
+        done = _put_together(pieces.with_columns(between, pl.col("find").replace(finds)))
+        return done.str.replace_all(_UNDERSCORE, "_", literal=True)
+
+    def _without_words(self, texts: pl.Series) -> pl.Series:
+        found = _each(texts.unique(), WORD)
+        told = {word: self._word(restored(word)) for word in found.filter(found.str.contains(_LETTER))}
+        told = {word: new for word, new in told.items() if new != restored(word)}
+        if not told:
             return texts
-        held = held.filter(hit)
-        found = held.str.extract_all(self.pattern).list.concat(pl.Series([[""]]))
-        pieces = pl.DataFrame(
-            {
-                "row": pl.int_range(held.len(), eager=True),
-                "piece": held.str.replace_all(self.pattern, _HOLE).str.split(_HOLE),
-                "name": found,
-            }
-        ).explode("piece", "name")
-        names = pl.col("name").replace_strict({**self.pseudonyms, "": ""}, default=_UNKNOWN, return_dtype=pl.String)
-        whole = pieces.group_by("row", maintain_order=True).agg(
-            pl.concat_str("piece", names).str.join("").str.replace_all(_ASIDE, "_", literal=True)
-        )
-        return texts.clone().scatter(hit.arg_true(), whole["piece"])  # scatter changes what it is called on
+        rows = pl.DataFrame({"find": texts.str.extract_all(WORD)}).with_row_index("row").explode("find")
+        hit = rows.filter(pl.col("find").is_in(list(told)))["row"].unique().sort()
+        if hit.is_empty():
+            return texts
+        pieces = _taken_apart(texts[hit], WORD).with_columns(pl.col("find").replace(told))
+        return texts.clone().scatter(hit, _put_together(pieces))  # scatter changes what it is called on
+
+    def _word(self, word: str) -> str:
+        return "".join(part if isinstance(part, str) else self._told(part) for part in self.names.parts(word))
+
+    def _told(self, meaning: Meaning) -> str:
+        """What stands for a name; of one that was never seen, that it is one."""
+        pseudonyms = [self.pseudonyms.get(each) for each in meaning]
+        return ".".join(each for each in pseudonyms if each) if all(pseudonyms) else _UNKNOWN
 
 
 def _spelled_out(case: Case) -> tuple[str, ...]:
