@@ -137,3 +137,39 @@ def test_a_mapping_that_makes_no_sense_is_refused(
     assert said in err
     assert err.count("\n") == 1
     assert {each.name for each in here.iterdir()} == {"alpha.tar.bz2"}
+
+
+def test_what_is_said_of_a_configuration_and_of_a_change_holds_no_name(capsys: pytest.CaptureFixture[str]) -> None:
+    sample = str(next((CORPUS.parents[1] / "samples" / "group-cascade").glob("*.tar.bz2")))
+    asked = ["whatif", sample, "--incident", "i2", "--set", "stop=p_keystone:1s"]
+    for command in (["lint", sample], asked):
+        assert run(command) == 0
+        assert "p_keystone" in capsys.readouterr().out
+        assert run([*command, "--redact-names", "--redact-map", "map.json"]) == 0
+        out, err = capsys.readouterr()
+        assert not words({*json.loads(Path("map.json").read_text())["resource"], "controller-1"}).search(out + err)
+        assert "resource-" in out
+    assert run(["whatif", sample, "--incident", "i2", "--set", "stop=x:1s", "--redact-names"]) == 2
+    assert "p_keystone" not in capsys.readouterr().err
+
+
+def test_what_could_not_be_read_is_told_without_names(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (here / "acme" / "alpha").mkdir(parents=True)
+    (here / "acme" / "alpha" / "pacemaker.log").write_text(text(CRASH))
+    (here / "acme" / "alpha" / "messages.gz").write_bytes(b"\x1f\x8b\x08 alpha")
+    (here / "empty").mkdir()
+    (here / "empty" / "10.1.2.3.log.gz").write_bytes(b"\x1f\x8b\x08 alpha")
+    assert run(["analyze", str(here / "acme"), "--redact", "--no-html"]) == 0
+    assert "node-1/messages.gz: ends early" in (err := capsys.readouterr().err)
+    assert "alpha" not in err
+    assert run(["analyze", str(here / "empty" / "10.1.2.3.log.gz"), "--redact", "--no-html"]) == 3
+    assert capsys.readouterr().err.startswith("logtrace: ip-1.log.gz: ")
+
+
+def test_a_folder_is_taken_away_only_where_a_path_begins_with_it(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (here / "r").mkdir()
+    (here / "alpha.tar.bz2").rename(here / "r" / "alpha.tar.bz2")
+    assert run(["timeline", "r/alpha.tar.bz2", "--redact", "--format", "jsonl"]) == 0
+    assert "/cib/configuration/resources" in capsys.readouterr().out
