@@ -58,6 +58,8 @@ def counted(events: Events) -> pl.DataFrame:
     echo = (pl.col("time").diff().over(alike) <= AT_ONCE).fill_null(value=False)
     first = (pl.col("_before") > 0) | (pl.col("_number") == 1) | (pl.col("_number") == _INFINITY)
     told = told.filter((pl.col("_number") > pl.col("_before")) & first & ~known & ~echo)
+    if told.is_empty():
+        return NO_RUNS
     failures = _failing_now(_not_joining(told, events), events).select(
         "resource",
         "precise",
@@ -162,6 +164,8 @@ def recorded(events: Events, told: pl.DataFrame) -> pl.DataFrame:
         .unique([*WHO, "_at"], keep="first", maintain_order=True)
         .filter(pl.col("_at").is_between(events["time"].min(), pl.col("time") + _TWO_STAMPS))
     )
+    if said.is_empty():
+        return NO_RUNS
     # a probe's answer, such as that there is no agent, is no failure there, and yet recorded as one
     failed = told.filter(~pl.col("ok") | ~pl.col("rc").is_in(RUNNING_RC)).select(*WHO, "end", _failed="end").sort("end")
     said = (
