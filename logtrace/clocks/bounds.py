@@ -10,6 +10,7 @@ from typing import Final
 
 import polars as pl
 
+from logtrace.domain.columns import UTC
 from logtrace.domain.kinds import Kind
 from logtrace.events.store import Events
 
@@ -33,6 +34,15 @@ _ASKED: Final = (
     "transition", "action", "transition_key", "exec_ms",
 )  # fmt: skip
 
+#: What `bounds` gives.
+_BOUNDS: Final = {
+    "a": pl.String(),
+    "b": pl.String(),
+    "at": UTC,
+    "at_b": UTC,
+    "low": pl.Float64(),
+    "high": pl.Float64(),
+}
 _NOTHING: Final = pl.lit(None, pl.Float64)
 
 #: Both lines of a pair: the one that a wrote, and the one that b did.
@@ -53,8 +63,8 @@ def _causal(events: Events) -> pl.DataFrame:
         .select("node", "time", "precise", "event", "resource", "operation", pl.col("transition_key").alias("tk"))
         .drop_nulls("tk")
         .with_columns(
-            action=pl.col("tk").str.extract(r"^(-?\d+):").cast(pl.Int64),
-            transition=pl.col("tk").str.extract(r"^-?\d+:(-?\d+):").cast(pl.Int64),
+            action=pl.col("tk").str.extract(r"^(-?[0-9]+):").cast(pl.Int64),
+            transition=pl.col("tk").str.extract(r"^-?[0-9]+:(-?[0-9]+):").cast(pl.Int64),
         )
     )
     asked = (
@@ -116,12 +126,15 @@ def _unnumbered(events: Events) -> pl.DataFrame:
 
 def _unique(frame: pl.DataFrame, keys: list[str]) -> pl.DataFrame:
     """Only rows whose keys name exactly one row; repeated ids (restarted daemons) prove nothing."""
-    return frame.drop_nulls(keys).unique(keys, keep="none", maintain_order=True)
+    return frame.drop_nulls(keys).unique(keys, keep="none", maintain_order=True) if frame.height else frame
 
 
 def _common(events: Events) -> pl.DataFrame:
     """Rows (a, b, low, high) from what several nodes log at the same moment."""
-    told = pl.concat(_at_once(events.of(kind, columns=_SAID)) for kind in _AT_ONCE)
+    parts = [_at_once(lines) for kind in _AT_ONCE if (lines := events.of(kind, columns=_SAID)).height]
+    if not parts:
+        return pl.DataFrame(schema=_BOUNDS)
+    told = pl.concat(parts)
     few, first = pl.len().over("what") <= _ALL_PAIRS, pl.col("node") == pl.col("node").min().over("what")
     pairs = told.filter(few | first).join(told, on="what", suffix="_b").filter(pl.col("node") < pl.col("node_b"))
     apart = (pl.col("time_b") - pl.col("time")).dt.total_microseconds() / 1e6

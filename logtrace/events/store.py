@@ -40,7 +40,7 @@ class Events:
     def __init__(self, tables: Mapping[str, pl.DataFrame], schema: Mapping[str, pl.DataType]) -> None:
         self.tables = {kind: table for kind, table in tables.items() if table.height}
         self.schema = dict(schema)
-        self._whole: dict[str, pl.DataFrame] = {}  # tables with all columns, made when they are asked for
+        self._whole: dict[str, pl.DataFrame] = {}  # tables with all columns but `kind`, made when they are asked for
 
     @classmethod
     def of_frame(cls, frame: pl.DataFrame) -> Events:
@@ -55,6 +55,10 @@ class Events:
     def height(self) -> int:
         """The number of rows."""
         return sum(table.height for table in self.tables.values())
+
+    def has(self, *kinds: Kind) -> bool:
+        """Whether there are rows of any of `kinds`."""
+        return any(kind in self.tables for kind in kinds)
 
     def of(self, *kinds: Kind, columns: Sequence[str] | None = None) -> pl.DataFrame:
         """The rows of `kinds` in order, with all columns or with `columns`."""
@@ -191,8 +195,9 @@ class Events:
         if kind not in self._whole:
             has = self._has[kind]
             missing = [self._missing(kind, name) for name in self.schema if name not in has and name != "kind"]
-            self._whole[kind] = self.tables[kind].hstack(missing).with_columns(pl.lit(kind).alias("kind"))
-        return self._whole[kind][list(names)]
+            self._whole[kind] = self.tables[kind].hstack(missing)
+        whole = self._whole[kind]
+        return (whole.hstack([self._missing(kind, "kind")]) if "kind" in names else whole)[list(names)]
 
 
 def cut(table: pl.DataFrame, column: str, first: Any, last: Any) -> pl.DataFrame:

@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from logtrace.config.model import ClusterConfig
 from logtrace.config.query import is_stonith
-from logtrace.domain.columns import LINES
+from logtrace.domain.columns import LINES, UTC
 from logtrace.domain.kinds import Kind
 from logtrace.events.store import Events
 from logtrace.report.case import Case, Incident, IncidentKind, Note
@@ -76,6 +76,8 @@ def notes(
     found = []
     for label, rule, sentence in RULES:
         lines = rule(events, seen)
+        if lines.is_empty():
+            continue
         if label not in ALSO_CITED:
             lines = lines.join(cited, on=["file", "line"], how="anti", maintain_order="left")
         if label in _OUTSIDE:
@@ -173,12 +175,17 @@ def _pauses(events: Events, seen: Seen) -> pl.DataFrame:
 
 def _outside(lines: pl.DataFrame, incidents: Iterable[Incident]) -> pl.DataFrame:
     """Lines at no time of an incident that was not planned."""
-    for incident in incidents:
-        first = incident.t_fault or incident.t_detected
-        if incident.kind is not IncidentKind.PLANNED and first is not None:
-            within = pl.col("time").is_between(first - _TWO_STAMPS, (incident.t_end or first) + _TWO_STAMPS)
-            lines = lines.filter(~within)
-    return lines
+    spans = sorted(
+        (first - _TWO_STAMPS, (incident.t_end or first) + _TWO_STAMPS)
+        for incident in incidents
+        if incident.kind is not IncidentKind.PLANNED and (first := incident.t_fault or incident.t_detected) is not None
+    )
+    if not spans:
+        return lines
+    starts, ends = (pl.Series(each, dtype=UTC) for each in zip(*spans, strict=True))
+    begun = starts.search_sorted(lines["time"], "right")  # so many spans have begun by then
+    last = ends.cum_max()[(begun.cast(pl.Int64) - 1).clip(lower_bound=0)]  # and so long the longest of them lasts
+    return lines.filter((begun == 0) | (lines["time"] > last))
 
 
 def _cited(incidents: Iterable[Incident], files: pl.DataFrame) -> pl.DataFrame:

@@ -58,6 +58,8 @@ def counted(events: Events) -> pl.DataFrame:
     echo = (pl.col("time").diff().over(alike) <= AT_ONCE).fill_null(value=False)
     first = (pl.col("_before") > 0) | (pl.col("_number") == 1) | (pl.col("_number") == _INFINITY)
     told = told.filter((pl.col("_number") > pl.col("_before")) & first & ~known & ~echo)
+    if told.is_empty():
+        return NO_RUNS
     failures = _failing_now(_not_joining(told, events), events).select(
         "resource",
         "precise",

@@ -34,6 +34,8 @@ def recorded(events: Events, told: pl.DataFrame) -> pl.DataFrame:
         .unique([*WHO, "_at"], keep="first", maintain_order=True)
         .filter(pl.col("_at").is_between(events["time"].min(), pl.col("time") + TWO_STAMPS))
     )
+    if said.is_empty():
+        return NO_RUNS
     # a probe's answer, such as that there is no agent, is no failure there, and yet recorded as one
     failed = told.filter(~pl.col("ok") | ~pl.col("rc").is_in(RUNNING_RC)).select(*WHO, "end", _failed="end").sort("end")
     said = (

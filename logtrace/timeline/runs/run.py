@@ -81,6 +81,7 @@ RUNS: Final[dict[str, pl.DataType]] = {
 
 #: What a witness tells that has nothing to tell.
 NO_RUNS: Final = pl.DataFrame(schema={name: dtype for name, dtype in RUNS.items() if name != "run"})
+_MISSING: Final = {name: pl.lit(None, dtype) for name, dtype in NO_RUNS.schema.items()}
 
 
 class Run(Struct, frozen=True, eq=False):
@@ -130,8 +131,7 @@ def table(frame: pl.DataFrame, witness: Witness) -> pl.DataFrame:
     if frame.is_empty():
         return NO_RUNS
     told = {name: pl.col(name).cast(RUNS[name]) for name in frame.columns if name in RUNS}
-    missing = {name: pl.lit(None, RUNS[name]) for name in NO_RUNS.columns}
-    return frame.select(**{**missing, **told, "witness": pl.lit(witness.value)})
+    return frame.select(**{**_MISSING, **told, "witness": pl.lit(witness.value)})
 
 
 def joined(parts: Sequence[pl.DataFrame]) -> pl.DataFrame:
