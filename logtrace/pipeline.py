@@ -22,7 +22,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from logtrace import catalogue
-from logtrace.cases import groups
+from logtrace.cases import groups, told_apart
 from logtrace.chains.sweep import follow
 from logtrace.clocks import Clocks, canonical_names, own_names, resolve, settled, with_nodes
 from logtrace.clocks.anchors import LocalClock, parse_zone
@@ -113,7 +113,10 @@ def wholes(
             names.append(name)
     if not found:
         raise unusable[0]
-    return _told_apart(found, names), unusable
+    names = told_apart([whole.case.name for whole in found], names)
+    return [
+        replace(whole, case=replace(whole.case, name=name)) for whole, name in zip(found, names, strict=True)
+    ], unusable
 
 
 def _whole(gathered: Gathered, options: Options, where: str, doubts: Sequence[str], *, logs: bool) -> Whole:
@@ -127,19 +130,6 @@ def _whole(gathered: Gathered, options: Options, where: str, doubts: Sequence[st
     coverage = whole.case.coverage
     told = replace(coverage, notices=(*coverage.notices, *doubts))
     return replace(whole, case=replace(whole.case, coverage=told))
-
-
-def _told_apart(found: list[Whole], inputs: Sequence[str]) -> list[Whole]:
-    """The same, named after their clusters where no two of these have one name, else after their places in `inputs`,
-    by as much of these as tells them apart.
-    """
-    names = [whole.case.name for whole in found]
-    paths = [path.split("/") for path in inputs]
-    for parts in range(1, max(map(len, paths)) + 1):
-        if len(set(names)) == len(names):
-            break
-        names = ["/".join((*path[-parts:-1], report_name(path[-1]))) for path in paths]
-    return [replace(whole, case=replace(whole.case, name=name)) for whole, name in zip(found, names, strict=True)]
 
 
 def _parts(found: Sequence[Whole], unusable: Sequence[NothingUsableError], options: Options) -> Cases:

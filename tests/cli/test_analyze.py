@@ -238,7 +238,7 @@ def test_a_limited_analysis_says_so_and_claims_nothing_about_the_rest(capsys: py
         (["--json", "none/out.json"], "none/out.json: its folder does not exist"),
         (["--json", "crash.log"], "crash.log: is one of the inputs"),
         (["--markdown", "./crash.log"], "crash.log: is one of the inputs"),
-        (["--html", "folder"], "folder: cannot be written (it is a folder)"),
+        (["--markdown", "folder"], "folder: cannot be written (it is a folder)"),
         (["--html", "-"], "--html: the page does not go to standard output"),
         (["--json", ""], "is no name for a file"),
         (["--json", "x", "--html", "./x"], "x: is named for two outputs; name a file for each"),

@@ -185,14 +185,8 @@ def concluded(events: Events) -> pl.DataFrame:
     ended = asked.join_asof(done, on="event", by="_dc", strategy="forward", check_sortedness=False).join_asof(
         failed.sort("event"), on="event", by=WHO, strategy="forward", check_sortedness=False
     )
-    watched = (
-        events.of(Kind.OP_REQUESTED)
-        .filter((pl.col("operation") == "monitor") & (pl.col("interval") > 0) & pl.col("target").is_not_null())
-        .select("event", "resource", node="target", _dc="node", _watched="time")
-        .sort("event")
-    )
     ended = ended.join_asof(
-        watched, on="event", by=["_dc", "node", "resource"], strategy="forward", check_sortedness=False
+        _first_watched(events), on="event", by=["_dc", "node", "resource"], strategy="forward", check_sortedness=False
     ).with_columns(
         _watched=pl.when(pl.col("operation").is_in(_WATCHED) & (pl.col("_watched") <= pl.col("end"))).then("_watched")
     )
@@ -210,3 +204,13 @@ def concluded(events: Events) -> pl.DataFrame:
     )
     known = pl.col("_watched").is_not_null()
     return pl.concat([table(told.filter(known), Witness.DC), table(told.filter(~known), Witness.TRANSITION)])
+
+
+def _first_watched(events: Events) -> pl.DataFrame:
+    """When the DC asked for recurring monitors. Columns event, resource, node, _dc, _watched."""
+    return (
+        events.of(Kind.OP_REQUESTED)
+        .filter((pl.col("operation") == "monitor") & (pl.col("interval") > 0) & pl.col("target").is_not_null())
+        .select("event", "resource", node="target", _dc="node", _watched="time")
+        .sort("event")
+    )
