@@ -27,6 +27,7 @@ def analyze(
     jobs: int = 0,
     cache: AnyPath | None = None,
     max_memory: int | None = None,
+    one_case: bool = False,
 ) -> Case:
     """Read `paths` (archives, folders, logs: one, or several of one case) and say what happened.
 
@@ -36,12 +37,56 @@ def analyze(
     `year`: those of times that print none; a zone is a name such as `Europe/Berlin`, an offset such as `+02:00`, or a
     ZoneInfo or datetime.timezone. `jobs`: threads, 0 as suits the processors there are. `cache`: a folder in which
     what was read is kept for the next time. `max_memory`: bytes this process may take, None for three quarters of what
-    is free.
+    is free. `one_case`: what speaks of several clusters or times is taken as one case nevertheless.
 
-    Raises UsageError for a path, time, name or zone that is none, NothingUsableError where the input holds nothing to
+    Raises UsageError for a path, time, name or zone that is none and for several cases, NothingUsableError where the
+    input holds nothing to
     go on, and UnsafeInputError where it must be refused; all are logtrace.errors.LogtraceError. Whatever else is wrong
     with the input is skipped and told in `case.coverage`.
     """
+    options = _options(since, until, node, resource, timezone, year, jobs, cache, max_memory, one_case=one_case)
+    return pipeline.analyze(_paths(paths), options)
+
+
+def cases(
+    paths: AnyPath | Iterable[AnyPath],
+    *,
+    since: str | datetime | timedelta | None = None,
+    until: str | datetime | timedelta | None = None,
+    node: str | Iterable[str] = (),
+    resource: str | Iterable[str] = (),
+    timezone: str | tzinfo | None = None,
+    year: int | None = None,
+    jobs: int = 0,
+    cache: AnyPath | None = None,
+    max_memory: int | None = None,
+) -> tuple[Case, ...]:
+    """The same of however many clusters and times `paths` tell of, such as a folder of archives: a case for each, in
+    the order in which they were read. What holds nothing to go on is left out if there is anything else.
+    """
+    options = _options(since, until, node, resource, timezone, year, jobs, cache, max_memory)
+    return pipeline.cases(_paths(paths), options).cases
+
+
+def _paths(paths: AnyPath | Iterable[AnyPath]) -> list[str]:
+    given = [paths] if isinstance(paths, str | os.PathLike) else paths
+    return [os.fspath(path) for path in given]
+
+
+def _options(
+    since: str | datetime | timedelta | None,
+    until: str | datetime | timedelta | None,
+    node: str | Iterable[str],
+    resource: str | Iterable[str],
+    timezone: str | tzinfo | None,
+    year: int | None,
+    jobs: int,
+    cache: AnyPath | None,
+    max_memory: int | None,
+    *,
+    one_case: bool = False,
+) -> Options:
+    """As they are typed on the command line. Raises UsageError for a time that is none."""
     options = Options(
         since=_time(since),
         until=_time(until),
@@ -52,12 +97,12 @@ def analyze(
         jobs=jobs,
         cache=None if cache is None else os.fspath(cache),
         max_memory=max_memory,
+        one_case=one_case,
     )
     for time in (options.since, options.until):
         if time is not None:
             typed_times.check(time)
-    given = [paths] if isinstance(paths, str | os.PathLike) else paths
-    return pipeline.analyze([os.fspath(path) for path in given], options)
+    return options
 
 
 def _time(time: str | datetime | timedelta | None) -> str | None:

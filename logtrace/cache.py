@@ -123,7 +123,16 @@ class Cache(Struct, frozen=True):
         except OSError:
             return None  # reading it says what is wrong
         # without any other hint the year of a log is taken to be this one
-        said = (list(paths), options.timezone, options.year, logs, datetime.now(UTC).year, VERSION, _own())
+        said = (
+            list(paths),
+            options.timezone,
+            options.year,
+            options.one_case,
+            logs,
+            datetime.now(UTC).year,
+            VERSION,
+            _own(),
+        )
         key = hashlib.sha256(msgspec.msgpack.encode((said, read))).hexdigest()
         return cls(root / key)
 

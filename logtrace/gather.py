@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import polars as pl
@@ -21,7 +21,7 @@ from logtrace.events import repeats
 from logtrace.events.store import Events, having
 from logtrace.intake import EvidenceKind, IntakeReport, Limits, Piece, in_memory, memory
 from logtrace.intake.ending import ending
-from logtrace.intake.evidence import Skipped
+from logtrace.intake.evidence import Exhibit, Skipped
 from logtrace.lines import carriers, recurring
 from logtrace.report.scope import Options, reach
 
@@ -37,6 +37,9 @@ _OWN = re.compile(
 )
 _BEGINNING = 1 << 16
 
+#: A time at which something was written: the node it is of, an epoch, and what tells it.
+Hint = tuple[str | None, int, str]
+
 #: Smaller logs are looked at as a whole, whatever window is asked for.
 _LARGE = 64 << 20
 #: Bytes at the end of a log in which its last time is looked for.
@@ -51,22 +54,84 @@ _DAEMONS = {*codes.DAEMON_NAMES, *codes.DAEMON_NAMES.values()}
 
 
 @dataclass(slots=True)
-class Gathered:
-    """Everything read from the pieces, before it is put together."""
+class Papers:
+    """What an exhibit holds beside its logs; `own`: some log of it begins with lines of the cluster's own daemons."""
 
-    report: IntakeReport = field(default_factory=IntakeReport)
-    files: list[tuple[str, str | None]] = field(default_factory=list)  # path, node of its folder
-    own: bool = False  # some log begins with lines of the cluster's own daemons
-    logs: list[lines.Log] = field(default_factory=list)
-    told: dict[str, list[pl.DataFrame]] = field(default_factory=dict)  # what their lines mean, by kind, in order
-    repeated: list[int] = field(default_factory=list)  # numbers of lines that say again what others say
+    own: bool = False
     snapshots: list[Snapshot] = field(default_factory=list)
     corosync: list[Corosync] = field(default_factory=list)
     members: list[str] = field(default_factory=list)
-    hints: list[tuple[str | None, int, str]] = field(default_factory=list)  # node, epoch, source
+    ends: list[Hint] = field(default_factory=list)  # when a report says that it ends
+    hints: list[Hint] = field(default_factory=list)
     versions: list[texts.Versions] = field(default_factory=list)
     sbd: list[Sbd] = field(default_factory=list)
-    records: list[tuple[str, str | None, bytes]] = field(default_factory=list)  # path, node, what is no log as one
+
+
+@dataclass(slots=True)
+class Collected:
+    """Everything read from the pieces, of however many clusters.
+
+    `told`: what the logs' lines mean, by kind, in order of file and line. `repeated`: the files (their indexes) of
+    lines that say again what others say, one for each line.
+    """
+
+    report: IntakeReport = field(default_factory=IntakeReport)
+    papers: dict[Exhibit, Papers] = field(default_factory=dict)
+    files: list[tuple[str, str | None, Exhibit]] = field(default_factory=list)  # path, node of its folder
+    logs: list[lines.Log] = field(default_factory=list)
+    told: dict[str, list[pl.DataFrame]] = field(default_factory=dict)
+    repeated: list[pl.Series] = field(default_factory=list)
+    #: path, node, exhibit, and what is no log as one
+    records: list[tuple[str, str | None, Exhibit, bytes]] = field(default_factory=list)
+
+    def case(self, exhibits: Sequence[Exhibit] | None = None) -> Gathered:
+        """What `exhibits` hold, as one; None: all of it. Files are numbered anew."""
+        chosen = dict.fromkeys(self.papers if exhibits is None else exhibits)
+        papers = [self.papers[each] for each in chosen]
+        mine = [number for number, (*_, exhibit) in enumerate(self.files) if exhibit in chosen]
+        told, repeated = self.told, sum(map(len, self.repeated))
+        if len(mine) < len(self.files):
+            told = {kind: only for kind, parts in self.told.items() if (only := _of_files(parts, mine))}
+            repeated = sum(int(files.is_in(mine).sum()) for files in self.repeated)
+        return Gathered(
+            report=self.report if exhibits is None else self._report(chosen),
+            files=[self.files[number][:2] for number in mine],
+            own=any(each.own for each in papers),
+            logs=[self.logs[number] for number in mine],
+            told=dict(told),
+            repeated=repeated,
+            snapshots=[one for each in papers for one in each.snapshots],
+            corosync=[one for each in papers for one in each.corosync],
+            members=[one for each in papers for one in each.members],
+            hints=[
+                *(one for each in reversed(papers) for one in each.ends),
+                *(one for each in papers for one in each.hints),
+            ],
+            versions=[one for each in papers for one in each.versions],
+            sbd=[one for each in papers for one in each.sbd],
+        )
+
+    def _report(self, exhibits: Iterable[Exhibit]) -> IntakeReport:
+        outer = [each.outer for each in exhibits if each.outer is not None]
+        return IntakeReport(list(exhibits), [each for each in dict.fromkeys(outer) if each not in self.papers])
+
+
+@dataclass(slots=True)
+class Gathered:
+    """Everything read of one case, before it is put together. `told`: as in Collected."""
+
+    report: IntakeReport
+    files: list[tuple[str, str | None]]  # path, node of its folder
+    own: bool  # some log begins with lines of the cluster's own daemons
+    logs: list[lines.Log]
+    told: dict[str, list[pl.DataFrame]]
+    repeated: int  # lines that say again what others say
+    snapshots: list[Snapshot]
+    corosync: list[Corosync]
+    members: list[str]
+    hints: list[Hint]
+    versions: list[texts.Versions]
+    sbd: list[Sbd]
 
 
 #: The share of the available memory that is taken when nothing else was said.
@@ -83,34 +148,34 @@ def gather(
     watch: Watch | None,
     *,
     recorded: bool = True,
-) -> Gathered:
+) -> Collected:
     """Read all of `paths`; raises what `intake.read` raises, and UnsafeInputError for what does not fit into memory.
 
     `recorded`: where there are no logs, what a status or a CIB remembers of failures is read as one.
     """
-    report = IntakeReport()
     limits = Limits(threads=options.jobs) if options.jobs else Limits()
     total = intake.size(paths) if watch else 0
-    gathered = Gathered(report)
+    collected = Collected()
 
     def told() -> None:
         if watch:
-            watch(report.read, total, len(gathered.files))
+            watch(collected.report.read, total, len(collected.files))
 
-    _take(gathered, intake.read(paths, report, limits=limits), known, options, told, recorded=recorded)
-    return gathered
+    pieces = intake.read(paths, collected.report, limits=limits)
+    _take(collected, pieces, known, options, told, recorded=recorded)
+    return collected
 
 
 def gather_texts(files: Mapping[str, str], known: catalogue.Catalogue, options: Options) -> Gathered:
-    """The same of files in memory: path below the report's top folder -> text."""
-    gathered = Gathered()
+    """The same of files in memory, as one case: path below the report's top folder -> text."""
+    collected = Collected()
     encoded = {path: text.encode() for path, text in files.items()}
-    _take(gathered, in_memory.read(encoded, gathered.report, Limits()), known, options, lambda: None)
-    return gathered
+    _take(collected, in_memory.read(encoded, collected.report, Limits()), known, options, lambda: None)
+    return collected.case()
 
 
 def _take(
-    gathered: Gathered,
+    collected: Collected,
     pieces: Iterator[Piece],
     known: catalogue.Catalogue,
     options: Options,
@@ -118,7 +183,7 @@ def _take(
     *,
     recorded: bool = True,
 ) -> None:
-    """Read the pieces into `gathered`, the logs by many threads; `told` is called while it goes on."""
+    """Read the pieces into `collected`, the logs by many threads; `told` is called while it goes on."""
     free = memory.available()
     share = 0 if free is None else (memory.used() or 0) + int(free * _SHARE)
     bound = share if options.max_memory is None else options.max_memory
@@ -126,37 +191,48 @@ def _take(
     def understand(lines: pl.DataFrame) -> dict[str, pl.DataFrame]:
         found = understanding.understand(lines, known, errors=True).tables
         if repeats.KIND in found:
-            found[repeats.KIND] = _news(found[repeats.KIND], gathered)
+            found[repeats.KIND], again = _news(found[repeats.KIND])
+            collected.repeated.append(again)
         return found
 
     with lines.Reader(known, understand, jobs=options.jobs, max_memory=bound) as reader:
         for piece in pieces:
+            papers = collected.papers.setdefault(piece.exhibit, Papers())
             if piece.kind is EvidenceKind.LOG:
-                _log(gathered, piece, reader, told, _earlier(piece, options))
+                _log(collected, papers, piece, reader, told, _earlier(piece, options))
             else:
-                _other(gathered, piece)
+                _other(collected, papers, piece)
             told()
-        if recorded and not gathered.files:
-            for path, node, log in gathered.records:
-                gathered.files.append((path, node))
-                gathered.own = True
+        if recorded and not collected.files:
+            for path, node, exhibit, log in collected.records:
+                collected.files.append((path, node, exhibit))
+                collected.papers[exhibit].own = True
                 reader.read(iter([log]), node)
-        gathered.told, gathered.logs = reader.finish(), reader.logs
-    _mask(gathered, known)
+        collected.told, collected.logs = reader.finish(), reader.logs
+    _mask(collected, known)
 
 
-def _mask(gathered: Gathered, known: catalogue.Catalogue) -> None:
+def _mask(collected: Collected, known: catalogue.Catalogue) -> None:
     """Take out of what the logs tell what the configurations hold as secrets, wherever it stands."""
-    values = {value for snapshot in gathered.snapshots for value in snapshot.secrets}
+    snapshots = (snapshot for papers in collected.papers.values() for snapshot in papers.snapshots)
+    values = {value for snapshot in snapshots for value in snapshot.secrets}
     if not values:
         return
-    hosts = {host for log in gathered.logs for host in log.hosts} | gathered.report.nodes
+    hosts = {host for log in collected.logs for host in log.hosts} | collected.report.nodes
     words = {pattern.template for message in known.messages for pattern in message.patterns}
     secrets = recurring.telling(values, hosts | words | _DAEMONS)
-    for tables in gathered.told.values():
+    for tables in collected.told.values():
         for number, table in enumerate(tables):
             texts = [name for name in _TEXTS if name in table.columns]
             tables[number] = table.with_columns(recurring.without(table[name], secrets) for name in texts)
+
+
+def _of_files(parts: Sequence[pl.DataFrame], files: Sequence[int]) -> list[pl.DataFrame]:
+    """The rows of `files`, which are numbered by their places among these."""
+    own = [part.filter(pl.col("file").is_in(files)) for part in parts]
+    place = {file: number for number, file in enumerate(files)}
+    number = pl.col("file").replace_strict(place, return_dtype=LINES["file"])
+    return [part.with_columns(number) for part in own if part.height]
 
 
 def in_order(gathered: Gathered) -> Events:
@@ -173,7 +249,8 @@ def in_order(gathered: Gathered) -> Events:
         first, *others = told.pop(kind)
         table = pl.concat([first, *others], how="diagonal", rechunk=True) if others else first
         if kind == repeats.KIND:
-            table = _news(table, gathered)
+            table, again = _news(table)
+            gathered.repeated += again.len()
         by_kind[kind] = having(table, number[table["file"]].alias("file"))
     if not by_kind:
         return Events({}, understanding.COLUMNS)
@@ -192,13 +269,12 @@ def in_order(gathered: Gathered) -> Events:
     return Events(by_kind, understanding.COLUMNS)
 
 
-def _news(left: pl.DataFrame, gathered: Gathered) -> pl.DataFrame:
-    """Of lines that may be repeated, those that say something new; the others are counted. It is asked within each
-    batch, and once more over all, for the number of lines in a batch must not matter.
+def _news(left: pl.DataFrame) -> tuple[pl.DataFrame, pl.Series]:
+    """Of lines that may be repeated, those that say something new, and the files of the others. It is asked within
+    each batch, and once more over all, for the number of lines in a batch must not matter.
     """
-    new = left.filter(repeats.news(left))
-    gathered.repeated.append(left.height - new.height)
-    return new
+    new = repeats.news(left)
+    return left.filter(new), left["file"].filter(~new)
 
 
 def _earlier(piece: Piece, options: Options) -> lines.Earlier | None:
@@ -213,62 +289,63 @@ def _earlier(piece: Piece, options: Options) -> lines.Earlier | None:
 
 
 def _log(
-    gathered: Gathered,
+    collected: Collected,
+    papers: Papers,
     piece: Piece,
     reader: lines.Reader,
     told: Callable[[], None],
     earlier: lines.Earlier | None,
 ) -> None:
-    gathered.files.append((piece.path, piece.node))
-    reader.read(_watched(piece.chunks(), gathered, told), piece.node, earlier)
+    collected.files.append((piece.path, piece.node, piece.exhibit))
+    reader.read(_watched(piece.chunks(), papers, told), piece.node, earlier)
     if piece.modified:
-        gathered.hints.append((piece.node, int(piece.modified), f"time of {piece.path}"))
+        papers.hints.append((piece.node, int(piece.modified), f"time of {piece.path}"))
 
 
-def _watched(chunks: Iterator[bytes], gathered: Gathered, told: Callable[[], None]) -> Iterator[bytes]:
+def _watched(chunks: Iterator[bytes], papers: Papers, told: Callable[[], None]) -> Iterator[bytes]:
     """The same chunks; on the way it is noticed whether the cluster's own daemons speak in the first of them."""
     for number, chunk in enumerate(chunks):
-        if number == 0 and not gathered.own:
-            gathered.own = _OWN.search(chunk[:_BEGINNING]) is not None
+        if number == 0 and not papers.own:
+            papers.own = _OWN.search(chunk[:_BEGINNING]) is not None
         told()
         yield chunk
 
 
-def _other(gathered: Gathered, piece: Piece) -> None:
+def _other(collected: Collected, papers: Papers, piece: Piece) -> None:
     """Configuration and texts: small files, read whole."""
+    skipped = piece.exhibit.skipped
     data = _whole(piece)
     if data is None:
-        gathered.report.skipped.append(Skipped(piece.path, "larger than any such file; left out", lost=False))
+        skipped.append(Skipped(piece.path, "larger than any such file; left out", lost=False))
         return
     try:
         if piece.kind in (EvidenceKind.CIB, EvidenceKind.PE_INPUT):
             snapshot = cib.read(data, source=piece.path, node=piece.node)
-            gathered.snapshots.append(snapshot)
+            papers.snapshots.append(snapshot)
             if piece.kind is EvidenceKind.CIB and (log := as_log(snapshot.history)):
-                gathered.records.append((piece.path, None, log))
+                collected.records.append((piece.path, None, piece.exhibit, log))
         elif piece.kind is EvidenceKind.COROSYNC_CONF:
-            gathered.corosync.append(replace(corosync.read_conf(data), source=piece.path))
+            papers.corosync.append(replace(corosync.read_conf(data), source=piece.path))
         elif piece.kind is EvidenceKind.COROSYNC_DUMP:
-            gathered.corosync.append(replace(corosync.read_dump(data), source=piece.path))
+            papers.corosync.append(replace(corosync.read_dump(data), source=piece.path))
         elif piece.kind is EvidenceKind.MEMBERS:
-            gathered.members.extend(data.decode(errors="replace").split())
+            papers.members.extend(data.decode(errors="replace").split())
         elif piece.kind is EvidenceKind.TEXT:
-            _text(gathered, piece, data.decode(errors="replace"))
+            text = data.decode(errors="replace")
+            if carriers.is_status(text):
+                collected.records.append((piece.path, None, piece.exhibit, data))
+            _text(papers, piece, text)
     except DamagedFileError as error:
-        gathered.report.skipped.append(
-            Skipped(piece.path, f"{error.message}; {error.remedy}" if error.remedy else error.message)
-        )
+        skipped.append(Skipped(piece.path, f"{error.message}; {error.remedy}" if error.remedy else error.message))
 
 
-def _text(gathered: Gathered, piece: Piece, text: str) -> None:
-    if carriers.is_status(text):
-        gathered.records.append((piece.path, None, text.encode()))
-    gathered.versions.append(texts.releases(text))
+def _text(papers: Papers, piece: Piece, text: str) -> None:
+    papers.versions.append(texts.releases(text))
     if timeouts := texts.sbd_timeouts(text):
-        gathered.sbd.append(timeouts)
+        papers.sbd.append(timeouts)
     _, last = texts.log_epochs(text)
     if last:
-        gathered.hints.insert(0, (None, last, f"end of the report in {piece.path}"))
+        papers.ends.insert(0, (None, last, f"end of the report in {piece.path}"))
 
 
 def _whole(piece: Piece) -> bytes | None:

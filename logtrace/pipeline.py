@@ -1,6 +1,7 @@
 """The way through, and the first file to read.
 
-    paths ── gather ──> Gathered    what all files hold: events of the logs, configurations, texts
+    paths ── gather ──> Collected   what all files hold: events of the logs, configurations, texts
+          ── groups ──> Gathered    the same by cases: what is of one cluster at one time
           ── record ──> Record      what happened: each happening once, on one clock, as a timeline
           ── conclude > Whole       incidents with their causes, and whatever else follows from the record
           ── part ────> Case        the window, nodes and resources that were asked for
@@ -21,6 +22,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from logtrace import catalogue
+from logtrace.cases import groups
 from logtrace.chains.sweep import follow
 from logtrace.clocks import Clocks, canonical_names, own_names, resolve, settled, with_nodes
 from logtrace.clocks.anchors import LocalClock, parse_zone
@@ -29,7 +31,7 @@ from logtrace.config.in_force import with_devices
 from logtrace.config.model import ClusterConfig
 from logtrace.config.query import is_bare_address
 from logtrace.domain.kinds import Kind
-from logtrace.errors import NothingUsableError
+from logtrace.errors import NothingUsableError, UsageError
 from logtrace.events.programs import with_programs
 from logtrace.events.store import Events
 from logtrace.gather import Gathered, Watch, gather, in_order
@@ -39,7 +41,7 @@ from logtrace.report.case import Carrier, Case, Coverage, Frames, Gap, Window
 from logtrace.report.cluster import cluster, members
 from logtrace.report.incidents import incidents
 from logtrace.report.parts import with_parts
-from logtrace.report.scope import Options, Whole, beginning
+from logtrace.report.scope import Cases, Options, Whole, beginning
 from logtrace.report.selfcheck import contradictions
 from logtrace.report.timeless import without_times
 from logtrace.timeline import Timeline, build
@@ -51,35 +53,106 @@ from logtrace.timeline.witnesses import merge_witnesses
 def analyze(
     paths: Sequence[str], options: Options | None = None, *, logs: bool = True, watch: Watch | None = None
 ) -> Case:
-    """Read `paths` as one case and say what happened.
+    """Read `paths`, which are of one case, and say what happened; the rest is as for `cases`.
+
+    Raises UsageError as well where they are of several clusters or times.
+    """
+    found = cases(paths, options, logs=logs, watch=watch).cases
+    if len(found) > 1:
+        names = ", ".join(case.name for case in found[:5]) + (", ..." if len(found) > 5 else "")
+        raise UsageError(
+            f"{', '.join(paths[:3])}: these are {len(found)} cases ({names})",
+            remedy="name what belongs to one of them, or add --one-case",
+        )
+    return found[0]
+
+
+def cases(
+    paths: Sequence[str], options: Options | None = None, *, logs: bool = True, watch: Watch | None = None
+) -> Cases:
+    """Read `paths` and say of each cluster and time that they tell of what happened.
 
     `logs` False: a configuration alone is enough, and is judged as far as that goes without them.
     `watch` is called while the input is read, see logtrace.gather.
     Raises UsageError, NothingUsableError or UnsafeInputError (see logtrace.errors); whatever else is wrong with the
-    input is skipped and counted in the case.
+    input is skipped and counted in the case, or is a case of its own that cannot be used.
     """
     wanted = options or Options()
     if wanted.cache is None:
-        return whole(paths, wanted, logs=logs, watch=watch).part(wanted)
+        return _parts(*wholes(paths, wanted, logs=logs, watch=watch), wanted)
     from logtrace.cache import Cache  # few want it
 
     cache = Cache.of(paths, wanted, logs=logs)
     known = cache.read() if cache else None
-    if known is None:
-        known = whole(paths, wanted, logs=logs, watch=watch)
-        if cache is not None:
-            cache.write(known)
-    return known.part(wanted)
+    if known is not None:
+        return _parts([known], [], wanted)
+    found, unusable = wholes(paths, wanted, logs=logs, watch=watch)
+    if cache is not None and len(found) == 1 and not unusable:
+        cache.write(found[0])
+    return _parts(found, unusable, wanted)
 
 
-def whole(paths: Sequence[str], options: Options, *, logs: bool = True, watch: Watch | None = None) -> Whole:
-    """All that is in `paths`; of `options`, what says how to read them counts. The rest is as for `analyze`."""
+def wholes(
+    paths: Sequence[str], options: Options, *, logs: bool = True, watch: Watch | None = None
+) -> tuple[list[Whole], list[NothingUsableError]]:
+    """All that is in `paths`, by cases, and why others are none; of `options`, what says how to read them counts."""
     parse_zone(options.timezone)  # a zone that is none is told before anything is read
-    gathered = gather(paths, catalogue.load(), options, watch, recorded=logs)
+    collected = gather(paths, catalogue.load(), options, watch, recorded=logs)
+    grouped = [] if options.one_case else groups(collected)
+    if len(grouped) <= 1:
+        doubts = [told for group in grouped for told in group.doubts]
+        return [_whole(collected.case(), options, ", ".join(paths), doubts, logs=logs)], []
+    found, unusable, names = [], [], []
+    for group in grouped:
+        name = group.exhibits[0].name
+        try:
+            found.append(_whole(collected.case(group.exhibits), options, name, group.doubts, logs=logs))
+        except NothingUsableError as error:
+            unusable.append(error)
+        else:
+            names.append(name)
+    if not found:
+        raise unusable[0]
+    return _told_apart(found, names), unusable
+
+
+def _whole(gathered: Gathered, options: Options, where: str, doubts: Sequence[str], *, logs: bool) -> Whole:
+    """Raises NothingUsableError, which says `where` there is nothing to go on. `doubts`: what the case must tell of how
+    it was put together.
+    """
     found = record(gathered, options)
     if found.timeline.start is None and not _enough(gathered, found.config, logs=logs):
-        raise _nothing(gathered, paths)
-    return conclude(found)
+        raise _nothing(gathered, where)
+    whole = conclude(found)
+    coverage = whole.case.coverage
+    told = replace(coverage, notices=(*coverage.notices, *doubts))
+    return replace(whole, case=replace(whole.case, coverage=told))
+
+
+def _told_apart(found: list[Whole], inputs: Sequence[str]) -> list[Whole]:
+    """The same, named after their clusters where no two of these have one name, else after their places in `inputs`,
+    by as much of these as tells them apart.
+    """
+    names = [whole.case.name for whole in found]
+    paths = [path.split("/") for path in inputs]
+    for parts in range(1, max(map(len, paths)) + 1):
+        if len(set(names)) == len(names):
+            break
+        names = ["/".join((*path[-parts:-1], report_name(path[-1]))) for path in paths]
+    return [replace(whole, case=replace(whole.case, name=name)) for whole, name in zip(found, names, strict=True)]
+
+
+def _parts(found: Sequence[Whole], unusable: Sequence[NothingUsableError], options: Options) -> Cases:
+    """What `options` asks for of each. Raises UsageError where it makes no sense for any of them."""
+    parts, refused = [], []
+    for whole in found:
+        try:
+            parts.append(whole.part(options))
+        except UsageError as error:  # such as a node of another cluster
+            refused.append(error)
+    if not parts:
+        raise refused[0]
+    return Cases(tuple(parts), tuple(unusable))
 
 
 # --- from what was gathered to what happened ----------------------------------------------------------
@@ -108,14 +181,14 @@ def record(gathered: Gathered, options: Options) -> Record:
     """Bring what was gathered onto one clock, each happening once, and join it to a timeline."""
     config = configuration(gathered)
     events = understood(gathered)
-    recognised = events.height - events.of(Kind.LINE_ERROR).height + sum(gathered.repeated)
+    recognised = events.height - events.of(Kind.LINE_ERROR).height + gathered.repeated
     events, timeless = settled(events)
     names = node_names(events, gathered, config)
     events, clocks = timed(named(events, names), gathered, options, names)
     local = _leading(clocks)
     heard = speakers(events, [(log.first, log.last) for log in gathered.logs])
     events = _from_since(merge_witnesses(events), gathered, options, local)
-    timeline = lined_up(events, gathered, config, heard)
+    timeline = lined_up(events, gathered, config, heard, clocks)
     return Record(
         gathered=gathered,
         config=with_devices(config, _devices(events)),
@@ -177,11 +250,14 @@ def timed(events: Events, gathered: Gathered, options: Options, names: dict[str,
     return resolve(events, hints=gathered.hints, zone=zone, year=options.year, stored=stored)
 
 
-def lined_up(events: Events, gathered: Gathered, config: ClusterConfig, heard: pl.DataFrame) -> Timeline:
+def lined_up(
+    events: Events, gathered: Gathered, config: ClusterConfig, heard: pl.DataFrame, clocks: Clocks
+) -> Timeline:
     """The timeline of events that are told once each; `heard` is what coverage.speakers makes of all their lines."""
     ids = {**config.nodes, **(config.corosync.nodes if config.corosync else {}), **learned_ids(events)}
     history = [entry for snapshot in gathered.snapshots for entry in snapshot.history]
-    return build(events, ids, history, heard=heard, excerpt=not _is_report(gathered))
+    excerpt = not _is_report(gathered)
+    return build(events, ids, history, heard=heard, excerpt=excerpt, clocks_set=clocks.settings)
 
 
 def _is_report(gathered: Gathered) -> bool:
@@ -307,7 +383,7 @@ def _enough(gathered: Gathered, config: ClusterConfig, *, logs: bool) -> bool:
     return quiet or (not logs and config != ClusterConfig())
 
 
-def _nothing(gathered: Gathered, paths: Sequence[str]) -> NothingUsableError:
+def _nothing(gathered: Gathered, where: str) -> NothingUsableError:
     what, remedy = "holds no line of Pacemaker or Corosync", "give pacemaker.log, corosync.log, syslog or a crm_report"
     empty = not any(log.lines for log in gathered.logs)
     if empty and gathered.report.skipped and not (gathered.snapshots or gathered.corosync):
@@ -322,4 +398,4 @@ def _nothing(gathered: Gathered, paths: Sequence[str]) -> NothingUsableError:
             "holds lines of the cluster, but none with a time",
             "give the log with the times it was written with",
         )
-    return NothingUsableError(what, where=", ".join(paths), remedy=remedy)
+    return NothingUsableError(what, where=where, remedy=remedy)

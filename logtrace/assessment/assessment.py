@@ -9,7 +9,9 @@ from msgspec import Struct
 
 from logtrace.assessment.onset import Death
 from logtrace.assessment.phases import Phase, Step
+from logtrace.chains.agreement import agreement
 from logtrace.chains.chain import Chain, Thing
+from logtrace.chains.orderly import SECOND
 from logtrace.chains.triggers import Trigger
 from logtrace.config.model import ClusterConfig, Primitive
 from logtrace.config.query import base_name, primitive_of
@@ -79,6 +81,18 @@ class Assessment(Struct, frozen=True):
     def began(self) -> datetime:
         """Where the phases begin: the death, or where no line proves one the detection."""
         return self.death.time if self.death is not None else self.detected
+
+    @property
+    def last_agreed(self) -> datetime:
+        """The last moment at which the members, who then missed somebody, can still have heard of each other."""
+        agreed = self.detected - agreement(self.timeline, self.config, self.detected)
+        return min(agreed, self.earliest) if self.earliest is not None else agreed
+
+    @property
+    def answered(self) -> datetime:
+        """When the scheduler had answered all that happened in it: it says of what fell due while it makes its plan."""
+        plan = self.timeline.plan_after(max((run.end for run in self.chain.failed_runs), default=self.detected))
+        return self.end if plan is None else max(self.end, plan.calculated + SECOND)
 
     @property
     def outage(self) -> float | None:

@@ -7,7 +7,6 @@ own. The first reason that fits wins, in the order of the catalogue; of many tex
 from __future__ import annotations
 
 import re
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
@@ -127,14 +126,12 @@ def first_fitting(said: pl.DataFrame, rules: Sequence[Rule]) -> pl.DataFrame:
 
 def _sifted(texts: pl.Series, rules: Sequence[Rule]) -> Iterator[tuple[Rule, pl.Series]]:
     """Each rule with the places in `texts` that hold its needle."""
-    by_needle: dict[str, list[int]] = defaultdict(list)
-    for index, rule in enumerate(rules):
-        by_needle[rule.needle].append(index)
+    needles = [rule.needle for rule in rules]
+    wanted = pl.DataFrame({"needle": needles}, {"needle": pl.String}).with_row_index("rule")
     lower = texts.str.to_lowercase().str.replace_all("[ \t]+", " ")
     hits = pl.DataFrame({
         "at": pl.int_range(len(texts), dtype=pl.UInt32, eager=True),
-        "needle": lower.str.extract_many(list(by_needle), overlapping=True),
+        "needle": lower.str.extract_many(list(dict.fromkeys(needles)), overlapping=True),
     }).explode("needle").unique()  # fmt: skip
-    wanted = pl.DataFrame({"needle": list(by_needle), "rule": list(by_needle.values())}).explode("rule")
     for index, at in hits.join(wanted, on="needle").group_by("rule").agg("at").sort("rule").iter_rows():
         yield rules[index], pl.Series(sorted(set(at)), dtype=pl.UInt32)

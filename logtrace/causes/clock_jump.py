@@ -25,7 +25,7 @@ def judge(facts: Assessment) -> Judgement:
     """
     first = facts.chain.first
     if isinstance(first, ClockStepped):
-        return supported(f"the clock of {first.node} was stepped", first.events, strength=Strength.NEAR)
+        return _stepped(first)
     began = _waited_from(facts)
     steps = [
         event
@@ -53,6 +53,19 @@ def judge(facts: Assessment) -> Judgement:
         f"the clock of {steps[0].node} was trimmed by {_size(steps[0]):.3f} s, which changes nothing here",
         [event.event for event in steps],
     )
+
+
+def _stepped(step: ClockStepped) -> Judgement:
+    """What a time daemon tells is its own line; what lines of several nodes show follows from their order."""
+    if not step.inferred:
+        return supported(f"the clock of {step.node} was stepped", step.events, strength=Strength.NEAR)
+    way = "forward" if step.seconds > 0 else "back"
+    when = f"between {step.time:%H:%M:%S} and {step.until or step.time:%H:%M:%S} UTC"
+    by = f"by {abs(step.seconds):.1f} s {when}: else nodes would answer before they are asked"
+    if step.other is None:
+        return supported(f"the clock of {step.node} was set {way} {by}", step.events, strength=Strength.FOLLOWED)
+    either = f"the clock of {step.node} was set {way}, or that of {step.other} the other way, {by}"
+    return supported(either, step.events, strength=Strength.UNSURE)
 
 
 def _waited_from(facts: Assessment) -> datetime:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from logtrace.assessment.assessment import Assessment
 from logtrace.causes.confidence import Strength
 from logtrace.causes.declaration import Declaration, Tier
@@ -17,7 +15,7 @@ def judge(facts: Assessment) -> Judgement:
     """After a node loss, or a move forced by a threshold or a lost network: all start time on the critical path. A
     warm copy (clone, promotable) would make it nothing.
     """
-    forced = facts.timeline.between(Kind.THRESHOLD_REACHED, facts.detected, facts.end + timedelta(seconds=2))
+    forced = facts.timeline.between(Kind.THRESHOLD_REACHED, facts.detected, facts.answered)
     fenced = [fencing for fencing in facts.chain.fencings if fencing.status in ("ok", "confirmed")]
     cut_off = facts.triggers(ConnectivityLost)
     if not facts.chain.losses and not fenced and not forced and not cut_off:

@@ -19,8 +19,8 @@ from logtrace.domain.kinds import Kind
 from logtrace.domain.reasons import Why
 from logtrace.timeline import Event
 
-#: pacemakerd starts a daemon again, or gives it up, within this time of its end.
-_SOON = timedelta(seconds=5)
+#: pacemakerd looks after its children at least so often (PCMK_PROCESS_CHECK_INTERVAL), and starts again who ended.
+_CHECKED = timedelta(seconds=5)
 
 
 def judge(facts: Assessment) -> Judgement:
@@ -117,7 +117,7 @@ def _then(facts: Assessment, first: DaemonDied, last: DaemonDied) -> tuple[str, 
         (Kind.DAEMON_GAVE_UP, "pacemakerd gave it up"),
         (Kind.DAEMON_RESPAWN, "pacemakerd started it again"),
     ):
-        until = max(facts.end, last.time) + _SOON
+        until = max(facts.end, last.time) + _CHECKED
         told = [each for each in facts.timeline.between(kind, first.time, until) if each.node == first.node]
         if told:
             return then, told

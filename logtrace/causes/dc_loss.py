@@ -10,13 +10,16 @@ from logtrace.causes.confidence import Strength
 from logtrace.causes.declaration import Complaint, Declaration, Tier
 from logtrace.causes.judgement import Judgement, ruled_out, supported
 from logtrace.chains.triggers import DaemonDied
+from logtrace.config.defaults import PROPERTIES
+from logtrace.config.query import property_of
+from logtrace.domain import durations
 from logtrace.domain.advice import Advice
 from logtrace.domain.kinds import Kind
 
 _REMEDY = 1.0
 
-#: An election and the joins after it end within this time, or the cluster has other troubles.
-_TAKE_OVER = timedelta(minutes=10)
+#: What bounds a take-over: the election, and the joins after it.
+_BOUNDS = ("election-timeout", "join-integration-timeout", "join-finalization-timeout")
 
 
 def judge(facts: Assessment) -> Judgement:
@@ -28,12 +31,14 @@ def judge(facts: Assessment) -> Judgement:
     told = [
         event
         for kind in (Kind.DC_LOST, Kind.DC_UNSET)
-        for event in facts.timeline.between(kind, facts.detected - timedelta(seconds=5), facts.end)
+        for event in facts.timeline.between(kind, facts.last_agreed, facts.end)
         if event.target in gone and event.node not in gone
     ]
     if not told and facts.timeline.dc_at(facts.detected) not in gone:
         return ruled_out("the DC stayed")
-    later = facts.timeline.transitions_between(facts.detected, facts.end + _TAKE_OVER)
+    told_by = [property_of(facts.config, name) or PROPERTIES[name] for name in _BOUNDS]
+    take_over = timedelta(seconds=sum(durations.seconds(each) or 0 for each in told_by))
+    later = facts.timeline.transitions_between(facts.detected, facts.end + take_over)
     first = next((transition for transition in later if transition.dc not in gone), None)
     if first is None:
         return ruled_out("no new DC planned anything in this window", [event.event for event in told[:2]])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import timedelta
 
 from logtrace.assessment.assessment import Assessment
 from logtrace.causes.confidence import Strength
@@ -28,7 +27,7 @@ def judge(facts: Assessment) -> Judgement:
     mine = [run for run in failed if _copy(facts, run) == copy]
     limit = [
         event.event
-        for event in facts.timeline.between(Kind.THRESHOLD_REACHED, facts.detected, facts.end + timedelta(seconds=2))
+        for event in facts.timeline.between(Kind.THRESHOLD_REACHED, facts.detected, facts.answered)
         if event.resource == resource
     ]
     if count < _AGAIN_AND_AGAIN and not (limit and count > 1):

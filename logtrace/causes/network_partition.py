@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
 
 from logtrace.assessment.assessment import Assessment
 from logtrace.assessment.witnesses import logged_on, mute, mutual
@@ -49,7 +48,7 @@ def judge(facts: Assessment) -> Judgement:
         links = [
             event.event
             for kind in (Kind.KNET_LINK, Kind.KNET_HOST, Kind.TOTEM_INTERFACE, Kind.KERNEL_NIC)
-            for event in facts.timeline.between(kind, facts.detected - timedelta(seconds=30), facts.detected)
+            for event in facts.timeline.between(kind, facts.last_agreed, facts.detected)
             if event.state in ("down", None) or event.kind == Kind.KNET_HOST
         ]
         return supported(

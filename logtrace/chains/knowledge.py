@@ -12,21 +12,17 @@ from itertools import islice
 
 import polars as pl
 
+from logtrace.chains.agreement import agreement
 from logtrace.chains.chain import Chain, Thing
 from logtrace.chains.limits import MOST_OPEN
 from logtrace.chains.trigger import Trigger
-from logtrace.config.corosync import consensus_seconds, token_seconds
-from logtrace.config.defaults import CONSENSUS_FACTOR, OP_TIMEOUT, PROPERTIES, TOKEN_SECONDS
+from logtrace.config.defaults import OP_TIMEOUT, PROPERTIES
 from logtrace.config.in_force import Configurations
 from logtrace.config.model import ClusterConfig
 from logtrace.config.query import is_clone, is_connection, is_stonith, op_timeout, property_of
 from logtrace.domain import durations
-from logtrace.domain.durations import LONGEST
 from logtrace.domain.kinds import Kind
 from logtrace.timeline import Run, Timeline, Transition
-
-#: The longest default token of any release, in seconds: what is known of a cluster that tells nothing of its own.
-_LONGEST_TOKEN = max(seconds for _, seconds in TOKEN_SECONDS)
 
 
 @dataclass
@@ -112,17 +108,8 @@ class Knowledge:
         self.promoted.get(resource, set()).discard(node)
 
     def agreement(self) -> timedelta:
-        """How long Corosync takes to miss a node and to agree on a membership without it: token and consensus, as a
-        member told them last, as configured, or as the releases of today have them by default.
-        """
-        told = self.timeline.between(Kind.TOTEM_TOKEN, self.timeline.start or self.now, self.now)
-        token = next((event.token_ms for event in reversed(told) if event.token_ms), None)
-        if token is not None:
-            return timedelta(milliseconds=min(token, LONGEST * 1000) * (1 + CONSENSUS_FACTOR))
-        seconds = token_seconds(self.config)
-        if seconds is None:
-            return timedelta(seconds=_LONGEST_TOKEN * (1 + CONSENSUS_FACTOR))
-        return timedelta(seconds=seconds + (consensus_seconds(self.config) or seconds * CONSENSUS_FACTOR))
+        """How long Corosync takes to miss a node and to agree on a membership without it."""
+        return agreement(self.timeline, self.config, self.now)
 
     def answered_within(self) -> timedelta:
         """How long a trigger may wait for the plan that answers it: what is in flight ends, or where the DC is gone,

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import shlex
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from logtrace.cli import options, outputs
-from logtrace.cli.messages import progress, say, terminal
-from logtrace.errors import LogtraceError, UsageError
+from logtrace.cli.messages import progress, terminal
+from logtrace.cli.pages import Pages
+from logtrace.errors import UsageError
 
 if TYPE_CHECKING:
     from logtrace.report.case import Case
@@ -21,7 +23,9 @@ def analyze(
     paths: options.Paths,
     html: Annotated[
         str | None,
-        typer.Option(metavar="FILE", help="Where the page goes; else ./<report name>.logtrace.html."),
+        typer.Option(
+            metavar="FILE|DIR", help="Where the page goes, or a folder for pages; else ./<report name>.logtrace.html."
+        ),
     ] = None,
     no_html: Annotated[bool, typer.Option("--no-html", help="Write no page.")] = False,
     json: Annotated[str | None, typer.Option(metavar="FILE|-", help="Write the case as JSON.")] = None,
@@ -46,8 +50,11 @@ def analyze(
     jobs: options.Jobs = 0,
     cache: options.Kept = None,
     max_memory: options.MaxMemory = None,
+    one_case: options.OneCase = False,
 ) -> None:
     """Find out what happened, why it took so long, and what to change.
+
+    Several cases have a line each, a page each and an index of them, in a folder, and a line of JSON each.
 
     Exit status: 0 analysed; 1 with --exit-code and at least one fault; 2 wrong usage; 3 nothing usable in the input;
     4 input refused as unsafe.
@@ -64,9 +71,10 @@ def analyze(
         raise UsageError("--template without --markdown", remedy="add --markdown FILE, or --markdown -")
     hiding = options.Hiding.asked(redact, redact_names, redact_map)
     name = report_name(paths[0])
-    place = None if no_html or html is not None else outputs.default_page(name, paths)
+    into = outputs.folder_of(html)
+    place = None if no_html or html is not None else outputs.default_page(name, outputs.identity(paths))
     inputs = [*paths, *([template] if template else [])]
-    outputs.check([html, json, markdown, redact_map], inputs, page=place, frames=parquet)
+    outputs.check([None if into else html, json, markdown, redact_map], inputs, page=place, folders=[into, parquet])
     if template is not None:
         from logtrace.render import template as own
 
@@ -76,7 +84,7 @@ def analyze(
         from logtrace.render.page import begin
 
         begin()
-    case = options.analysed(
+    read = options.cases(
         paths,
         quiet=quiet,
         since=since,
@@ -88,62 +96,59 @@ def analyze(
         jobs=jobs,
         cache=cache,
         max_memory=max_memory,
+        one_case=one_case,
     )
+    found = read.cases
     command: str | None = shlex.join(["logtrace", *sys.argv[1:]])
-    hidden = hiding.of([case], quiet=quiet, more=[name])
+    hidden = hiding.of(found, quiet=quiet, more=[name], unusable=read.unusable)
     if hidden.redaction is not None:
-        (case,), name, command = hidden.cases, hidden.text(name), None
+        found, name, command = hidden.cases, hidden.text(name), None
+    pages = Pages(html, into, name, outputs.identity(paths), command, light=light, quiet=quiet)
     with progress("writing", quiet=quiet):
-        if parquet is not None:
-            from logtrace.render.files import write_frames
-
-            write_frames(case, Path(parquet))
-        _write_texts(case, json, markdown, template)
-        page = None if no_html else html or outputs.default_page(name, paths)
-        if page is not None:
-            of = outputs.identity(paths)
-            there = _write_page(case, page, command, of, wanted=html is not None, light=light, quiet=quiet)
-            page = page if there else None
+        _write_frames(found, parquet)
+        _write_texts(found, json, markdown, template)
+        written = None if no_html else pages.write(found)
         hiding.write_map(hidden)
     if not quiet and outputs.STDOUT not in (json, markdown):
-        _summarise(case, page)
-    if exit_code and any(each.kind == "fault" for each in case.incidents):
+        _summarise(found, written)
+    if exit_code and any(each.kind == "fault" for case in found for each in case.incidents):
         raise typer.Exit(1)
 
 
-def _write_texts(case: Case, json: str | None, markdown: str | None, template: str | None) -> None:
+def _write_texts(cases: Sequence[Case], json: str | None, markdown: str | None, template: str | None) -> None:
+    """One case as a document of many lines, several as a line each."""
     from logtrace.render import document
     from logtrace.render import markdown as ticket
 
     if markdown is not None and template is not None:
         from logtrace.render import template as own
 
-        outputs.write(markdown, own.render(case, template))
+        outputs.write(markdown, "\n".join(own.render(case, template) for case in cases))
     elif markdown is not None:
-        outputs.write(markdown, ticket.render(case))
+        outputs.write(markdown, "\n".join(map(ticket.render, cases)))
     if json is not None:
-        outputs.write(json, document.render(case))
+        outputs.write(json, document.render(cases[0]) if len(cases) == 1 else "".join(map(document.line, cases)))
 
 
-def _write_page(
-    case: Case, target: str, command: str | None, of: str, *, wanted: bool, light: bool, quiet: bool
-) -> bool:
-    """Writes the page, and says whether it could; where nobody asked for one (not `wanted`) that is worth a warning."""
-    from logtrace.render import files, page
+def _write_frames(cases: Sequence[Case], folder: str | None) -> None:
+    """One case right into the folder, several into a folder each."""
+    from logtrace.render.files import write_frames
 
-    try:
-        files.write(Path(target), page.render(case, light=light, command=command, of=of))
-    except LogtraceError as error:
-        if wanted:
-            raise
-        if not quiet:
-            say(f"warning: no page: {error}, or use --no-html")
-        return False
-    return True
+    if folder is None:
+        return
+    if len(cases) == 1:
+        write_frames(cases[0], Path(folder))
+        return
+    for case, name in zip(cases, outputs.file_names([case.name for case in cases]), strict=True):
+        write_frames(case, Path(folder, name))
 
 
-def _summarise(case: Case, page: str | None) -> None:
-    from logtrace.render import summary
+def _summarise(cases: Sequence[Case], page: str | None) -> None:
+    from logtrace.render import index, summary
 
     console, symbols = terminal()
-    console.print(summary.render(case, width=console.width, page=page, symbols=symbols), soft_wrap=True)
+    if len(cases) == 1:
+        text = summary.render(cases[0], width=console.width, page=page, symbols=symbols)
+    else:
+        text = index.lines(cases, width=console.width, page=page, symbols=symbols)
+    console.print(text, soft_wrap=True)

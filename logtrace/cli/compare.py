@@ -34,6 +34,7 @@ def compare(
     jobs: options.Jobs = 0,
     cache: options.Kept = None,
     max_memory: options.MaxMemory = None,
+    one_case: options.OneCase = False,
 ) -> None:
     """Compare two reports or incidents.
 
@@ -52,7 +53,14 @@ def compare(
 
     def read(path: str) -> Case:
         return options.analysed(
-            [path], quiet=quiet, timezone=timezone, year=year, jobs=jobs, cache=cache, max_memory=max_memory
+            [path],
+            quiet=quiet,
+            timezone=timezone,
+            year=year,
+            jobs=jobs,
+            cache=cache,
+            max_memory=max_memory,
+            one_case=one_case,
         )
 
     before = read(left)

@@ -32,6 +32,7 @@ def lint(
     jobs: options.Jobs = 0,
     cache: options.Kept = None,
     max_memory: options.MaxMemory = None,
+    one_case: options.OneCase = False,
 ) -> None:
     """Find weaknesses of a cluster's configuration.
 
@@ -45,7 +46,9 @@ def lint(
     ignored = _codes(ignore or ())
     hiding = options.Hiding.asked(redact, redact_names, redact_map)
     outputs.check([json, redact_map], paths)
-    case = options.analysed(paths, quiet=quiet, jobs=jobs, cache=cache, max_memory=max_memory, logs=False)
+    case = options.analysed(
+        paths, quiet=quiet, jobs=jobs, cache=cache, max_memory=max_memory, one_case=one_case, logs=False
+    )
     hidden = hiding.of([case], quiet=quiet)
     (case,) = hidden.cases
     hiding.write_map(hidden)

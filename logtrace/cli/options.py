@@ -4,24 +4,27 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Final, NamedTuple, TypedDict, Unpack
 
 import typer
 
-from logtrace.cli.messages import progress, reading, warn_of_skipped
+from logtrace.cli.messages import progress, reading, say, warn_of_skipped
 from logtrace.cli.outputs import STDOUT
 from logtrace.domain import sizes
-from logtrace.errors import UsageError
+from logtrace.errors import NothingUsableError, UsageError
 
 if TYPE_CHECKING:
+    from logtrace.gather import Watch
     from logtrace.redaction import Redaction
     from logtrace.report.case import Case
+    from logtrace.report.scope import Cases, Options
 
 PATHS: Final = (
-    "Report archives, unpacked reports, folders of logs, single logs, or - for a log on standard input. "
-    "All of them are one case."
+    "Report archives, unpacked reports, folders of these or of logs, single logs, or - for a log on standard input. "
+    "What is of one cluster at one time is one case."
 )
 
 
@@ -75,6 +78,10 @@ MaxMemory = Annotated[
     typer.Option(metavar="SIZE", help="Memory to take at most, such as 2G; else three quarters of what is free."),
 ]
 
+OneCase = Annotated[
+    bool, typer.Option("--one-case", help="Take all that is named as one case, whatever clusters it speaks of.")
+]
+
 Redact = Annotated[
     bool, typer.Option("--redact", help="Replace hosts, addresses, users and domains: node-1, ip-1, user-1, domain-1.")
 ]
@@ -99,40 +106,66 @@ def _bytes(text: str | None) -> int | None:
     return found
 
 
-def analysed(
-    paths: Sequence[str],
-    *,
-    quiet: bool,
-    since: str | None = None,
-    until: str | None = None,
-    nodes: Sequence[str] | None = None,
-    resources: Sequence[str] | None = None,
-    timezone: str | None = None,
-    year: int | None = None,
-    jobs: int = 0,
-    cache: str | None = None,
-    max_memory: str | None = None,
-    logs: bool = True,
-) -> Case:
-    """The case of `paths`; unless `quiet`, progress is shown.
+class Asked(TypedDict, total=False):
+    """What a command was given that says what to read, and how; what is left out is as if it were not given."""
+
+    since: str | None
+    until: str | None
+    nodes: Sequence[str] | None
+    resources: Sequence[str] | None
+    timezone: str | None
+    year: int | None
+    jobs: int
+    cache: str | None
+    max_memory: str | None
+    one_case: bool
+
+
+def analysed(paths: Sequence[str], *, quiet: bool, logs: bool = True, **asked: Unpack[Asked]) -> Case:
+    """The case of `paths`, which must be one; unless `quiet`, progress is shown.
 
     `logs` False: a configuration alone is enough.
     """
+    with _prepared(quiet=quiet, **asked) as (wanted, watch):
+        from logtrace import pipeline
+
+        return pipeline.analyze(paths, wanted, logs=logs, watch=watch)
+
+
+def cases(paths: Sequence[str], *, quiet: bool, **asked: Unpack[Asked]) -> Cases:
+    """The cases of `paths`; the rest is as for `analysed`."""
+    with _prepared(quiet=quiet, **asked) as (wanted, watch):
+        from logtrace import pipeline
+
+        return pipeline.cases(paths, wanted, watch=watch)
+
+
+@contextmanager
+def _prepared(*, quiet: bool, **asked: Unpack[Asked]) -> Iterator[tuple[Options, Watch | None]]:
+    """What was asked for, checked, and what shows progress meanwhile."""
     from logtrace.intake.memory import check_addresses
 
     check_addresses()  # before the engine is there
-    from logtrace import pipeline
     from logtrace.report import typed_times as typed
     from logtrace.report.scope import Options
 
     wanted = Options(
-        since, until, tuple(nodes or ()), tuple(resources or ()), timezone, year, jobs, cache, _bytes(max_memory)
+        since=asked.get("since"),
+        until=asked.get("until"),
+        nodes=tuple(asked.get("nodes") or ()),
+        resources=tuple(asked.get("resources") or ()),
+        timezone=asked.get("timezone"),
+        year=asked.get("year"),
+        jobs=asked.get("jobs", 0),
+        cache=asked.get("cache"),
+        max_memory=_bytes(asked.get("max_memory")),
+        one_case=asked.get("one_case", False),
     )
-    for time in (since, until):
+    for time in (wanted.since, wanted.until):
         if time is not None:
             typed.check(time)
     with reading(quiet=quiet) as watch:
-        return pipeline.analyze(paths, wanted, logs=logs, watch=watch)
+        yield wanted, watch
 
 
 # --- redaction -------------------------------------------------------------------------------------------
@@ -154,9 +187,16 @@ class Hiding(NamedTuple):
             raise UsageError("the names do not go to standard output", where="--redact-map", remedy="name a file")
         return cls(redact or names, names, map_)
 
-    def of(self, cases: Sequence[Case], *, quiet: bool, more: Iterable[str] = ()) -> Hidden:
+    def of(
+        self,
+        cases: Sequence[Case],
+        *,
+        quiet: bool,
+        more: Iterable[str] = (),
+        unusable: Iterable[NothingUsableError] = (),
+    ) -> Hidden:
         """`cases` as they may be shown, and what hides names in other texts, of which `more` are known already. Unless
-        `quiet`, what was skipped of them is told.
+        `quiet`, what was skipped of them is told, and why what is `unusable` is no case.
         """
         hidden: Redaction | None = None
         if self.redact:
@@ -168,6 +208,8 @@ class Hiding(NamedTuple):
         if not quiet:
             for case in shown.values():
                 warn_of_skipped(case)
+            for error in unusable:
+                say(f"warning: {hidden.text(str(error)) if hidden else error}")
         return Hidden(tuple(shown[id(case)] for case in cases), hidden)
 
     def write_map(self, hidden: Hidden) -> None:

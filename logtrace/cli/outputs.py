@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import fields
 from itertools import combinations, count
 from pathlib import Path
@@ -19,6 +19,8 @@ STDOUT: Final = "-"
 #: What a page says of its input, near its beginning; see reports/page.html.
 _OF: Final = re.compile(rb'<meta name="logtrace-input" content="([0-9a-f]+)">')
 _HEAD: Final = 1 << 12
+#: What does not belong into the name of a file.
+_ODD: Final = re.compile(r"[^\w.-]+")
 
 
 def check(
@@ -26,23 +28,25 @@ def check(
     inputs: Sequence[str],
     *,
     page: str | None = None,
-    frames: str | None = None,
+    folders: Sequence[str | None] = (),
 ) -> None:
     """Raises UsageError for an output (None: not wanted) that could not be written, is one of the inputs or lies among
     them, or would be written over by another.
 
-    `page`: where the page goes if nobody named a place, which may be beside the logs, for it is none; `frames`: the
-    folder for Parquet files.
+    `page`: where the page goes if nobody named a place, which may be beside the logs, for it is none; `folders`:
+    where pages and Parquet files go, which may have to be made.
     """
     files = [Path(each) for each in outputs if each is not None and each != STDOUT]
     for output in files:
         _writable(output)
         _apart(output, inputs)
-    if frames is not None:
-        if Path(frames).exists() and not Path(frames).is_dir():
-            raise UsageError("cannot be made (it is no folder)", where=frames, remedy="name another folder")
-        _apart(Path(frames), inputs)
-    together = [*files, *([Path(page)] if page is not None else []), *(_frames(Path(frames)) if frames else [])]
+    made = [Path(each) for each in folders if each is not None]
+    for folder in made:
+        if folder.exists() and not folder.is_dir():
+            raise UsageError("cannot be made (it is no folder)", where=str(folder), remedy="name another folder")
+        _apart(folder, inputs)
+    frames = [place for folder in made for place in _frames(folder)]
+    together = [*files, *([Path(page)] if page is not None else []), *frames]
     for output, other in combinations(together, 2):
         if output.resolve() == other.resolve() and not output.is_char_device():  # such as /dev/null
             raise UsageError("is named for two outputs", where=str(other), remedy="name a file for each")
@@ -100,16 +104,51 @@ def identity(inputs: Sequence[str]) -> str:
     return hashlib.sha256(" ".join(told).encode(errors="surrogateescape")).hexdigest()[:16]
 
 
-def default_page(name: str, inputs: Sequence[str]) -> str:
+def folder_of(target: str | None) -> str | None:
+    """`target` where it is a folder, or would be one by its name."""
+    return target if target is not None and (target.endswith("/") or Path(target).is_dir()) else None
+
+
+def make(folder: Path) -> None:
+    """Makes the folder unless it is there. Raises UsageError where it cannot be made."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(
+            f"cannot be made ({error.strerror})", where=str(folder), remedy="name another folder"
+        ) from None
+
+
+def file_names(names: Sequence[str]) -> list[str]:
+    """Names of cases, which come from strangers, as names for files: each another one, and none leads anywhere."""
+    found: list[str] = []
+    for name in names:
+        plain = _ODD.sub("_", name)[:100].strip("._") or "case"
+        taken = {each.casefold() for each in (*found, "index")}
+        found.append(next(each for each in _numbered(plain) if each.casefold() not in taken))
+    return found
+
+
+def _numbered(name: str) -> Iterator[str]:
+    yield name
+    yield from (f"{name}-{number}" for number in count(2))
+
+
+def default_page(name: str, of: str) -> str:
     """Where the page of a report called `name` goes if nobody says: here, and never over the page of another report."""
-    mine = identity(inputs).encode()
-    for number in count(1):
-        path = Path(f"{name}.logtrace.html" if number == 1 else f"{name}-{number}.logtrace.html")
-        try:
-            with path.open("rb") as page:
-                of = _OF.search(page.read(_HEAD)) if path.is_file() else None
-        except OSError:  # there is none, or writing will tell what is wrong with it
-            break
-        if of is not None and of[1] == mine:
-            break
-    return f"./{path}"
+    return next(f"./{name}.logtrace.html" for name in _numbered(name) if _free(Path(f"{name}.logtrace.html"), of))
+
+
+def default_folder(name: str, of: str, index: str) -> str:
+    """The same for pages of several cases, by the page of that folder that is called `index`."""
+    return next(f"./{name}.logtrace" for name in _numbered(name) if _free(Path(f"{name}.logtrace", index), of))
+
+
+def _free(path: Path, of: str) -> bool:
+    """Whether there is no page yet, or one that was made of the same input."""
+    try:
+        with path.open("rb") as page:
+            mark = _OF.search(page.read(_HEAD)) if path.is_file() else None
+    except OSError:  # there is none, or writing will tell what is wrong with it
+        return True
+    return mark is not None and mark[1] == of.encode()

@@ -29,6 +29,7 @@ def show(
     jobs: options.Jobs = 0,
     cache: options.Kept = None,
     max_memory: options.MaxMemory = None,
+    one_case: options.OneCase = False,
 ) -> None:
     """Tell one incident in depth.
 
@@ -51,6 +52,7 @@ def show(
         jobs=jobs,
         cache=cache,
         max_memory=max_memory,
+        one_case=one_case,
     )
     hidden = hiding.of([case], quiet=quiet)
     (case,) = hidden.cases

@@ -44,6 +44,7 @@ def timeline(
     jobs: options.Jobs = 0,
     cache: options.Kept = None,
     max_memory: options.MaxMemory = None,
+    one_case: options.OneCase = False,
 ) -> None:
     """List the events of all nodes in one order.
 
@@ -68,6 +69,7 @@ def timeline(
         jobs=jobs,
         cache=cache,
         max_memory=max_memory,
+        one_case=one_case,
     )
     events = select(case, nodes=node or (), resources=resource or (), kinds=kind or ())
     hidden = hiding.of([case], quiet=quiet)

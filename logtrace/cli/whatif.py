@@ -41,6 +41,7 @@ def whatif(
     jobs: options.Jobs = 0,
     cache: options.Kept = None,
     max_memory: options.MaxMemory = None,
+    one_case: options.OneCase = False,
 ) -> None:
     """Compute an incident again under a change.
 
@@ -57,7 +58,14 @@ def whatif(
     hiding = options.Hiding.asked(redact, redact_names, redact_map)
     outputs.check([json, redact_map], paths)
     case = options.analysed(
-        paths, quiet=quiet, timezone=timezone, year=year, jobs=jobs, cache=cache, max_memory=max_memory
+        paths,
+        quiet=quiet,
+        timezone=timezone,
+        year=year,
+        jobs=jobs,
+        cache=cache,
+        max_memory=max_memory,
+        one_case=one_case,
     )
     recovery = _recovery(named(case, incident))
     hidden = hiding.of([case], quiet=quiet, more=change)

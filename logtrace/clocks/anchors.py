@@ -32,12 +32,16 @@ _LEAP = 8
 #: A date with its year within a message. `2021-02-16 03:10:06,858` is an agent's, `Jul  1 15:51:03 2022` a daemon's.
 _FULL_DATE = (
     r"((?:\bat |last-rc-change='?)?(?:[A-Z][a-z][a-z] )?"
-    r"(?:(?:19|20)\d\d-\d\d-\d\d \d\d:\d\d:\d\d|[A-Z][a-z][a-z] [ \d]\d \d\d:\d\d:\d\d (?:19|20)\d\d))(?:\D|$)"
+    r"(?:(?:19|20)[0-9]{2}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}"
+    r"|[A-Z][a-z][a-z] [ 0-9][0-9] [0-9]{2}:[0-9]{2}:[0-9]{2} (?:19|20)[0-9]{2}))(?:[^0-9]|$)"
 )
 _RECORDED = re.compile(r"(at |last-rc-change='?)?(?:[A-Z][a-z]{2} (?=[A-Z]))?(.*)")
 #: No cluster is older, and no more lines with dates are looked at.
 _FIRST_YEAR = 1998
 _MANY = 100_000
+
+
+_ANCHORS = {"node": pl.String(), "local": NAIVE, "epoch": pl.Float64(), "source": pl.String(), "rank": pl.Int8()}
 
 
 class Anchor(Struct, frozen=True):
@@ -71,8 +75,8 @@ def anchors_from_events(events: Events, *, unzoned: bool = False) -> pl.DataFram
 
     `unzoned`: only those in lines of a node whose header prints no offset.
     """
-    ref_epoch = pl.col("ref").str.extract(r"-(\d{9,11})-\d+$").cast(pl.Float64)
-    value_epoch = pl.col("value").str.extract(r"^(\d{9,11})$").cast(pl.Float64)
+    ref_epoch = pl.col("ref").str.extract(r"-([0-9]{9,11})-[0-9]+$").cast(pl.Float64)
+    value_epoch = pl.col("value").str.extract(r"^([0-9]{9,11})$").cast(pl.Float64)
     # all nodes print an attribute, and its epoch is of the clock of the one whose attribute it is
     foreign = (pl.col("value").is_not_null() & (pl.col("target") != pl.col("node"))).fill_null(value=False)
     printed = pl.col("epoch").cast(pl.Float64)
@@ -87,13 +91,18 @@ def anchors_from_events(events: Events, *, unzoned: bool = False) -> pl.DataFram
     parts = [
         events.of(*kinds, columns=("node", "local", "offset_s", "ref", "value", "epoch", "target"))
         .filter(wanted)
-        .select("node", "local", epoch.alias("epoch"), rank=pl.when(foreign).then(_FOREIGN).otherwise(rank))
-        .drop_nulls(["local", "epoch"])
-        .filter(pl.col("epoch").is_between(0, _LAST))
-        .select("node", "local", "epoch", pl.lit(name).alias("source"), pl.col("rank").cast(pl.Int8))
+        .select(
+            "node",
+            "local",
+            epoch.alias("epoch"),
+            pl.lit(name).alias("source"),
+            rank=pl.when(foreign).then(_FOREIGN).otherwise(rank).cast(pl.Int8),
+        )
+        .filter(pl.col("local").is_not_null() & pl.col("epoch").is_between(0, _LAST))
         for name, epoch, rank, kinds in sources
+        if events.has(*kinds)
     ]
-    return pl.concat(parts)
+    return pl.concat(parts) if parts else pl.DataFrame(schema=_ANCHORS)
 
 
 def anchors_of_stores(stored: Iterable[tuple[str, datetime, str]]) -> pl.DataFrame:

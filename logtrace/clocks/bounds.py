@@ -10,6 +10,7 @@ from typing import Final
 
 import polars as pl
 
+from logtrace.domain.columns import UTC
 from logtrace.domain.kinds import Kind
 from logtrace.events.store import Events
 
@@ -19,7 +20,7 @@ _TOGETHER: Final = 0.5
 _AT_ONCE: Final = (Kind.TOTEM_MEMBERSHIP, Kind.FAILCOUNT_SET, Kind.LASTFAILURE_SET, Kind.ATTR_SET, Kind.FENCE_RESULT)
 
 _WHAT: Final = ("kind", "membership", "resource", "attribute", "target", "old_value", "value", "fence_id")
-_SAID: Final = ("node", "time", "precise", *_WHAT)
+_SAID: Final = ("node", "time", "precise", "event", *_WHAT)
 
 #: As many pairs, in order of time, tell what is usual at their moment.
 _NEIGHBOURS: Final = 9
@@ -33,12 +34,24 @@ _ASKED: Final = (
     "transition", "action", "transition_key", "exec_ms",
 )  # fmt: skip
 
+#: What `bounds` gives.
+_BOUNDS: Final = {
+    "a": pl.String(),
+    "b": pl.String(),
+    "at": UTC,
+    "at_b": UTC,
+    "low": pl.Float64(),
+    "high": pl.Float64(),
+}
 _NOTHING: Final = pl.lit(None, pl.Float64)
+
+#: Both lines of a pair: the one that a wrote, and the one that b did.
+_LINES: Final = (pl.col("time").alias("at"), pl.col("time_b").alias("at_b"), pl.col("event"), pl.col("event_b"))
 
 
 def bounds(events: Events) -> pl.DataFrame:
-    """Rows (a, b, at, at_b, low, high) from events with UTC `time`: b is ahead of a by at least `low` and at most
-    `high` seconds (null: not bounded) when a shows `at` and b shows `at_b`.
+    """Rows (a, b, at, at_b, event, event_b, low, high) from events with UTC `time`: b is ahead of a by at least `low`
+    and at most `high` seconds (null: not bounded) when a shows `at`, in the line `event`, and b shows `at_b`.
     """
     return pl.concat([_causal(events), _unnumbered(events), _common(events)])
 
@@ -47,11 +60,11 @@ def _causal(events: Events) -> pl.DataFrame:
     """Rows (a, b, low, high): b (executing node) is ahead of a (DC) by at least `low` and at most `high` seconds."""
     started = (
         events.of(Kind.OP_REQUESTED_LOCAL, columns=_ASKED)
-        .select("node", "time", "precise", "resource", "operation", pl.col("transition_key").alias("tk"))
+        .select("node", "time", "precise", "event", "resource", "operation", pl.col("transition_key").alias("tk"))
         .drop_nulls("tk")
         .with_columns(
-            action=pl.col("tk").str.extract(r"^(-?\d+):").cast(pl.Int64),
-            transition=pl.col("tk").str.extract(r"^-?\d+:(-?\d+):").cast(pl.Int64),
+            action=pl.col("tk").str.extract(r"^(-?[0-9]+):").cast(pl.Int64),
+            transition=pl.col("tk").str.extract(r"^-?[0-9]+:(-?[0-9]+):").cast(pl.Int64),
         )
     )
     asked = (
@@ -78,8 +91,8 @@ def _causal(events: Events) -> pl.DataFrame:
     slack = pl.when(pl.col("precise") & pl.col("precise_b")).then(0.0).otherwise(1.0)
     return pl.concat(
         [
-            high.select(a="node", b="node_b", at="time", at_b="time_b", low=_NOTHING, high=apart + slack),
-            low.select(a="node", b="target", at="time", at_b="time_b", low=apart - slack, high=_NOTHING),
+            high.select(*_LINES, a="node", b="node_b", low=_NOTHING, high=apart + slack),
+            low.select(*_LINES, a="node", b="target", low=apart - slack, high=_NOTHING),
         ]
     )
 
@@ -105,20 +118,23 @@ def _unnumbered(events: Events) -> pl.DataFrame:
     slack = pl.when(pl.col("precise") & pl.col("precise_b")).then(0.0).otherwise(1.0)
     return pl.concat(
         [
-            high.select(a="node", b="target", at="time", at_b="time_b", low=_NOTHING, high=apart + slack),
-            low.select(a="node", b="target", at="time", at_b="time_b", low=apart - slack, high=_NOTHING),
+            high.select(*_LINES, a="node", b="target", low=_NOTHING, high=apart + slack),
+            low.select(*_LINES, a="node", b="target", low=apart - slack, high=_NOTHING),
         ]
     )
 
 
 def _unique(frame: pl.DataFrame, keys: list[str]) -> pl.DataFrame:
     """Only rows whose keys name exactly one row; repeated ids (restarted daemons) prove nothing."""
-    return frame.drop_nulls(keys).unique(keys, keep="none", maintain_order=True)
+    return frame.drop_nulls(keys).unique(keys, keep="none", maintain_order=True) if frame.height else frame
 
 
 def _common(events: Events) -> pl.DataFrame:
     """Rows (a, b, low, high) from what several nodes log at the same moment."""
-    told = pl.concat(_at_once(events.of(kind, columns=_SAID)) for kind in _AT_ONCE)
+    parts = [_at_once(lines) for kind in _AT_ONCE if (lines := events.of(kind, columns=_SAID)).height]
+    if not parts:
+        return pl.DataFrame(schema=_BOUNDS)
+    told = pl.concat(parts)
     few, first = pl.len().over("what") <= _ALL_PAIRS, pl.col("node") == pl.col("node").min().over("what")
     pairs = told.filter(few | first).join(told, on="what", suffix="_b").filter(pl.col("node") < pl.col("node_b"))
     apart = (pl.col("time_b") - pl.col("time")).dt.total_microseconds() / 1e6
@@ -130,15 +146,13 @@ def _common(events: Events) -> pl.DataFrame:
         .sort("time", "what")
         .with_columns(middle=middle)
         .filter((pl.col("apart") - pl.col("middle")).abs() < 5)
-        .select(
-            a="node", b="node_b", at="time", at_b="time_b", low=pl.col("apart") - slack, high=pl.col("apart") + slack
-        )
+        .select(*_LINES, a="node", b="node_b", low=pl.col("apart") - slack, high=pl.col("apart") + slack)
     )
 
 
 def _at_once(lines: pl.DataFrame) -> pl.DataFrame:
-    """Rows node, what, time, precise: what a node says once, in lines of one kind, by its best copy: that of a log
-    without fractions may stand a second early.
+    """Rows node, what, time, precise, event: what a node says once, in lines of one kind, by its best copy: that of a
+    log without fractions may stand a second early.
     """
     what = pl.concat_str([pl.col(name).fill_null("") for name in _WHAT], separator="\t")
     return (
@@ -146,6 +160,7 @@ def _at_once(lines: pl.DataFrame) -> pl.DataFrame:
         .agg(
             pl.coalesce(pl.col("time").filter("precise").min(), pl.col("time").min()),
             pl.col("precise").any(),
+            pl.col("event").sort_by(~pl.col("precise"), "time").first(),
             _first=pl.col("time").min(),
             _last=pl.col("time").max(),
         )

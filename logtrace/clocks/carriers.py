@@ -13,11 +13,12 @@ _SAME = 1.5
 _ENOUGH = 5
 
 
-def align_files(events: Events) -> tuple[Events, dict[tuple[int, str], float]]:
+def align_files(events: Events) -> tuple[Events, dict[tuple[int, str], float], set[tuple[int, str]]]:
     """Bring all files of a node to the clock of its most precise log.
 
-    Returns the events with `time` shifted, and (file, node) -> seconds its stamps were ahead of the node's own clock.
-    The same line in two files (daemon, process id and text, once in each) gives the difference.
+    Returns the events with `time` shifted, (file, node) -> seconds its stamps were ahead of the node's own clock, and
+    those whose clock was not set when the node's own was. The same line in two files (daemon, process id and text, once
+    in each) gives the difference.
     """
     sizes = (
         events.select("node", "file", "precise")
@@ -29,11 +30,11 @@ def align_files(events: Events) -> tuple[Events, dict[tuple[int, str], float]]:
         (file, node): 0.0 for node, file in sizes.select("node", "file").drop_nulls().iter_rows()
     }
     if len(ahead) < 2:
-        return events, ahead
+        return events, ahead, set()
     layouts = _layouts(events)
     layouts = layouts.filter(pl.col("layout").n_unique().over("node") > 1)
     if layouts.is_empty():
-        return events, ahead
+        return events, ahead, set()
     own = (
         sizes.drop_nulls("node")
         .group_by("node", maintain_order=True)
@@ -51,7 +52,7 @@ def align_files(events: Events) -> tuple[Events, dict[tuple[int, str], float]]:
     )
     key = ["node", "daemon", "pid", "_head"]
     lines = (
-        events.select("node", "file", "daemon", "pid", "time", "message")
+        events.select("event", "node", "file", "daemon", "pid", "time", "message")
         .drop_nulls(["node", "pid"])
         .join(layouts, on=["node", "file"], maintain_order="left")
         .with_columns(_head=head)
@@ -61,23 +62,34 @@ def align_files(events: Events) -> tuple[Events, dict[tuple[int, str], float]]:
         .unique(["file", *key], maintain_order=True)
     )
     reference = lines.filter(pl.col("layout") == pl.col("own")).unique(key).select(*key, _own="time")
-    apart = (
+    both = (
         lines.filter(pl.col("layout") != pl.col("own"))
         .join(reference, on=key)
-        .group_by("node", "file")
-        .agg(ahead=(pl.col("time") - pl.col("_own")).dt.total_microseconds().median() / 1e6, common=pl.len())
-        .filter((pl.col("common") >= _ENOUGH) & (pl.col("ahead").abs() > _SAME))
+        .sort("event")
+        .with_columns(apart=(pl.col("time") - pl.col("_own")).dt.total_microseconds() / 1e6)
+        .with_columns(now=pl.col("apart").rolling_median(_ENOUGH, min_samples=1, center=True).over("node", "file"))
+        .group_by("node", "file", maintain_order=True)
+        .agg(
+            ahead=pl.col("apart").median(),
+            first=pl.col("now").first(),
+            changed=pl.col("now").max() - pl.col("now").min() > 2 * _SAME,
+            common=pl.len(),
+        )
+        .filter(pl.col("common") >= _ENOUGH)
+        .with_columns(ahead=pl.when("changed").then("first").otherwise("ahead"))
     )
+    steady = {(file, node) for file, node in both.filter("changed").select("file", "node").iter_rows()}
+    apart = both.filter(pl.col("ahead").abs() > _SAME).select("node", "file", "ahead")
     if apart.is_empty():
-        return events, ahead
-    for node, file, seconds in apart.select("node", "file", "ahead").iter_rows():
+        return events, ahead, steady
+    for node, file, seconds in apart.iter_rows():
         ahead[file, node] = seconds
     shifted = (
         events.select("node", "file", "time")
-        .join(apart.select("node", "file", "ahead"), on=["node", "file"], how="left", maintain_order="left")
+        .join(apart, on=["node", "file"], how="left", maintain_order="left")
         .select(time=pl.col("time") - pl.duration(microseconds=(pl.col("ahead").fill_null(0.0) * 1e6).cast(pl.Int64)))
     )
-    return events.with_column(shifted["time"]), ahead
+    return events.with_column(shifted["time"]), ahead, steady
 
 
 def _layouts(events: Events) -> pl.DataFrame:

@@ -15,6 +15,9 @@ from msgspec.structs import replace
 #: Seconds that a clock nobody disciplines gains or loses in a second: a hundred parts in a million.
 DRIFT: Final = 1e-4
 
+#: Seconds by which lines are written after what they tell.
+_WRITTEN: Final = 0.05
+
 
 class Knot(Struct, frozen=True):
     """At `at`, an epoch of the reference clock, a clock is `offset` seconds ahead of it, give or take `error`."""
@@ -64,7 +67,8 @@ class Course(Struct, frozen=True):
     def ahead_of(self, other: Course) -> Course:
         """The clock as seen from `other`, whose error is added where it changes. Both have the steps of either."""
         if other.constant:
-            return self.moved(-other.knots[0].offset)
+            ahead = other.knots[0].offset
+            return replace(self, knots=tuple(Knot(k.at + ahead, k.offset - ahead, k.error) for k in self.knots))
         moments = sorted({(knot.at, side) for one in (self, other) for knot in one.knots for side in (False, True)})
         knots = []
         for at, after in moments:
@@ -78,16 +82,18 @@ class Course(Struct, frozen=True):
         return stepped or self.reading(at)
 
     def shift(self, log: pl.DataFrame) -> pl.Series:
-        """Seconds to take from each `time` of `log` (file, time: one node's lines in order of file and line)."""
+        """Seconds to take from each `time` of `log` (file, time, precise: a node's lines in order of file and line)."""
         local = log["time"].dt.epoch("us") / 1e6
         if self.constant:
             return pl.repeat(self.knots[0].offset, log.height, dtype=pl.Float64, eager=True)
         shift = pl.zeros(log.height, dtype=pl.Float64, eager=True)
         passed = pl.zeros(log.height, dtype=pl.Int64, eager=True)
         runs: list[list[Knot]] = [[self.knots[0]]]
-        for one, two in pairwise(self.knots):
+        for number, (one, two) in enumerate(pairwise(self.knots)):
             if one.at == two.at and two.offset < one.offset:  # set back: the same times come again
-                passed += _passed(log["file"], local, two.at + two.offset, one.at + one.offset)
+                last = self.knots[number - 1] if number and self.knots[number - 1].offset == one.offset else one
+                first = next((knot for knot in self.knots[number + 2 : number + 3] if knot.offset == two.offset), two)
+                passed += _passed(log, one.at + one.offset, last, first)
                 runs.append([])
             runs[-1].append(two)
         for number, knots in enumerate(runs):
@@ -117,16 +123,44 @@ def middle(courses: Sequence[Course]) -> Course:
     return min(votes, key=apart)
 
 
-def _passed(files: pl.Series, local: pl.Series, low: float, high: float) -> pl.Series:
-    """1 for lines after a step back from `high` to `low`, else 0. Where a file shows the step, the order of its lines
-    tells; elsewhere their time.
+def set_back(log: pl.DataFrame, last: Knot, first: Knot) -> pl.DataFrame:
+    """Where files of `log` (see Course.shift) show that the clock was set back between what is known of it: file, row
+    (of the line after it), before and after (what the two lines show), one row per file.
+
+    What a clock shows goes back by as much as it is set, less the time in which it was silent. Lines of several writers
+    are a little out of order as well, and those of whole seconds by up to one: so of what lies between lines of the two
+    offsets the largest step back counts that is half as large as it must be at most, or stands out from all others.
     """
-    back = (high - low) / 2
-    lines = pl.DataFrame({"file": files, "at": local})
-    stepped = ((pl.col("at").diff() <= -back) & pl.col("at").is_between(low - back, high)).fill_null(value=False)
-    shown = stepped.any().over("file")
-    after = pl.when(shown).then(stepped.cum_max().over("file")).otherwise(pl.col("at") >= high)
-    return lines.select(after.cast(pl.Int64)).to_series()
+    latest, earliest = last.at + last.offset, first.at + first.offset
+    enough = (last.offset - first.offset) / 2
+    finest = pl.col("precise").fill_null(value=False)
+    back = pl.col("back")
+    next_ = back.shift(-1).over("file").fill_null(0.0)
+    return (
+        log.select("file", "precise", row=pl.int_range(pl.len()), after=pl.col("time").dt.epoch("us") / 1e6)
+        .filter(finest | ~finest.any().over("file"))
+        .with_columns(before=pl.col("after").shift().over("file"), slack=pl.when(finest).then(_WRITTEN).otherwise(1.0))
+        .with_columns(back=pl.col("before") - pl.col("after"))
+        .filter(
+            (pl.col("before") >= latest - pl.col("slack"))
+            & (pl.col("after") <= earliest + pl.col("slack"))
+            & (back > 0)
+        )
+        .sort("back", descending=True, maintain_order=True)
+        .filter((back >= enough) | ((back > 2 * pl.col("slack")) & (back > 3 * next_)))
+        .unique("file", keep="first", maintain_order=True)
+        .select("file", "row", "before", "after")
+    )
+
+
+def _passed(log: pl.DataFrame, high: float, last: Knot, first: Knot) -> pl.Series:
+    """1 for lines after a step back, until which the clock showed `high`, else 0. Where a file shows the step, the
+    order of its lines tells; elsewhere their time.
+    """
+    shown = set_back(log, last, first).select("file", start="row")
+    lines = log.select("file", row=pl.int_range(pl.len()), at=pl.col("time").dt.epoch("us") / 1e6)
+    after = pl.when(pl.col("start").is_null()).then(pl.col("at") >= high).otherwise(pl.col("row") >= pl.col("start"))
+    return lines.join(shown, on="file", how="left", maintain_order="left").select(after.cast(pl.Int64)).to_series()
 
 
 def _interpolated(local: pl.Series, knots: Sequence[Knot]) -> pl.Series:

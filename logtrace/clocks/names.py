@@ -23,17 +23,17 @@ def canonical_names(hosts: Iterable[str], known: Iterable[str]) -> dict[str, str
     trusted = list(dict.fromkeys(known))
     by_short: dict[str, list[str]] = {}
     for name in trusted:
-        by_short.setdefault(_short(name), []).append(name)
+        by_short.setdefault(short_name(name), []).append(name)
     strangers: dict[str, str] = {}
     result: dict[str, str] = {}
     for host in sorted(set(hosts), key=lambda name: (len(name), name)):
-        if host in trusted and by_short[_short(host)][0] == host:
+        if host in trusted and by_short[short_name(host)][0] == host:
             result[host] = host
-        elif _short(host) in by_short:
-            same = by_short[_short(host)]
+        elif short_name(host) in by_short:
+            same = by_short[short_name(host)]
             result[host] = host if host in same and len({name.count(".") > 0 for name in same}) == 1 else same[0]
         else:
-            result[host] = strangers.setdefault(_short(host), host)
+            result[host] = strangers.setdefault(short_name(host), host)
     return result
 
 
@@ -43,7 +43,7 @@ def own_names(events: Events) -> list[str]:
     """
     told = events.of(Kind.OP_RESULT, columns=("node", "target"))
     pairs = told.drop_nulls().unique().sort("node", "target").iter_rows()
-    return [target for node, target in pairs if _short(node) == _short(target)]
+    return [target for node, target in pairs if short_name(node) == short_name(target)]
 
 
 def with_nodes(events: Events) -> Events:
@@ -56,6 +56,6 @@ def with_nodes(events: Events) -> Events:
     return events.with_column(events.select("node", "file").select(node)["node"])
 
 
-def _short(name: str) -> str:
+def short_name(name: str) -> str:
     """The host part of a name; addresses have none and stay whole."""
     return name if name.replace(".", "").isdigit() else name.split(".", 1)[0].lower()

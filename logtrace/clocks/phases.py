@@ -15,7 +15,7 @@ import polars as pl
 from msgspec import Struct
 from msgspec.structs import replace
 
-from logtrace.clocks.course import DRIFT, Course, Knot
+from logtrace.clocks.course import DRIFT, Course, Knot, set_back
 
 #: A bound is not better than this: lines are written a little after what they tell.
 DELIVERY: Final = 0.05
@@ -27,7 +27,7 @@ NEGLIGIBLE: Final = 0.25
 MANY: Final = 20
 
 #: As many bounds in a row, with none against them, prove that a clock was set; one may pair lines that are no pair.
-_PROOF: Final = 3
+PROOF: Final = 3
 
 #: As many phases in one direction may be a drift, of at most so many seconds a second.
 _DRIFTING: Final = 3
@@ -101,12 +101,11 @@ def steady(rows: pl.DataFrame, ahead: float, rate: float = 0.0) -> Phase:
     return Phase(tuple(knots))
 
 
-def course(found: list[Phase], told: pl.DataFrame, back: pl.DataFrame) -> Course:
+def course(found: list[Phase], told: pl.DataFrame, log: pl.DataFrame) -> Course:
     """The course of a clock through its phases.
 
     `told`: what the clock showed (at) when a time daemon told that it was set, and by how many seconds (null: it did
-    not say); `back`: where its logs step back, what the lines before and after show. A step that neither places lies
-    between two phases.
+    not say); `log`: its lines, see Course.shift. A step that neither places lies between two phases.
     """
     knots = [*found[0].knots]
     for one, two in pairwise(found):
@@ -114,7 +113,7 @@ def course(found: list[Phase], told: pl.DataFrame, back: pl.DataFrame) -> Course
         change, error = first.offset - last.offset, max(last.error, first.error)
         at = _told(last, first, told)
         if at is None and change < 0:
-            at = _seen(last, first, back)
+            at = _seen(last, first, log)
         if at is not None:
             knots += [replace(last, at=at), replace(first, at=at)]
         elif last.at + last.offset <= first.at + first.offset:
@@ -142,13 +141,10 @@ def _told(last: Knot, first: Knot, told: pl.DataFrame) -> float | None:
     return _first(told.filter(fits).select(at), last, first)
 
 
-def _seen(last: Knot, first: Knot, back: pl.DataFrame) -> float | None:
-    """When between two phases the clock's own lines step back by about the difference."""
-    change = first.offset - last.offset
-    slack = last.error + first.error + _AGREES
+def _seen(last: Knot, first: Knot, log: pl.DataFrame) -> float | None:
+    """When between two phases the clock's own lines step back."""
     since, until = pl.col("before") - last.offset, pl.col("after") - first.offset
-    fits = (since >= last.at - slack) & (until <= first.at + slack) & (pl.col("after") - pl.col("before") <= change / 2)
-    return _first(back.filter(fits).select((since + until) / 2), last, first)
+    return _first(set_back(log, last, first).select((since + until) / 2), last, first)
 
 
 def _first(moments: pl.DataFrame, last: Knot, first: Knot) -> float | None:
@@ -186,7 +182,7 @@ def _stretches(rows: pl.DataFrame) -> Iterator[_Stretch]:
                 against, after = [], []
         if against:
             after.append(row)
-        if len(against) >= _PROOF:
+        if len(against) >= PROOF:
             lowest, highest = max(each[1] for each in after), min(each[2] for each in after)
             firm = (each[0] for each in mine if each[1] - highest > NEGLIGIBLE or lowest - each[2] > NEGLIGIBLE)
             yield _stretch(since, min(max(firm, default=since), against[0][0]), low, high)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, timedelta, tzinfo
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta, tzinfo
 
 import polars as pl
 from msgspec import Struct
@@ -29,8 +29,24 @@ class Clock(Struct, frozen=True):
     skew: Skew
 
 
+class ClockSet(Struct, frozen=True):
+    """Between `since` and `until` (UTC) the clock of `node` was set by so many seconds. `lines`: file and line of those
+    that show it. `other`: see neighbours.Setting.
+    """
+
+    node: str
+    since: datetime
+    until: datetime
+    seconds: float
+    lines: tuple[tuple[int, int], ...]
+    other: str | None
+
+
 class Clocks(Struct, frozen=True):
+    """`settings`: when clocks were set, as far as nodes' lines contradict each other without it; in order of time."""
+
     by_node: dict[str, Clock]
+    settings: tuple[ClockSet, ...] = ()
 
 
 def resolve(
@@ -68,12 +84,13 @@ def resolve(
         stamps = timed.select("node", "time")
         timed = timed.with_column(_less(stamps, shifts(stamps, off)))
         locals_ = {node: _leapt(clock, off) for node, clock in locals_.items()}
-    timed, ahead = align_files(timed)
+    timed, ahead, steady = align_files(timed)
     sure = {node for node, clock in locals_.items() if clock.sure}
     skews = estimate(timed, ahead, sure)
-    stamps = timed.select("node", "file", "time")
-    timed = timed.with_column(_less(stamps, _ahead(stamps, skews)))
-    return timed, Clocks({node: _clock(locals_[node], skews.get(node, Skew())) for node in locals_})
+    stamps = timed.select("node", "file", "time", "precise")
+    timed = timed.with_column(_less(stamps, _ahead(stamps, skews, steady)))
+    clocks = {node: _clock(locals_[node], skews.get(node, Skew())) for node in locals_}
+    return timed, Clocks(clocks, _settings(timed, skews))
 
 
 def _less(stamps: pl.DataFrame, microseconds: pl.Series) -> pl.Series:
@@ -81,16 +98,38 @@ def _less(stamps: pl.DataFrame, microseconds: pl.Series) -> pl.Series:
     return stamps["time"] - microseconds.cast(pl.Duration("us"))
 
 
-def _ahead(timed: pl.DataFrame, skews: Mapping[str, Skew]) -> pl.Series:
-    """By how many microseconds the clock of each line's node was ahead."""
+def _ahead(timed: pl.DataFrame, skews: Mapping[str, Skew], steady: Collection[tuple[int, str]]) -> pl.Series:
+    """By how many microseconds the clock of each line's node was ahead; files in `steady` as that was at first."""
     constant = {node: round(skew.offset * 1e6) for node, skew in skews.items()}
     ahead = timed.select(pl.col("node").replace_strict(constant, default=0, return_dtype=pl.Int64)).to_series()
     for node, skew in skews.items():
         if skew.course is not None and not skew.course.constant:
             mine = (timed["node"] == node).arg_true()
-            log = timed.select("file", "time")[mine]
-            ahead = ahead.scatter(mine, (skew.course.shift(log) * 1e6).round().cast(pl.Int64))
+            log = timed.select("file", "time", "precise")[mine]
+            unmoved = log["file"].is_in([file for file, whose in steady if whose == node])
+            shift = skew.course.shift(log.filter(~unmoved))
+            ahead = ahead.scatter(mine.filter(~unmoved), (shift * 1e6).round().cast(pl.Int64))
+            ahead = ahead.scatter(mine.filter(unmoved), round(skew.course.knots[0].offset * 1e6))
     return ahead
+
+
+def _settings(timed: Events, skews: Mapping[str, Skew]) -> tuple[ClockSet, ...]:
+    """What the courses show, with the lines as they are numbered in their files."""
+    found = []
+    for setting in (setting for skew in skews.values() for setting in skew.settings):
+        lines = timed.select("event", "node", "file", "line", "time")
+        shows = lines.filter(pl.col("event").is_in(setting.events)).sort("time", "event")
+        found.append(
+            ClockSet(
+                setting.node,
+                min(datetime.fromtimestamp(setting.since, UTC), shows["time"][0]),
+                shows["time"][0],
+                setting.seconds,
+                tuple(shows.select("file", "line").iter_rows()),
+                setting.other,
+            )
+        )
+    return tuple(sorted(found, key=lambda each: each.since))
 
 
 def _clock(local: years.LocalClock, skew: Skew) -> Clock:

@@ -77,7 +77,10 @@ def stepped_zones(anchors: pl.DataFrame, lines: pl.DataFrame) -> dict[str, Stepp
     `anchors`: columns of anchors.anchors_from_events, of lines without an offset of their own. `lines`: node, file and
     local (with its year), in order of file and line.
     """
-    zones = {}
+    zones: dict[str, SteppedZone] = {}
+    anchors = anchors.filter(pl.col("source").is_in(_AT_ONCE))
+    if anchors.height < 2 * _AGREE:
+        return zones
     for (node,), part in _offsets(anchors).group_by("node", maintain_order=True):
         groups = list(part.select("offset", "first", "last", "anchors").iter_rows())
         changes = [abs(after[0] - before[0]) for before, after in pairwise(groups)]
@@ -108,8 +111,7 @@ def _offsets(anchors: pl.DataFrame) -> pl.DataFrame:
     )
     quarters = ((nearest / _QUARTER).round() * _QUARTER).cast(pl.Int64)
     told = (
-        anchors.filter(pl.col("source").is_in(_AT_ONCE))
-        .select("node", "epoch", offset=quarters, apart=(nearest - quarters).abs())
+        anchors.select("node", "epoch", offset=quarters, apart=(nearest - quarters).abs())
         .filter((pl.col("apart") <= _TOLERANCE) & (pl.col("offset").abs() <= 15 * _HOUR))
         .sort("node", "epoch")
     )

@@ -70,7 +70,8 @@ def _by_kind(heads: pl.DataFrame, known: pl.DataFrame, at: pl.Series) -> dict[st
     mine = tables(heads.hstack([known["kind"][at], own[at]]))
     typed = known.select(pl.col(name).cast(dtype) for name, dtype in COLUMNS.items() if name in known.columns)
     said = tables(typed)
-    return {kind: part.drop("own").hstack(said[kind][part["own"]]) for kind, part in mine.items()}
+    own_of = {kind: part.drop_in_place("own") for kind, part in mine.items()}
+    return {kind: part.hstack(said[kind][own_of[kind]]) for kind, part in mine.items()}
 
 
 def _understood(wordings: pl.DataFrame, catalogue: Catalogue) -> pl.DataFrame:

@@ -6,7 +6,6 @@ wording (daemon and head) is looked at once.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import Final
@@ -114,13 +113,11 @@ def _match_heads(
 
     A rule sees only heads with its needle that no rule before it took.
     """
-    by_needle: dict[str, list[int]] = defaultdict(list)
-    for index, rule in enumerate(known):
-        by_needle[rule.needle].append(index)
+    needles = [rule.needle for rule in known]
+    wanted = pl.DataFrame({"needle": needles}, {"needle": pl.String}).with_row_index("rule")
     hits = pl.DataFrame({"at": pl.int_range(len(heads), dtype=pl.UInt32, eager=True)}).with_columns(
-        heads.str.extract_many(list(by_needle), overlapping=True).alias("needle")
+        heads.str.extract_many(list(dict.fromkeys(needles)), overlapping=True).alias("needle")
     )
-    wanted = pl.DataFrame({"needle": list(by_needle), "rule": list(by_needle.values())}).explode("rule")
     tries = hits.explode("needle").unique().join(wanted, on="needle").group_by("rule").agg("at").sort("rule")
     for index, places in zip(tries["rule"], tries["at"], strict=True):
         rule = known[index]

@@ -40,6 +40,7 @@ class Events:
     def __init__(self, tables: Mapping[str, pl.DataFrame], schema: Mapping[str, pl.DataType]) -> None:
         self.tables = {kind: table for kind, table in tables.items() if table.height}
         self.schema = dict(schema)
+        self._whole: dict[str, pl.DataFrame] = {}  # tables with all columns but `kind`, made when they are asked for
 
     @classmethod
     def of_frame(cls, frame: pl.DataFrame) -> Events:
@@ -54,6 +55,10 @@ class Events:
     def height(self) -> int:
         """The number of rows."""
         return sum(table.height for table in self.tables.values())
+
+    def has(self, *kinds: Kind) -> bool:
+        """Whether there are rows of any of `kinds`."""
+        return any(kind in self.tables for kind in kinds)
 
     def of(self, *kinds: Kind, columns: Sequence[str] | None = None) -> pl.DataFrame:
         """The rows of `kinds` in order, with all columns or with `columns`."""
@@ -70,7 +75,7 @@ class Events:
         """The columns `names` of all rows, in order."""
         if not self.tables:
             return self.of(columns=names)
-        first, *others = (pl.concat(self._column(kind, name) for kind in self.tables) for name in names)
+        first, *others = (pl.concat([self._column(kind, name) for kind in self.tables]) for name in names)
         return first.to_frame().hstack(others)[self._places]
 
     def __getitem__(self, name: str) -> pl.Series:
@@ -172,22 +177,27 @@ class Events:
             found.setdefault(kinds[index], []).append(place - starts[index])
         return found
 
+    @cached_property
+    def _has(self) -> dict[str, frozenset[str]]:
+        """Kind -> the names of the columns its table has."""
+        return {kind: frozenset(table.columns) for kind, table in self.tables.items()}
+
     def _column(self, kind: str, name: str) -> pl.Series:
-        table = self.tables[kind]
-        return table[name] if name in table.columns else self._missing(kind, name)
+        return self.tables[kind].get_column(name) if name in self._has[kind] else self._missing(kind, name)
 
     def _missing(self, kind: str, name: str) -> pl.Series:
         """A column that the table of `kind` does not have."""
-        height = self.tables[kind].height
-        if name == "kind":
-            return pl.Series(name, [kind]).new_from_index(0, height)
-        return _nulls(name, self.schema[name], height)
+        one = _one(name, pl.String(), kind) if name == "kind" else _one(name, self.schema[name])
+        return one.new_from_index(0, self.tables[kind].height)
 
     def _filled(self, kind: str, names: Sequence[str]) -> pl.DataFrame:
         """The table of `kind` with all of `names`, in their order."""
-        table = self.tables[kind]
-        has = set(table.columns)
-        return table.hstack([self._missing(kind, name) for name in names if name not in has])[list(names)]
+        if kind not in self._whole:
+            has = self._has[kind]
+            missing = [self._missing(kind, name) for name in self.schema if name not in has and name != "kind"]
+            self._whole[kind] = self.tables[kind].hstack(missing)
+        whole = self._whole[kind]
+        return (whole.hstack([self._missing(kind, "kind")]) if "kind" in names else whole)[list(names)]
 
 
 def cut(table: pl.DataFrame, column: str, first: Any, last: Any) -> pl.DataFrame:
@@ -202,10 +212,10 @@ def _empty(schema: tuple[tuple[str, pl.DataType], ...]) -> pl.DataFrame:
     return pl.DataFrame(schema=dict(schema))
 
 
-@lru_cache(maxsize=4096)
-def _nulls(name: str, dtype: pl.DataType, height: int) -> pl.Series:
-    """Made once for each of the heights of a report's tables: a case asks for the same columns over and over."""
-    return pl.Series(name, [None], dtype=dtype).new_from_index(0, height)
+@lru_cache(maxsize=1024)
+def _one(name: str, dtype: pl.DataType, value: str | None = None) -> pl.Series:
+    """Made once, as above: a column of one row."""
+    return pl.Series(name, [value], dtype=dtype)
 
 
 def having(table: pl.DataFrame, column: pl.Series) -> pl.DataFrame:

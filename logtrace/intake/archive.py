@@ -57,7 +57,9 @@ def read(stream: ByteStream, account: Account, inside: str | None = None, disk: 
             if isinstance(found, Piece):
                 yield found
             elif found and inside is None:
-                yield from read(found.content, account, path)
+                account.exhibit.beside = account.exhibit.beside or name
+                with account.within(path, name):
+                    yield from read(found.content, account, path)
             elif found:
                 account.skip(path, TOO_DEEP)
 

@@ -87,6 +87,7 @@ _NOT_NODES = frozenset(
         *("old", "archive", "backup", "extract", "report", "reports", "config", "conf", "__macosx"),
     )
 )
+REPORT_MARKS = ("description.txt", "analysis.txt", "report.out", "report.summary")  # in a report's top
 NODE_MARKS = frozenset(("RUNNING", "STOPPED", "DC", "permissions.txt", "sysstats.txt"))  # only in a node's folder
 
 # Content nobody can read here, by its first bytes, and what to do about it.
@@ -165,6 +166,11 @@ def node_of(parts: Sequence[str]) -> str | None:
     if below and not _host(folders[top]) and _HOST.fullmatch(below[0]) and below[0].lower() not in _NOT_NODES:
         return below[0]
     return next((host for folder in reversed(folders[: top + 1]) if (host := _host(folder))), None)
+
+
+def is_report(folder: str) -> bool:
+    """Whether a folder has the name that a report's top has."""
+    return bool(_TOP.fullmatch(folder) or _MUST_GATHER.fullmatch(folder))
 
 
 def _report_top(folders: Sequence[str]) -> int:

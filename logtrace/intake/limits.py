@@ -7,11 +7,13 @@ an odd or broken member, on the other hand, must not cost the user the rest of t
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from msgspec import Struct, field
 
 from logtrace.errors import UnsafeInputError
-from logtrace.intake.evidence import IntakeReport, Skipped
+from logtrace.intake.evidence import Exhibit, IntakeReport, Skipped
 from logtrace.intake.names import short
 
 MIB = 1 << 20
@@ -52,12 +54,28 @@ class Account:
         self.path = path
         self.limits = limits
         self.report = report
+        self.exhibit = Exhibit(path)
+        report.exhibits.append(self.exhibit)
+        self._exhibits = {path: self.exhibit}
         self._consumed = 0
         self._produced = 0
         self._members = 0
         self._unsafe_names = 0
         self._skipped = 0
         self._unnamed_lost = False
+
+    @contextmanager
+    def within(self, name: str, beside: str | None = None) -> Iterator[None]:
+        """What is read and skipped meanwhile belongs to an exhibit called `name`, the same each time."""
+        outer = self.exhibit
+        if name not in self._exhibits:
+            self._exhibits[name] = Exhibit(name, outer, beside)
+            self.report.exhibits.append(self._exhibits[name])
+        self.exhibit = self._exhibits[name]
+        try:
+            yield
+        finally:
+            self.exhibit = outer
 
     def consumed(self, size: int) -> None:
         """`size` bytes were read from disk or standard input."""
@@ -102,7 +120,7 @@ class Account:
         """Record that `member` was not read, or not to its end; `lost`: the cluster may have told something there."""
         self._skipped += 1
         if self._skipped <= self.limits.max_skipped:
-            self.report.skipped.append(Skipped(short(member), reason, lost))
+            self.exhibit.skipped.append(Skipped(short(member), reason, lost))
         else:
             self._unnamed_lost |= lost
 
@@ -114,4 +132,4 @@ class Account:
         """Say how many skipped members were not named."""
         if (more := self._skipped - self.limits.max_skipped) > 0:
             reason = f"{more} more of its files were skipped, or cut off"
-            self.report.skipped.append(Skipped(self.path, reason, self._unnamed_lost))
+            self.exhibit.skipped.append(Skipped(self.path, reason, self._unnamed_lost))

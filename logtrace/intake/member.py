@@ -48,7 +48,7 @@ def piece_of(
         return None
     node = node_of(parts)
     if node:
-        account.report.nodes.add(node)
+        account.exhibit.nodes.add(node)
     if not size and kind is not EvidenceKind.DC_MARKER:
         return None
     return hand_out(path, kind, node, size, modified, content, account)
@@ -67,7 +67,7 @@ def hand_out(
     account.report.pieces[kind] += 1
     if modified is not None and not 0 < modified < _LAST_MTIME:
         modified = None
-    return Piece(path, kind, node, size, modified, lambda: _chunks(path, kind, content, account))
+    return Piece(path, kind, node, size, modified, lambda: _chunks(path, kind, content, account), account.exhibit)
 
 
 def _chunks(path: str, kind: EvidenceKind, content: ByteStream, account: Account) -> Iterator[bytes]:

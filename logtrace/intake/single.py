@@ -23,6 +23,9 @@ from logtrace.intake.zip import is_zip
 
 STDIN = "-"
 
+#: What single logs lie beside each other on.
+COMMAND_LINE = ""
+
 
 def read(source: Source, size: int, modified: float | None, account: Account) -> Iterator[Piece]:
     """The pieces of the file `source` reads: many of an archive, one of a log.
@@ -40,17 +43,18 @@ def read(source: Source, size: int, modified: float | None, account: Account) ->
         yield from archive.read(content, account, disk=disk)
     elif not (problem := _problem(head, content.damage, account.path)):
         account.report.members += 1
+        account.exhibit.beside = COMMAND_LINE
         path = printable(account.path)
         found = hand_out(path, _kind(account.path, head), None, size, modified, content, account)
         yield found if account.path == STDIN else replace(found, disk=Path(account.path))
     if problem:  # the rest is not looked at: standard input might never end
-        account.report.inputs.append(Input(account.path, "stdin" if account.path == STDIN else kind, size, None))
+        account.exhibit.inputs.append(Input(account.path, "stdin" if account.path == STDIN else kind, size, None))
         raise problem
     source.drain()
     if account.path == STDIN:
-        account.report.inputs.append(Input(STDIN, "stdin", source.size, None))
+        account.exhibit.inputs.append(Input(STDIN, "stdin", source.size, None))
     else:
-        account.report.inputs.append(Input(account.path, kind, source.size, source.sha256))
+        account.exhibit.inputs.append(Input(account.path, kind, source.size, source.sha256))
 
 
 def _kind(path: str, head: bytes) -> EvidenceKind:

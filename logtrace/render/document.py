@@ -47,6 +47,11 @@ def render(case: Case) -> str:
     return msgspec.json.format(json.dumps(to_dict(case), allow_nan=False), indent=2) + "\n"
 
 
+def line(case: Case) -> str:
+    """The same document as one line, for files that hold one in each line."""
+    return json.dumps(to_dict(case), allow_nan=False) + "\n"
+
+
 def to_dict(case: Case) -> Json:
     """The document as plain values, keys in the order of the contract; keys beyond it stand last."""
     told: Json = {key: value for key, (value, _) in _HEAD.items()}

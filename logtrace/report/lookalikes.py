@@ -11,21 +11,19 @@ from msgspec import Struct
 
 from logtrace.config.model import ClusterConfig
 from logtrace.config.query import is_stonith
-from logtrace.domain.columns import LINES
+from logtrace.domain.columns import LINES, UTC
 from logtrace.domain.kinds import Kind
 from logtrace.events.store import Events
 from logtrace.report.case import Case, Incident, IncidentKind, Note
 from logtrace.report.parts import Part
 from logtrace.timeline.fencing import Fencing
-from logtrace.timeline.losses import NodeLoss
+from logtrace.timeline.losses import SLOWEST, NodeLoss
 
 #: Healthy services that the cluster stopped of its own accord: no trouble, but no peace either.
 MOVED: Final = "moved_by_cluster"
 
-#: Membership that changes within this time of a pause changed because of it.
-_NEAR: Final = "10s"
-#: A daemon that is started within this time of its death was respawned.
-_RESPAWN: Final = "120s"
+#: Two nodes that stamp whole seconds may be so far apart about one happening.
+_TWO_STAMPS: Final = timedelta(seconds=2)
 
 
 class Seen(Protocol):
@@ -78,6 +76,8 @@ def notes(
     found = []
     for label, rule, sentence in RULES:
         lines = rule(events, seen)
+        if lines.is_empty():
+            continue
         if label not in ALSO_CITED:
             lines = lines.join(cited, on=["file", "line"], how="anti", maintain_order="left")
         if label in _OUTSIDE:
@@ -151,10 +151,14 @@ def _left(events: Events, seen: Seen) -> pl.DataFrame:
 
 
 def _started(events: Events, _: Seen) -> pl.DataFrame:
-    """Starts of Pacemaker itself that no death on that node precedes."""
-    started = events.of(Kind.DAEMON_STARTING).filter(pl.col("daemon") == "pacemakerd")
-    died = events.of(Kind.DAEMON_DIED, Kind.DAEMON_EXITED)
-    return _unless_near(started, died, "backward", _RESPAWN, by="node")
+    """Starts of Pacemaker itself that no death on that node precedes, since it was started before."""
+    started = events.of(Kind.DAEMON_STARTING).filter(pl.col("daemon") == "pacemakerd").sort("time", "event")
+    died = events.of(Kind.DAEMON_DIED, Kind.DAEMON_EXITED).select("node", "time", _died="time").sort("time")
+    last = started.with_columns(_before=pl.col("time").shift().over("node"))
+    last = last.join_asof(died, on="time", by="node", check_sortedness=False)
+    return last.filter((pl.col("_died") < pl.col("_before")).fill_null(pl.col("_died").is_null())).drop(
+        "_died", "_before"
+    )
 
 
 def _load(events: Events, _: Seen) -> pl.DataFrame:
@@ -162,35 +166,26 @@ def _load(events: Events, _: Seen) -> pl.DataFrame:
 
 
 def _pauses(events: Events, seen: Seen) -> pl.DataFrame:
-    paused = events.of(Kind.COROSYNC_NOT_SCHEDULED, Kind.TOTEM_PAUSE)
-    return _unless_near(paused, seen.membership, "nearest", _NEAR)
-
-
-def _unless_near(
-    lines: pl.DataFrame, others: pl.DataFrame, strategy: str, tolerance: str, by: str | None = None
-) -> pl.DataFrame:
-    """`lines` without those that have one of `others` near in time."""
-    keys = ["time", *([by] if by else [])]
-    near = lines.sort("time").join_asof(
-        others.select(*keys, _near="time").sort("time"),
-        on="time",
-        by=by,
-        strategy="backward" if strategy == "backward" else "nearest",
-        tolerance=tolerance,
-        check_sortedness=False,
-    )
-    return near.filter(pl.col("_near").is_null()).drop("_near")
+    """Pauses beside which no membership changed, in the time that members take at most to agree."""
+    paused = events.of(Kind.COROSYNC_NOT_SCHEDULED, Kind.TOTEM_PAUSE).sort("time")
+    changed = seen.membership.select("time", _changed="time").sort("time")
+    near = paused.join_asof(changed, on="time", strategy="nearest", tolerance=SLOWEST, check_sortedness=False)
+    return near.filter(pl.col("_changed").is_null()).drop("_changed")
 
 
 def _outside(lines: pl.DataFrame, incidents: Iterable[Incident]) -> pl.DataFrame:
     """Lines at no time of an incident that was not planned."""
-    margin = timedelta(seconds=2)
-    for incident in incidents:
-        first = incident.t_fault or incident.t_detected
-        if incident.kind is not IncidentKind.PLANNED and first is not None:
-            within = pl.col("time").is_between(first - margin, (incident.t_end or first) + margin)
-            lines = lines.filter(~within)
-    return lines
+    spans = sorted(
+        (first - _TWO_STAMPS, (incident.t_end or first) + _TWO_STAMPS)
+        for incident in incidents
+        if incident.kind is not IncidentKind.PLANNED and (first := incident.t_fault or incident.t_detected) is not None
+    )
+    if not spans:
+        return lines
+    starts, ends = (pl.Series(each, dtype=UTC) for each in zip(*spans, strict=True))
+    begun = starts.search_sorted(lines["time"], "right")  # so many spans have begun by then
+    last = ends.cum_max()[(begun.cast(pl.Int64) - 1).clip(lower_bound=0)]  # and so long the longest of them lasts
+    return lines.filter((begun == 0) | (lines["time"] > last))
 
 
 def _cited(incidents: Iterable[Incident], files: pl.DataFrame) -> pl.DataFrame:
@@ -202,11 +197,10 @@ def _cited(incidents: Iterable[Incident], files: pl.DataFrame) -> pl.DataFrame:
 
 def _unowned(lines: pl.DataFrame, incidents: Iterable[Incident]) -> pl.DataFrame:
     """Lines about resources that no incident of their time is about, a command's included."""
-    margin = timedelta(seconds=2)
     for incident in incidents:
         first = incident.t_fault or incident.t_detected or incident.t_acted
         if first is not None:
-            within = pl.col("time").is_between(first - margin, (incident.t_end or first) + margin)
+            within = pl.col("time").is_between(first - _TWO_STAMPS, (incident.t_end or first) + _TWO_STAMPS)
             lines = lines.filter(~(within & pl.col("resource").is_in(incident.resources)))
     return lines
 

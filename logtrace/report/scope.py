@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from logtrace.clocks.anchors import in_year, latest_before
 from logtrace.domain.columns import NO_YEAR
-from logtrace.errors import UsageError, there_are
+from logtrace.errors import NothingUsableError, UsageError, there_are
 from logtrace.report import typed_times as typed
 from logtrace.report.case import Case, Incident, Window
 from logtrace.report.parts import with_parts
@@ -24,7 +24,7 @@ class Options(Struct, frozen=True):
 
     `since`, `until`: absolute, or relative (`-2h`) to the end of the logs. `jobs`: threads, 0 as suits the processors
     there are. `cache`: a folder in which what was read is kept for the next time. `max_memory`: bytes this process may
-    take, None: three quarters of what is available.
+    take, None: three quarters of what is available. `one_case`: all that was given is one case, whatever it says.
     """
 
     since: str | None = None
@@ -36,6 +36,14 @@ class Options(Struct, frozen=True):
     jobs: int = 0
     cache: str | None = None
     max_memory: int | None = None
+    one_case: bool = False
+
+
+class Cases(Struct, frozen=True):
+    """The cases of an input, at least one, each with a name of its own; and why other parts of it are none."""
+
+    cases: tuple[Case, ...]
+    unusable: tuple[NothingUsableError, ...] = ()
 
 
 class Whole(Struct, frozen=True):

@@ -117,6 +117,8 @@ def _between_lives(events: Events, lines: pl.DataFrame) -> Iterator[Gap]:
     """A node that begins anew and had not ended in order: its last lines before that may never have reached the disk,
     and then it was down.
     """
+    if not events.has(*_BEGINS):
+        return
     marks = events.of(*_BEGINS, *_ENDS, columns=("node", "time", "kind", "event")).sort("event")
     marks = marks.with_columns(_before=pl.col("kind").shift().over("node"))
     begins = marks.filter(pl.col("kind").is_in(_BEGINS) & ~pl.col("_before").is_in(_ENDS).fill_null(value=False))
@@ -149,6 +151,8 @@ def _plans_not_told(events: Events) -> Iterator[Gap]:
     """The controller tells the end of a transition (run_graph) that the scheduler of its node has not told, neither
     before nor, as old releases may, after it, though it logs there: lines since the plan before are missing.
     """
+    if not events.has(Kind.TE_DONE):
+        return
     done = events.of(Kind.SCHED_DONE, columns=("node", "time", "transition", "event")).drop_nulls("transition")
     ends = events.of(Kind.TE_DONE, columns=("node", "time", "transition", "event")).drop_nulls("transition")
     ends = ends.join(done.select("node", "transition"), on=["node", "transition"], how="anti").sort("event")
@@ -162,6 +166,8 @@ def _skipped_states(events: Events) -> Iterator[Gap]:
     """The controller names the state it leaves and the one it enters (do_state_transition), some at info: where it
     leaves another than it had entered, and the log has what it says at info, the lines between are missing.
     """
+    if not events.has(Kind.FSA_STATE):
+        return
     told = events.of(Kind.FSA_STATE, columns=("node", "file", "pid", "time", "event", "state", "old_state", "level"))
     detailed = told.filter(pl.col("level") == "info")["file"].unique()
     who = ["node", "file", "pid"]

@@ -18,7 +18,7 @@ from logtrace.timeline.fencing import Fencing
 from logtrace.timeline.membership import GUESSED, PEERS
 
 #: What members take to agree where no line tells their token and consensus: as vendors have them set on public clouds.
-_SLOWEST: Final = timedelta(seconds=30 + 36)
+SLOWEST: Final = timedelta(seconds=30 + 36)
 
 
 @dataclass(slots=True, eq=False)
@@ -83,7 +83,7 @@ def agreement(events: Events) -> timedelta:
     """
     told = events.of(Kind.TOTEM_TOKEN, columns=("token_ms", "consensus_ms")).drop_nulls("token_ms")
     longest = (told["token_ms"] + told["consensus_ms"].fill_null(told["token_ms"] * CONSENSUS_FACTOR)).max()
-    return timedelta(milliseconds=longest) if isinstance(longest, float) else _SLOWEST
+    return timedelta(milliseconds=longest) if isinstance(longest, float) else SLOWEST
 
 
 def _folded(seen: pl.DataFrame, agreed: timedelta) -> list[NodeLoss]:

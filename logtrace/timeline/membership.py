@@ -70,13 +70,14 @@ def membership(events: Events, node_ids: dict[str, str]) -> pl.DataFrame:
         (Kind.TOTEM_LEAVE_MISSING, "left", "lost", False),
         (Kind.COROSYNC_NODE_STOPPED, "nodeid", "lost", True),
     ):
+        said = events.of(kind, columns=("time", "node", "event", column)).drop_nulls(column)
+        if said.is_empty():
+            continue
         parts.append(
-            events.of(kind, columns=("time", "node", "event", column))
-            .drop_nulls(column)
-            .select(
+            said.select(
                 time="time",
                 observer="node",
-                _id=pl.col(column).str.extract_all(r"\d+"),
+                _id=pl.col(column).str.extract_all("[0-9]+"),
                 state=pl.lit(what),
                 orderly=pl.lit(orderly, pl.Boolean),
                 source=pl.lit("corosync"),
@@ -86,7 +87,8 @@ def membership(events: Events, node_ids: dict[str, str]) -> pl.DataFrame:
             .drop_nulls("_id")
             .pipe(_named, names)
         )
-    parts.append(_shorter_lists(events).with_columns(orderly=pl.lit(None, pl.Boolean)).pipe(_named, names))
+    if events.has(Kind.QUORUM_MEMBERS):
+        parts.append(_shorter_lists(events).with_columns(orderly=pl.lit(None, pl.Boolean)).pipe(_named, names))
     return pl.concat(parts).filter(pl.col("target") != pl.col("observer")).sort("time", "event")
 
 
@@ -130,7 +132,7 @@ def _shorter_lists(events: Events) -> pl.DataFrame:
     formed = events.of(Kind.TOTEM_MEMBERSHIP, columns=("node", "left", "joined"))
     names = pl.col("left").is_not_null() | pl.col("joined").is_not_null()
     tellers = pl.concat([events.of(*_NAMED, columns=("node",)), formed.filter(names).select("node")]).unique()
-    ids = pl.col("members").str.extract_all(r"\d+")
+    ids = pl.col("members").str.extract_all("[0-9]+")
     lists = (
         events.of(Kind.QUORUM_MEMBERS)
         .drop_nulls("members")

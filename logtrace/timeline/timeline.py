@@ -17,7 +17,7 @@ from weakref import WeakKeyDictionary
 import polars as pl
 from msgspec import Struct
 
-from logtrace.clocks import canonical_names
+from logtrace.clocks import ClockSet, canonical_names
 from logtrace.config.model import ClusterConfig, HistoryEntry
 from logtrace.domain.kinds import Kind
 from logtrace.events.store import Events
@@ -52,6 +52,7 @@ class Timeline(Struct, frozen=True, eq=False, weakref=True):
 
     `frames`: the same as tables. `rows`: single lines by kind. `runs_of`: runs by resource. `coverage`: what could have
     been seen of it. `logging_nodes`: nodes that say something. `probed`: node -> when its first probe ended.
+    `clocks_set`: when clocks were set, as their lines show beside those of other nodes.
     """
 
     events: Events
@@ -67,6 +68,7 @@ class Timeline(Struct, frozen=True, eq=False, weakref=True):
     end: datetime | None
     logging_nodes: frozenset[str]
     probed: dict[str, datetime]
+    clocks_set: tuple[ClockSet, ...] = ()
 
     @property
     def membership(self) -> pl.DataFrame:
@@ -119,11 +121,12 @@ def build(
     *,
     heard: pl.DataFrame | None = None,
     excerpt: bool = False,
+    clocks_set: Sequence[ClockSet] = (),
 ) -> Timeline:
     """`events`: EVENTS, witnesses merged. `node_ids`: Corosync node id -> name. `history`: what CIBs remember.
 
     `heard`: who speaks in which log (see coverage.speakers), where copies of lines were dropped since. `excerpt`: the
-    logs came without the report around them.
+    logs came without the report around them. `clocks_set`: see Timeline.
     """
     calculated = plans.transitions(events)
     planned = plans.actions(events, calculated)
@@ -154,6 +157,7 @@ def build(
         end=end,
         logging_nodes=frozenset(events.values("node")),
         probed={run.node: run.end for run in reversed(runs) if run.probe},
+        clocks_set=tuple(clocks_set),
     )
 
 

@@ -119,6 +119,68 @@ def test_lines_that_step_back_place_the_step() -> None:
     assert course(clocks, "node2").reading(at("14:00:01").timestamp()).offset == 0.0
 
 
+#: The DC is node2; while nothing happens its clock is set back, and then it works with node3 only. What node1 and node3
+#: log at once goes on, and what node2 shows is nearly where it had been.
+IDLE = """
+12:00:00 node2 plan 1:
+12:00:01 node1 db start in 0.2s: ok
+12:00:02 node3 app start in 0.2s: ok
+12:00:03 node1 web start in 0.2s: ok
+12:00:04 node3 mail start in 0.2s: ok
+12:00:05 node1,node2,node3 attrd: Setting one[node1]: (unset) -> 1 | from node1
+12:00:05.3 node2 done 1
+12:00:40.1 node1,node3 attrd: Setting two[node1]: (unset) -> 1 | from node1
+12:00:40.1 node2 plan 2:
+12:00:40.2 node3 ftp start in 0.2s: ok
+12:00:41 node3 key start in 0.2s: ok
+12:00:42 node3 ntp start in 0.2s: ok
+12:00:42.5 node2 done 2
+12:00:43 node1,node3 attrd: Setting three[node1]: (unset) -> 1 | from node1
+"""
+
+
+@pytest.mark.parametrize("seconds", [-35.0, -300.0, 35.0])
+def test_a_clock_set_while_nothing_happens_is_not_its_neighbours(seconds: float) -> None:
+    told = tell(IDLE, nodes=NODES)
+    set_at = at("12:00:20")
+    files = write(told, skew={"node2": lambda time: seconds if time >= set_at else 0.0})
+    events, clocks = timed(files, timezone="UTC")
+    assert course(clocks, "node1").constant
+    assert course(clocks, "node3").constant
+    true = pl.DataFrame([(line.node, line.message, line.time) for line in told], schema=TRUE.columns, orient="row")
+    lines = events.join(true.unique(["node", "message"], keep="none"), on=["node", "message"])
+    assert lines.height > 20
+    assert (lines["time"] - lines["true"]).dt.total_microseconds().abs().max() < 0.3e6  # type: ignore[operator]
+    (found,) = clocks.settings
+    assert (found.node, found.other) == ("node2", None)
+    assert found.seconds == pytest.approx(seconds, abs=0.3)
+    assert at("12:00:04") < found.since < set_at < found.until < at("12:00:41")
+
+
+@settings(max_examples=10)
+@given(
+    hour=st.floats(9.1, 18.9),
+    seconds=st.floats(-100, 100),
+    start=st.floats(-200, 200),
+    rate=st.floats(-3e-4, 3e-4),
+    node=st.sampled_from(NODES),
+)
+def test_a_clock_is_told_as_set_if_it_was_by_more_than_is_slewed(
+    hour: float, seconds: float, start: float, rate: float, node: str
+) -> None:
+    drifts, steps = gaining(rate), since(hour, seconds)
+    _, clocks = off({node: lambda time: start + drifts(time) + steps(time)})
+    told = [(found.node, found.seconds) for found in clocks.settings]
+    if abs(seconds) < 0.9:
+        assert told == []
+    assert len(told) <= 1
+    if told:
+        assert told[0][0] == node
+        assert told[0][1] == pytest.approx(seconds, abs=0.6 + abs(rate) * 3600)
+    if abs(seconds) > 20 and abs(rate) < 1e-5:
+        assert told
+
+
 def test_of_three_clocks_the_one_that_was_set_is_the_one_corrected() -> None:
     """Also if it is that of the DC, whom all others are compared with."""
     events, clocks = off({"node3": since(14.5, 30.0)})

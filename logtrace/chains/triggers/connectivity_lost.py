@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Self
 
 from logtrace.chains.knowledge import Knowledge
 from logtrace.chains.trigger import Trigger
-from logtrace.config.model import ClusterConfig
+from logtrace.config.defaults import OP_TIMEOUT
+from logtrace.config.model import ClusterConfig, Primitive
+from logtrace.config.query import monitor_interval, op_timeout
+from logtrace.domain import durations
 from logtrace.domain.kinds import Kind
 from logtrace.timeline import Event, Transition
 
@@ -21,12 +24,11 @@ from logtrace.timeline import Event, Transition
 _AGENTS = frozenset({"ping", "pingd", "ethmonitor"})
 _ATTRIBUTES = re.compile(r"pingd|ethmonitor-.+")
 
-#: attrd dampens a change, which it tells at once, for some seconds before it writes it; the scheduler then follows.
-_BEFORE = timedelta(seconds=30)
+#: What the ping agents let attrd wait unless told otherwise (dampen).
+_DAMPEN = "5s"
 
-#: Rings and cards tell of the same network up to the agent's own retries earlier.
+#: Rings and cards that tell of the same network.
 _SYMPTOMS = (Kind.TOTEM_RING, Kind.KNET_LINK, Kind.TOTEM_INTERFACE, Kind.KERNEL_NIC)
-_RETRIES = timedelta(seconds=90)
 
 #: What the scheduler plans for a healthy resource that may no longer be where it is.
 _AWAY = frozenset({"Move", "Stop", "Migrate", "Demote"})
@@ -45,7 +47,7 @@ class ConnectivityLost(Trigger, frozen=True, eq=False, kw_only=True):
         falls = list(_falls(state, transition, node))
         said = [
             event
-            for event in state.timeline.between(Kind.AGENT_SAYS, transition.calculated - _BEFORE, transition.calculated)
+            for event in state.timeline.between(Kind.AGENT_SAYS, _since(state, transition), transition.calculated)
             if event.node == node and (event.agent or "").lower() in _AGENTS and event.level in ("warning", "error")
         ]
         if not falls and not said:
@@ -55,7 +57,7 @@ class ConnectivityLost(Trigger, frozen=True, eq=False, kw_only=True):
         symptoms = [
             event
             for kind in _SYMPTOMS
-            for event in state.timeline.between(kind, seen - _RETRIES, transition.calculated)
+            for event in state.timeline.between(kind, seen - _measured_within(state.config), transition.calculated)
             if event.node == node and (event.state or "").lower() in ("down", "faulty")
         ]
         return cls(
@@ -74,7 +76,7 @@ def _falls(state: Knowledge, transition: Transition, node: str) -> Iterator[Even
     The controller's own line of a change does not name the node (abort_transition_graph): of those only what made the
     scheduler run this time can be about it.
     """
-    since = transition.calculated - _BEFORE
+    since = _since(state, transition)
     fallen: dict[str | None, list[Event]] = {}
     for event in state.timeline.between(Kind.ATTR_SET, since, transition.calculated):
         if (event.target or event.node) == node and measures(state.config, event.attribute):
@@ -93,7 +95,7 @@ def connectivity_changed(state: Knowledge, transition: Transition) -> bool:
     """Whether connectivity anywhere fell or rose just before a plan: services also go back when a network is back."""
     return any(
         measures(state.config, event.attribute)
-        for event in state.timeline.between(Kind.ATTR_SET, transition.calculated - _BEFORE, transition.calculated)
+        for event in state.timeline.between(Kind.ATTR_SET, _since(state, transition), transition.calculated)
     )
 
 
@@ -101,8 +103,32 @@ def measures(config: ClusterConfig, attribute: str | None) -> bool:
     """Whether an attribute is kept by an agent that measures connectivity."""
     if attribute is None:
         return False
-    named = {one.params.get("name") for one in config.primitives.values() if one.type.lower() in _AGENTS}
+    named = {one.params.get("name") for one in _measuring(config)}
     return attribute in named or _ATTRIBUTES.fullmatch(attribute) is not None
+
+
+def _measuring(config: ClusterConfig) -> list[Primitive]:
+    return [one for one in config.primitives.values() if one.type.lower() in _AGENTS]
+
+
+def _since(state: Knowledge, transition: Transition) -> datetime:
+    """From when on a change can be what a plan answers: the plan before it, less what attrd dampens: it tells a change
+    at once and writes it later, and the scheduler follows what is written.
+    """
+    told = [one.params.get("dampen") or _DAMPEN for one in _measuring(state.config)] or [_DAMPEN]
+    dampened = max(durations.seconds(each) or 0 for each in told)
+    return state.planned_before(transition) - timedelta(seconds=dampened)
+
+
+def _measured_within(config: ClusterConfig) -> timedelta:
+    """How long before its attribute falls a network may have failed: an interval of the monitor that measures it, and
+    the run itself with all its retries, which its timeout bounds.
+    """
+    took = [
+        (monitor_interval(config, one.id) or 0.0) + (op_timeout(config, one.id, "monitor") or OP_TIMEOUT)
+        for one in _measuring(config)
+    ]
+    return timedelta(seconds=max(took, default=OP_TIMEOUT))
 
 
 def _fell(event: Event) -> bool:

@@ -15,7 +15,7 @@ from typing import Final
 from msgspec import Struct
 
 from logtrace.lines.blocks import blocks
-from logtrace.lines.carriers import documents, journal, plain, records
+from logtrace.lines.carriers import journal, plain
 from logtrace.lines.carriers.block import STORED, Block
 from logtrace.lines.carriers.status import is_status, result_line
 
@@ -51,14 +51,21 @@ def wrapping(chunks: Iterator[bytes]) -> tuple[Wrapping, Iterator[bytes]]:
         return Wrapping(_entries, journal.export), chunks
     if journal.VERBOSE.match(head):
         return Wrapping(lambda chunks: journal.entries(blocks(chunks)), journal.verbose), chunks
-    if not plain.is_plain(head):
-        if records.is_lines_of_objects(head):
-            return Wrapping(_lines, records.read), chunks
-        if documents.is_document(head):
-            return Wrapping(lambda chunks: blocks(documents.of_document(chunks)), records.read), chunks
-        if by := documents.delimiter(head):
-            return Wrapping(lambda chunks: blocks(documents.of_csv(chunks, by)), records.read), chunks
-    return Wrapping(_lines, plain.read, bare=True), chunks
+    stored = _stored(head) if head and not plain.is_plain(head[:_HEAD]) else None
+    return stored or Wrapping(_lines, plain.read, bare=True), chunks
+
+
+def _stored(head: bytes) -> Wrapping | None:
+    """How a file that begins so is wrapped by a log store; None where it is by none."""
+    from logtrace.lines.carriers import documents, records  # few files are, and these take long to import
+
+    if records.is_lines_of_objects(head):
+        return Wrapping(_lines, records.read)
+    if documents.is_document(head):
+        return Wrapping(lambda chunks: blocks(documents.of_document(chunks)), records.read)
+    if by := documents.delimiter(head):
+        return Wrapping(lambda chunks: blocks(documents.of_csv(chunks, by)), records.read)
+    return None
 
 
 def _lines(chunks: Iterator[bytes]) -> Iterator[bytes]:

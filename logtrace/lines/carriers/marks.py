@@ -60,9 +60,9 @@ def _straight(lines: pl.DataFrame) -> pl.DataFrame:
 
 def _mark(what: str, pattern: str, strip: Strip, share: int = _SHARE) -> Carrier:
     """A carrier that is there when one in `share` lines has `pattern`."""
-    found = re.compile(pattern)
 
     def sees(sample: pl.DataFrame) -> tuple[str, Strip] | None:
+        found = re.compile(pattern)  # not before some sample is looked at: most logs have no marks
         lines = [text for text in texts(sample) if text.strip()]
         marked = sum(1 for text in lines if found.search(text))
         return (what, strip) if marked and marked * share >= len(lines) else None
@@ -88,9 +88,26 @@ MARKS: Final = (
     _mark("typographic quote marks", _QUOTES, _straight, share=10),
 )
 
-#: What a sample of plain lines never has: where none of it occurs, no mark is looked for.
-HINT: Final = re.compile(
-    rb"[\x0f\r\x1b]|\xc2[\xa0\xab\xbb]|\xe1\x9a\x80|\xe2\x80|\xe2\x81|\xe3\x80\x80|\xef\xbb\xbf|"
-    rb"\$\n| (?:kern|user|daemon|auth|authpriv|syslog|local[0-7])[. ](?:err|warn|notice|info|crit)|"
-    rb"\[\d*(?:;\d+)*m|ESC\[|#033|\\033|\\x1b|\\e\[|&(?:nbsp|gt|lt);|<(?:br|p|pre|code|span|td)\b"
+#: What a sample of plain lines never has: where none of it occurs, no mark is looked for. Each begins with a byte
+#: of its own, which re looks for ten times as fast as for any of many.
+HINTS: Final = tuple(
+    re.compile(hint)
+    for hint in (
+        rb"\x0f",
+        rb"\r",
+        rb"\x1b",
+        rb"\xc2[\xa0\xab\xbb]",
+        rb"\xe1\x9a\x80",
+        rb"\xe2[\x80\x81]",
+        rb"\xe3\x80\x80",
+        rb"\xef\xbb\xbf",
+        rb"\$\n",
+        rb" (?:kern|user|daemon|auth|authpriv|syslog|local[0-7])[. ](?:err|warn|notice|info|crit)",
+        rb"\[\d*(?:;\d+)*m",
+        rb"ESC\[",
+        rb"#033",
+        rb"\\(?:033|x1b|e\[)",
+        rb"&(?:nbsp|gt|lt);",
+        rb"<(?:br|p|pre|code|span|td)\b",
+    )
 )

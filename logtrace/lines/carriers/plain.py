@@ -13,7 +13,7 @@ from logtrace.lines.blocks import lines_of
 from logtrace.lines.carriers.block import Block, Carrier
 from logtrace.lines.carriers.breaks import BREAKS
 from logtrace.lines.carriers.foreground import FOREGROUND
-from logtrace.lines.carriers.marks import HINT, MARKS
+from logtrace.lines.carriers.marks import HINTS, MARKS
 from logtrace.lines.carriers.order import ORDERS
 from logtrace.lines.carriers.prefixes import PREFIXES
 from logtrace.lines.carriers.shapes import PLAIN
@@ -123,7 +123,7 @@ def _sample(block: bytes) -> bytes:
 
 def _is_odd(sample: bytes) -> bool:
     """Whether something may be around the lines; most logs have nothing, and this is all that looking costs them."""
-    if HINT.search(sample):
+    if any(hint.search(sample) for hint in HINTS):
         return True
     lines = [line[:_BEGINNING] for line in sample.split(b"\n") if line and not line.isspace()]
     plain: list[bytes] = []

@@ -12,7 +12,7 @@ from logtrace.domain.reasons import Why
 from logtrace.domain.results import succeeded
 from logtrace.events.store import Events
 from logtrace.timeline.runs.executor import ASKED_BEFORE, lines_about_runs
-from logtrace.timeline.runs.run import NO_RESULT, WHO, Witness, is_probe, table
+from logtrace.timeline.runs.run import NO_RESULT, NO_RUNS, WHO, Witness, is_probe, table
 
 #: The scheduler reads the record of a failure within this time of the DC's line about it.
 _RECORDED: Final = "10s"
@@ -31,6 +31,8 @@ _WATCHED: Final = ("start", "promote", "migrate_from")
 def dc_runs(events: Events) -> pl.DataFrame:
     """Columns of RUNS but `run`: what the DC's controller saw end, in order of `end`."""
     told = events.of(Kind.OP_CONFIRMED, Kind.OP_UNEXPECTED).drop_nulls(["resource", "operation", "target"])
+    if told.is_empty():
+        return NO_RUNS
     rows = _on_remote_nodes(told, events)
     view = rows.select(
         "resource",
@@ -126,6 +128,8 @@ def unanswered(events: Events) -> pl.DataFrame:
             _sent=pl.col("time") - pl.duration(milliseconds=pl.col("timeout_ms").cast(pl.Int64)),
         )
     )
+    if given_up.is_empty():
+        return NO_RUNS
     asked = (
         events.of(Kind.OP_REQUESTED)
         .drop_nulls(["resource", "operation", "target"])
@@ -165,6 +169,8 @@ def concluded(events: Events) -> pl.DataFrame:
         .join(confirming, on="_dc", how="anti")
         .sort("event")
     )
+    if asked.is_empty():
+        return NO_RUNS
     left = {f"_{name}": pl.col(name).fill_null(1) for name in ("pending", "fired")}  # unsaid is open
     done = events.of(Kind.TE_DONE).select("event", "transition", _dc="node", end="time", **left)
     plans = events.of(Kind.SCHED_DONE).select("event", "transition", _dc="node", _of="event").drop_nulls().sort("event")

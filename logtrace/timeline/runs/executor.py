@@ -141,7 +141,7 @@ def _with_start(results: pl.DataFrame, events: Events) -> pl.DataFrame:
     )
     return out.with_columns(
         start=pl.min_horizontal(start, "end"),
-        transition=pl.col("_key").str.extract(r"^-?\d+:(-?\d+):").cast(pl.Int64),
+        transition=pl.col("_key").str.extract(r"^-?[0-9]+:(-?[0-9]+):").cast(pl.Int64),
         dc_uuid=pl.col("_key").str.extract(r":([0-9a-f-]+)$"),
         queue_ms=pl.col("_queue"),
         request_event=pl.when(~pl.col("_late")).then(pl.col("_ask_event")),

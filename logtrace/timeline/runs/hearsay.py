@@ -13,16 +13,16 @@ import polars as pl
 
 from logtrace.config.model import HistoryEntry
 from logtrace.domain.kinds import Kind
-from logtrace.domain.results import RUNNING_RC, succeeded
+from logtrace.domain.results import succeeded
 from logtrace.events.store import Events
-from logtrace.timeline.runs.run import WHO, Witness, is_probe, table
+from logtrace.timeline.runs.run import NO_RUNS, WHO, Witness, is_probe, table
 
 #: What daemons of several nodes say of one happening lies within this: clocks agree no better, and stamps of whole
 #: seconds add one on either side.
 AT_ONCE: Final = timedelta(seconds=5)
 
 #: Stamps of whole seconds on two nodes, of which one tells of the failure and the other plans for it.
-_TWO_STAMPS: Final = timedelta(seconds=2)
+TWO_STAMPS: Final = timedelta(seconds=2)
 
 #: A run remembered in the CIB and told by a log line lie within this: records have whole seconds.
 _SAME: Final = "3s"
@@ -47,6 +47,8 @@ def counted(events: Events) -> pl.DataFrame:
     """
     of, alike = ["resource", "operation", "target"], ["resource", "operation", "target", "value", "old_value"]
     told = events.of(Kind.FAILCOUNT_SET).drop_nulls(["target", "resource"]).sort("time", "event")
+    if told.is_empty():
+        return NO_RUNS
     told = told.with_columns(_number=_count("value"), _before=_count("old_value").fill_null(0))
     forgotten = events.of(Kind.ATTR_REMOVED, columns=("target", "time")).drop_nulls().sort("time")
     since = forgotten.with_columns(_forgotten="time")
@@ -56,6 +58,8 @@ def counted(events: Events) -> pl.DataFrame:
     echo = (pl.col("time").diff().over(alike) <= AT_ONCE).fill_null(value=False)
     first = (pl.col("_before") > 0) | (pl.col("_number") == 1) | (pl.col("_number") == _INFINITY)
     told = told.filter((pl.col("_number") > pl.col("_before")) & first & ~known & ~echo)
+    if told.is_empty():
+        return NO_RUNS
     failures = _failing_now(_not_joining(told, events), events).select(
         "resource",
         "precise",
@@ -117,6 +121,8 @@ def updated(events: Events) -> pl.DataFrame:
     failcount for db on node1 after failed stop: rc=1`), and nothing else; its word has the operation and the result.
     """
     told = events.of(Kind.FAILCOUNT_UPDATE).drop_nulls(["target", "resource", "operation"]).sort("time", "event")
+    if told.is_empty():
+        return NO_RUNS
     by = ["target", "resource", "operation"]
     told = told.unique([*by, "time"], keep="first", maintain_order=True).drop("interval").sort("time")
     attribute = events.of(Kind.FAILCOUNT_SET, columns=("time", "interval", *by)).drop_nulls(by).sort("time")
@@ -137,49 +143,6 @@ def updated(events: Events) -> pl.DataFrame:
         ok=pl.lit(value=False),
     )
     return table(failures, Witness.DC).sort("end", "event")
-
-
-def recorded(events: Events, told: pl.DataFrame) -> pl.DataFrame:
-    """Columns of RUNS but `run`: failures that the scheduler reads from the CIB and prints with their own date
-    (`Unexpected result (error) was recorded for monitor of db on node1 at Jul  1 16:02:03 2022`), which the logs cover
-    and nothing in `told` tells. It prints them again at every run, until they are cleaned up.
-
-    The date is that of the failure, or of the beginning of a run that failed later; it is in the zone of the line.
-    """
-    at = pl.col("at").str.replace_all(r"\s+", " ").str.to_datetime("%b %d %H:%M:%S %Y", strict=False, time_unit="us")
-    offset = pl.col("time").dt.replace_time_zone(None) - pl.col("local")
-    said = (
-        events.of(Kind.OP_HISTORY)
-        .drop_nulls(["resource", "operation", "target", "at"])
-        .with_columns(_at=(at + offset).dt.replace_time_zone("UTC"), node="target")
-        .drop_nulls("_at")
-        .sort("time", "event")
-        .unique([*WHO, "_at"], keep="first", maintain_order=True)
-        .filter(pl.col("_at").is_between(events["time"].min(), pl.col("time") + _TWO_STAMPS))
-    )
-    # a probe's answer, such as that there is no agent, is no failure there, and yet recorded as one
-    failed = told.filter(~pl.col("ok") | ~pl.col("rc").is_in(RUNNING_RC)).select(*WHO, "end", _failed="end").sort("end")
-    said = (
-        said.with_columns(end=pl.col("_at") - AT_ONCE)
-        .sort("end")
-        .join_asof(failed, on="end", by=WHO, strategy="forward", check_sortedness=False)
-        .filter((pl.col("_failed") > pl.col("time") + _TWO_STAMPS).fill_null(value=True))
-    )
-    over = pl.col("reason").str.contains("did not complete within", literal=True).fill_null(value=False)
-    failures = said.select(
-        *WHO,
-        "reason",
-        "event",
-        interval=pl.when(pl.col("operation") != "monitor").then(0),
-        start="_at",
-        end="_at",
-        rc=pl.when(~over).then("rc"),
-        status=pl.when(over).then(pl.lit("timed out")),
-        probe=pl.lit(value=False),
-        precise=pl.lit(value=False),
-        ok=pl.lit(value=False),
-    )
-    return table(failures, Witness.RECORD).sort("end", "event")
 
 
 def remembered(history: Iterable[HistoryEntry], told: pl.DataFrame, silent: set[str], times: pl.Series) -> pl.DataFrame:
@@ -240,7 +203,7 @@ def planned_for(events: Events, transitions: pl.DataFrame, actions: pl.DataFrame
     """
     plans = _plans_for_failures(actions)
     if plans.is_empty():
-        return table(plans.select("resource", "node", "event"), Witness.PLAN)
+        return NO_RUNS
     repaired = _repaired(transitions, actions, told)
     plans = plans.join(_explained(plans, told, repaired), on="_plan", how="anti")
     plans = plans.sort("time").join_asof(
@@ -255,7 +218,7 @@ def planned_for(events: Events, transitions: pl.DataFrame, actions: pl.DataFrame
         .sort("time", "_told")
     )
     plans = plans.sort("time").join_asof(
-        read, on="time", by=["resource", "node"], strategy="backward", tolerance=_TWO_STAMPS, check_sortedness=False
+        read, on="time", by=["resource", "node"], strategy="backward", tolerance=TWO_STAMPS, check_sortedness=False
     )
     operation = pl.coalesce("_read", "operation")
     failures = plans.select(
@@ -306,7 +269,7 @@ def _repaired(transitions: pl.DataFrame, actions: pl.DataFrame, told: pl.DataFra
     by_plan = (
         actions.filter(pl.col("verb").is_in(["Recover", "Start", "Restart", "Move", "Promote"]))
         .join(done.select("calculated", "ended", transition="id"), on="transition")
-        .select("resource", "calculated", "ended", time=pl.col("ended") + _TWO_STAMPS)
+        .select("resource", "calculated", "ended", time=pl.col("ended") + TWO_STAMPS)
         .drop_nulls()
         .sort("time")
         .join_asof(failed, on="time", by="resource", strategy="backward", check_sortedness=False)
@@ -323,7 +286,7 @@ def _explained(plans: pl.DataFrame, told: pl.DataFrame, repaired: pl.DataFrame) 
     ran = ran.select("resource", _on="node", time="end", _ran="end").sort("time")
     by = ["resource", "_on"]
     each = plans.join(failed.select(by).unique(), on="resource").select("_plan", *by, planned="time")
-    each = each.with_columns(time=pl.col("planned") + _TWO_STAMPS).sort("time")
+    each = each.with_columns(time=pl.col("planned") + TWO_STAMPS).sort("time")
     each = each.join_asof(failed, on="time", by=by, strategy="backward", check_sortedness=False).drop_nulls("_failed")
     each = each.with_columns(time="planned").sort("time")
     # what bears the same whole second came after the plan
@@ -351,21 +314,24 @@ def complained(events: Events, told: pl.DataFrame) -> pl.DataFrame:
     """Columns of RUNS but `run`: operations that were asked for, of which the agent itself logs an error and of which
     no result is told, then or later. Of monitors the agent's errors say little: they are repeated.
     """
-    asked = events.of(Kind.OP_REQUESTED, Kind.OP_REQUESTED_LOCAL, Kind.OP_EXECUTING).with_columns(
-        node=pl.coalesce("target", "node")
-    )
-    asked = (
-        asked.filter(pl.col("operation").is_in(_ONE_SHOT)).select(*WHO, "time", _asked="time").drop_nulls().sort("time")
-    )
     errors = (
         events.of(Kind.AGENT_SAYS)
         .filter(pl.col("level").is_in(["error", "crit"]))
         .select("resource", "node", "time", "event", "precise", reason=pl.coalesce("text", "message"))
         .drop_nulls(["resource", "node"])
         .sort("time", "event")
-        .join_asof(asked, on="time", by=["resource", "node"], strategy="backward", check_sortedness=False)
-        .drop_nulls("operation")
     )
+    if errors.is_empty():
+        return NO_RUNS
+    asked = events.of(Kind.OP_REQUESTED, Kind.OP_REQUESTED_LOCAL, Kind.OP_EXECUTING).with_columns(
+        node=pl.coalesce("target", "node")
+    )
+    asked = (
+        asked.filter(pl.col("operation").is_in(_ONE_SHOT)).select(*WHO, "time", _asked="time").drop_nulls().sort("time")
+    )
+    errors = errors.join_asof(
+        asked, on="time", by=["resource", "node"], strategy="backward", check_sortedness=False
+    ).drop_nulls("operation")
     known = told.select(*WHO, _end="end")
     answered = errors.join(known, on=WHO).filter(pl.col("_end") >= pl.col("_asked")).select("event").unique()
     failures = (
@@ -389,6 +355,8 @@ def complained(events: Events, told: pl.DataFrame) -> pl.DataFrame:
 
 def not_near(runs: pl.DataFrame, told: pl.DataFrame, tolerance: str | timedelta = AT_ONCE) -> pl.DataFrame:
     """Those of `runs` that `told` does not tell within `tolerance`: syslog has no call ids to tell them by."""
+    if runs.is_empty() or told.is_empty():
+        return runs
     near = runs.sort("end").join_asof(
         told.select(*WHO, "end", _near=pl.col("end")).sort("end"),
         on="end",

@@ -20,6 +20,7 @@ from logtrace.events.store import Events
 from logtrace.timeline.runs import hearsay
 from logtrace.timeline.runs.dc import concluded, dc_runs, unanswered
 from logtrace.timeline.runs.executor import elsewhere, executor_runs
+from logtrace.timeline.runs.recorded import recorded
 from logtrace.timeline.runs.run import WHO, joined, numbered
 from logtrace.timeline.runs.whole_seconds import placed
 
@@ -38,6 +39,6 @@ def reconcile(
     silent = {entry.node for entry in history} - events.values("node")
     if silent and events.height:
         told = joined([told, hearsay.remembered(history, told, silent, events["time"])])
-    told = joined([told, hearsay.recorded(events, told)])
+    told = joined([told, recorded(events, told)])
     told = joined([told, hearsay.complained(events, told)])
     return numbered(joined([told, hearsay.planned_for(events, transitions, actions, told)]))

@@ -79,6 +79,11 @@ RUNS: Final[dict[str, pl.DataType]] = {
 }
 
 
+#: What a witness tells that has nothing to tell.
+NO_RUNS: Final = pl.DataFrame(schema={name: dtype for name, dtype in RUNS.items() if name != "run"})
+_MISSING: Final = {name: pl.lit(None, dtype) for name, dtype in NO_RUNS.schema.items()}
+
+
 class Run(Struct, frozen=True, eq=False):
     """A row of RUNS. `event` is NO_EVENT where no line tells of it."""
 
@@ -123,18 +128,15 @@ class Run(Struct, frozen=True, eq=False):
 
 def table(frame: pl.DataFrame, witness: Witness) -> pl.DataFrame:
     """`frame` with all columns of RUNS but `run`, those it lacks null, told by `witness`."""
-    missing = [pl.lit(None).alias(name) for name in RUNS if name not in frame.columns]
-    types = {name: dtype for name, dtype in RUNS.items() if name != "run"}
-    return (
-        frame.with_columns(missing)
-        .with_columns(witness=pl.lit(witness.value))
-        .select(pl.col(name).cast(dtype) for name, dtype in types.items())
-    )
+    if frame.is_empty():
+        return NO_RUNS
+    told = {name: pl.col(name).cast(RUNS[name]) for name in frame.columns if name in RUNS}
+    return frame.select(**{**_MISSING, **told, "witness": pl.lit(witness.value)})
 
 
 def joined(parts: Sequence[pl.DataFrame]) -> pl.DataFrame:
     """Parts made by `table` as one, in order of time."""
-    return pl.concat(parts).sort("end", "event", nulls_last=False)
+    return pl.concat([part for part in parts if part.height] or [NO_RUNS]).sort("end", "event", nulls_last=False)
 
 
 def numbered(frame: pl.DataFrame) -> pl.DataFrame:
