@@ -36,10 +36,12 @@ _ASKED: Final = (
 
 #: What `bounds` gives.
 _BOUNDS: Final = {
-    "a": pl.String(),
-    "b": pl.String(),
     "at": UTC,
     "at_b": UTC,
+    "event": pl.UInt32(),
+    "event_b": pl.UInt32(),
+    "a": pl.String(),
+    "b": pl.String(),
     "low": pl.Float64(),
     "high": pl.Float64(),
 }
