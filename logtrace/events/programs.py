@@ -44,7 +44,7 @@ def with_programs(events: Events, paths: Sequence[str]) -> Events:
     open_in = events.of(*_OPEN, columns=("file",))["file"].unique().to_list()
     tags = events.select("file", "daemon").filter(pl.col("file").is_in(open_in) & pl.col("daemon").is_in(_CLUSTER))
     shared = set(tags["file"].unique().to_list())  # the cluster writes to it as well, whatever it is called
-    programs = {file: program_of(path) for file, path in enumerate(paths) if file not in shared}
+    programs = {file: program_of(paths[file]) for file in open_in if file not in shared}
     program = pl.col("file").replace_strict(programs, default=None, return_dtype=pl.String)
     tag = pl.when(~pl.col("daemon").str.contains(".", literal=True)).then(pl.col("daemon"))  # else a module's name
     return events.each(_OPEN, child=pl.coalesce("child", program, tag))

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from logtrace.intake import tar, zip  # noqa: A004 - the format's name
+from logtrace.intake.compression import ENDS_EARLY
 from logtrace.intake.evidence import Piece
 from logtrace.intake.layout import is_evidence
 from logtrace.intake.limits import Account
@@ -20,6 +21,10 @@ from logtrace.intake.stream import ByteStream
 from logtrace.intake.tar import Entry, EntryType
 
 TOO_DEEP = "an archive inside an archive inside the input is not opened; name it as a PATH of its own"
+
+
+#: Bytes behind the last member that are read: tar fills up to 10 kB, and tapes had more.
+_BEHIND = 4 << 20
 
 
 def is_archive(head: bytes) -> bool:
@@ -35,7 +40,7 @@ def read(stream: ByteStream, account: Account, inside: str | None = None, disk: 
     """
     name = inside or account.path
     zipped = zip.is_zip(stream.peek(tar.BLOCK))
-    members = zip.entries(stream, account, name, disk) if zipped else tar.entries(stream, account, name)
+    members = zip.entries(stream, account, name, disk) if zipped else tar.entries(stream, account, name, inside)
     top: tuple[str, ...] = ()
     for entry, body in members:
         parts = _parts(entry.name)
@@ -62,6 +67,18 @@ def read(stream: ByteStream, account: Account, inside: str | None = None, disk: 
                     yield from read(found.content, account, path)
             elif found:
                 account.skip(path, TOO_DEEP)
+    if not zipped and not stream.damage:
+        _to_the_end(stream, account, name)
+
+
+def _to_the_end(stream: ByteStream, account: Account, name: str) -> None:
+    """Read on behind the last member, for the checksum that stands there is one of all of them."""
+    for _ in stream.until(stream.position + _BEHIND):
+        pass
+    if stream.damage == ENDS_EARLY:
+        account.skip(name, f"{ENDS_EARLY}, behind its last member", lost=False)
+    elif stream.damage:
+        account.skip(name, f"{stream.damage} behind its last member; what its members hold may be wrong")
 
 
 def _parts(path: str) -> tuple[str, ...]:

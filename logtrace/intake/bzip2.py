@@ -25,7 +25,8 @@ _CRC_BITS: Final = 32
 _HEADER: Final = len(b"BZh9")
 _SPAN: Final = 7  # bytes a mark may touch
 
-#: Compressed bytes searched at once, and more than any block has.
+#: Compressed bytes searched at once: at the beginning of a stream, which may end soon, and later. A block has fewer.
+_FIRST_FEED: Final = 1 << 10
 _FEED: Final = 1 << 20
 _LONGEST: Final = 2 << 20
 
@@ -119,12 +120,14 @@ def _begun(header: bytes, pieces: Sequence[_Piece], size: int) -> _Block:
 def _pieces(raw: ByteStream, ends_early: str) -> Iterator[_Piece]:
     """What stands between the marks of the stream, up to its end mark and the checksum, which is read as well."""
     data = b""
+    feed = _FIRST_FEED
     marks: deque[tuple[int, int]] = deque()  # bit within `data`, mark
     while True:
         while len(marks) < 2 and not (marks and marks[0][1] == _END):
-            more = raw.some(_FEED)
+            more = raw.some(feed)
             if not more:
                 raise DamagedError(raw.damage or ends_early)
+            feed = min(2 * feed, _FEED)
             done = marks[0][0] // 8 if marks else 0
             searched = max(len(data) - done - _SPAN + 1, 0)
             data = data[done:] + more

@@ -27,6 +27,7 @@ from logtrace.intake.stream import ByteStream, DamagedError
 CHUNK = 4 << 20  # most bytes that are handed on at once
 _STEP = 4 << 10  # most bytes out of a decompressor at once; small, because those of the step that fails are lost
 _FEED = 128 << 10  # bytes into it at once; small, because what follows the end of a stream is copied
+_KEPT = 256 << 10  # compressed bytes of a stream that are kept, to go over a step again
 _MAGIC = 10  # bytes that decide
 _BEGINNING = 8 << 10  # bytes that come out in the time a stream takes to begin: millions of empty ones are a bomb
 
@@ -62,7 +63,7 @@ def _serial(name: str, new: Callable[[Limits], Decompressor]) -> Callable[[ByteS
     def stream(raw: ByteStream, limits: Limits) -> Iterator[bytes]:
         chunk = bytearray()
         try:
-            for step in _steps(name, new(limits), raw):
+            for step in _steps(name, lambda: new(limits), raw):
                 chunk += step
                 if len(chunk) + _STEP > CHUNK:
                     yield bytes(chunk)
@@ -75,21 +76,43 @@ def _serial(name: str, new: Callable[[Limits], Decompressor]) -> Callable[[ByteS
     return stream
 
 
-def _steps(name: str, engine: Decompressor, raw: ByteStream) -> Iterator[bytes]:
+def _steps(name: str, new: Callable[[], Decompressor], raw: ByteStream) -> Iterator[bytes]:
     """The content of the one stream that `raw` stands at, in small pieces. Raises DamagedError behind the last good."""
+    engine, fed, given = new(), b"", 0
     while not engine.eof:
         data, at_end = b"", False
         if engine.needs_input:
             data = raw.some(_FEED)
             at_end = not data
+            fed = fed + data if len(fed) <= _KEPT else fed
         try:
             step = engine.decompress(data, _STEP)
         except _BROKEN as error:
+            if len(fed) <= _KEPT:
+                yield _rest(new(), fed, given)
             raise DamagedError(f"is damaged ({name}: {error})") from error
         if at_end and not step:
             raise DamagedError(raw.damage or ENDS_EARLY)
+        given += len(step)
         yield step
     raw.give_back(engine.unused_data)
+
+
+def _rest(engine: Decompressor, data: bytes, given: int) -> bytes:
+    """What comes out of `data` behind the first `given` bytes until it fails: the step that failed again, byte by byte.
+    All of a small report may be in that one step, and only its checksum be wrong.
+    """
+    out = bytearray()
+    try:
+        while not engine.eof and len(out) < given + _STEP:
+            step = engine.decompress(data, min(given - len(out), _STEP) if len(out) < given else 1)
+            if not step and engine.needs_input:
+                break
+            out += step
+            data = b""
+    except _BROKEN:
+        pass
+    return bytes(out[given:])
 
 
 CODECS = (

@@ -10,7 +10,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from enum import Enum
-from fnmatch import fnmatchcase
+from fnmatch import translate
+from functools import cache
 from itertools import pairwise
 
 from logtrace.intake.evidence import EvidenceKind
@@ -123,13 +124,18 @@ def by_name(parts: Sequence[str]) -> EvidenceKind | Name:
     lower = name.lower()
     if _PE_INPUT.fullmatch(lower):
         return EvidenceKind.PE_INPUT
-    if any(fnmatchcase(lower, pattern) for pattern in _IGNORED):
+    if _any_of(_IGNORED).match(lower):
         return Name.IGNORED
     plain = stem(name)
     for kind, patterns in _STEMS:
-        if any(fnmatchcase(plain, pattern) for pattern in patterns):
+        if _any_of(patterns).match(plain):
             return kind
     return Name.UNKNOWN if _worth_a_look(folders) else Name.IGNORED
+
+
+@cache
+def _any_of(globs: tuple[str, ...]) -> re.Pattern[str]:
+    return re.compile("|".join(map(translate, globs)))
 
 
 def is_evidence(parts: Sequence[str]) -> bool:

@@ -42,6 +42,8 @@ def piece_of(
             account.skip(path, reason)
             return None
         kind = by_content(head) or Name.IGNORED
+        if kind is Name.IGNORED and content.damage:  # too little is left to tell what it was
+            account.skip(path, content.damage)
     if kind is EvidenceKind.TEXT and size:
         kind = configuration(content.peek(HEAD)) or kind
     if isinstance(kind, Name):

@@ -70,8 +70,11 @@ def is_tar(head: bytes) -> bool:
     return len(head) >= BLOCK and _header(head[:BLOCK]) is not None
 
 
-def entries(stream: ByteStream, account: Account, name: str) -> Iterator[tuple[Entry, ByteStream]]:
+def entries(
+    stream: ByteStream, account: Account, name: str, inside: str | None = None
+) -> Iterator[tuple[Entry, ByteStream]]:
     """All members of the archive called `name`, in order, with its content, which is gone when the next is asked for.
+    `inside`: what stands before the names of its members, where it is a member of the input itself.
 
     Damage is put on the account: a bad header is passed over, a cut ends the walk. Raises UnsafeInputError for an
     extended header of absurd size and for too many members.
@@ -101,7 +104,7 @@ def entries(stream: ByteStream, account: Account, name: str) -> Iterator[tuple[E
         yield entry, ByteStream(stream.until(stop))
         stream.skip(stop - stream.position)
         if stream.position < stop:
-            account.cut(entry.name, stream.damage or ENDS_EARLY)
+            account.cut(entry.name if inside is None else f"{inside}/{entry.name}", stream.damage or ENDS_EARLY)
             return
         stream.skip(-entry.size % BLOCK)
     account.cut(name, stream.damage or _NO_END)

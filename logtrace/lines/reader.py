@@ -186,8 +186,9 @@ class Reader:
         if sifted.boots is not None and not (begun := log.begun(sifted.boots)).is_empty():
             kept = pl.concat([begun, kept]).sort("line", maintain_order=True)
         if not kept.is_empty():
-            line = (pl.col("line") + log.height).cast(LINES["line"])
-            self._batch.append(kept.with_columns(line, pl.lit(file, LINES["file"]).alias("file")))
+            line = (kept["line"] + log.height).cast(LINES["line"])
+            of = pl.Series("file", [file], LINES["file"]).new_from_index(0, kept.height)
+            self._batch.append(kept.drop("line").hstack([line, of]))
             self._height += kept.height
             log.undated += int(kept["matters"].sum())  # until they prove to have a time
         log.carriers += [carrier for carrier in sifted.carriers if carrier not in log.carriers]

@@ -197,17 +197,22 @@ def peers(timeline: Timeline, config: ClusterConfig) -> frozenset[str]:
     fencing the cluster itself asked for. A Pacemaker Remote connection, a guest or a bundle's replica is a resource of
     the same name, whose host runs it. And what a node tells results of is itself, whatever its lines are signed with.
     """
+    spoken = _spoken_of(timeline) - config.primitives.keys()
+    guests = {primitive.meta.get("remote-node") for primitive in config.primitives.values()}
+    known = [*config.nodes.values(), *sorted(timeline.logging_nodes)]
+    named = canonical_names([name for name in spoken - guests if not _is_replica(name, config)], known)
+    return frozenset(named.values()) - frozenset(known)
+
+
+@computed_once
+def _spoken_of(timeline: Timeline) -> set[str]:
     seen = timeline.membership
     spoken = set(seen.filter(seen["source"] == "pacemaker")["target"].drop_nulls())
     spoken |= {run.node for run in timeline.runs}
     spoken |= {fencing.target for fencing in timeline.fencings if fencing.by_cluster}
     spoken |= _targets(timeline, Kind.OP_REQUESTED)
     spoken -= _targets(timeline, Kind.OP_RESULT)
-    spoken -= {*timeline.events.values("resource"), *config.primitives}
-    guests = {primitive.meta.get("remote-node") for primitive in config.primitives.values()}
-    known = [*config.nodes.values(), *sorted(timeline.logging_nodes)]
-    named = canonical_names([name for name in spoken - guests if not _is_replica(name, config)], known)
-    return frozenset(named.values()) - frozenset(known)
+    return spoken - timeline.events.values("resource")
 
 
 def _targets(timeline: Timeline, kind: Kind) -> set[str]:

@@ -1,0 +1,280 @@
+"""Inputs that are cheap to make and were, or might be, dear to read: each writes one into a folder and gives its name.
+
+What each costs stands in SECURITY.md; `python tests/bounds/cheap.py` measures them and brings that table up to date.
+"""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import io
+import re
+import sys
+import tarfile
+import tempfile
+import zipfile
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Final
+
+sys.path.append(str(Path(__file__).parent))
+from measured import run
+
+ROOT: Final = Path(__file__).parents[2]
+CHEAP: Final[dict[str, Callable[[Path], str]]] = {}
+
+#: The most seconds of a processor that a megabyte may cost, and that any input may: what is small still has to start.
+PER_MEGABYTE: Final = 10.0
+LEAST: Final = 10.0
+
+
+def cheap(make: Callable[[Path], str]) -> Callable[[Path], str]:
+    CHEAP[(make.__doc__ or "").strip()] = make
+    return make
+
+
+def failed(number: int, resource: str = "web", host: str = "alpha") -> str:
+    """A line of a failed monitor, one a second."""
+    hours, rest = divmod(number, 3600)
+    return (
+        f"Nov 22 {hours % 24:02}:{rest // 60:02}:{rest % 60:02}.200 {host} pacemaker-controld  [105] "
+        f"(log_executor_event) \tnotice: Result of monitor operation for {resource} on {host}: not running | CIB "
+        f"update 9, graph action confirmed; call={number + 10} key={resource}_monitor_10000 rc=7\n"
+    )
+
+
+def written(folder: Path, name: str, content: bytes | str) -> str:
+    path = folder / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content.encode() if isinstance(content, str) else content)
+    return name
+
+
+def packed(folder: Path, members: Iterable[tuple[str, bytes]]) -> str:
+    with tarfile.open(folder / "report.tar.gz", "w:gz", compresslevel=1) as archive:
+        for name, data in members:
+            info = tarfile.TarInfo(name)
+            info.size = len(data)
+            archive.addfile(info, io.BytesIO(data))
+    return "report.tar.gz"
+
+
+def cib(resources: str, *, nodes: str = "", status: str = "") -> str:
+    return (
+        f'<cib epoch="1"><configuration><crm_config/><nodes>{nodes}</nodes><resources>{resources}</resources>'
+        f"</configuration><status>{status}</status></cib>"
+    )
+
+
+@cheap
+def empty_streams(folder: Path) -> str:
+    """10,000 empty bzip2 streams behind a line"""
+    return written(folder, "a.log.bz2", bz2.compress(failed(0).encode()) + bz2.compress(b"") * 10_000)
+
+
+@cheap
+def empty_gzip_streams(folder: Path) -> str:
+    """20,000 empty gzip streams behind a line"""
+    return written(folder, "a.log.gz", gzip.compress(failed(0).encode()) + gzip.compress(b"") * 20_000)
+
+
+@cheap
+def one_line_logs(folder: Path) -> str:
+    """20,000 logs of one line"""
+    return packed(folder, ((f"r/n1/pacemaker.log-{at}", failed(at).encode()) for at in range(20_000)))
+
+
+@cheap
+def failing_resources(folder: Path) -> str:
+    """24,000 resources that fail once"""
+    return written(folder, "a.log", "".join(failed(at // 10, f"r{at}") for at in range(24_000)))
+
+
+@cheap
+def hosts(folder: Path) -> str:
+    """a line of each of 100,000 hosts"""
+    lines = (f"Nov 22 12:{at // 6000 % 60:02}:{at // 100 % 60:02} h{at} crmd[1]: notice: x\n" for at in range(100_000))
+    return written(folder, "a.log", "".join(line.replace("x", "Node n2 state is now lost") for line in lines))
+
+
+@cheap
+def deep_folders(folder: Path) -> str:
+    """members 100 folders deep, 20,000 of them"""
+    deep = "/".join(f"d{at}" for at in range(100))
+    return packed(folder, ((f"r/{deep}/{at}/pacemaker.log", b"") for at in range(20_000)))
+
+
+@cheap
+def empty_members(folder: Path) -> str:
+    """100,000 members of no bytes"""
+    members = ((f"r/n{at % 100}/ha-log.txt.{at}", b"") for at in range(100_000))
+    return packed(folder, [("r/n1/pacemaker.log", failed(0).encode()), *members])
+
+
+@cheap
+def zip_members(folder: Path) -> str:
+    """a zip of 60,000 members"""
+    with zipfile.ZipFile(folder / "report.zip", "w") as archive:
+        archive.writestr("r/n1/pacemaker.log", failed(0))
+        for at in range(60_000):
+            archive.writestr(f"r/n1/x{at}", b"")
+    return "report.zip"
+
+
+@cheap
+def nodes_of_a_cib(folder: Path) -> str:
+    """a CIB of 9,000 nodes, each with a result"""
+    nodes = "".join(f'<node id="{at}" uname="n{at}"/>' for at in range(9000))
+    status = "".join(
+        f'<node_state id="{at}" uname="n{at}" in_ccm="true" crmd="online"><lrm id="{at}"><lrm_resources><lrm_resource '
+        f'id="web"><lrm_rsc_op id="x" operation="monitor" interval="10000" rc-code="7" op-status="0" call-id="5" '
+        'last-rc-change="1795348810"/></lrm_resource></lrm_resources></lrm></node_state>'
+        for at in range(9000)
+    )
+    written(folder, "case/cib.xml", cib('<primitive id="web" class="ocf" type="a"/>', nodes=nodes, status=status))
+    written(folder, "case/pacemaker.log", failed(0))
+    return "case"
+
+
+@cheap
+def primitives_of_a_cib(folder: Path) -> str:
+    """a CIB of 9,000 primitives in one group"""
+    members = "".join(
+        f'<primitive id="p{at}" class="ocf" type="a"><operations><op id="o{at}" name="monitor" interval="10s"/>'
+        "</operations></primitive>"
+        for at in range(9000)
+    )
+    written(folder, "case/cib.xml", cib(f'<group id="g">{members}</group>'))
+    written(folder, "case/pacemaker.log", failed(0, "p4000"))
+    return "case"
+
+
+@cheap
+def secrets_of_a_cib(folder: Path) -> str:
+    """a CIB of 30,000 passwords, and a log that holds them"""
+    pairs = "".join(f'<nvpair id="i{at}" name="passwd" value="hunter{at}x"/>' for at in range(30_000))
+    device = f'<primitive id="st" class="stonith" type="x"><instance_attributes id="i">{pairs}</instance_attributes>'
+    written(folder, "case/cib.xml", cib(f"{device}</primitive>"))
+    said = "".join(failed(at).replace("not running", f"error (with hunter{at}x)") for at in range(3000))
+    written(folder, "case/pacemaker.log", said)
+    return "case"
+
+
+@cheap
+def actions_of_a_plan(folder: Path) -> str:
+    """a plan of 50,000 actions"""
+    line = "Nov 22 12:00:01.200 alpha pacemaker-schedulerd[104] (log_list_item) \tnotice: Actions: "
+    plan = "".join(f"{line}Move       r{at}     ( alpha -> beta )\n" for at in range(50_000))
+    end = (
+        "Nov 22 12:00:01.300 alpha pacemaker-schedulerd[104] (log_pe) \tnotice: Calculated transition 5, saving inputs"
+    )
+    return written(folder, "a.log", f"{plan}{end} in /var/lib/pacemaker/pengine/pe-input-5.bz2\n")
+
+
+@cheap
+def processes(folder: Path) -> str:
+    """a line of each of 60,000 processes"""
+    lines = (failed(at // 100).replace("[105]", f"[{at}]") for at in range(60_000))
+    return written(folder, "a.log.gz", gzip.compress("".join(lines).encode(), 6))
+
+
+@cheap
+def one_long_line(folder: Path) -> str:
+    """a line of 9 MB"""
+    return written(folder, "a.log", failed(0) + failed(1).rstrip() + "password=(" * 900_000 + "\n" + failed(2))
+
+
+@cheap
+def layouts(folder: Path) -> str:
+    """another layout in every line"""
+    plain = "notice: Node beta state is now lost"
+    forms = (
+        f"Nov 22 12:00:{{s}} alpha crmd[7]: {plain}", f"2026-11-22T12:00:{{s}}.1+01:00 alpha crmd[7]: {plain}",
+        f"Nov 22 12:00:{{s}}.100 alpha pacemaker-controld  [7] (f) \t{plain}",
+        f"> Nov 22 12:00:{{s}} alpha crmd: {plain}",
+        f"Nov 22 12:00:{{s}} [7] alpha crmd: {plain}", f"pacemaker.log:Nov 22 12:00:{{s}} alpha crmd[7]: {plain}",
+        f"crmd: 2026/11/22_12:00:{{s}} {plain}", f"\x1b[1mNov 22 12:00:{{s}} alpha crmd[7]: {plain}\x1b[0m",
+    )  # fmt: skip
+    lines = (forms[at % len(forms)].format(s=f"{at // 1000 % 60:02}") for at in range(50_000))
+    return written(folder, "a.log", "\n".join(lines) + "\n")
+
+
+@cheap
+def zones(folder: Path) -> str:
+    """another zone and year in every line"""
+    lines = (
+        f"{1971 + at % 200}-11-22T12:00:{at % 60:02}.{at % 1000:03}{'+-'[at % 2]}{at % 14:02}:{at % 4 * 15:02} alpha "
+        "crmd[7]: notice: Node beta state is now lost\n"
+        for at in range(50_000)
+    )
+    return written(folder, "a.log", "".join(lines))
+
+
+@cheap
+def clock_steps(folder: Path) -> str:
+    """a clock that steps in every line"""
+    return written(folder, "a.log", "".join(failed(at * 7919 % 86_400) for at in range(30_000)))
+
+
+@cheap
+def epochs(folder: Path) -> str:
+    """an epoch of another zone and year in every line"""
+    line = "Nov 22 12:00:{s:02} alpha corosync[100]:   [MAIN  ] Corosync main process was not scheduled (@{e}) for {d}"
+    told = (line.format(s=at % 60, e=1_000_000_000_000 + at * 7_919_000, d="1000.0000 ms") for at in range(40_000))
+    return written(folder, "a.log", " (threshold is 800.0000 ms). Consider token timeout increase.\n".join([*told, ""]))
+
+
+@cheap
+def rings(folder: Path) -> str:
+    """a new ring of corosync in each of 50,000 lines"""
+    line = "Nov 22 {h:02}:{m:02}:{s:02} alpha corosync[1]: [TOTEM ] A new membership (10.0.0.1:{n}) was formed. Members"
+    told = (
+        line.format(h=at // 3600 % 24, m=at // 60 % 60, s=at % 60, n=at) + (" joined: 2" if at % 2 else " left: 2")
+        for at in range(50_000)
+    )
+    return written(folder, "a.log", "\n".join(told) + "\n")
+
+
+@cheap
+def boots(folder: Path) -> str:
+    """a journal that boots in every line"""
+    lines = (f"-- Boot {at:032x} --\nNov 22 12:00:{at % 60:02} alpha crmd[7]: notice: x\n" for at in range(30_000))
+    return written(folder, "a.log", "".join(lines).replace(": x\n", ": Node beta state is now lost\n"))
+
+
+@cheap
+def nested_json(folder: Path) -> str:
+    """a JSON document 100,000 levels deep, and one of 50,000 records"""
+    written(folder, "case/deep.json", '{"a":' * 100_000)
+    record = '{"@timestamp":"2026-11-22T12:00:00Z","host":"alpha","message":"crmd[7]: notice: Node beta is now lost"}'
+    written(folder, "case/messages.json", "[" + ",".join([record] * 50_000) + "]")
+    written(folder, "case/pacemaker.log", failed(0))
+    return "case"
+
+
+def seconds_of(make: Callable[[Path], str], *options: str) -> tuple[int, float, int]:
+    """Bytes of the input, seconds of a processor to analyse it, and the most memory."""
+    with tempfile.TemporaryDirectory() as place:
+        folder = Path(place) / "here"
+        folder.mkdir()
+        name = make(folder)
+        size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+        done = run(folder, "analyze", name, "--quiet", "--json", "../out.json", "--html", "../out.html", *options)
+        assert done.status in {0, 3, 4}, done.err
+        return size, done.seconds, done.memory
+
+
+def main() -> None:
+    rows = ["| input | size | CPU | memory |", "|---|---|---|---|"]
+    for what, make in CHEAP.items():
+        size, seconds, memory = seconds_of(make)
+        rows.append(f"| {what} | {size / 1e6:.2f} MB | {seconds:.1f} s | {memory >> 20} MB |")
+        print(rows[-1], flush=True)
+    place = ROOT / "SECURITY.md"
+    begin, end = "<!-- begin: cheap inputs -->\n", "<!-- end: cheap inputs -->"
+    text = place.read_text()
+    place.write_text(re.sub(f"{begin}.*?{end}", f"{begin}{chr(10).join(rows)}\n{end}", text, flags=re.DOTALL))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,16 @@
+"""No input under ten megabytes costs more than ten seconds of a processor a megabyte."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from cheap import CHEAP, LEAST, PER_MEGABYTE, seconds_of
+
+
+@pytest.mark.parametrize("make", CHEAP.values(), ids=[make.__name__ for make in CHEAP.values()])
+def test_what_is_cheap_to_make_is_not_dear_to_read(make: Callable[[Path], str]) -> None:
+    size, seconds, _ = seconds_of(make)
+    assert size < 10_000_000
+    assert seconds < max(LEAST, PER_MEGABYTE * size / 1e6)
