@@ -26,6 +26,7 @@ from logtrace.chains.triggers import (
     RemoteLost,
     StartupFailed,
     StorageFailed,
+    TicketLost,
 )
 from logtrace.config.defaults import OP_TIMEOUT
 from logtrace.config.query import is_connection, is_stonith, op_timeout
@@ -33,7 +34,7 @@ from logtrace.config.query import is_connection, is_stonith, op_timeout
 #: What takes down whatever ran there, which only other lines tell; any other trigger names what it took down.
 _WHOLE_NODES = (
     NodeLost, QuorumLost, FencingAsked, RemoteLost, ArbiterLost, ClientDropped, StartupFailed, StorageFailed,
-    AgentErred,
+    TicketLost, AgentErred,
 )  # fmt: skip
 
 

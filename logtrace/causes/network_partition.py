@@ -16,6 +16,7 @@ from logtrace.chains.triggers import (
     NodeLost,
     QuorumLost,
     StorageFailed,
+    TicketLost,
 )
 from logtrace.domain.advice import Advice
 from logtrace.domain.kinds import Kind
@@ -36,7 +37,7 @@ def judge(facts: Assessment) -> Judgement:
             follows=True,
         )
     first = facts.chain.first
-    if not losses and isinstance(first, ArbiterLost | StorageFailed):
+    if not losses and isinstance(first, ArbiterLost | StorageFailed | TicketLost):
         return supported(first.beginning, first.events, strength=Strength.NEAREST)
     if not losses:
         return ruled_out("no node was lost")
@@ -76,7 +77,7 @@ def remedy(complaint: Complaint) -> Iterator[Advice]:
     """Find out why a node lost a network that its services need."""
     facts = complaint.facts
     first = facts.chain.first
-    if isinstance(first, ArbiterLost | StorageFailed) and complaint.headline.label == "network_partition":
+    if isinstance(first, ArbiterLost | StorageFailed | TicketLost) and complaint.headline.label == "network_partition":
         yield from _mend(first)
     links = facts.triggers(ConnectivityLost)
     if links and not facts.chain.losses:
@@ -88,12 +89,22 @@ def remedy(complaint: Complaint) -> Iterator[Advice]:
         )
 
 
-def _mend(first: ArbiterLost | StorageFailed) -> Iterator[Advice]:
-    """What to do about the arbiter, the copies or the paths that were lost."""
+def _mend(first: ArbiterLost | StorageFailed | TicketLost) -> Iterator[Advice]:
+    """What to do about the arbiter, the copies, the paths, the file system or the ticket that were lost."""
     if isinstance(first, ArbiterLost):
         told = (
             f"Find out why {first.node} could not reach the quorum device's server: `corosync-qdevice-tool -s` there, "
             "`corosync-qnetd-tool -l` on the server, the route and TCP port 5403 between them"
+        )
+    elif isinstance(first, TicketLost):
+        told = (
+            "Find out why the sites and the arbitrator could not reach each other: `booth list` and `booth peers` at "
+            "each, the routes and UDP port 9929 between them; `crm_ticket --info` says who has the ticket now"
+        )
+    elif first.kind == Kind.STORAGE_WITHDRAWN:
+        told = (
+            f"Unmount {first.device} on all nodes and let `fsck.gfs2` mend it; then restart {first.node}. Look for "
+            "errors of its disk before the first line: a device that fails a write makes GFS2 withdraw as well"
         )
     elif first.split:
         told = (
@@ -115,7 +126,7 @@ DECLARATION = Declaration(
     judge=judge,
     remedy=remedy,
     after=("quorum_loss",),
-    begins_with=(Beginning(ConnectivityLost), Beginning(ArbiterLost), Beginning(StorageFailed)),
+    begins_with=(Beginning(ConnectivityLost), Beginning(ArbiterLost), Beginning(StorageFailed), Beginning(TicketLost)),
     explains=(Beginning(NodeLost), Beginning(QuorumLost)),
     line="Both sides lived and lost each other.",
     means="""

@@ -53,8 +53,17 @@ def judge(facts: Assessment) -> Judgement:
         f"{side} quorum from {facts.detected:%H:%M:%S} on: {_what_came(facts, policy, stopped)}",
         [*events, *stopped, *refused],
         weight=facts.outage,
-        strength=Strength.ONE_WITNESS if silent else Strength.OWN_LINE,
+        strength=_strength(silent, len(without), told=bool(stopped or refused)),
     )
+
+
+def _strength(silent: list[str], without: int, *, told: bool) -> Strength:
+    """Nodes of which no log is at hand may have kept quorum, where they are more: then it was a partition, and what ran
+    was theirs. That something was stopped or refused for want of quorum is true either way.
+    """
+    if not silent:
+        return Strength.OWN_LINE
+    return Strength.ONE_WITNESS if told or len(silent) <= without else Strength.UNSURE
 
 
 def _what_came(facts: Assessment, policy: str | None, stopped: list[int]) -> str:

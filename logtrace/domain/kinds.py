@@ -142,6 +142,8 @@ class Kind(StrEnum):
     KERNEL_NIC = "kernel.nic"
     STORAGE_SPLIT_BRAIN = "storage.split_brain"
     STORAGE_PATH = "storage.path"
+    STORAGE_WITHDRAWN = "storage.withdrawn"
+    TICKET_STATE = "ticket.state"
     BOOT = "boot"
     CLOCK_STEP = "clock.step"
     LOG_GAP = "log.gap"

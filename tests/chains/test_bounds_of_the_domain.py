@@ -50,6 +50,27 @@ def test_who_starts_alone_has_no_quorum_to_lose() -> None:
     assert case(story).incidents == ()
 
 
+def test_a_controller_that_just_began_tells_what_it_finds() -> None:
+    """A cutting may begin behind the start of pacemakerd, between those of its children."""
+    story = """
+    12:00:00.000 node1 controld: Starting Pacemaker controller
+    12:00:00.100 node1 controld warning: Quorum lost | membership=4 members=1
+    """
+    assert case(story).incidents == ()
+
+
+def test_of_a_side_without_quorum_alone_it_is_open_whether_the_other_had_it() -> None:
+    """Two of three are gone, and nothing tells that anything was stopped or refused: they may have taken over."""
+    story = """
+    12:00:00.000 node3 corosync QUORUM: This node is within the primary component and will provide service.
+    12:05:00.000 node3 lose node1,node2
+    12:05:00.010 node3 corosync QUORUM: This node is within the non-primary component and will NOT provide any services.
+    """
+    one = case(story, nodes=PEERS, dc="node1").only
+    assert one.root_cause == "quorum_loss"
+    assert one.confidence < 0.6
+
+
 def test_a_pacemakerd_that_finds_children_running_tells_of_a_death() -> None:
     story = """
     12:05:00.000 node1 pacemakerd: Starting Pacemaker 2.1.5 | build=a3f44794f94

@@ -24,6 +24,7 @@ from logtrace.chains.triggers.quorum_lost import QuorumLost
 from logtrace.chains.triggers.remote_lost import RemoteLost
 from logtrace.chains.triggers.startup_failed import StartupFailed
 from logtrace.chains.triggers.storage_failed import StorageFailed
+from logtrace.chains.triggers.ticket_lost import TicketLost
 from logtrace.config.model import ClusterConfig
 from logtrace.timeline import Timeline
 
@@ -43,6 +44,7 @@ KINDS: tuple[type[Trigger], ...] = (
     ArbiterLost,
     ClientDropped,
     StorageFailed,
+    TicketLost,
     StartupFailed,
     ConnectivityLost,
     PolicyMoved,
@@ -78,6 +80,7 @@ __all__ = [
     "RemoteLost",
     "StartupFailed",
     "StorageFailed",
+    "TicketLost",
     "Trigger",
     "Verb",
     "triggers_of",

@@ -1,9 +1,10 @@
 """What stands around the lines of logs when they are handed on, and how it is taken off, seen by its shape alone.
 
 Some carriers hold a whole file together, and its first bytes tell: journal.py (the journal's own exports), records.py
-and documents.py (JSON and CSV of log stores). All others are around lines, and each block of a file is looked at by
-itself (plain.py): marks.py within lines, prefixes.py before them, breaks.py where they were broken, stamps.py how their
-times are written, foreground.py, order.py and timeless.py; status.py tells what is no log as one.
+and documents.py (JSON and CSV of log stores), logfmt.py and literals.py (what programs print). All others are around
+lines, and each block of a file is looked at by itself (plain.py): marks.py within lines, prefixes.py before them,
+breaks.py where they were broken, stamps.py how their times are written, foreground.py, order.py and timeless.py;
+status.py tells what is no log as one.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from typing import Final
 from msgspec import Struct
 
 from logtrace.lines.blocks import blocks
-from logtrace.lines.carriers import journal, plain
+from logtrace.lines.carriers import journal, literals, plain
 from logtrace.lines.carriers.block import STORED, Block
 from logtrace.lines.carriers.status import is_status, result_line
 
@@ -51,16 +52,26 @@ def wrapping(chunks: Iterator[bytes]) -> tuple[Wrapping, Iterator[bytes]]:
         return Wrapping(_entries, journal.export), chunks
     if journal.VERBOSE.match(head):
         return Wrapping(lambda chunks: journal.entries(blocks(chunks)), journal.verbose), chunks
-    stored = _stored(head) if head and not plain.is_plain(head[:_HEAD]) else None
-    return stored or Wrapping(_lines, plain.read, bare=True), chunks
+    if b"\n" not in head and head.count(b"\r") > 1:  # as Mac OS ended lines
+        head, chunks = head.replace(b"\r", b"\n"), (chunk.replace(b"\r", b"\n") for chunk in chunks)
+    return _of_store(head) or Wrapping(_lines, plain.read, bare=True), chunks
 
 
-def _stored(head: bytes) -> Wrapping | None:
-    """How a file that begins so is wrapped by a log store; None where it is by none."""
-    from logtrace.lines.carriers import documents, records  # few files are, and these take long to import
+def _of_store(head: bytes) -> Wrapping | None:
+    """How programs that keep or print lines wrap a file of them; None for one whose lines stand as they are."""
+    if literals.is_literals(head):
+        return Wrapping(lambda chunks: blocks(literals.lines(chunks)), plain.read, bare=True)
+    bare = not head or plain.is_plain(head[:_HEAD])
+    if bare and b"{" not in head:
+        return None
+    from logtrace.lines.carriers import documents, logfmt, records  # few files are, and these take long to import
 
+    if bare and not records.FORWARDED_BYTES.match(head):
+        return None
     if records.is_lines_of_objects(head):
         return Wrapping(_lines, records.read)
+    if logfmt.is_logfmt(head):
+        return Wrapping(_lines, logfmt.read)
     if documents.is_document(head):
         return Wrapping(lambda chunks: blocks(documents.of_document(chunks)), records.read)
     if by := documents.delimiter(head):

@@ -17,7 +17,7 @@ import msgspec
 from msgspec import Struct
 
 from logtrace.lines.blocks import blocks
-from logtrace.lines.carriers.records import decoded, roles
+from logtrace.lines.carriers.records import BEGINS, decoded, roles
 
 #: A document beyond this is no export anybody looks at, in bytes; what stands behind is left out.
 _MOST: Final = 64 << 20
@@ -146,20 +146,28 @@ def delimiter(head: bytes) -> str | None:
         rows = list(islice(_rows(iter(text.splitlines(keepends=True)), by), 100))
         width = max((len(row) for _, row in rows), default=0)
         whole = [row for _, row in rows if len(row) == width]
-        if width > 1 and len(whole) > 1 and len(whole) * 10 >= len(rows) * 9 and _are_records(whole):
+        if (
+            width > 1
+            and len(whole) > 1
+            and len(whole) * 10 >= len(rows) * 9
+            and _are_records(whole, quoted=text[:1] == '"')
+        ):
             return by
     return None
 
 
-def _are_records(rows: list[list[str]]) -> bool:
-    """Whether there is a message in the rows, and a time or a name for it."""
+def _are_records(rows: list[list[str]], *, quoted: bool) -> bool:
+    """Whether there is a message in the rows, and a time or a name for it; where values are quoted, a message with a
+    time of its own is enough.
+    """
     names = rows[0] if _is_header(rows[0]) else None
     records = [
         {f"$['{name}']": value for name, value in zip(names or _numbers(row), row, strict=False) if value}
         for row in rows[1:]
     ]
     known = roles(records)
-    return known is not None and (names is not None or known.time is not None)
+    timed = known is not None and quoted and all(BEGINS.match(record.get(known.message, "")) for record in records)
+    return known is not None and (names is not None or known.time is not None or timed)
 
 
 def of_csv(chunks: Iterator[bytes], by: str) -> Iterator[bytes]:

@@ -10,6 +10,7 @@ from typing import Final
 import polars as pl
 
 from logtrace.lines.carriers.block import Carrier, Strip, texts
+from logtrace.lines.carriers.shapes import MONTH, TIME
 
 #: Lines of a sample with a mark, of those that are not empty, for it to be believed: one in so many.
 _SHARE: Final = 4
@@ -77,6 +78,7 @@ def _ends(lines: pl.DataFrame) -> pl.DataFrame:
 MARKS: Final = (
     _mark("line ends of Windows", r"\r$", _ends, share=2),
     _mark("line ends made visible", r"\$$", _replaced(r"(?:\^M)?\$$"), share=2),  # cat -A
+    _mark("tabs within times", rf"^{MONTH}\t *[0-9]{{1,2}}\t *{TIME}\t", _replaced("\t", " ")),
     _mark("colours of a terminal", _COLOUR, _replaced(_COLOUR)),
     _mark("colours of a terminal", rf"^(?:\S* ?)?{_LOST_COLOUR}", _replaced(_LOST_COLOUR)),
     _mark("cells of a web page", _CELL, _replaced(_CELL, " ")),

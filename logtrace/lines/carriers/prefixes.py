@@ -26,11 +26,18 @@ class _Piece(Struct, frozen=True):
     regex: str
 
 
+#: As messengers copy it: `[11/22/2026 12:07 PM] Jane Doe:`, `22.11.26, 12:07 - Jane:`, `12:07 <jane>`.
+_SAID_BY: Final = (
+    r"\[?(?:[0-9]{1,4}[-/.][0-9]{1,2}[-/.][0-9]{1,4},? )?[0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?(?: ?[AaPp]\.?[Mm]\.?)?\]?"
+    rf"[ \t]+(?:-[ \t]+)?(?:<[@+%&~ ]?{_NAME}>|{_NAME}(?: {_NAME}){{0,3}}:)[ \t]+"
+)
+
 #: In order of trial.
 _PIECES: Final = (
     _Piece("indentation", r"[ \t]+"),
     _Piece("quote marks of a mail", r"(?:[A-Z]{1,3})?>+"),
     _Piece("marks of a tracker", r"\{(?:quote|noformat|code|panel|monospaced)(?::[^{}]{0,80})?\}|bc\.+ "),
+    _Piece("who said it in a chat", _SAID_BY),
     _Piece("bars of a table", r"[|\u2502\u2503]{1,2}"),
     _Piece("bullets", r"[-*+#=~\u2022\u2023\u25e6\u2043\u2219\u00b7\u2013\u2014\u25cf\u25aa](?: ?\[[ x]\] )?"),
     _Piece("code marks", r"`{1,3}"),
@@ -56,7 +63,7 @@ _FEW: Final = 2  # and so many lines for each of them
 _SAID: Final = {number for number, piece in enumerate(_PIECES) if "nodes" in piece.what}
 
 #: Marks that stand behind each line as they stand before it.
-_CLOSING: Final = r"[ \t]*(?:`{1,3}|[\"'],?|\||\{(?:quote|noformat|code)\}|\\)[ \t]*$"
+_CLOSING: Final = r"[ \t]*(?:`{1,3}|(?:\\+n)?[\"'],?|\||\{(?:quote|noformat|code)\}|\\)[ \t]*$"
 _CLOSED_BY: Final = ("code marks", "quote characters", "marks of a tracker", "bars of a table")
 
 #: A stamp of a log store before one of the line's own: ISO 8601, seconds since 1970, or syslog's.
@@ -98,8 +105,11 @@ def _sees_prefixes(sample: pl.DataFrame) -> tuple[str, Strip] | None:
         if not all(each == common for each in found["prefix"]):
             prefix = pl.when(~text.str.contains(own)).then(text.str.extract(pattern, 1)).str.len_chars().fill_null(0)
             lines = lines.with_columns(text.str.slice(prefix))
+        if quoted:  # as programs print texts
+            lines = lines.with_columns(text.str.replace_many({"\\t": "\t", '\\"': '"'}))
         return lines.with_columns(text.str.replace(_CLOSING, "")) if closed else lines
 
+    quoted = "quote characters" in names
     closed = any(name in _CLOSED_BY for name in names)
     return ", ".join(names), strip
 

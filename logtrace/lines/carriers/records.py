@@ -18,7 +18,7 @@ from msgspec import Struct
 from logtrace.lines.blocks import LINE, lines_of
 from logtrace.lines.carriers import plain
 from logtrace.lines.carriers.block import STORED, Block
-from logtrace.lines.carriers.shapes import ANY, DATED, ISO, STAMP, TAG
+from logtrace.lines.carriers.shapes import ANY, DATED, ISO, MONTH, STAMP, TAG, TIME
 from logtrace.lines.carriers.stamps import written
 
 #: Records of a block that are looked at.
@@ -26,10 +26,18 @@ _SAMPLE: Final = 100
 #: Fields of a record that are looked at, and how deep it is.
 _FIELDS, _DEPTH = 400, 8
 
-_BEGINS: Final = re.compile(ANY)
+#: What Fluentd puts before a record: time and tag.
+FORWARDED: Final = (
+    r"^([0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9:]{8}(?:[.,][0-9]+)?(?: ?(?:Z|[+-][0-9]{2}:?[0-9]{2}))?)"
+    r"[ \t]+[\w.*/-]+:?[ \t]+\{"
+)
+FORWARDED_BYTES: Final = re.compile(FORWARDED.encode())
+
+BEGINS: Final = re.compile(ANY)
 _LEVEL: Final = re.compile(r"\s*(?:emerg|alert|crit|error|warning|notice|info|debug)\s*:\s")
+_YEARLESS: Final = rf"{MONTH} +[0-9]{{1,2}} +{TIME}(?:\.[0-9]+)?"
 _EPOCH: Final = r"[0-9]{10}(?:\.[0-9]+|[0-9]{3}|[0-9]{6}|[0-9]{9})?$"
-_WHEN: Final = re.compile(rf"{ISO}|{_EPOCH}|{DATED}")
+_WHEN: Final = re.compile(rf"{ISO}|{_EPOCH}|{DATED}|{_YEARLESS}$")
 _PROGRAM: Final = re.compile(
     r"(?:pacemaker|corosync|crmd|pengine|lrmd|stonith|sbd|kernel|systemd)[\w.-]*(?:\[[0-9]+\])?$"
 )
@@ -65,7 +73,7 @@ class _Roles(Struct, frozen=True):
 
 def is_lines_of_objects(head: bytes) -> bool:
     """Whether a file's first bytes are JSON objects, one a line, with something of a log in them."""
-    lines = [line for line in head.split(b"\n")[:20] if line.strip()]
+    lines = [FORWARDED_BYTES.sub(rb'{"forwarded_time":"\1",', line) for line in head.split(b"\n")[:20] if line.strip()]
     whole = [line for line in lines[:-1] or lines if line.lstrip()[:1] == b"{"]
     if len(whole) * 2 < len(lines):
         return False
@@ -76,6 +84,7 @@ def is_lines_of_objects(head: bytes) -> bool:
 def read(block: bytes) -> Block:
     """The lines of a block that has a record a line: an object, or a list of values."""
     lines = lines_of(block)
+    lines = lines.with_columns(pl.col("text").str.replace(FORWARDED, '{"forwarded_time":"$1",'))
     sample = lines["text"].filter(lines["text"].str.contains(r"^\s*[\[{]")).head(_SAMPLE)
     known = roles([record for text in sample if (record := decoded(text.encode())) is not None])
     if known is None:
@@ -84,7 +93,7 @@ def read(block: bytes) -> Block:
     found = lines.select(
         "line", *(pl.col("text").str.json_path_match(path).alias(name) for name, path in fields.items())
     )
-    return _printed(lines.height, found.drop_nulls("message"))
+    return printed(lines.height, found.drop_nulls("message"))
 
 
 def roles(records: Sequence[Mapping[str, str]]) -> _Roles | None:
@@ -120,7 +129,7 @@ def _likely_message(path: str, values: list[str]) -> float:
     texts = [value.lstrip("\ufeff \t\n") for value in values]
     if _share(texts, _WHEN) == 1 and max(map(len, texts)) < len("2022-04-21T13:21:37.866000000+00:00") + 1:
         return 0
-    begins = _share(texts, _BEGINS) + _share(texts, _LEVEL)
+    begins = _share(texts, BEGINS) + _share(texts, _LEVEL)
     prose = sum(1 for text in texts if " " in text.strip()) / len(texts)
     return begins * 4 + (2 if named and prose else 0) * prose + (0.5 if begins else 0) * prose
 
@@ -179,7 +188,7 @@ def _flat(value: object, path: str = "$", depth: int = 0) -> Iterator[tuple[str,
         yield path, str(value)
 
 
-def _printed(height: int, records: pl.DataFrame) -> Block:
+def printed(height: int, records: pl.DataFrame, what: str = "records of a log store") -> Block:
     """Records (line, message and others of _Roles) as lines."""
     has = set(records.columns)
     message = pl.col("message").str.strip_chars("\r\n\ufeff").str.split("\n")
@@ -213,9 +222,9 @@ def _printed(height: int, records: pl.DataFrame) -> Block:
     )
     told = lines.select("line", said.fill_null(text).alias("text"), stamp.alias(STORED))
     turned = plain.in_order(told)
-    what = ("records of a log store", *own.carriers)
+    carriers = (what, *own.carriers)
     backwards = turned.height > 1 and turned["line"][0] > turned["line"][-1]
-    return Block(height, turned, carriers=what, backwards=backwards)
+    return Block(height, turned, carriers=carriers, backwards=backwards)
 
 
 def _utc(time: pl.Expr) -> pl.Expr:
@@ -231,4 +240,5 @@ def _utc(time: pl.Expr) -> pl.Expr:
     iso = time.str.extract(r"^([0-9]{4}[-/][0-9]{2}[-/][0-9]{2}[T ][0-9]{2}:[0-9]{2}:[0-9]{2}.*)$")
     spelled = iso.str.replace(" ", "T", literal=True).str.replace_all("/", "-").str.replace(" ?(?:UTC|GMT)$", "Z")
     spelled = spelled.str.replace(r"\[[A-Za-z/_]+\]$", "").str.replace(r" ([+-][0-9]{2}:?[0-9]{2})$", "$1")
-    return pl.coalesce(pl.from_epoch(micros, time_unit="us").dt.strftime("%Y-%m-%dT%H:%M:%S%.6fZ"), spelled)
+    yearless = time.str.extract(f"^({_YEARLESS})$")
+    return pl.coalesce(pl.from_epoch(micros, time_unit="us").dt.strftime("%Y-%m-%dT%H:%M:%S%.6fZ"), spelled, yearless)

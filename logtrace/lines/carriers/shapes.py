@@ -12,18 +12,18 @@ MONTHS: Final[dict[str, int]] = {
     name: number
     for number, names in enumerate(
         (
-            "jan jän janv ene gen sty led ocak oca tammi jaan ian янв яну січ ιαν 1月 1월",  # noqa: RUF001
-            "feb févr fév fev lut úno şub helmi febr veebr фев лют φεβ 2月 2월",
-            "mar mär mars märz mrt bře maalis márc març märts мар бер μαρ 3月 3월",  # noqa: RUF001
-            "apr avr abr kwi dub nis huhti ápr апр кві απρ 4月 4월",
-            "may mai maj mei mag kvě touko máj maig мая май тра μαΐ μάι μαι 5月 5월",
-            "jun juin giu cze čvn čen haz kesä jún juni juuni juny iun июн юни чер ιουν ιούν 6月 6월",  # noqa: RUF001
-            "jul juil lug lip čvc čec tem heinä júl juli juuli iul июл юли лип ιουλ ιούλ 7月 7월",
-            "aug août aoû ago sie srp ağu elo avg авг сер αυγ 8月 8월",  # noqa: RUF001
-            "sep sept set wrz zář eyl syys szept сен вер σεπ 9月 9월",
-            "oct okt ott out paź říj eki loka окт жов οκτ 10月 10월",
-            "nov lis kas marras ноя ное лис νοε νοέ 11月 11월",
-            "dec dez déc dic gru pro ara joulu des dets дек гру δεκ 12月 12월",  # noqa: RUF001
+            "jan jän janv ene gen sty led ocak oca tammi jaan ian sij saus янв яну січ ιαν 1月 1월",  # noqa: RUF001
+            "feb févr fév fev lut úno şub helmi febr veebr vel vas фев лют φεβ 2月 2월",
+            "mar mär mars märz mrt bře maalis márc març märts ožu kov мар бер μαρ 3月 3월",  # noqa: RUF001
+            "apr avr abr kwi dub nis huhti ápr tra bal апр кві απρ 4月 4월",
+            "may mai maj mei mag kvě touko máj maig svi geg мая май тра μαΐ μάι μαι 5月 5월",
+            "jun juin giu cze čvn čen haz kesä jún juni juuni juny iun birž июн юни чер ιουν ιούν 6月 6월",  # noqa: RUF001
+            "jul juil lug lip čvc čec tem heinä júl juli juuli iul liep июл юли лип ιουλ ιούλ 7月 7월",
+            "aug août aoû ago sie srp ağu elo avg kol rugp авг сер αυγ 8月 8월",  # noqa: RUF001
+            "sep sept set wrz zář eyl syys szept ruj rugs сен вер σεπ 9月 9월",
+            "oct okt ott out paź říj eki loka spal окт жов οκτ 10月 10월",
+            "nov lis kas marras stu lapkr ноя ное лис νοε νοέ 11月 11월",
+            "dec dez déc dic gru pro ara joulu des dets gruod дек гру δεκ 12月 12월",  # noqa: RUF001
         ),
         1,
     )
@@ -53,7 +53,8 @@ STAMPS: Final = (
     rf"\[?{WEEKDAY} +(?:{MONTH} +[0-9]{{1,2}}|[0-9]{{1,2}} +{MONTH}|[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}})[ ,0-9]* +{TIME}",
     rf"[0-9]{{4}} +{MONTH} +[0-9]{{1,2}} +{TIME}",
     rf"(?:[0-9]{{4}}[年년] ?)?[0-9]{{1,2}}[月월] ?[0-9]{{1,2}}[日일],? +{TIME}",
-    rf"\[?[0-9]{{1,2}}\.?(?:[-/. ])(?:[0-9]{{1,2}}|{MONTH})(?:[-/. ])(?:[0-9]{{4}}|[0-9]{{2}})(?:[:T]|,? +){TIME}",
+    rf"\[?[0-9]{{1,2}}\.?[-/. ](?:[0-9]{{1,2}}|{MONTH})[-/. ][0-9]{{4}}(?:[:T]|,? +){TIME}",
+    rf"\[?[0-9]{{1,2}}[-/.](?:[0-9]{{1,2}}|{MONTH})[-/.][0-9]{{2}}(?:[:T]|,? +){TIME}",  # `1 Nov 22`: a number
     rf"[0-9]{{1,2}}\.? {MONTH} {TIME}",
     r"\[ *[0-9]{1,9}\.[0-9]{6}(?: <[ 0-9.]*>)?\]",
     r"[0-9]{10}(?:\.[0-9]{3,6})? ",
@@ -66,7 +67,8 @@ STAMP: Final = "|".join(STAMPS)
 #: A time with its year, in another order than ISO 8601 has.
 DATED: Final = (
     rf"(?:{WEEKDAY} +)?"
-    rf"(?:{MONTH} +[0-9]{{1,2}},? +[0-9]{{4}}|[0-9]{{1,2}}\.?[-/. ](?:[0-9]{{1,2}}|{MONTH})[-/. ][0-9]{{2,4}})"
+    rf"(?:{MONTH} +[0-9]{{1,2}},? +[0-9]{{4}}|[0-9]{{1,2}}\.?[-/. ](?:[0-9]{{1,2}}|{MONTH})[-/. ][0-9]{{4}}|"
+    rf"[0-9]{{1,2}}[-/.](?:[0-9]{{1,2}}|{MONTH})[-/.][0-9]{{2}})"
     rf"(?:[:T]|,? +(?:@ +)?){TIME}"
 )
 
