@@ -58,7 +58,7 @@ def unknown(paths: Sequence[str], most: int | None = None) -> list[Wording]:
     Raises what `intake.read` raises, and NothingUsableError where there is no log.
     """
     known = catalogue.load()
-    gate = gate_of(known).words
+    gate = gate_of(known)
     relevant = pl.col("daemon").is_in(DAEMONS) & ~pl.col("level").is_in(_CALM).fill_null(False)
     names: set[str] = set()
 
@@ -68,7 +68,7 @@ def unknown(paths: Sequence[str], most: int | None = None) -> list[Wording]:
         for column in ("node", "target", "resource"):
             names.update(told.values(column))
         rest = read.join(told.select("file", "line"), on=["file", "line"], how="anti", maintain_order="left")
-        return {"left": rest.filter(relevant | pl.col("message").str.contains(gate))}
+        return {"left": rest.filter(relevant | gate.has_word(rest["message"]))}
 
     report = IntakeReport()
     files: list[str] = []

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from functools import lru_cache
 from typing import Final
 
@@ -23,6 +22,10 @@ _AGENT: Final = (
     *(f")[{digit}" for digit in range(1, 10)),
     *(f"): {level}: " for level in ("INFO", "WARNING", "ERROR")),
 )
+
+#: In less than this many bytes words are looked for by an automaton, which is slower than an expression of them all and
+#: made in a twentieth of the time.
+_MUCH: Final = 2 << 20
 
 #: How a line of a daemon of the cluster shows that it is an error, whatever it says.
 _ERRORS: Final = (
@@ -55,20 +58,25 @@ class Sifted(Struct, frozen=True):
 
 
 class Gate(Struct, frozen=True):
-    """Tells lines that may matter: one of `words` is in them and nothing of `noise`; both are expressions."""
+    """Tells lines that may matter: one of `words` is in them and nothing of `noise`."""
 
-    words: str
-    noise: str
+    words: tuple[str, ...]
+    noise: tuple[str, ...]
 
     def lets(self, text: pl.Series) -> pl.Series:
         """Whether each line of `text` may matter. Noise is found several times as fast as words, and is half of most
         logs.
         """
         if not self.noise:
-            return text.str.contains(self.words)  # as an expression it costs half as much again
-        left = ~text.str.contains(self.noise)
-        found = text.filter(left).str.contains(self.words)
-        return left.clone().scatter(left.arg_true(), found)
+            return self.has_word(text)
+        left = ~text.str.contains(_any_of(self.noise))
+        return left.clone().scatter(left.arg_true(), self.has_word(text.filter(left)))
+
+    def has_word(self, text: pl.Series) -> pl.Series:
+        """Whether each line of `text` has one of the words in it."""
+        if text.estimated_size() < _MUCH:
+            return text.str.contains_any(list(self.words))
+        return text.str.contains(_any_of(self.words))  # as an expression it costs half as much again
 
 
 def sift(block: bytes, wrapping: Wrapping, gate: Gate, *, head: bool, tail: bool) -> Sifted:
@@ -95,12 +103,13 @@ def passed_over(block: bytes) -> Sifted:
 def gate_of(catalogue: Catalogue, more: tuple[str, ...] = ()) -> Gate:
     """The gate that lets through every line some message may fit, and lines with one of the texts `more` in them."""
     needles = {pattern.literals[0] for message in catalogue.messages for pattern in message.patterns}
-    noise = [text for stanza in catalogue.noise for text in stanza.texts]
-    return Gate(_any_of(needles | {*_AGENT, *_ERRORS, *more}), _any_of(noise))
+    noise = {text for stanza in catalogue.noise for text in stanza.texts}
+    return Gate(tuple(sorted(needles | {*_AGENT, *_ERRORS, *more})), tuple(sorted(noise)))
 
 
-def _any_of(texts: Iterable[str]) -> str:
-    return "|".join(map(pl.escape_regex, sorted(texts)))
+@lru_cache(maxsize=8)
+def _any_of(texts: tuple[str, ...]) -> str:
+    return "|".join(map(pl.escape_regex, texts))
 
 
 def _plain(kept: pl.DataFrame) -> pl.DataFrame:
