@@ -22,7 +22,6 @@ LONG_MODULES: Final[dict[str, str]] = {}
 LONG_FUNCTIONS: Final[dict[str, str]] = {
     "cli/analyze.py:analyze": "the options of a command are its parameters, with a line of help each",
     "clocks/carriers.py:align_files": "one query over pairs of lines, which reads worse in pieces",
-    "render/plotly_figure.py:_layout": "one literal: the settings of the chart",
     "timeline/transitions.py:transitions": "one query that joins the witnesses of a scheduler run, column by column",
 }
 
