@@ -16,6 +16,7 @@ from cases import CASCADE, case
 from msgspec.structs import replace
 
 from logtrace.causes.judgement import Verdict
+from logtrace.pipeline import analyze
 from logtrace.render import markdown, sentences
 from logtrace.render.page import render
 from logtrace.report.case import IncidentKind
@@ -432,11 +433,72 @@ def test_chips_act_on_cards_overview_and_list_and_stand_in_the_address(tab: Brow
 # --- the first screen, and paper ------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("width", "height"), [(1280, 800), (390, 800)])
-def test_the_first_screen_tells_what_happened_how_long_and_what_to_do(
-    tab: Browser, page: Path, width: int, height: int
-) -> None:
-    tab.open(page, width=width, height=height)
+CORPUS = Path(__file__).parents[1] / "corpus"
+#: Ten ways in which something went wrong.
+TOLD = (
+    "t01-service-crash", "t03-slow-init", "t14-group-cascade-23", "t17-spurious-hang", "t20-stop-failure-fence",
+    "t23-node-failure-fence", "t25-partition", "t30-slow-fencing", "t40-flapping", "t54-multi",
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module", params=TOLD)
+def told(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    report = min((CORPUS / request.param).glob("*.tar.*"))
+    path = tmp_path_factory.mktemp("told") / f"{request.param}.html"
+    path.write_text(render(analyze([str(report)])), encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_the_first_screen_tells_what_happened_how_long_and_what_to_do(tab: Browser, told: Path, width: int) -> None:
+    tab.open(told, width=width, height=800)
     for part in ("h2", ".range b", ".phase-bar", ".fix"):
         low = tab.ask(f"document.querySelector('.card {part}').getBoundingClientRect().bottom")
-        assert low <= height, part
+        assert 0 < low <= 800, part
+    assert tab.ask("document.querySelector('.card').getBoundingClientRect().top") < 200
+    assert tab.ask("document.documentElement.scrollWidth") <= width
+    assert tab.complaints == []
+
+
+@pytest.mark.skipif(shutil.which("pdfinfo") is None, reason="no pdfinfo (poppler-utils) to count pages with")
+@pytest.mark.parametrize("name", ["t03-slow-init", "t17-spurious-hang", "t23-node-failure-fence"])
+def test_a_case_of_one_fault_takes_four_sheets_and_none_is_empty(tab: Browser, tmp_path: Path, name: str) -> None:
+    path, printed = tmp_path / "page.html", tmp_path / "page.pdf"
+    path.write_text(render(analyze([str(min((CORPUS / name).glob("*.tar.*")))])), encoding="utf-8")
+    printed.write_bytes(tab.open(path).pdf())
+    about = subprocess.run(["pdfinfo", printed], capture_output=True, text=True, check=True).stdout
+    pages = int(re.search(r"Pages:\s+(\d+)", about)[1])  # type: ignore[index]
+    assert pages <= 4
+    for page in range(1, pages + 1):
+        which = ["-f", str(page), "-l", str(page)]
+        text = subprocess.run(["pdftotext", *which, printed, "-"], capture_output=True, text=True, check=True).stdout
+        assert len(text.split()) > 40
+        last = [line for line in text.splitlines() if line.strip()][-1].strip()
+        assert last not in HEADINGS
+
+
+HEADINGS = {"Timeline", "What to change", "First error", "Why", "Where the time went", "Configuration", "Cluster",
+            "Statistics", "What was read", "Resources", "Operator actions", "Overview"}  # fmt: skip
+
+
+# --- the log around an incident -------------------------------------------------------------------------
+
+
+def test_the_log_around_an_incident_is_unfolded_and_filtered(tab: Browser, page: Path) -> None:
+    tab.open(page)
+    rows = "[...document.querySelectorAll('#i4 .lines > div:not(.skipped)')]"
+    assert tab.ask(f"{rows}.length") == 0  # it stays compressed until it is asked for
+    tab.ask("document.querySelector('#i4 .around').open = true")
+    tab.wait(f"{rows}.length > 20")
+    every = tab.ask(f"{rows}.length")
+    status = "document.querySelector('#i4 .lines-filter [role=status]').textContent"
+    assert tab.ask(status) == f"{every} of {every} lines"
+    assert tab.ask("document.querySelectorAll('#i4 .lines .hit a').length") == len(cascade().operations)
+    tab.ask("(() => { const box = document.querySelector('#i4 .lines-filter input'); box.value = 'HEAT_ENGINE';"
+            "box.dispatchEvent(new Event('input')); })()")  # fmt: skip
+    found = tab.ask(f"{rows}.map((row) => row.textContent)")
+    assert 0 < len(found) < every
+    assert all("heat_engine" in each for each in found)
+    tab.ask("document.querySelector('#i4 .lines .hit a').click()")
+    tab.wait("location.hash.startsWith('#i4-e') && document.querySelector(':target').checkVisibility()")
+    assert tab.complaints == []
