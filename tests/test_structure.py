@@ -24,7 +24,6 @@ LONG_FUNCTIONS: Final[dict[str, str]] = {
     "cli/timeline.py:timeline": "the options of a command are its parameters, with a line of help each",
     "cli/whatif.py:whatif": "the options of a command are its parameters, with a line of help each",
     "clocks/carriers.py:align_files": "one query over pairs of lines, which reads worse in pieces",
-    "render/plotly_figure.py:_layout": "one literal: the settings of the chart",
     "timeline/transitions.py:transitions": "one query that joins the witnesses of a scheduler run, column by column",
 }
 

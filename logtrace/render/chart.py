@@ -1,13 +1,12 @@
 """The pictures as plain values: where everything stands, computed once.
 
-Horizontal positions are percent of the whole width, vertical ones pixels, so that the pictures (reports/timeline.svg,
-reports/strip.svg) stretch without scaling their text. The interactive figure (logtrace.render.plotly_figure) draws the
-same values.
+Horizontal places are shares of a chart's width, from 0 to 1. The page places by them in CSS (reports/page.css), which
+its script zooms by two variables; so the picture that is printed and the one that is zoomed are the same elements.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 from msgspec import Struct
@@ -18,11 +17,8 @@ from logtrace.report.case import Evidence, Incident, IncidentRun
 
 # --- where a moment stands, and what fits beside what --------------------------------------------------
 
-GUTTER = 20.0  # percent of the width, for the names of the rows
-RIGHT = 96.5  # percent of the width at which the plot ends
-CHARACTER = 0.95  # percent of the width that one character of a label takes on the narrowest chart
-ROW = 22  # pixels
-_NAME = 24  # characters of a name that fit the gutter
+CHARACTER = 0.0095  # of the width: what one character of a label takes on a screen of 1280 pixels
+NARROW = 0.02  # the same on a telephone
 _STEPS = (
     *(timedelta(milliseconds=n) for n in (1, 2, 5, 10, 20, 50, 100, 200, 500)),
     *(timedelta(seconds=n) for n in (1, 2, 5, 10, 15, 30)),
@@ -33,14 +29,22 @@ _STEPS = (
 
 
 class Scale(Struct, frozen=True):
-    """Places moments between `start` and `end` (UTC) on the width of a chart, in percent."""
+    """Places moments between `start` and `end` (UTC) on the width of a chart."""
 
     start: datetime
     end: datetime
 
+    @property
+    def seconds(self) -> float:
+        return (self.end - self.start).total_seconds()
+
+    @property
+    def epoch(self) -> int:
+        """Milliseconds of the start since 1970."""
+        return round(self.start.timestamp() * 1000)
+
     def x(self, moment: datetime) -> float:
-        share = (moment - self.start) / (self.end - self.start)
-        return round(GUTTER + (RIGHT - GUTTER) * min(max(share, 0.0), 1.0), 3)
+        return round(min(max((moment - self.start) / (self.end - self.start), 0.0), 1.0), 5)
 
     def holds(self, start: datetime, end: datetime) -> bool:
         return start <= self.end and end >= self.start
@@ -48,7 +52,7 @@ class Scale(Struct, frozen=True):
     def stretch(self, start: datetime, end: datetime) -> tuple[float, float]:
         """Where a stretch of time begins, and how wide it is."""
         left = self.x(start)
-        return left, round(max(self.x(end) - left, 0.0), 3)
+        return left, round(max(self.x(end) - left, 0.0), 5)
 
 
 class Tick(Struct, frozen=True):
@@ -56,8 +60,10 @@ class Tick(Struct, frozen=True):
     text: str
 
 
-def ticks(scale: Scale, wanted: int) -> tuple[Tick, ...]:
-    """About `wanted` round moments, dates where the steps are days."""
+def ticks(scale: Scale, wanted: int, whole: Scale | None = None) -> tuple[Tick, ...]:
+    """About `wanted` round moments of `scale`, dates where the steps are days; placed on `whole`, of which that is a
+    part.
+    """
     length = scale.end - scale.start
     step = next((step for step in _STEPS if length / step <= wanted), length / wanted)
     epoch = datetime(1970, 1, 1, tzinfo=UTC)
@@ -70,8 +76,7 @@ def ticks(scale: Scale, wanted: int) -> tuple[Tick, ...]:
             text = f"{moment:%H:%M}"
         else:
             text = words.clock(moment) if step < timedelta(seconds=1) else f"{moment:%H:%M:%S}"
-        x = scale.x(moment)
-        out.append(Tick(x, text if x + len(text) * CHARACTER / 2 <= 100 else ""))
+        out.append(Tick((whole or scale).x(moment), text))
         moment += step
     return tuple(out)
 
@@ -81,13 +86,6 @@ def level(ends: list[float], left: float, right: float, most: int = 8) -> int:
     free = next((n for n, end in enumerate(ends) if end <= left), min(len(ends), most - 1))
     ends[free:] = [right, *ends[free + 1 :]]
     return free
-
-
-def short(name: str) -> Shown:
-    """A name cut in its middle, where long names differ least."""
-    if len(name) <= _NAME:
-        return shown(name)
-    return shown(f"{name[: _NAME // 2]}\N{HORIZONTAL ELLIPSIS}{name[-_NAME // 2 + 1 :]}", 60)
 
 
 # --- the timeline of an incident ------------------------------------------------------------------------
@@ -101,45 +99,45 @@ _STYLES = {
 }  # fmt: skip
 
 
-class Row(Struct, frozen=True):
-    """A line of the chart: the head of a node, or one resource on it."""
-
-    name: Shown
-    full: Shown
-    y: int
-    head: bool
+#: Operations that bring a resource up: a row stands where its first one begins.
+_UP = frozenset(("start", "promote"))
 
 
 class Bar(Struct, frozen=True):
-    """One operation. `label` is empty where there is no room for it; `after` puts it behind the bar."""
+    """One operation. `label` stands in it where it is `inside`, and has room there; `beside`: its place behind the bar,
+    where there is room.
 
-    row: int
+    `anchor`: the fragment of the line that tells its result, else of its row in the table, None where neither is shown.
+    """
+
     x: float
     width: float
     style: str
     failed: bool
     critical: bool
     label: Shown
-    after: bool
+    inside: bool
+    beside: float | None
     hover: Shown
-    start: datetime
-    end: datetime
+    anchor: str | None
+
+
+class Row(Struct, frozen=True):
+    """A line of the chart: one resource on one node."""
+
+    name: Shown
+    node: Shown
+    bars: tuple[Bar, ...]
 
 
 class Band(Struct, frozen=True):
-    """A phase behind the operations."""
+    """A phase: a piece of the critical path, and a band behind the operations."""
 
     name: str
     x: float
     width: float
     label: str
     hover: Shown
-    start: datetime
-    end: datetime
-
-    @property
-    def middle(self) -> float:
-        return round(self.x + self.width / 2, 3)
 
 
 class Mark(Struct, frozen=True):
@@ -153,27 +151,29 @@ class Mark(Struct, frozen=True):
     x: float
     level: int
     left: bool
-    moment: datetime
     hover: Shown
 
 
 class Dot(Struct, frozen=True):
     x: float
-    moment: datetime
     hover: Shown
+    anchor: str
 
 
 class Timeline(Struct, frozen=True):
-    """The picture of one incident. `outside` operations lie before or after it; `undrawn` ones found no room."""
+    """The picture of one incident. `outside` operations lie before or after it; `undrawn` ones found no room. `styles`:
+    what its legend explains.
+    """
 
     scale: Scale
     ticks: tuple[Tick, ...]
     rows: tuple[Row, ...]
-    bars: tuple[Bar, ...]
     bands: tuple[Band, ...]
     marks: tuple[Mark, ...]
     dots: tuple[Dot, ...]
     levels: int
+    nodes: int
+    styles: tuple[str, ...]
     outside: int
     undrawn: int
 
@@ -183,17 +183,9 @@ class Timeline(Struct, frozen=True):
         return words.day(self.scale.start)
 
     @property
-    def top(self) -> int:
-        """Pixels above the first row: the labels of the marks, then those of the phases."""
-        return 14 * self.levels + 26
-
-    @property
-    def bottom(self) -> int:
-        return self.top + ROW * len(self.rows)
-
-    @property
-    def height(self) -> int:
-        return self.bottom + 26
+    def drawn(self) -> int:
+        """How many operations are in it."""
+        return sum(len(row.bars) for row in self.rows)
 
 
 def result(operation: IncidentRun) -> Shown:
@@ -210,52 +202,59 @@ def most_telling(operations: Sequence[IncidentRun], most: int) -> list[IncidentR
     return sorted(chosen, key=lambda op: op.start)
 
 
-def timeline(incident: Incident, cited: Sequence[Evidence], most_rows: int, most_bars: int) -> Timeline | None:
+class Anchors(Struct, frozen=True):
+    """Fragments: of cited lines by their ids, of operations by their places in the incident."""
+
+    lines: Mapping[str, str]
+    operations: Mapping[IncidentRun, str]
+
+
+def timeline(
+    incident: Incident, cited: Sequence[Evidence], anchors: Anchors, most_rows: int, most_bars: int
+) -> Timeline | None:
     """Lay out `incident` with the lines `cited`; None where nothing has a time."""
     scale = _scale(incident)
     if scale is None:
         return None
     whole = [op for op in incident.operations if scale.holds(op.start, op.end or scale.end)]
     inside = most_telling(whole, most_bars)
-    lanes = list(dict.fromkeys((op.node, op.resource) for op in inside))
-    telling = {(op.node, op.resource) for op in inside if op.critical or op.failed}
-    kept = set(sorted(lanes, key=lambda lane: lane not in telling)[:most_rows])
+    lanes: dict[tuple[str, str], list[IncidentRun]] = {}
+    for op in inside:
+        lanes.setdefault((op.node, op.resource), []).append(op)
+    telling = sorted(lanes.values(), key=lambda lane: not any(op.critical or op.failed for op in lane))
+    rows = [_row(lane, scale, cited, anchors) for lane in sorted(telling[:most_rows], key=_upstart)]
     marks = _marks(incident, scale, cited)
-    levels = max((mark.level for mark in marks), default=-1) + 1
-    places: dict[tuple[str, str], int] = {}
-    listed: list[tuple[str, bool]] = []
-    for node in dict.fromkeys(node for node, _ in lanes if any(lane[0] == node for lane in kept)):
-        listed.append((node, True))
-        for lane in lanes:
-            if lane[0] == node and lane in kept:
-                places[lane] = len(listed)
-                listed.append((lane[1], False))
-    bars = tuple(_bars(inside, places, scale, cited))
+    bands = tuple(_bands(incident, scale, most_bars))
+    drawn = sum(len(row.bars) for row in rows)
+    styles = [band.name for band in bands] + [bar.style for row in rows for bar in row.bars]
     return Timeline(
         scale=scale,
         ticks=ticks(scale, 7),
-        rows=tuple(
-            Row(short(name), shown(name, 200), 14 * levels + 26 + ROW * index, head)
-            for index, (name, head) in enumerate(listed)
-        ),
-        bars=bars,
-        bands=tuple(_bands(incident, scale, most_bars)),
+        rows=tuple(rows),
+        bands=bands,
         marks=marks,
         dots=tuple(
-            Dot(scale.x(line.time), line.time, Shown(_quoted(line)))
+            Dot(scale.x(line.time), Shown(_quoted(line)), anchors.lines[line.id])
             for line in cited
             if scale.holds(line.time, line.time)
         ),
-        levels=levels,
+        levels=max((mark.level for mark in marks), default=-1) + 1,
+        nodes=len({node for node, _ in lanes}),
+        styles=tuple(dict.fromkeys(styles)),
         outside=len(incident.operations) - len(whole),
-        undrawn=len(whole) - len(bars),
+        undrawn=len(whole) - drawn,
     )
+
+
+def _upstart(lane: Sequence[IncidentRun]) -> datetime:
+    """When the row of a resource begins: where it is brought up, else where anything is done with it."""
+    return next((op.start for op in lane if op.operation in _UP), lane[0].start)
 
 
 def _scale(incident: Incident) -> Scale | None:
     """From the fault to the recovery, with a margin; where either is unknown, as far as operations and phases go.
 
-    The last moment a service was known to be well is in the picture where it does not take up a third of it.
+    The last moment a service was known to be well is in the picture where it takes up no more than half of it.
     """
     times = [op.start for op in incident.operations] + [op.end for op in incident.operations if op.end]
     times += [moment for phase in incident.phases for moment in (phase.start, phase.end)]
@@ -269,39 +268,42 @@ def _scale(incident: Incident) -> Scale | None:
         end = max([incident.t_recovered, *(op.end for op in incident.operations if op.critical and op.end)])
     else:
         end = max(times)
-    if well and (start - well) * 2 <= end - start:
+    if well and start - well <= end - start:
         start = min(start, well)
     length = max(end - start, timedelta(milliseconds=200))
     return Scale(start - length * 0.03, start + length * 1.05)
 
 
-def _bars(
-    operations: Sequence[IncidentRun], places: dict[tuple[str, str], int], scale: Scale, cited: Sequence[Evidence]
-) -> Iterable[Bar]:
-    """The bars, row by row; the notable ones have a label where there is room for it before the next of these."""
-    lanes: dict[int, list[IncidentRun]] = {}
-    for op in operations:
-        row = places.get((op.node, op.resource))
-        if row is not None:
-            lanes.setdefault(row, []).append(op)
-    for row, lane in sorted(lanes.items()):
-        following = 100.0
-        bars = []
-        for op in reversed(lane):
-            end = op.end or scale.end
-            left, width = scale.stretch(op.start, end)
-            style, bad = _STYLES.get(op.operation, "other"), op.failed
-            label, inside = "", False
-            if op.critical or bad or style != "monitor":
-                length = f" {words.duration(op.seconds)}" if op.seconds is not None else ""
-                text = shown(op.operation, 20) + length
-                need = (len(text) + (4 if bad else 2)) * CHARACTER
-                inside = need <= width
-                label = text if inside or need <= following - left - width else ""
-                following = left
-            hover = Shown(_hover(op) + _said(cited, op.end, op.resource))
-            bars.append(Bar(row, left, width, style, bad, op.critical, shown(label), not inside, hover, op.start, end))
-        yield from reversed(bars)
+def _row(lane: Sequence[IncidentRun], scale: Scale, cited: Sequence[Evidence], anchors: Anchors) -> Row:
+    """The row of one resource on one node; what is notable is named where there is room for it."""
+    places = [scale.stretch(op.start, op.end or scale.end) for op in lane]
+    bars = []
+    for number, op in enumerate(lane):
+        left, width = places[number]
+        style = _STYLES.get(op.operation, "other")
+        label, inside, beside = "", False, None
+        if op.critical or op.failed or style != "monitor":
+            label = shown(op.operation, 20) + (f" {words.duration(op.seconds)}" if op.seconds is not None else "")
+            need = (len(label) + 2) * CHARACTER
+            inside = op.critical and need <= width  # what is not critical is too thin for text
+            beside = None if inside else _room(need, left + width, places[number + 1 :])
+        told = _result_line(cited, op)
+        anchor = anchors.lines.get(told.id) if told else None
+        hover = Shown(_hover(op) + (f"\n{_quoted(told)}" if told else ""))
+        anchor = anchor or anchors.operations.get(op)
+        bars.append(Bar(left, width, style, op.failed, op.critical, shown(label), inside, beside, hover, anchor))
+    return Row(shown(lane[0].resource, 200), shown(lane[0].node, 80), tuple(bars))
+
+
+def _room(need: float, place: float, following: Sequence[tuple[float, float]]) -> float | None:
+    """Where so much of the width is free behind `place`, with nothing wide before it; None: nowhere near."""
+    for left, width in following:
+        if place + need <= left:
+            break
+        if width > CHARACTER:
+            return None
+        place = max(place, left + width)
+    return round(place, 5) if place + need <= 1.0 else None
 
 
 def _hover(op: IncidentRun) -> str:
@@ -321,9 +323,14 @@ def _hover(op: IncidentRun) -> str:
     return "\n".join(lines)
 
 
-def _said(cited: Sequence[Evidence], moment: datetime | None, about: str = "") -> str:
-    """The first of the cited lines written at `moment` that names `about`, on lines of its own."""
-    line = next((each for each in cited if each.time == moment and about in each.text), None)
+def _result_line(cited: Sequence[Evidence], op: IncidentRun) -> Evidence | None:
+    """The first of the cited lines written when an operation ended that names its resource."""
+    return next((each for each in cited if each.time == op.end and op.resource in each.text), None)
+
+
+def _said(cited: Sequence[Evidence], moment: datetime) -> str:
+    """The first of the cited lines written at `moment`, on lines of its own."""
+    line = next((each for each in cited if each.time == moment), None)
     return "" if line is None else f"\n{_quoted(line)}"
 
 
@@ -332,13 +339,16 @@ def _quoted(line: Evidence) -> str:
 
 
 def _bands(incident: Incident, scale: Scale, most: int) -> Iterable[Band]:
+    if incident.unnoticed and incident.t_fault_earliest and incident.t_detected:
+        left, width = scale.stretch(incident.t_fault_earliest, incident.t_detected)
+        label = f"not noticed, up to {words.duration(incident.unnoticed)}"
+        yield Band("unnoticed", left, width, label, Shown(f"{label}: {shown(incident.t_fault_basis, 300)}"))
     longest = sorted(incident.phases, key=lambda phase: -phase.seconds)[:most]
     for phase in sorted(longest, key=lambda phase: phase.start):
         if scale.holds(phase.start, phase.end):
             left, width = scale.stretch(phase.start, phase.end)
-            label = phase.name.value if width > len(phase.name) * CHARACTER else ""
-            hover = Shown(f"{phase.name}, {words.duration(phase.seconds)}: {shown(phase.what, 300)}")
-            yield Band(phase.name.value, left, width, label, hover, phase.start, phase.end)
+            label = f"{phase.name} {words.duration(phase.seconds)}"
+            yield Band(phase.name.value, left, width, label, Shown(f"{label}: {shown(phase.what, 300)}"))
 
 
 def _marks(incident: Incident, scale: Scale, cited: Sequence[Evidence]) -> tuple[Mark, ...]:
@@ -360,11 +370,11 @@ def _marks(incident: Incident, scale: Scale, cited: Sequence[Evidence]) -> tuple
             continue
         since = f" +{words.duration((moment - origin).total_seconds())}" if origin and moment > origin else ""
         x, label = scale.x(moment), word + since
-        width = (len(label) + 2) * CHARACTER
-        over = x + width > 100
+        width = (len(label) + 2) * NARROW
+        over = x > 0.5
         left, right = (x - width, x) if over else (x, x + width)
         hover = Shown(
             f"{word}: {words.clock(moment, precise=exactly(moment))} UTC{since and ',' + since}{_said(cited, moment)}"
         )
-        out.append(Mark(name, label, x, level(ends, left, right), over, moment, hover))
+        out.append(Mark(name, label, x, level(ends, left, right), over, hover))
     return tuple(out)

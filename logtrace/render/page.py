@@ -13,7 +13,6 @@ import json
 import math
 import re
 import zlib
-from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import cache
 from hashlib import sha256
@@ -23,24 +22,26 @@ from typing import Any, Final
 
 from jinja2 import Environment, FileSystemBytecodeCache, FileSystemLoader, StrictUndefined, Template, pass_context
 from jinja2.runtime import Context
-from markupsafe import Markup
+from markupsafe import Markup, escape
 from msgspec import Struct
 
 from logtrace.data import beside, folder
 from logtrace.render import sentences, words
+from logtrace.render.incident import explained
 from logtrace.render.limits import Limits, Some
+from logtrace.render.log import packed
 from logtrace.render.section import Page, sections
 from logtrace.render.untrusted import Shown, shown, shown_lines
 from logtrace.report.case import Case
 from logtrace.report.neighbours import Neighbours, neighbours
-from logtrace.report.overview import Headline, overview, worst_first
+from logtrace.report.overview import worst_first
+from logtrace.report.surroundings import surroundings
 from logtrace.version import VERSION
 
 MOST_BYTES: Final = 2_500_000
 MOST_BYTES_LIGHT: Final = 200_000
 _ID = re.compile("i[0-9]{1,6}")
-_CAUSES = 5  # named in the verdict
-_INCIDENTS = 6  # named for each
+_QUOTED = re.compile("`([^`]+)`")
 _LEVEL = 4  # of compression: half the time of the default for 4 % more bytes
 
 
@@ -132,6 +133,7 @@ def _environment() -> Environment:
         shown=shown,
         said=_said,
         lines=shown_lines,
+        shell=words.shell,
         json=_json,
     )
     environment.globals.update(count=words.count, Some=Some)
@@ -149,10 +151,10 @@ def _finalize(context: Context, value: object) -> object:
 
 
 @pass_context
-def _said(context: Context, sentence: str) -> Shown:
-    """A sentence of our own, which is not cut like a text out of a log."""
+def _said(context: Context, sentence: str) -> Markup:
+    """A sentence of our own, which is not cut like a text out of a log; what stands in backticks is code."""
     limits: Limits = context["limits"]
-    return shown(sentence, limits.sentence)
+    return Markup(_QUOTED.sub(r"<code>\1</code>", str(escape(shown(sentence, limits.sentence)))))  # noqa: S704 - escaped
 
 
 def _label(code: str) -> str:
@@ -177,57 +179,26 @@ def _page(
     of: str | None,
 ) -> str:
     order = worst_first(case.incidents)
-    shown_at_all = set(order[: limits.incidents + limits.brief])
-    anchors = [_anchor(case, index) if index in shown_at_all else None for index in range(len(case.incidents))]
-    told = frozenset(order[: limits.incidents])
-    page = Page(case, limits, anchors, told, known, script is None, command)
+    order = order[: limits.incidents + limits.brief]
+    placed = set(order)
+    anchors = [_anchor(case, index) if index in placed else None for index in range(len(case.incidents))]
+    told = [(_anchor(case, index), case.incidents[index]) for index in order[: limits.incidents]]
+    log = None if script is None else surroundings(case.frames, [each for _, each in told], limits.log)
+    page = Page(case, limits, anchors, order, explained(told, limits), known, log, command)
     made = [(section, section.values(page)) for section in sections()]
     style = (folder("reports") / "page.css").read_text(encoding="utf-8")
     return template.render(
         case=case,
         limits=limits,
         script=script,
+        log=packed(log, limits) if log and log.lines else None,
         style=Markup(style),  # noqa: S704 - a file of this package
         command=command,
         of=of,
         version=VERSION,
         utc=page.utc,
         verdict=shown(sentences.verdict(case), limits.sentence),
-        headlines=_headlines(case, anchors),
         sections=[(section, values) for section, values in made if values is not None],
-    )
-
-
-class _Named(Struct, frozen=True):
-    """A headline cause, its incidents as (id, fragment or None), `more` of them, and the outage in words or ""."""
-
-    label: str
-    incidents: tuple[tuple[Shown, str | None], ...]
-    more: int
-    cost: str
-
-
-class _Headlines(Struct, frozen=True):
-    """The costliest causes, and how many `more` there are."""
-
-    causes: tuple[_Named, ...]
-    more: int
-
-
-def _headlines(case: Case, anchors: Sequence[str | None]) -> _Headlines:
-    """The headline causes of everything that was not asked for, the one with the longest outage first."""
-    fragments = {each.id: anchor for each, anchor in zip(case.incidents, anchors, strict=True)}
-    causes = overview(case).headlines
-    return _Headlines(tuple(_named(cause, fragments) for cause in causes[:_CAUSES]), len(causes[_CAUSES:]))
-
-
-def _named(cause: Headline, fragments: Mapping[str, str | None]) -> _Named:
-    longest = words.spread(*max(cause.outages)) if cause.outages else ""
-    return _Named(
-        cause.label,
-        tuple((shown(each.id, 20), fragments[each.id]) for each in cause.incidents[:_INCIDENTS]),
-        len(cause.incidents[_INCIDENTS:]),
-        f"up to {longest}" if len(cause.outages) > 1 else longest,
     )
 
 

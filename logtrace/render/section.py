@@ -7,7 +7,7 @@ walk the same sections in the same order.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
@@ -18,6 +18,7 @@ from logtrace.render import sentences
 from logtrace.render.limits import Detail, Limits
 from logtrace.report.case import Case, Incident, IncidentKind
 from logtrace.report.neighbours import Neighbours
+from logtrace.report.surroundings import Surroundings
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -34,28 +35,47 @@ KINDS: Final = {
 class Page(Struct, frozen=True):
     """What a section of the page is made from.
 
-    `anchors`: the fragment of each incident, None for one that is left out; those that are `told` have a section, the
-    others a row. `known`: recognised lines around cited ones. `command`: the command line, where it is shown.
+    `anchors`: the fragment of each incident, None for one that is left out. `order`: places of those that are not, the
+    worst first; of these the first limits.incidents have a section, the others a row. `explained`: label -> the
+    incident that tells what it means. `known`: recognised lines around cited ones; `log`: those around incidents, None
+    on a page without scripts. `command`: the command line, where it is shown.
     """
 
     case: Case
     limits: Limits
     anchors: Sequence[str | None]
-    told: frozenset[int]
+    order: Sequence[int]
+    explained: Mapping[str, str]
     known: Neighbours
-    light: bool
+    log: Surroundings | None
     command: str | None
+
+    @property
+    def light(self) -> bool:
+        """Whether the page has no script."""
+        return self.log is None
 
     @property
     def utc(self) -> str:
         """What stands behind times."""
         return sentences.utc(self.case.window)
 
-    def placed(self, *, told: bool) -> Iterator[tuple[str, Incident]]:
-        """The incidents that have a section, or a row, with their fragments."""
-        for index, (anchor, incident) in enumerate(zip(self.anchors, self.case.incidents, strict=True)):
-            if anchor is not None and (index in self.told) is told:
-                yield anchor, incident
+    def told(self, *kinds: IncidentKind) -> Iterator[tuple[str, Incident]]:
+        """The incidents of these kinds that have a section, with their fragments, the worst first."""
+        for index in self.order[: self.limits.incidents]:
+            if self.case.incidents[index].kind in kinds:
+                yield self.anchor(index), self.case.incidents[index]
+
+    def brief(self) -> Iterator[tuple[str, Incident]]:
+        """The incidents that have a row only, with their fragments, in the order of time."""
+        for index in sorted(self.order[self.limits.incidents :]):
+            yield self.anchor(index), self.case.incidents[index]
+
+    def anchor(self, index: int) -> str:
+        """The fragment of an incident that is not left out."""
+        anchor = self.anchors[index]
+        assert anchor is not None
+        return anchor
 
 
 class Section(Struct, frozen=True):
@@ -63,7 +83,8 @@ class Section(Struct, frozen=True):
 
     `values` gives what the template prints as `values`; None: the section is left out. `template` and `contents` are
     files of reports/sections: the section, and its entry in the contents where a link with its title is not enough;
-    `entry` words that link. Unless `framed`, the template makes its own headings.
+    `entry` words that link. Unless `framed`, the template makes its own headings. What `leads` stands before the
+    contents, which do not list it.
     """
 
     anchor: str
@@ -72,6 +93,7 @@ class Section(Struct, frozen=True):
     template: str
     values: Callable[[Page], Any]
     framed: bool = True
+    leads: bool = False
     contents: str | None = None
     entry: Callable[[Any], str] | None = None
     markdown: Callable[[Case, Detail], Iterator[str]] | None = None

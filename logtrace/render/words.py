@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from itertools import repeat
 
 from logtrace.domain import sizes
 from logtrace.render.untrusted import Shown, shown
+
+#: A word of a shell command, quoted or not.
+_WORD = re.compile(r"""(?:[^\s"']|"[^"]*"?|'[^']*'?)+""")
+_LINE = 88  # characters of a command on the page
 
 _SPELLING = {"dc": "DC", "vip": "VIP", "cib": "CIB"}
 
@@ -125,3 +130,23 @@ def listing(names: Sequence[str], most: int = 3) -> str:
     """Names in a sentence: "a", "a and b", "a, b and c", "a, b, c and 13 more"; "none" for none."""
     parts = [*names[:most], *([f"{len(names) - most:,} more"] if len(names) > most else [])]
     return " and ".join(part for part in (", ".join(parts[:-1]), parts[-1]) if part) if parts else "none"
+
+
+def shell(command: str) -> str:
+    """A command as it is pasted: a line too long to be read goes on after a backslash, with each quoted word but
+    a format on a line of its own.
+    """
+    return "\n".join(map(_broken, command.split("\n")))
+
+
+def _broken(line: str) -> str:
+    if len(line) <= _LINE:
+        return line
+    lines = [""]
+    for place, word in enumerate(_WORD.findall(line)):
+        own = (place > 1 and word.startswith(("'", '"'))) or word in ("|", "&&")
+        if lines[-1] and (own or len(lines[-1]) + len(word) > _LINE):
+            lines.append(f"  {word}")
+        else:
+            lines[-1] += f" {word}" if lines[-1] else word
+    return " \\\n".join(lines)

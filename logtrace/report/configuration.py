@@ -212,3 +212,13 @@ def _options(config: ClusterConfig) -> Iterator[Setting]:
         configured = name in config.properties
         if value is not None and (configured or name not in _ONLY_SET):
             yield Setting(name, value, "" if configured else "by default")
+
+
+def together(config: ClusterConfig | None, resources: Sequence[str]) -> tuple[str, str] | None:
+    """What holds all of `resources`, as (kind, id), the innermost of several; None: nothing does."""
+    parents = [each.parents for name in resources if config and (each := config.primitives.get(name))]
+    if config is None or not parents or len(parents) < len(resources):
+        return None
+    kinds = (("group", config.groups), ("bundle", config.bundles), ("clone", config.clones))
+    shared = (each for each in parents[0] if all(each in others for others in parents))
+    return next(((kind, each) for each in shared for kind, known in kinds if each in known), None)

@@ -83,7 +83,7 @@ class IncidentRun(Struct, frozen=True):
     def failed(self) -> bool:
         """Whether the executor saw it fail: any result but success, or a probe's "not running"."""
         probe = self.rc == 7 and self.interval == 0 and self.operation != "start"  # OCF_NOT_RUNNING is an answer
-        said = (self.status or "").lower().replace("_", " ")
+        said = (self.status or "")[:40].lower().replace("_", " ")  # none of these is longer
         return not (self.rc is None or probe or is_success(self.rc)) or said in _FAILED
 
 
@@ -196,6 +196,12 @@ class Incident(Struct, frozen=True):
     def outage_range(self) -> tuple[float, float] | None:
         """Seconds without service at least and at most; None where they are unknown."""
         return None if self.outage is None else (self.outage, max(self.outage, self.outage_max or self.outage))
+
+    @property
+    def unnoticed(self) -> float | None:
+        """Seconds for which a fault may have gone unnoticed before the outage that is proven; None: nothing is open."""
+        known = self.outage_range if self.kind is IncidentKind.FAULT and self.t_fault is None else None
+        return None if known is None or known[1] <= known[0] else known[1] - known[0]
 
     @property
     def began(self) -> datetime | None:

@@ -81,9 +81,10 @@ class Browser:
         return answer
 
     def open(
-        self, path: Path, *, width: int = 1280, dark: bool = False, scripts: bool = True, fragment: str = ""
-    ) -> Self:
-        self._call("Emulation.setDeviceMetricsOverride", width=width, height=900, deviceScaleFactor=1, mobile=False)
+        self, path: Path, *, width: int = 1280, height: int = 900, dark: bool = False, scripts: bool = True,
+        fragment: str = "",
+    ) -> Self:  # fmt: skip
+        self._call("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=False)
         scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
         self._call("Emulation.setEmulatedMedia", media="screen", features=[scheme])
         self._call("Emulation.setScriptExecutionDisabled", value=not scripts)
@@ -111,6 +112,26 @@ class Browser:
         about: dict[str, Any] = {"key": key, "windowsVirtualKeyCode": code or ord(key.upper()[0])}
         self._call("Input.dispatchKeyEvent", type="keyDown" if text else "rawKeyDown", text=text, **about)
         self._call("Input.dispatchKeyEvent", type="keyUp", **about)
+
+    def drag(self, start: tuple[float, float], end: tuple[float, float]) -> None:
+        """Press the left button at `start`, move to `end` and release it; in pixels of the window."""
+        about: dict[str, Any] = {"button": "left", "clickCount": 1}
+        self._call("Input.dispatchMouseEvent", type="mousePressed", x=start[0], y=start[1], **about)
+        for share in (0.3, 0.6, 1.0):
+            x, y = (a + (b - a) * share for a, b in zip(start, end, strict=True))
+            self._call("Input.dispatchMouseEvent", type="mouseMoved", x=x, y=y, buttons=1, **about)
+        self._call("Input.dispatchMouseEvent", type="mouseReleased", x=end[0], y=end[1], **about)
+
+    def wheel(self, place: tuple[float, float], by: float, *, control: bool = False) -> None:
+        """Turn the wheel at `place`; `by` is positive towards the reader."""
+        self._call(
+            "Input.dispatchMouseEvent", type="mouseWheel", x=place[0], y=place[1], deltaX=0, deltaY=by,
+            modifiers=2 if control else 0,
+        )  # fmt: skip
+
+    def hover(self, place: tuple[float, float]) -> None:
+        """Move the pointer to `place`."""
+        self._call("Input.dispatchMouseEvent", type="mouseMoved", x=place[0], y=place[1])
 
     def paste(self) -> str:
         """What the clipboard holds, as a fresh text field takes it."""

@@ -58,7 +58,7 @@ def test_everything_of_the_case_is_on_the_page(light: bool) -> None:
     wanted = [
         "osp-cluster",
         "Pacemaker 2.1.5",
-        "corosync 3.1.7 knet",
+        "Corosync 3.1.7 knet",
         "2 of 3 nodes",
         "missing: osp-b",
         "+1.250 ± 0.004 s",
@@ -219,8 +219,8 @@ def test_a_quiet_case_says_so() -> None:
 
 def test_numbers_are_said_in_words() -> None:
     root = parsed(render(case(replace(crash(), outage=185.0, outage_max=185.0)), light=True))
-    assert words_of(root.xpath("//*[@class='outage']/dd")[0]) == "3 min 05 s"
-    moments = root.xpath("//dl[contains(@class, 'moments')]/div")
+    outage, *moments = root.xpath("//dl[contains(@class, 'moments')]/div")
+    assert " ".join(outage.itertext()).split() == ["outage", "3", "min", "05", "s", "without", "service"]
     assert [" | ".join(text.strip() for text in each.itertext() if text.strip()) for each in moments] == [
         "fault | 16:46:58.400 | systemd reported the main process exited",
         "detected | 16:47:02.512 | 4.1 s later",
@@ -350,7 +350,7 @@ def test_a_screen_reader_finds_its_way(page: str) -> None:
         columns = len(table.xpath("./thead/tr/th"))
         assert {len(row) for row in table.xpath("./tbody/tr")} <= {columns}
     assert not root.xpath("//section[not(@aria-labelledby)]")
-    assert not root.xpath("//svg[contains(@class, 'picture')][not(@role and @aria-label)]")
+    assert not root.xpath("//div[contains(@class, 'chart ')][not(@role and @aria-label)]")
     assert not root.xpath("//*[contains(@class, 'scroll')][not(@tabindex='0' and @role='region' and @aria-label)]")
     assert all(root.xpath(f"//label[@for='{each.get('id')}']") for each in root.iter("input"))
 
@@ -420,14 +420,14 @@ def test_a_page_with_scripts_holds_the_light_one(page: str) -> None:
     """Scripts add, they do not replace: pictures and tables stand in the page itself."""
     root = parsed(page)
     for figure in root.xpath("//figure[contains(@class, 'timeline')]"):
-        assert figure.xpath(".//svg//rect[contains(@class, 'band')] | .//svg//g[contains(@class, 'bar')]")
+        assert figure.xpath(".//i[contains(@class, 'band')] | .//*[contains(@class, 'bar ')]")
     assert not root.xpath("//noscript")
 
 
 def test_the_light_page_has_no_script() -> None:
     root = parsed(render(busy(), light=True))
     assert root.xpath("//script | //form | //button") == []
-    assert len(root.xpath("//svg[contains(@class, 'picture')]")) == 1 + len(busy().incidents)
+    assert len(root.xpath("//div[contains(@class, 'chart ')]")) == 1 + len(busy().incidents)
 
 
 def test_a_light_page_drops_context_and_rows_before_words_and_pictures() -> None:
@@ -444,69 +444,93 @@ def test_a_light_page_drops_context_and_rows_before_words_and_pictures() -> None
 
 
 def picture(of: Case) -> html.HtmlElement:
-    (svg,) = parsed(render(of, light=True)).xpath("//figure[@class='timeline']//svg[@role='img']")
-    assert isinstance(svg, html.HtmlElement)
-    return svg
+    (chart,) = parsed(render(of, light=True)).xpath("//figure[@class='timeline']//div[contains(@class, 'chart ')]")
+    assert isinstance(chart, html.HtmlElement)
+    return chart
+
+
+def names(chart: html.HtmlElement) -> list[str]:
+    """The rows of a picture, without those for the critical path and the cited lines."""
+    rows = chart.xpath(".//div[contains(@class, 'row')][not(contains(@class, 'path') or contains(@class, 'dots'))]")
+    return [words_of(row.xpath("./span[@class='name']/span")[0]) for row in rows]
 
 
 def test_the_picture_shows_operations_phases_and_moments() -> None:
-    svg = picture(case(cascade()))
-    bars = svg.xpath(".//g[contains(@class, 'bar ')]")
+    chart = picture(case(cascade()))
+    bars = chart.xpath(".//a[contains(@class, 'bar ')]")
     assert len(bars) == len(cascade().operations)
-    assert len(svg.xpath(".//g[contains(@class, 'failed')]")) == 1
-    assert len(svg.xpath(".//path[@class='cross']")) == 1
-    assert [each.get("class").split()[1] for each in svg.xpath(".//rect[contains(@class, 'band')]")] == [
+    assert len(chart.xpath(".//a[contains(@class, 'failed')]")) == 1
+    assert [each.get("class").split()[-1] for each in chart.xpath(".//i[contains(@class, 'band')]")] == [
         "detection", "decision", "stop", "start",
     ]  # fmt: skip
-    assert svg.xpath(".//g[contains(@class, 'mark')]/@class") == [
-        "mark fault", "mark detected", "mark decided", "mark acted", "mark up",
+    assert [each.get("class").split()[2] for each in chart.xpath(".//i[contains(@class, 'mark ')]")] == [
+        "fault", "detected", "decided", "acted", "up",
     ]  # fmt: skip
-    rows = svg.xpath(".//text[contains(@class, 'row')]/text()")
-    assert rows[0] == "osp-c"
-    assert rows[1] == "glance_api"
-    assert len(rows) == 1 + len(MEMBERS) - MEMBERS.index("glance_api")
+
+
+def test_the_rows_of_a_picture_stand_in_the_order_in_which_they_start() -> None:
+    """Members stop in one order and start in the other; the picture falls like stairs."""
+    assert names(picture(case(cascade()))) == list(MEMBERS[MEMBERS.index("glance_api") :])
+
+
+def test_every_bar_leads_to_the_line_that_tells_its_result_or_to_its_row() -> None:
+    root = parsed(render(case(cascade()), light=True))
+    for operation, bar in zip(cascade().operations[:1], root.xpath("//a[contains(@class, 'bar ')]"), strict=False):
+        row = root.get_element_by_id(bar.get("href")[1:])
+        assert operation.resource in words_of(row)
+    one = replace(crash(), evidence=())
+    (start,) = parsed(render(case(one), light=True)).xpath("//a[contains(@class, 'bar ')][contains(@title, ' start ')]")
+    row = parsed(render(case(one), light=True)).get_element_by_id(start.get("href")[1:])
+    assert [words_of(cell) for cell in row][:5] == ["16:47:02.813", "1.1 s", "osp-b", "haproxy", "start"]
+
+
+def test_the_time_in_which_nobody_noticed_is_drawn_and_named() -> None:
+    base = crash()
+    detected = base.t_detected
+    assert detected is not None
+    open_ = replace(
+        base, t_fault=None, t_fault_earliest=detected - timedelta(seconds=1), outage=1.4, outage_max=2.4,
+        phases=base.phases[1:],
+    )  # fmt: skip
+    root = parsed(render(case(open_), light=True))
+    pieces = root.xpath("//article//ol[@class='phase-bar']/li/@title")
+    assert pieces[0] == "not noticed, up to 1.0 s"
+    assert root.xpath("//figure//i[contains(@class, 'unnoticed')]")
+    assert "not noticed" not in words_of(parsed(render(case(base), light=True)))  # the moment of death is known
 
 
 def test_a_picture_far_too_high_is_cut_and_says_so() -> None:
     base = cascade()
     many = tuple(replace(base.operations[1], resource=f"ip{n}", critical=n == 150) for n in range(200))
     root = parsed(render(case(replace(base, operations=many)), light=True))
-    rows = root.xpath("//figure[@class='timeline']//svg//text[contains(@class, 'row')]/text()")
+    rows = names(root.xpath("//figure[@class='timeline']")[0])
     assert len(rows) < 100
     assert "ip150" in rows  # what is critical is drawn first
     assert "not drawn for want of room" in words_of(root.xpath("//figure[@class='timeline']/figcaption")[0])
 
 
-def test_figures_are_data_of_the_same_operations() -> None:
-    root = parsed(render(case(cascade())))
-    (text,) = root.xpath("//script[@id='i1-figure']/text()")
+def test_the_figure_tells_of_every_operation_with_a_timeout() -> None:
+    root = parsed(render(busy()))
+    (text,) = root.xpath("//script[@id='runs-figure']/text()")
     figure = json.loads(text)
-    bars = [trace for trace in figure["data"] if trace["type"] == "bar"]
-    assert {trace["name"] for trace in bars} == {"start", "stop", "monitor", "monitor, failed"}
-    assert sum(len(trace["x"]) for trace in bars) == len(cascade().operations)
-    (failed,) = (trace for trace in bars if trace["name"] == "monitor, failed")
-    assert failed["base"] == ["2022-11-22 16:47:48.060"]
-    assert failed["x"] == [50.0]
-    assert "no process matches the pid file" in failed["hovertext"][0]
-    (cited,) = (trace for trace in figure["data"] if trace["name"] == "cited line")
-    assert "crm_report/osp-c/pacemaker.log:807<br>Result of monitor" in cited["hovertext"][0]
-    assert cited["hovertext"][0] in failed["hovertext"][0]  # a bar tells the line of its result
-    (moments,) = (trace for trace in figure["data"] if trace["name"] == "moment")
-    assert moments["hovertext"][1].startswith(
-        "detected: 16:47:48.110 UTC, +2.9 s<br>crm_report/osp-c/pacemaker.log:807"
-    )
+    bars = {trace["name"]: trace for trace in figure["data"] if trace["type"] == "bar"}
+    assert bars["beyond half of the timeout"]["y"] == ["galera promote"]
+    assert bars["beyond half of the timeout"]["x"] == [51.25]
+    assert bars["longest run"]["y"] == ["nova_conductor monitor every 10 s"]
+    assert "timeout 120 s" in bars["beyond half of the timeout"]["hovertext"][0]
     style = "".join(root.xpath("//style/text()"))
     assert set(re.findall(r"var\((--[\w-]+)\)", text)) <= set(re.findall(r"(--[\w-]+):", style))
+    assert "runs-figure" not in render(empty())
 
 
 def test_text_from_logs_is_not_read_as_html_by_plotly() -> None:
-    line = replace(cascade().evidence[0], text='<a href="https://evil.example">here</a> & <b>bold</b>')
-    root = parsed(render(case(replace(cascade(), evidence=(line,)))))
-    figure = json.loads(root.xpath("//script[@id='i1-figure']/text()")[0])
-    (cited,) = (trace for trace in figure["data"] if trace["name"] == "cited line")
-    assert cited["hovertext"][0].endswith(
-        "&lt;a href=&quot;https://evil.example&quot;&gt;here&lt;/a&gt; &amp; &lt;b&gt;bold&lt;/b&gt;"
-    )
+    this = busy()
+    runs = tuple(replace(each, resource='<a href="https://evil">x</a>') for each in this.statistics.runs)
+    root = parsed(render(replace(this, statistics=replace(this.statistics, runs=runs))))
+    figure = json.loads(root.xpath("//script[@id='runs-figure']/text()")[0])
+    for trace in figure["data"]:
+        for name in (*trace["y"], *trace.get("hovertext", ())):
+            assert name.startswith("&lt;a href=&quot;https://evil&quot;&gt;x&lt;/a&gt;")
 
 
 @pytest.mark.parametrize("light", [False, True])
@@ -551,5 +575,5 @@ def test_a_case_of_the_future_and_the_past_is_drawn() -> None:
     start = moment - timedelta(days=3000)
     wide = replace(this, window=replace(this.window, start=start))
     root = parsed(render(wide, light=True))
-    assert 3 <= len(root.xpath("//section[@id='window']//text[@class='tick']")) <= 9
-    assert root.xpath("//figure[@class='timeline']//g[@class='mark up']")
+    assert 3 <= len(root.xpath("//section[@id='window']//i[@class='tick at']")) <= 9
+    assert root.xpath("//figure[@class='timeline']//i[contains(@class, 'mark at up')]")

@@ -33,14 +33,16 @@ def test_page_and_contents_have_the_same_sections_in_one_order() -> None:
     shown = [each.get("id") for each in root.xpath("//main/section")]
     linked = [each.get("href").removeprefix("#") for each in root.xpath("//nav//li/a")]
     assert shown == linked
-    framed = [each.anchor for each in sections() if each.framed and each.anchor in shown]
+    framed = [each.anchor for each in sections() if each.framed and not each.leads and each.anchor in shown]
     assert [name for name in shown if name in framed] == framed
+    leading = [each.anchor for each in sections() if each.leads]
+    assert root.xpath("//header/section/@id") == leading == ["verdict"]
 
 
 def test_ticket_and_summary_follow_the_order_of_the_page() -> None:
     told = case(CASCADE, quiet=(NOTE,), findings=(FINDING,))
     for text in (markdown.render(told), summary.render(told).plain):
-        places = [re.search(each, text, re.IGNORECASE) for each in ("group cascade", "weakness", "not an incident")]
+        places = [re.search(each, text, re.IGNORECASE) for each in ("group cascade", "not an incident", "weakness")]
         assert all(places)
         starts = [each.start() for each in places if each]
         assert starts == sorted(starts)

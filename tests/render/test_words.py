@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from datetime import UTC, datetime
 
 import pytest
@@ -106,3 +107,22 @@ def test_what_saves_next_to_nothing_is_not_said_to_save() -> None:
     assert words.saves(0.8) == "about 0.8 s"
     assert words.saves(12.63) == "about 13 s"
     assert [words.saves(seconds) for seconds in (None, 0.0, 0.04)] == ["", "", ""]
+
+
+def test_a_long_command_goes_on_after_backslashes_and_means_the_same() -> None:
+    command = (
+        "printf '%s|' 'modgroup g remove a' \"it's b\" 'colocation c inf: ( "
+        + "x " * 60
+        + ") g' commit | cat && echo end"
+    )
+    broken = words.shell(command)
+    lines = broken.splitlines()
+    assert lines[0] == "printf '%s|' \\"
+    assert "  'modgroup g remove a' \\" in lines
+    told = [
+        subprocess.run(["sh", "-c", each], capture_output=True, text=True, check=True).stdout
+        for each in (command, broken)
+    ]
+    assert told[0] == told[1]
+    assert words.shell("crm resource cleanup vip") == "crm resource cleanup vip"
+    assert words.shell("one\ntwo") == "one\ntwo"

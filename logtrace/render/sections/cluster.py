@@ -8,9 +8,9 @@ from typing import Final
 from msgspec import Struct
 
 from logtrace.render import words
+from logtrace.render.incident import Fact
 from logtrace.render.limits import Some
 from logtrace.render.section import Page, Section
-from logtrace.render.sections.incidents import Fact
 from logtrace.render.untrusted import shown
 from logtrace.report.case import Monitor, Node
 from logtrace.report.configuration import Configuration, Device, Resource, Setting, configuration, standing
@@ -153,4 +153,4 @@ def _setting(each: Setting) -> Fact:
     return Fact(each.name, value, each.origin)
 
 
-SECTION = Section("cluster", "Cluster", "quiet", "cluster.html", _values)
+SECTION = Section("cluster", "Cluster", "configuration", "cluster.html", _values)

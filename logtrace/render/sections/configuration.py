@@ -56,7 +56,7 @@ def _summary(case: Case, width: int) -> Iterator[Text]:
 SECTION = Section(
     anchor="configuration",
     title="Configuration",
-    after="more",
+    after="quiet",
     template="configuration.html",
     values=_values,
     markdown=_markdown,

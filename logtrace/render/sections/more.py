@@ -5,9 +5,9 @@ from __future__ import annotations
 from msgspec import Struct
 
 from logtrace.render import words
+from logtrace.render.incident import Fact, outage
 from logtrace.render.limits import Some
 from logtrace.render.section import KINDS, Page, Section
-from logtrace.render.sections.incidents import Fact, outage
 from logtrace.report.case import Incident
 
 
@@ -38,9 +38,9 @@ def _values(page: Page) -> More | None:
             words.span(incident.began, incident.t_recovered or incident.t_end, page.utc),
             outage(incident),
         )
-        for anchor, incident in page.placed(told=False)
+        for anchor, incident in page.brief()
     )
-    above = len(page.told)
+    above = min(len(page.order), page.limits.incidents)
     return More(rows, Some(len(rows), len(page.case.incidents) - above), above) if rows else None
 
 
@@ -48,4 +48,4 @@ def _entry(values: More) -> str:
     return words.count(len(values.rows), "more incident")
 
 
-SECTION = Section("more", "More incidents", "incidents", "more.html", _values, entry=_entry)
+SECTION = Section("more", "More incidents", "actions", "more.html", _values, entry=_entry)

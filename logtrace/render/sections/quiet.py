@@ -49,5 +49,11 @@ def _summary(case: Case, width: int) -> Iterator[Text]:
 
 
 SECTION = Section(
-    "quiet", "Not an incident", "configuration", "quiet.html", _values, markdown=_markdown, summary=_summary
+    "quiet",
+    "Looks like trouble and is none",
+    "unexplained",
+    "quiet.html",
+    _values,
+    markdown=_markdown,
+    summary=_summary,
 )

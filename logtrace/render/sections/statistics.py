@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from msgspec import Struct
 
 from logtrace.render.limits import Some
+from logtrace.render.plotly_figure import figure
 from logtrace.render.section import Page, Section
 from logtrace.report.case import Failures, FencingTimes, Monitor, RunTimes
 
 
 class StatisticsView(Struct, frozen=True):
-    """Rows of each table, with how many there are in all. `near`: operations beyond half of their timeout."""
+    """Rows of each table, with how many there are in all. `near`: operations beyond half of their timeout.
+    `figure` is None on a page without scripts.
+    """
 
     runs: tuple[RunTimes, ...]
     runs_some: Some
@@ -22,6 +27,7 @@ class StatisticsView(Struct, frozen=True):
     fencing_some: Some
     failures: tuple[tuple[Failures, str], ...]
     failures_some: Some
+    figure: dict[str, Any] | None
 
 
 def _values(page: Page) -> StatisticsView | None:
@@ -45,6 +51,7 @@ def _values(page: Page) -> StatisticsView | None:
         fencing_some=Some(len(fencing), len(statistics.fencing)),
         failures=tuple((each, _operations(each)) for each in failures),
         failures_some=Some(len(failures), len(statistics.failures)),
+        figure=None if page.light else figure(runs),
     )
 
 

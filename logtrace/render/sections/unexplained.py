@@ -59,7 +59,7 @@ def _sentence(each: Complaint) -> str:
 SECTION = Section(
     "unexplained",
     "Errors that no fault explains",
-    "incidents",
+    "more",
     "unexplained.html",
     _values,
     markdown=_markdown,
