@@ -7,9 +7,10 @@
     >>> case.incidents[1].root_cause, case.incidents[1].outage
     ('slow_init', 18.348)
 
-`analyze` gives a `Case`. Its `incidents` are values of type `Incident`, each with the `causes` that were judged (type
-`Cause`), and its `findings` are weaknesses of the configuration (type `Finding`). `case.frames` holds all of it as
-polars frames: `events`, `operations`, `transitions`, `membership`, `fencing`, and `incidents`, `phases` and `causes`.
+`analyze` gives a `Case`, and `cases` one for each cluster and time that paths tell of. The `incidents` of a case are
+values of type `Incident`, each with the `causes` that were judged (type `Cause`), and its `findings` are weaknesses of
+the configuration (type `Finding`). `case.frames` holds all of it as polars frames: `events`, `operations`,
+`transitions`, `membership`, `fencing`, and `incidents`, `phases` and `causes`.
 What can go wrong is a `LogtraceError`. The page docs/python.md of a checkout has worked examples.
 """
 
@@ -20,17 +21,18 @@ from typing import TYPE_CHECKING, Any
 from logtrace.version import VERSION
 
 if TYPE_CHECKING:
-    from logtrace.api import analyze
+    from logtrace.api import analyze, cases
     from logtrace.errors import LogtraceError
     from logtrace.lint.finding import Finding
     from logtrace.report.case import Case, Cause, Incident
 
 __version__ = VERSION
 
-__all__ = ["Case", "Cause", "Finding", "Incident", "LogtraceError", "__version__", "analyze"]
+__all__ = ["Case", "Cause", "Finding", "Incident", "LogtraceError", "__version__", "analyze", "cases"]
 
 _HOME = {
     "analyze": "logtrace.api",
+    "cases": "logtrace.api",
     "LogtraceError": "logtrace.errors",
     "Case": "logtrace.report.case",
     "Incident": "logtrace.report.case",

@@ -22,7 +22,6 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from logtrace import catalogue
-from logtrace.cases import groups, told_apart
 from logtrace.chains.sweep import follow
 from logtrace.clocks import Clocks, canonical_names, own_names, resolve, settled, with_nodes
 from logtrace.clocks.anchors import LocalClock, parse_zone
@@ -35,6 +34,7 @@ from logtrace.errors import NothingUsableError, UsageError
 from logtrace.events.programs import with_programs
 from logtrace.events.store import Events
 from logtrace.gather import Gathered, Watch, gather, in_order
+from logtrace.grouping import groups, told_apart
 from logtrace.intake.names import report_name
 from logtrace.lint import findings
 from logtrace.report.case import Carrier, Case, Coverage, Frames, Gap, Window

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from logtrace.cases.fingerprint import fingerprints
-from logtrace.cases.grouping import Group, grouped
 from logtrace.gather import Collected
+from logtrace.grouping.fingerprint import fingerprints
+from logtrace.grouping.joining import Group, grouped
 from logtrace.intake.names import report_name
 
 __all__ = ["Group", "groups", "told_apart"]

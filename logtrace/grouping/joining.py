@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from itertools import combinations
 from typing import Final
 
-from logtrace.cases.fingerprint import Daemon, Fingerprint, overlap, shared
+from logtrace.grouping.fingerprint import Daemon, Fingerprint, overlap, shared
 from logtrace.intake.evidence import Exhibit
 
 #: What stamps of whole seconds may be apart that are of one moment.

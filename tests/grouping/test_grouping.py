@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from logtrace import cases, catalogue
-from logtrace.cases.fingerprint import Fingerprint
-from logtrace.cases.grouping import contradiction, grouped
+from logtrace import catalogue, grouping
 from logtrace.gather import gather
+from logtrace.grouping.fingerprint import Fingerprint
+from logtrace.grouping.joining import contradiction, grouped
 from logtrace.intake.evidence import Exhibit
 from logtrace.report.scope import Options
 
@@ -31,7 +31,7 @@ ALIKE = [path for path in CLUSTERS if path.parent.name.startswith(("t01", "t10",
 def found(paths: Iterable[Path]) -> list[list[str]]:
     """The cases of `paths`, each by its exhibits' names, sorted."""
     collected = gather([str(path) for path in paths], catalogue.load(), Options(), None)
-    groups = cases.groups(collected) or [None]
+    groups = grouping.groups(collected) or [None]
     names = [
         [each.name for each in group.exhibits] if group else [each.name for each in collected.papers]
         for group in groups
