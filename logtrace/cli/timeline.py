@@ -7,13 +7,16 @@ import shutil
 import sys
 from collections.abc import Sequence
 from enum import StrEnum
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from logtrace.cli import options, outputs
 from logtrace.cli.messages import put
 from logtrace.errors import UsageError
+
+if TYPE_CHECKING:
+    import polars as pl
 
 
 class Format(StrEnum):
@@ -51,7 +54,6 @@ def timeline(
     Clocks are corrected, and each event is told once, however many logs hold it. Names may be globs (osp-*); a KIND
     is a glob or the beginning of one.
     """
-    from logtrace.render import events as render
     from logtrace.report.selection import select
 
     _check_kinds(kind or ())
@@ -76,6 +78,12 @@ def timeline(
     if hidden.redaction is not None:
         events = hidden.redaction.frame(events)
     hiding.write_map(hidden)
+    _print(events, format_)
+
+
+def _print(events: pl.DataFrame, format_: Format) -> None:
+    from logtrace.render import events as render
+
     if format_ is Format.CSV:
         put(render.csv(events))
     elif format_ is Format.JSONL:

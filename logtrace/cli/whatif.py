@@ -16,7 +16,7 @@ from logtrace.errors import UsageError, there_are
 
 if TYPE_CHECKING:
     from logtrace.report.case import Incident
-    from logtrace.whatif.model import Change, Recovery
+    from logtrace.whatif.model import Change, Prediction, Recovery
 
 
 def whatif(
@@ -50,7 +50,6 @@ def whatif(
     The same fault is assumed to happen at the same time. Every operation takes as long as was measured, and waits for
     what the changed configuration lets it wait for.
     """
-    from logtrace.render import whatif as render
     from logtrace.whatif.changes import parse
     from logtrace.whatif.engine import predict
 
@@ -73,8 +72,13 @@ def whatif(
     told = predict(recovery, changes)
     if hidden.redaction is not None:
         told, change = hidden.redaction.value(told), [hidden.text(each) for each in change]
-    one = named(hidden.cases[0], incident)
     hiding.write_map(hidden)
+    _tell(told, named(hidden.cases[0], incident), change, json)
+
+
+def _tell(told: Prediction, one: Incident, change: Sequence[str], json: str | None) -> None:
+    from logtrace.render import whatif as render
+
     if json is not None:
         outputs.write(json, render.document(told, one, change))
     if json != outputs.STDOUT:

@@ -27,8 +27,10 @@ class Limits(Struct, frozen=True):
     Above `max_members`, `max_total_bytes` (decompressed), `max_ratio` (decompressed to read, judged once
     `ratio_free_bytes` came out), `max_header_bytes` (a long name or extended header) or `max_unsafe_names` the whole
     input is refused. A path longer than `max_path_length` is skipped; of a document (anything but a log) only
-    `max_document_bytes` are read. `max_skipped` skipped members are named, the rest is counted. A decompressor may
-    use `max_decoder_bytes` of memory, and `threads` processors where its format allows.
+    `max_document_bytes` are read. `max_skipped` skipped members are named, the rest is counted. Of more
+    than `logs_free` logs each must have taken `min_log_bytes` to read on average: one costs as much as a hundred lines,
+    however small it is. A decompressor may use `max_decoder_bytes` of memory, and `threads` processors where its format
+    allows.
     """
 
     max_members: int = 250_000
@@ -40,6 +42,8 @@ class Limits(Struct, frozen=True):
     max_path_length: int = 4096
     max_document_bytes: int = 64 * MIB
     max_skipped: int = 20
+    logs_free: int = 2000
+    min_log_bytes: int = 200
     max_decoder_bytes: int = 256 * MIB
     threads: int = field(default_factory=lambda: min(os.cpu_count() or 1, 8))
 
@@ -60,6 +64,7 @@ class Account:
         self._consumed = 0
         self._produced = 0
         self._members = 0
+        self._logs = 0
         self._unsafe_names = 0
         self._skipped = 0
         self._unnamed_lost = False
@@ -103,6 +108,16 @@ class Account:
         if self._members > self.limits.max_members:
             raise UnsafeInputError(
                 f"holds more than {self.limits.max_members} files", where=self.path, remedy="name the report itself"
+            )
+
+    def log(self) -> None:
+        """One more log is read."""
+        self._logs += 1
+        if self._logs > self.limits.logs_free and self._consumed < self._logs * self.limits.min_log_bytes:
+            raise UnsafeInputError(
+                f"holds {self._logs:,} logs in {self._consumed:,} bytes, like a bomb of files",
+                where=self.path,
+                remedy="name the logs that matter",
             )
 
     def unsafe_name(self, member: str, reason: str) -> None:

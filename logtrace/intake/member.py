@@ -67,6 +67,8 @@ def hand_out(
 ) -> Piece:
     """The piece, entered in the report."""
     account.report.pieces[kind] += 1
+    if kind is EvidenceKind.LOG:
+        account.log()
     if modified is not None and not 0 < modified < _LAST_MTIME:
         modified = None
     return Piece(path, kind, node, size, modified, lambda: _chunks(path, kind, content, account), account.exhibit)

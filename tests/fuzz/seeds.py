@@ -8,6 +8,7 @@ import io
 import json
 import re
 import tarfile
+import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Final
@@ -154,6 +155,75 @@ def _cmap_words() -> bytes:
     return Path(__file__).parents[2].joinpath("logtrace/config/corosync.py").read_bytes()
 
 
+def _zips() -> Iterator[bytes]:
+    for method in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        out = io.BytesIO()
+        with zipfile.ZipFile(out, "w", method) as archive:
+            for name, body in (
+                ("r/n1/", b""),
+                ("r/n1/pacemaker.log", _LOG),
+                ("r/n1/cib.xml", _CIB),
+                ("../x.log", _LOG),
+            ):
+                archive.writestr(zipfile.ZipInfo(name, (2026, 11, 22, 16, 40, 0)), body)
+        yield b"\x00" + out.getvalue()
+    yield from (bytes([how]) + _LOG for how in range(1, 64, 6))
+
+
+def _exports() -> Iterator[bytes]:
+    line = _LOG.decode().strip()
+    record = {"@timestamp": "2026-11-22T16:40:01.123Z", "host": {"name": "node1"}, "message": line, "pid": "117"}
+    flat = {"timestamp": "1795365926", "hostname": "node1", "program": "pacemaker-controld", "msg": "notice: x"}
+    for each in (record, flat, {"_source": record}):
+        yield b"\x02" + (json.dumps(each) + "\n").encode() * 2
+        yield b"\x02" + json.dumps([each, each]).encode()
+        yield b"\x04" + json.dumps({"took": 1, "hits": {"hits": [each, each]}}, indent=1).encode()
+    for by in ",;\t|":
+        head = by.join(("time", "host", "message"))
+        said = '"' + line.replace('"', '""') + '"'
+        yield b"\x02" + f"{head}\n2026-11-22 16:40:01{by}node1{by}{said}\n".encode() * 2
+
+
+def _carriers() -> Iterator[bytes]:
+    line = _LOG.decode().strip()
+    halves = line[: len(line) // 2] + "\n" + line[len(line) // 2 :]
+    for before, after in (
+        ("> ", ""), ("> > | ", ""), ("pacemaker.log:12:", ""), ("pacemaker.log-", ""), ("  * ", ""), ("12: ", ""),
+        ("\x1b[1;31m", "\x1b[0m"), ("n1 | ", ""), ("<pre>", "</pre>"), ("`", "`"), ("\\t", "\\n"), ("#015", "#012"),
+    ):  # fmt: skip
+        yield b"\x01" + f"{before}{line}{after}\n".encode() * 3
+    yield b"\x03" + f"Dear all,\n\n{halves}\n{halves}\n\nregards\n".encode()
+    yield b"\x05" + line.replace("<", "&lt;").replace("'", "&#39;").encode() + b"\r\n"
+    yield b"\x02" + line.encode("utf-16")
+
+
+def _statuses() -> Iterator[bytes]:
+    yield (  # as crm_mon writes it
+        b"Cluster Summary:\n  * Last updated: Thu Mar  9 23:00:00 2023\nFailed Resource Actions:\n  * db_start_0 on n1 "
+        b"'error' (1): call=44, status='complete', exitreason='port', last-rc-change='Thu Mar  9 22:41:05 2023', "
+        b"queued=0ms, exec=2000ms\n  * db 10s-interval monitor on n1 returned 'not running' at "
+        b"Thu Mar  9 22:41:05 2023 after 60ms\nFencing History:\n  * reboot of n2 failed: delegate=n1, client=crmd.5, "
+        b"origin=n1, last-failed='2023-03-09 22:55:00Z'\nFailed Actions:\n    db_start_0 (node=n1, call=23, rc=1, "
+        b"status=complete): unknown error\n"
+    )
+    yield (
+        b'<pacemaker-result api-version="2.30"><summary><last_update time="Thu Mar  9 23:00:00 2023" origin="n1"/>'
+        b'</summary>\n<node name="n2" id="1" online="false" unclean="true" type="member"/>\n<failure '
+        b'op_key="db_start_0" node="n1" exitstatus="error" exitreason="a &quot;b&quot;" exitcode="1" call="44" '
+        b'status="complete" '
+        b'last-rc-change="2023-03-09 22:41:05Z" queued="0" exec="2000" interval="0" task="start"/>\n<fence_event '
+        b'target="n2" action="reboot" client="x.5" origin="n1" status="failed" delegate="n1" '
+        b'completed="2023-03-09 22:55:00Z"/>\n</pacemaker-result>\n'
+    )
+
+
+def _hidden() -> Iterator[bytes]:
+    yield b"passwd=hunter2 ip=10.0.0.1\nfence_x -a 10.0.0.2 -p pw\ncurl -u a:b http://u:p@h.example.com/\nfe80::1"
+    yield b"bob@filer7 ACME\\\\svc rhost=jump9 //nas/share filer:/export ip-10-0-0-1 52:54:00:ab:cd:ef 5254.00ab.cdef"
+    yield b'<nvpair id="a" name="passwd" value="x"/>\n@name=token, @value=x, @id=y\n-----BEGIN PRIVATE KEY-----\nAAAA'
+    yield b"www.a.co.uk mail.xn--80ak6aa92e.xn--p1ai user=jdoe uid=0(root) nodeid=169090601 cn=Bob,dc=a"
+
+
 _SEEDS: Final[dict[str, Callable[[], Iterator[bytes]]]] = {
     "intake": _intake,
     "names": _names,
@@ -164,4 +234,9 @@ _SEEDS: Final[dict[str, Callable[[], Iterator[bytes]]]] = {
     "findings": _cibs,
     "corosync": lambda: iter((_CONF, _DUMP)),
     "texts": lambda: iter(_TEXTS),
+    "zip": _zips,
+    "exports": _exports,
+    "carriers": _carriers,
+    "status": _statuses,
+    "hidden": _hidden,
 }

@@ -14,6 +14,7 @@ import lzma
 import math
 import sys
 import tarfile
+import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from functools import cache
@@ -36,10 +37,12 @@ from logtrace.events.store import Events
 from logtrace.gather import Gathered
 from logtrace.intake import EvidenceKind, IntakeReport, Limits, layout, read
 from logtrace.intake.names import printable, short
-from logtrace.lines import headers
+from logtrace.lines import carriers, headers
 from logtrace.lines.blocks import LINE, blocks, lines_of
-from logtrace.lines.secrets import MASK
+from logtrace.lines.secrets import MASK, masked
 from logtrace.lint import findings
+from logtrace.redaction import learn
+from logtrace.redaction.replace import addresses_in
 from logtrace.timeline import build
 
 if sys.version_info >= (3, 14):
@@ -107,6 +110,20 @@ def intake(data: bytes) -> None:
         assert len(skip.path) <= 4096, skip
 
 
+def zipped(data: bytes) -> None:
+    """The first byte says how: a zip archive as it is, or a member of a whole one whose directory is then damaged."""
+    how, body = data[:1] or b"\0", data[1:]
+    if how[0] & 1:
+        out = io.BytesIO()
+        with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED if how[0] & 2 else zipfile.ZIP_STORED) as archive:
+            archive.writestr("r/n1/pacemaker.log", body)
+            archive.writestr("r/n1/ha-log.txt.gz", gzip.compress(body, 1, mtime=0))
+        body = bytearray(out.getvalue())
+        if how[0] & 4:
+            body[len(body) - 1 - (how[0] >> 3) * 3] ^= 0xFF
+    intake(b"\0" + bytes(body))
+
+
 def _with_checksums(data: bytes) -> bytes:
     """Headers of a tar with the checksum their bytes have now: else hardly a changed one would be looked at."""
     blocks_ = [bytearray(data[at : at + 512]) for at in range(0, len(data), 512)]
@@ -170,12 +187,31 @@ def scan(data: bytes) -> None:
     assert dict(whole.frame.schema) == LINES, whole.frame.schema
     _ordered(whole.frame["line"])
     assert 0 <= whole.log.undated <= whole.log.lines
-    assert whole.log.height <= body.count(b"\n") + 1
-    assert whole.frame["line"].is_between(1, body.count(b"\n") + 1).all()
+    most = body.count(b"\n") + 1 + body.count(b"{")  # records of a document are counted as lines
+    assert whole.log.height <= most
+    assert whole.frame["line"].is_between(1, most).all()
     assert (whole.frame["message"].str.len_chars() <= LINE).all()
     assert sum(whole.log.hosts.values()) <= whole.frame.height
     for name in whole.frame["format"]:
         noticed(name)
+
+
+def status(data: bytes) -> None:
+    """What crm_mon, pcs and crm print, as text and as XML."""
+    assert isinstance(carriers.is_status(data.decode("utf-8", "replace")), bool)
+    scan(b"\xff" + data)
+
+
+def hidden(data: bytes) -> None:
+    """Each line without secrets, and without names: twice is the same as once, and no address is left."""
+    lines = pl.Series([line.decode("utf-8", "replace")[:LINE] for line in data.split(b"\n")], dtype=pl.String)
+    safe = masked(lines)
+    assert masked(safe).len() == lines.len()
+    redaction = learn([], more=lines)
+    shown = redaction.column(lines).to_list()
+    assert len(shown) == lines.len()
+    told = {find for find in addresses_in(lines) if redaction.names.of_address(find)}
+    assert not told & set(addresses_in(pl.Series(shown, dtype=pl.String))), (told, shown)
 
 
 def event(data: bytes) -> None:
@@ -289,4 +325,9 @@ TARGETS: Final[dict[str, Callable[[bytes], None]]] = {
     "findings": lint,
     "corosync": totem,
     "texts": texts,
+    "zip": zipped,
+    "exports": scan,
+    "carriers": scan,
+    "status": status,
+    "hidden": hidden,
 }

@@ -426,3 +426,11 @@ def test_flipped_bits_end_in_nothing_worse_than_a_refusal(put, suffix, damage):
     path = put(bytes(data))
     with suppress(NothingUsableError, UnsafeInputError):
         assert {kind for _, kind, *_ in pieces([path])} <= set(EvidenceKind)
+
+
+def test_thousands_of_logs_of_a_line_are_a_bomb_and_those_of_a_report_are_not(put) -> None:
+    few = Limits(logs_free=20)
+    logs = tar([(f"r/n1/pacemaker.log-{at}", LOG) for at in range(40)])
+    with pytest.raises(UnsafeInputError, match=r"holds \d+ logs in [\d,]+ bytes, like a bomb of files"):
+        pieces([put(gzip.compress(logs), "bomb.tar.gz")], limits=few)
+    assert len(pieces([put(logs)], limits=few)) == 40
