@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from logtrace.assessment.assessment import Assessment
 from logtrace.assessment.downtime import cut_short
+from logtrace.assessment.operations import on_fail_of
 from logtrace.assessment.phases import PhaseName
 from logtrace.assessment.services import is_address
 from logtrace.assessment.witnesses import unheard, was_running
@@ -19,7 +20,9 @@ from logtrace.diagnosis.names import service_name
 from logtrace.timeline import Run
 
 #: Words of ours that a sentence may begin with.
-_OPENINGS = frozenset({"the", "all", "no", "only", "with", "a", "an", "address", "corosync", "daemons", "nothing"})
+_OPENINGS = frozenset(
+    {"the", "all", "no", "only", "with", "a", "an", "address", "corosync", "daemons", "nothing", "it", "its", "what"}
+)
 
 #: A stop that takes longer than a start may before it is told to be slow.
 _SLOW = 5.0
@@ -45,6 +48,8 @@ def title(facts: Assessment, head: Headline) -> str:
             told.append(judgement.sentence)
         if tier is Tier.PLAIN and (slow := _slow_stop(facts)):
             told.append(slow)
+    if tier is not Tier.FAULT and proven and (told_to := _by_on_fail(facts)):
+        told.append(told_to)
     sentences = [f"{_capital(each)}." for each in told]
     if facts.chain.outages and not facts.recovered:
         down = sorted({base_name(outage.thing.resource) for outage in facts.chain.still_down()})
@@ -134,6 +139,28 @@ def _restarted_in_place(facts: Assessment, run: Run) -> bool:
     stops = [one for one in facts.chain.runs if one.resource == run.resource and one.operation == "stop"]
     before = max((one for one in stops if one.end <= run.end), key=lambda one: one.end, default=None)
     return before is not None and before.node == run.node
+
+
+def _by_on_fail(facts: Assessment) -> str:
+    """What the cluster was told to do when that operation fails (on-fail), other than to restart the service, where it
+    is seen to have done so.
+    """
+    run = facts.chain.first.run
+    on_fail = on_fail_of(facts.config, run) if run is not None else None
+    if run is None or on_fail is None:
+        return ""
+    actions = [each for plan in facts.chain.transitions if plan.executed for each in plan.actions if not each.blocked]
+    own = [action for action in actions if action.resource and base_name(action.resource) == base_name(run.resource)]
+    others = {action.resource for action in actions if action.source == run.node and action not in own}
+    seen = {
+        "fence": (any(each.target == run.node for each in facts.chain.fencings), f"{run.node} was fenced for that"),
+        "standby": (bool(others), f"what else ran on {run.node} was sent away from it"),
+        "demote": (any(each.verb == "Demote" for each in own), "it was demoted for that and stayed there"),
+        "stop": (any(each.verb == "Stop" for each in own), "it was stopped for that and started nowhere else"),
+        "restart-container": (bool(others), "its container was restarted for that"),
+    }
+    happened, what = seen.get(on_fail, (False, ""))
+    return f"{what} (on-fail={on_fail} of its {run.operation})" if happened else ""
 
 
 def _slow_stop(facts: Assessment) -> str:

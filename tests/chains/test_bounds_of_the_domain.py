@@ -59,6 +59,15 @@ def test_a_controller_that_just_began_tells_what_it_finds() -> None:
     assert case(story).incidents == ()
 
 
+def test_a_controller_that_is_still_starting_tells_what_it_finds() -> None:
+    """Nor need its first line be at hand: it leaves S_STARTING afterwards."""
+    story = """
+    12:00:00.100 node1 controld warning: Quorum lost | membership=4 members=1
+    12:00:00.200 node1 controld: State transition S_STARTING -> S_PENDING | input=I_PENDING cause=C_FSA_INTERNAL
+    """
+    assert case(story).incidents == ()
+
+
 def test_of_a_side_without_quorum_alone_it_is_open_whether_the_other_had_it() -> None:
     """Two of three are gone, and nothing tells that anything was stopped or refused: they may have taken over."""
     story = """

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from stories import case
+from stories import case, read
 
 from logtrace.report.case import Incident, IncidentKind
 
@@ -149,3 +149,25 @@ def test_only_the_last_path_is_a_failure() -> None:
     found = only(path.format(0, 1) + path.format(1, 0) + path.format(2, 0))
     assert "mpatha" in found.title
     assert only(path.format(1, 0) + path.format(5, 2)).confidence < SURE
+
+
+def test_a_node_that_its_own_sbd_reset_was_fenced() -> None:
+    """Nobody else is heard, and the log ends there."""
+    lines = (
+        "May  6 04:04:24 s2 sbd[1199]:  warning: inquisitor_child: Servant /dev/disk/d1 is outdated (age: 20)\n"
+        "May  6 04:04:44 s2 sbd[1199]:    emerg: do_exit: Rebooting system: reboot\n"
+    )
+    one = read({"messages": lines}).only
+    assert (one.root_cause, one.nodes) == ("node_failure", ("s2",))
+    assert "its own sbd reset it" in one.title
+    assert one.confidence < 0.6
+
+
+def test_a_shutdown_that_the_scheduler_follows_was_asked_for() -> None:
+    lines = (
+        "May 24 11:24:46 vm1 pengine[62301]: notice: Scheduling shutdown of node vm2\n"
+        "May 24 11:24:46 vm1 pengine[62301]: notice: * Shutdown vm2\n"
+        "May 24 11:24:50 vm1 pengine[62301]: notice: * Shutdown vm2\n"
+    )
+    one = read({"messages": lines}).only
+    assert (one.kind.value, one.title) == ("planned", "Orderly stop of Pacemaker on vm2.")

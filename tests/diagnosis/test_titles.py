@@ -190,3 +190,27 @@ def test_an_address_and_a_file_system_are_called_by_their_parameters() -> None:
     assert service_name(config, "vip:0") == "address 10.0.0.5 (vip)"
     assert service_name(config, "d") == "the file system /data (d)"
     assert service_name(config, "unknown") == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("on_fail", "plan", "told"),
+    [
+        ("standby", "Move db ( node1 -> node2 ) | Move web ( node1 -> node2 )", "What else ran on node1 was sent away"),
+        ("restart", "Recover db ( node1 )", ""),
+        ("fence", "Recover db ( node1 )", ""),
+    ],
+)
+def test_a_title_says_what_on_fail_made_of_a_failure(on_fail: str, plan: str, told: str) -> None:
+    """Only what is seen to have been done for it."""
+    db = primitive("db").replace('name="monitor"', f'name="monitor" on-fail="{on_fail}"')
+    story = f"""
+    12:00:01.000 node1 db start in 0.5s: ok
+    12:00:02.000 node1 web start in 0.5s: ok
+    12:05:00.000 node1 db monitor 10s: not running
+    12:05:00.100 node2 plan 4: {plan}
+    12:05:00.300 node1 db stop in 0.1s: ok
+    12:05:01.000 node{2 if "->" in plan else 1} db start in 0.5s: ok
+    12:05:01.100 node2 done 4
+    """
+    one = case(story, cib=cluster(db, primitive("web"))).only
+    assert (told in one.title) if told else "on-fail" not in one.title

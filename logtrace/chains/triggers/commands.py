@@ -313,6 +313,13 @@ def _stops(timeline: Timeline) -> Iterator[_Act]:
         if not ends_itself(timeline, event):
             yield _Act(event.time, event.event, STOP_NODE, "", event.node)
     orderly = timeline.membership.filter(pl.col("orderly").fill_null(value=False))
+    if timeline.coverage.excerpt:  # all that is at hand of a request may be that the scheduler follows it
+        told = {event.target for event in timeline.rows.get(Kind.ATTR_SHUTDOWN, [])} | set(orderly["target"])
+        told |= {event.node for event in timeline.rows.get(Kind.SHUTDOWN_REQUESTED, [])}
+        for event in timeline.rows.get(Kind.SCHED_SHUTDOWN, []):
+            if event.target not in told:
+                told.add(event.target)
+                yield _Act(event.time, event.event, STOP_NODE, "", event.target)
     for time, number, node in orderly.select("time", "event", "target").iter_rows():
         yield _Act(time, number, STOP_NODE, "", node)
 

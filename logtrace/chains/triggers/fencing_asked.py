@@ -29,7 +29,7 @@ class FencingAsked(Trigger, frozen=True, eq=False, kw_only=True):
     @classmethod
     def find(cls, timeline: Timeline, config: ClusterConfig) -> Iterator[Self]:
         """Fencings that no person asked for; where no line names the client, it was the cluster. Of an excerpt also
-        those that were only planned.
+        those that were only planned, and resets by a node's own sbd.
         """
         for fencing in timeline.fencings:
             if not fencing.by_hand:
@@ -43,6 +43,7 @@ class FencingAsked(Trigger, frozen=True, eq=False, kw_only=True):
                 )
         if timeline.coverage.excerpt:
             yield from cls._planned(timeline)
+            yield from cls._by_sbd(timeline)
 
     @classmethod
     def _planned(cls, timeline: Timeline) -> Iterator[Self]:
@@ -59,6 +60,18 @@ class FencingAsked(Trigger, frozen=True, eq=False, kw_only=True):
         )
         for time, target, event, reason in lines.drop_nulls("target").iter_rows():
             yield cls(time=time, node=target, events=(event,), reason=(reason or "").removeprefix("because ") or None)
+
+    @classmethod
+    def _by_sbd(cls, timeline: Timeline) -> Iterator[Self]:
+        """Resets that sbd tells of its own node and nobody else does: for a peer's message on a shared disk, or because
+        it lost its disks, Pacemaker or quorum, which it told before.
+        """
+        told = {fencing.target for fencing in timeline.fencings} | {loss.node for loss in timeline.losses}
+        for event in timeline.rows.get(Kind.SBD_RESET):
+            if event.node not in told:
+                told.add(event.node)
+                why = f"{event.peer} asked its sbd to" if event.peer else "its own sbd reset it"
+                yield cls(time=event.time, node=event.node, events=(event.event,), reason=why)
 
     def join(self, state: Knowledge) -> Chain | None:
         """A fencing is a step of the trouble its target is in, else of what the latest plan was made for."""

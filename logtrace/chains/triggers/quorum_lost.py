@@ -31,7 +31,7 @@ class QuorumLost(Trigger, frozen=True, eq=False, kw_only=True):
                     had[event.node] = event.kind == Kind.QUORUM_GAINED
             elif had.get(event.node, True):
                 had[event.node] = False
-                if not _by_departures(timeline, config, event):
+                if not _is_starting(timeline, event) and not _by_departures(timeline, config, event):
                     yield cls(time=event.time, node=event.node, events=(event.event,))
 
     def join(self, state: Knowledge) -> Chain | None:
@@ -50,6 +50,14 @@ class QuorumLost(Trigger, frozen=True, eq=False, kw_only=True):
     def beginning(self) -> str:
         """Of which partition it is told."""
         return f"the partition of {self.node} lost quorum"
+
+
+def _is_starting(timeline: Timeline, event: Event) -> bool:
+    """Whether the controller that tells it is about to leave S_STARTING: it is the state it found, and no change."""
+    rows = timeline.rows.get(Kind.FSA_STATE)
+    own = (row for row in rows if row.node == event.node and (row.time, row.event) > (event.time, event.event))
+    after = next(own, None)
+    return event.daemon == "pacemaker-controld" and after is not None and after.old_state == "S_STARTING"
 
 
 def _by_departures(timeline: Timeline, config: ClusterConfig, event: Event) -> bool:
