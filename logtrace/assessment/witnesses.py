@@ -5,6 +5,7 @@ The kernel and the init system, the agent's own words, the stop that followed, a
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
@@ -194,7 +195,7 @@ def _next_line(timeline: Timeline, node: str, moment: datetime) -> datetime | No
     times = _times(timeline).get(node)
     if times is None:
         return None
-    place = times.search_sorted(moment, side="right")
+    place = bisect_right(times, moment)
     return times[place] if place < len(times) else None
 
 

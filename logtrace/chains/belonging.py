@@ -8,7 +8,7 @@ from logtrace.chains.chain import Chain, Thing
 from logtrace.chains.knowledge import Knowledge
 from logtrace.config.defaults import OP_TIMEOUT
 from logtrace.config.query import bundle_of, op_timeout, primitive_of
-from logtrace.timeline import NodeLoss, Run, interval_of
+from logtrace.timeline import NodeLoss, Run, Timeline, computed_once, interval_of
 
 
 def same_thing(thing: Thing, run: Run) -> bool:
@@ -24,11 +24,20 @@ def again_after(state: Knowledge, run: Run) -> timedelta:
     taken its whole timeout.
     """
     interval = interval_of(state.timeline, state.config, run) or 0.0
-    looks = [one for one in state.timeline.runs_of[run.resource] if one.operation == "monitor" and one.ok]
-    begun = [one.seconds for one in looks if one.request_event is not None or one.begin_event is not None]
-    if run.timed_out or not begun:
+    longest = _longest_looks(state.timeline).get(run.resource)
+    if run.timed_out or longest is None:
         return timedelta(seconds=interval + (op_timeout(state.config, run.resource, "monitor") or OP_TIMEOUT))
-    return timedelta(seconds=2 * (interval + max(begun)))
+    return timedelta(seconds=2 * (interval + longest))
+
+
+@computed_once
+def _longest_looks(timeline: Timeline) -> dict[str, float]:
+    """The most seconds that a good monitor of each resource took, of those whose beginning is told."""
+    longest: dict[str, float] = {}
+    for run in timeline.runs:
+        if run.operation == "monitor" and run.ok and (run.request_event is not None or run.begin_event is not None):
+            longest[run.resource] = max(longest.get(run.resource, 0.0), run.seconds)
+    return longest
 
 
 def guest_node(state: Knowledge, resource: str) -> str | None:

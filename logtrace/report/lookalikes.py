@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Final, Protocol
@@ -175,14 +176,20 @@ def _pauses(events: Events, seen: Seen) -> pl.DataFrame:
 
 def _outside(lines: pl.DataFrame, incidents: Iterable[Incident]) -> pl.DataFrame:
     """Lines at no time of an incident that was not planned."""
-    spans = sorted(
+    spans = [
         (first - _TWO_STAMPS, (incident.t_end or first) + _TWO_STAMPS)
         for incident in incidents
         if incident.kind is not IncidentKind.PLANNED and (first := incident.t_fault or incident.t_detected) is not None
-    )
-    if not spans:
+    ]
+    return _apart(lines, spans)
+
+
+def _apart(lines: pl.DataFrame, spans: Iterable[tuple[datetime, datetime]]) -> pl.DataFrame:
+    """Lines at a time in none of `spans`, to which both their ends belong."""
+    in_order = sorted(spans)
+    if not in_order:
         return lines
-    starts, ends = (pl.Series(each, dtype=UTC) for each in zip(*spans, strict=True))
+    starts, ends = (pl.Series(each, dtype=UTC) for each in zip(*in_order, strict=True))
     begun = starts.search_sorted(lines["time"], "right")  # so many spans have begun by then
     last = ends.cum_max()[(begun.cast(pl.Int64) - 1).clip(lower_bound=0)]  # and so long the longest of them lasts
     return lines.filter((begun == 0) | (lines["time"] > last))
@@ -197,12 +204,14 @@ def _cited(incidents: Iterable[Incident], files: pl.DataFrame) -> pl.DataFrame:
 
 def _unowned(lines: pl.DataFrame, incidents: Iterable[Incident]) -> pl.DataFrame:
     """Lines about resources that no incident of their time is about, a command's included."""
+    spans: dict[object, list[tuple[datetime, datetime]]] = defaultdict(list)
     for incident in incidents:
         first = incident.t_fault or incident.t_detected or incident.t_acted
         if first is not None:
-            within = pl.col("time").is_between(first - _TWO_STAMPS, (incident.t_end or first) + _TWO_STAMPS)
-            lines = lines.filter(~(within & pl.col("resource").is_in(incident.resources)))
-    return lines
+            for resource in incident.resources:
+                spans[resource].append((first - _TWO_STAMPS, (incident.t_end or first) + _TWO_STAMPS))
+    parts = [_apart(part, spans[resource]) for (resource,), part in lines.group_by("resource")]
+    return pl.concat(parts).sort("time", "event") if parts else lines
 
 
 def _fence_devices(config: ClusterConfig | None) -> list[str]:

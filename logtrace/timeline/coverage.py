@@ -11,10 +11,11 @@ report: logs of a report are collected together, so a node that nobody lost was 
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
-from functools import cache
+from functools import cache, cached_property
 from typing import Final
 
 import polars as pl
@@ -66,7 +67,7 @@ class Span(Struct, frozen=True):
     detail: bool
 
 
-class Coverage(Struct, frozen=True):
+class Coverage(Struct, frozen=True, dict=True):
     """What the logs of a case could have told. `excerpt`: they came without the report around them."""
 
     spans: dict[str, tuple[Span, ...]]  # by node
@@ -75,17 +76,16 @@ class Coverage(Struct, frozen=True):
 
     def reaches(self, node: str, moment: datetime) -> bool:
         """Whether some log of `node` covers `moment`."""
-        return any(start <= moment <= end for start, end in self._covered(node, None, detail=False))
+        return _holds(self._covered(node, None, detail=False), moment, moment)
 
     def would_tell(self, kind: Kind, node: str, start: datetime, end: datetime) -> bool:
         """Whether a line of `kind` that `node` logged between `start` and `end` would be at hand."""
-        covered = self._covered(node, families_of(kind), detail=kind in _DETAILS)
-        return any(first <= start and end <= last for first, last in covered)
+        return _holds(self._covered(node, families_of(kind), detail=kind in _DETAILS), start, end)
 
     def whole(self, nodes: Collection[str], start: datetime, end: datetime) -> bool:
         """Whether whatever Pacemaker and the membership logged as notices on all of `nodes` would be at hand."""
         return bool(nodes) and all(
-            any(first <= start and end <= last for first, last in self._covered(node, {family}, detail=False))
+            _holds(self._covered(node, frozenset({family}), detail=False), start, end)
             for node in nodes
             for family in (Family.PACEMAKER, Family.MEMBERSHIP)
         )
@@ -116,13 +116,26 @@ class Coverage(Struct, frozen=True):
             words.append(f"{_log(families)} of {node} after {last:%H:%M:%S} UTC")
         return tuple(words) or (f"{_log(families)} of {node} for the whole of that time",)
 
+    @cached_property
+    def _known(self) -> dict[tuple[str, frozenset[Family] | None, bool], list[tuple[datetime, datetime]]]:
+        """What was asked of `_covered` before: each incident asks the same again."""
+        return {}
+
     def _covered(
-        self, node: str, families: Collection[Family] | None, *, detail: bool
+        self, node: str, families: frozenset[Family] | None, *, detail: bool
     ) -> list[tuple[datetime, datetime]]:
         """The spans in which the logs of `node` have what one of `families` says (None: any), joined and in order."""
+        asked = (node, families, detail)
+        if asked not in self._known:
+            self._known[asked] = self._spans_of(node, families, detail=detail)
+        return self._known[asked]
+
+    def _spans_of(
+        self, node: str, families: frozenset[Family] | None, *, detail: bool
+    ) -> list[tuple[datetime, datetime]]:
         parts: list[tuple[datetime, datetime]] = []
         for span in self.spans.get(node, ()):
-            speaks = span.families if families is None else span.families & frozenset(families)
+            speaks = span.families if families is None else span.families & families
             if not speaks or (detail and Family.PACEMAKER in speaks and not span.detail):
                 continue
             gaps = [
@@ -263,6 +276,12 @@ def _joined(parts: Iterable[tuple[datetime, datetime]]) -> list[tuple[datetime, 
         else:
             joined.append((start, end))
     return joined
+
+
+def _holds(spans: Sequence[tuple[datetime, datetime]], start: datetime, end: datetime) -> bool:
+    """Whether start..end lies in one of `spans`, which are apart and in order."""
+    begun = bisect_right(spans, start, key=lambda span: span[0])
+    return begun > 0 and end <= spans[begun - 1][1]
 
 
 def _log(families: Collection[Family]) -> str:

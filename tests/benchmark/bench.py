@@ -25,6 +25,7 @@ from typing import Any, Final
 
 import pacemaker_logs
 import repeated
+import storm
 
 CHECKOUT: Final = Path(__file__).resolve().parents[2]
 LARGE_GROUP: Final = CHECKOUT / "samples" / "group-cascade" / "crm_report.tar.bz2"
@@ -251,6 +252,28 @@ def genuine(bench: Bench) -> list[Row]:
     return [_row(name, ten.wall, one.wall, f"a tenth of it, {_size(folders[1])}", "11"), memory]
 
 
+def dense(bench: Bench) -> list[Row]:
+    """A storm of 400 kB for each MB asked for, beside ripgrep with NEEDLES, and beside a quarter of itself."""
+    folders = []
+    for size in (bench.size * 2 // 5, bench.size // 10):
+        folder = bench.folder / f"storm{size}"
+        if not folder.exists():
+            storm.write(folder, size)
+        folders.append(folder)
+    needles = [argument for needle in NEEDLES for argument in ("-e", needle)]
+    ripgrep = ["rg", "-cF", *needles, *map(str, folders[0].rglob("*.log"))]
+    ours, theirs, quarter = bench.by_turns(
+        analyze(folders[0], bench.folder), ripgrep, analyze(folders[1], bench.folder)
+    )
+    assert ours
+    assert quarter
+    name = f"{_size(folders[0])} of a storm"
+    return [
+        _row(f"{name}: CPU", ours.cpu, theirs and theirs.cpu, "rg -cF, 60 needles", "35"),
+        _row(f"{name}: CPU", ours.cpu, quarter.cpu, f"a quarter of it, {_size(folders[1])}", "4.4"),
+    ]
+
+
 def again(bench: Bench) -> list[Row]:
     """A second look at the logs, another window, from the cache."""
     cache = bench.folder / "cache"
@@ -278,6 +301,7 @@ WORKS: Final[dict[str, Callable[[Bench], list[Row]]]] = {
     "history": history,
     "many": many,
     "genuine": genuine,
+    "storm": dense,
     "again": again,
 }
 

@@ -63,7 +63,7 @@ CIB: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A log line: `at` is ms into the minute, `message` may hold `%(name)s` of _values, `relevant` tell events."""
+    """A log line: `at` is ms into the minute, `message` may hold `%(name)s` of `values`, `relevant` tell events."""
 
     at: int
     daemon: str
@@ -78,8 +78,8 @@ def write(folder: Path, size: int, faults: int) -> list[Path]:
 
     The crashes are spread evenly. Gives the paths. Memory does not depend on `size`.
     """
-    quiet = {node: _template(node, quiet_minute(node)) for node in NODES}
-    crash = {node: _template(node, crash_minute(node)) for node in NODES}
+    quiet = {node: template(node, quiet_minute(node)) for node in NODES}
+    crash = {node: template(node, crash_minute(node)) for node in NODES}
     minutes = max(1, size // minute_size())
     crashes = {(index + 1) * minutes // (faults + 1) for index in range(faults)}
     paths = [folder / node / "pacemaker.log" for node in NODES]
@@ -90,20 +90,20 @@ def write(folder: Path, size: int, faults: int) -> list[Path]:
             files[path.parent.name] = stack.enter_context(path.open("w", encoding="ascii", buffering=1 << 20))
         failures = 0
         for minute in range(minutes):
-            values = _values(minute, minute + failures, failures)
+            known = values(minute, minute + failures, failures)
             for node, file in files.items():
-                file.write(quiet[node] % values)
+                file.write(quiet[node] % known)
             if minute in crashes:
                 failures += 1
-                values = _values(minute, minute + failures, failures)
+                known = values(minute, minute + failures, failures)
                 for node, file in files.items():
-                    file.write(crash[node] % values)
+                    file.write(crash[node] % known)
     return paths
 
 
 def minute_size() -> int:
     """Bytes that all nodes log in a quiet minute."""
-    return sum(len(_template(node, quiet_minute(node)) % _values(10_000, 10_000, 0)) for node in NODES)
+    return sum(len(template(node, quiet_minute(node)) % values(10_000, 10_000, 0)) for node in NODES)
 
 
 def as_syslog(source: Path, target: Path) -> None:
@@ -293,7 +293,7 @@ def _transient(node: int) -> str:
     )
 
 
-def _template(node: str, lines: list[Line]) -> str:
+def template(node: str, lines: list[Line]) -> str:
     """The lines of a node's minute in Pacemaker's detail log format, with `%(s<second>)s` for the time."""
     return "".join(
         f"%(s{line.at // 1000})s.{line.at % 1000:03d} {node} {line.daemon:<20}[{_PIDS[line.daemon]}] ({line.function}) "
@@ -302,12 +302,12 @@ def _template(node: str, lines: list[Line]) -> str:
     )
 
 
-def _values(minute: int, transition: int, failures: int) -> dict[str, str]:
+def values(minute: int, transition: int, failures: int) -> dict[str, str]:
     start = START + minute * MINUTE
-    values = {f"s{second}": _stamp(start + second) for second in _SECONDS}
-    values |= {f"u{i}": str(minute * UPDATES + i) for i in range(UPDATES + 1)}
-    values |= {f"call{i}": str(30 + 3 * failures + i) for i in range(4)}
-    return values | {
+    known = {f"s{second}": stamp(start + second) for second in _SECONDS}
+    known |= {f"u{i}": str(minute * UPDATES + i) for i in range(UPDATES + 1)}
+    known |= {f"call{i}": str(30 + 3 * failures + i) for i in range(4)}
+    return known | {
         "before": str(transition - 1),
         "n": str(transition),
         "pe": f"/var/lib/pacemaker/pengine/pe-input-{transition % 4000}.bz2",
@@ -319,7 +319,7 @@ def _values(minute: int, transition: int, failures: int) -> dict[str, str]:
     }
 
 
-def _stamp(epoch: int) -> str:
+def stamp(epoch: int) -> str:
     return time.strftime("%b %d %H:%M:%S", time.gmtime(epoch))
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import bench
 import pacemaker_logs
 import pytest
+import storm
 
 HEADER = re.compile(
     r"[A-Z][a-z]{2} \d\d \d\d:\d\d:\d\d\.\d{3} node[123] pacemaker-[a-z]+ *\[\d+\] \(\w+\) \t[a-z]+: \S"
@@ -36,6 +37,19 @@ def test_lines_are_whole_ordered_and_hold_every_crash_on_every_node(tmp_path: Pa
 
 def test_about_an_eighth_of_the_lines_matter() -> None:
     assert pacemaker_logs.relevant_share() == pytest.approx(0.12, abs=0.02)
+
+
+def test_a_storm_is_the_same_every_time_and_its_lines_are_in_order(tmp_path: Path) -> None:
+    first, second = storm.write(tmp_path / "a", 1_000_000), storm.write(tmp_path / "b", 1_000_000)
+    assert [path.read_bytes() for path in first] == [path.read_bytes() for path in second]
+    for path in first:
+        lines = path.read_text().splitlines()
+        assert all(line.startswith("Mar 01 00:") for line in lines)
+        stamps = [line[:19] for line in lines]
+        assert stamps == sorted(stamps)
+    told = "".join(path.read_text() for path in first)
+    assert told.count("(told)") >= 40
+    assert 5 <= told.count("Updating failcount for") <= 20
 
 
 def test_syslog_has_whole_seconds_and_the_names_of_1_1(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Final, Self
@@ -83,10 +84,10 @@ def _is_up(row: Event) -> bool:
 
 
 def _attempts(events: list[Event], came_up: list[datetime]) -> Iterator[list[Event]]:
-    """Failures of one node, in order, that nothing tells it to have been up between."""
+    """Failures of one node, in order, that nothing tells it to have been up between; `came_up` is in order too."""
     lines: list[Event] = []
     for event in events:
-        if lines and any(lines[-1].time < time < event.time for time in came_up):
+        if lines and bisect_right(came_up, lines[-1].time) < bisect_left(came_up, event.time):
             yield lines
             lines = []
         lines.append(event)
