@@ -23,14 +23,16 @@ class QuorumLost(Trigger, frozen=True, eq=False, kw_only=True):
         """Quorum that was there and is lost with nodes that nobody had asked to go. A node that starts alone has none
         to lose: what it says before it first had quorum is start-up, and so is what a controller says that just began.
         """
-        had: dict[str, bool] = {}
+        had: dict[str, dict[str | None, bool]] = {}  # by node and who tells it; None: all others
         rows = [row for kind in (*BEGINS, Kind.QUORUM_LOST, Kind.QUORUM_GAINED) for row in timeline.rows.get(kind)]
         for event in sorted(rows, key=lambda row: (row.time, row.event)):
-            if event.kind != Kind.QUORUM_LOST:
-                if event.kind == Kind.QUORUM_GAINED or is_beginning(event) or event.daemon == "pacemaker-controld":
-                    had[event.node] = event.kind == Kind.QUORUM_GAINED
-            elif had.get(event.node, True):
-                had[event.node] = False
+            known = had.setdefault(event.node, {})
+            if event.kind == Kind.QUORUM_GAINED:
+                known |= {event.daemon: True, None: True}
+            elif event.kind in BEGINS:
+                had[event.node] = {None: False} if is_beginning(event) else {**known, event.daemon: False}
+            elif known.get(event.daemon, known.get(None, True)):
+                had[event.node] = {None: False}
                 if not _is_starting(timeline, event) and not _by_departures(timeline, config, event):
                     yield cls(time=event.time, node=event.node, events=(event.event,))
 
