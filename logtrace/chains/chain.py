@@ -54,6 +54,7 @@ class Chain:
     last: datetime = field(init=False)
     failed_on: dict[str, set[str]] = field(init=False, default_factory=dict)  # resource -> nodes
     _down: dict[Thing, Outage] = field(init=False, default_factory=dict)  # those that are not over
+    _away: list[NodeLoss] = field(init=False, default_factory=list)  # those that were not over at the last look
 
     def __post_init__(self) -> None:
         self.last = self.triggers[0].time
@@ -69,6 +70,11 @@ class Chain:
     @property
     def sort(self) -> Sort:
         return self.first.sort
+
+    def away(self, now: datetime) -> list[NodeLoss]:
+        """The losses that nobody has seen to be over by `now`, which never goes back."""
+        self._away = [loss for loss in self._away if loss.away_at(now)]
+        return self._away
 
     @property
     def planned(self) -> bool:
@@ -104,6 +110,7 @@ class Chain:
             self.add(trigger)
         for name in ("nodes", "resources", "ran_on"):
             getattr(self, name).update(getattr(other, name))
+        self._away += other._away
         for name in ("runs", "transitions", "actions", "fencings", "losses", "outages"):
             getattr(self, name).extend(getattr(other, name))
         self._down.update(other._down)
@@ -147,6 +154,7 @@ class Chain:
     def lose(self, loss: NodeLoss) -> None:
         """A node is lost for it."""
         self.losses.append(loss)
+        self._away.append(loss)
         self._changed()
 
     def fence(self, fencing: Fencing) -> None:
