@@ -52,6 +52,7 @@ class Chain:
     closed: bool = False
     part_of: Chain | None = None  # the chain it turned out to belong to, which has taken it in
     last: datetime = field(init=False)
+    failed_runs: list[Run] = field(init=False, default_factory=list)  # of its triggers
     failed_on: dict[str, set[str]] = field(init=False, default_factory=dict)  # resource -> nodes
     _down: dict[Thing, Outage] = field(init=False, default_factory=dict)  # those that are not over
     _away: list[NodeLoss] = field(init=False, default_factory=list)  # those that were not over at the last look
@@ -85,10 +86,6 @@ class Chain:
     def is_fault(self) -> bool:
         """Whether something failed."""
         return self.sort is Sort.FAULT
-
-    @property
-    def failed_runs(self) -> list[Run]:
-        return [trigger.run for trigger in self.triggers if trigger.run is not None]
 
     def still_down(self) -> list[Outage]:
         return list(self._down.values())
@@ -196,6 +193,7 @@ class Chain:
 
     def _note(self, trigger: Trigger) -> None:
         if trigger.run is not None:
+            self.failed_runs.append(trigger.run)
             self.failed_on.setdefault(trigger.run.resource, set()).add(trigger.run.node)
 
     def _changed(self) -> None:
