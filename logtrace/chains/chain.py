@@ -52,8 +52,10 @@ class Chain:
     closed: bool = False
     part_of: Chain | None = None  # the chain it turned out to belong to, which has taken it in
     last: datetime = field(init=False)
+    failed_runs: list[Run] = field(init=False, default_factory=list)  # of its triggers
     failed_on: dict[str, set[str]] = field(init=False, default_factory=dict)  # resource -> nodes
     _down: dict[Thing, Outage] = field(init=False, default_factory=dict)  # those that are not over
+    _away: list[NodeLoss] = field(init=False, default_factory=list)  # those that were not over at the last look
 
     def __post_init__(self) -> None:
         self.last = self.triggers[0].time
@@ -70,6 +72,11 @@ class Chain:
     def sort(self) -> Sort:
         return self.first.sort
 
+    def away(self, now: datetime) -> list[NodeLoss]:
+        """The losses that nobody has seen to be over by `now`, which never goes back."""
+        self._away = [loss for loss in self._away if loss.away_at(now)]
+        return self._away
+
     @property
     def planned(self) -> bool:
         """Whether an operator asked for it."""
@@ -79,10 +86,6 @@ class Chain:
     def is_fault(self) -> bool:
         """Whether something failed."""
         return self.sort is Sort.FAULT
-
-    @property
-    def failed_runs(self) -> list[Run]:
-        return [trigger.run for trigger in self.triggers if trigger.run is not None]
 
     def still_down(self) -> list[Outage]:
         return list(self._down.values())
@@ -104,6 +107,7 @@ class Chain:
             self.add(trigger)
         for name in ("nodes", "resources", "ran_on"):
             getattr(self, name).update(getattr(other, name))
+        self._away += other._away
         for name in ("runs", "transitions", "actions", "fencings", "losses", "outages"):
             getattr(self, name).extend(getattr(other, name))
         self._down.update(other._down)
@@ -147,6 +151,7 @@ class Chain:
     def lose(self, loss: NodeLoss) -> None:
         """A node is lost for it."""
         self.losses.append(loss)
+        self._away.append(loss)
         self._changed()
 
     def fence(self, fencing: Fencing) -> None:
@@ -188,6 +193,7 @@ class Chain:
 
     def _note(self, trigger: Trigger) -> None:
         if trigger.run is not None:
+            self.failed_runs.append(trigger.run)
             self.failed_on.setdefault(trigger.run.resource, set()).add(trigger.run.node)
 
     def _changed(self) -> None:

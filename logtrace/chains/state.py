@@ -199,7 +199,7 @@ class ClusterState(Knowledge):
         if any(f.ended is None or f.ended > self.now for f in chain.fencings):
             return None
         known_down = {fencing.target for fencing in chain.fencings if fencing.fenced is not None}
-        if any(loss.node not in known_down and loss.away_at(self.now) for loss in chain.losses):
+        if any(loss.node not in known_down for loss in chain.away(self.now)):
             return None
         follows = [self.answered_within(), *(again_after(self, run) for run in chain.failed_runs)]
         over = chain.last + max(follows)

@@ -98,7 +98,7 @@ def _bound(file: BinaryIO, account: Account, name: str) -> None:
 def _entry(info: zipfile.ZipInfo) -> Entry:
     mode = info.external_attr >> 16
     kind = EntryType.FILE
-    if info.is_dir():
+    if info.filename.endswith("/"):  # is_dir fails for a member without a name
         kind = EntryType.DIRECTORY
     elif stat.S_ISLNK(mode):
         kind = EntryType.SYMLINK

@@ -170,9 +170,10 @@ def duplicate(look: Look) -> Iterator[Finding]:
 )
 def slow(look: Look) -> Iterator[Finding]:
     """The most frequent monitor is a rare one."""
+    beside_hana = any(one.type.startswith("SAPHana") for one in look.services)
     for primitive in look.services:
         interval = monitor_interval(look.config, primitive.id)
-        if interval is not None and interval > max(LONGEST, _prescribed(look, primitive)):
+        if interval is not None and interval > max(LONGEST, _prescribed(primitive, beside_hana=beside_hana)):
             timeout = op_timeout(look.config, primitive.id, "monitor", interval) or 20.0
             yield look.finding(
                 primitive.id,
@@ -209,9 +210,8 @@ def interval_unread(look: Look) -> Iterator[Finding]:
             )
 
 
-def _prescribed(look: Look, primitive: Primitive) -> float:
+def _prescribed(primitive: Primitive, *, beside_hana: bool) -> float:
     """The interval that the agent's meta-data or the vendor's guide gives it, in seconds; 0 where none is known."""
-    beside_hana = any(one.type.startswith("SAPHana") for one in look.services)
     address = HANA_ADDRESS if beside_hana and primitive.type.lower() in ADDRESSES else 0.0
     return max(_ADVISED_INTERVALS.get(primitive.type, 0.0), address)
 

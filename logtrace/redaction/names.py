@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import cache
 from pathlib import PurePath
 from typing import Final
 
@@ -136,11 +137,14 @@ def _words(cases: Iterable[Case]) -> set[str]:
     """What is no name of a site wherever it stands: words of the cluster's own messages, and what a resource is called.
     A host or a user called like one of these tells nothing.
     """
+    own = {name.lower() for case in cases for name in (*_resources(case), *_makers(case))}
+    return own | _catalogued()
+
+
+@cache
+def _catalogued() -> frozenset[str]:
     templates = (pattern.template for message in catalogue.load().messages for pattern in message.patterns)
-    words = {word.lower() for template in templates for word in re.findall(r"[A-Za-z][\w-]+", template)}
-    for case in cases:
-        words |= {name.lower() for name in (*_resources(case), *_makers(case))}
-    return words
+    return frozenset(word.lower() for template in templates for word in re.findall(r"[A-Za-z][\w-]+", template))
 
 
 def _numbers(case: Case) -> Iterator[str]:

@@ -68,7 +68,7 @@ def _of_one_change(state: Knowledge, chain: Chain, loss: NodeLoss) -> bool:
     the nodes told each other's loss, or who told it was lost itself and had been alone since.
     """
     agreeing = state.agreement() / 2  # a node that is missed meanwhile is missed with the others
-    if any(loss.time - before.time <= agreeing for before in chain.losses):
+    if any(loss.time - before.time <= agreeing for before in reversed(chain.losses)):  # the last one is the nearest
         return True
     if any(_mutual(before, loss) and still_open(state, before) for before in chain.losses):
         return True
@@ -92,7 +92,7 @@ def _expects_loss(state: Knowledge, chain: Chain, node: str) -> bool:
     time = state.now
     if chain.planned:
         return chain.first.takes_node_down and not begins_between(state.timeline, node, chain.last, time)
-    returned = [loss.back for loss in chain.losses if loss.node == node and loss.back is not None]
+    returned = (loss.back for loss in chain.losses if loss.node == node and loss.back is not None)
     if any(back < time and not (state.settling(back) or state.joining(back)) for back in returned):
         return False  # it was back and well: this is another loss
     if any(f.target == node and not begins_between(state.timeline, node, f.requested, time) for f in chain.fencings):
