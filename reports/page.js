@@ -252,7 +252,7 @@ function clock(moment, step) {
 
 function zoomable(chart) {
   const start = Number(chart.dataset.start), length = Number(chart.dataset.seconds) * 1000;
-  const plane = chart.querySelector(".plane"), context = chart.querySelector(".track");
+  const plane = chart.querySelector(".axis"), context = chart.querySelector(".track");
   const whole = { from: Number(chart.style.getPropertyValue("--from") || 0), span: 1 / Number(chart.style.getPropertyValue("--zoom") || 1) };
   let { from, span } = whole;
 
@@ -264,7 +264,7 @@ function zoomable(chart) {
     for (let at = first; at <= start + (from + span) * length; at += step) {
       const tick = element("i", "tick at");
       tick.style.setProperty("--x", (at - start) / length);
-      tick.append(element("span", "", clock(at, step)));
+      if (((at - start) / length - from) / span <= 1 - 20 / Math.max(plane.clientWidth, 1)) tick.append(element("span", "", clock(at, step)));
       plane.prepend(tick);
     }
   }

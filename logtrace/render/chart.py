@@ -19,6 +19,7 @@ from logtrace.report.case import Evidence, Incident, IncidentRun
 
 CHARACTER = 0.0095  # of the width: what one character of a label takes on a screen of 1280 pixels
 NARROW = 0.02  # the same on a telephone
+_EDGE = 0.02  # of the width: closer to the right end than this the text of a tick would leave the page
 _STEPS = (
     *(timedelta(milliseconds=n) for n in (1, 2, 5, 10, 20, 50, 100, 200, 500)),
     *(timedelta(seconds=n) for n in (1, 2, 5, 10, 15, 30)),
@@ -76,7 +77,8 @@ def ticks(scale: Scale, wanted: int, whole: Scale | None = None) -> tuple[Tick, 
             text = f"{moment:%H:%M}"
         else:
             text = words.clock(moment) if step < timedelta(seconds=1) else f"{moment:%H:%M:%S}"
-        out.append(Tick((whole or scale).x(moment), text))
+        room = (moment - scale.start) / length <= 1 - _EDGE
+        out.append(Tick((whole or scale).x(moment), text if room else ""))
         moment += step
     return tuple(out)
 
@@ -341,7 +343,8 @@ def _quoted(line: Evidence) -> str:
 def _bands(incident: Incident, scale: Scale, most: int) -> Iterable[Band]:
     if incident.unnoticed and incident.t_fault_earliest and incident.t_detected:
         left, width = scale.stretch(incident.t_fault_earliest, incident.t_detected)
-        label = f"not noticed, up to {words.duration(incident.unnoticed)}"
+        open_ = (incident.t_detected - incident.t_fault_earliest).total_seconds()  # before the first of several deaths
+        label = f"not noticed, up to {words.duration(open_)}"
         yield Band("unnoticed", left, width, label, Shown(f"{label}: {shown(incident.t_fault_basis, 300)}"))
     longest = sorted(incident.phases, key=lambda phase: -phase.seconds)[:most]
     for phase in sorted(longest, key=lambda phase: phase.start):

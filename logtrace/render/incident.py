@@ -227,9 +227,10 @@ def outage(incident: Incident) -> Fact | None:
 
 
 def pieces(incident: Incident) -> tuple[Piece, ...]:
-    """Where the time went, by kind; before it the time for which a fault may have gone unnoticed."""
+    """Where the outage went, by kind; before it the time for which a fault may have gone unnoticed."""
     unnoticed = incident.unnoticed or 0.0
-    named = [(name.value, f"{name} {words.duration(each)}", each) for name, each in incident.phase_totals.items()]
+    totals = {name: each for name, each in incident.phase_totals.items() if name is not PhaseName.UP}
+    named = [(name.value, f"{name} {words.duration(each)}", each) for name, each in totals.items()]
     if words.worth(unnoticed):
         named.insert(0, ("unnoticed", f"not noticed, up to {words.duration(unnoticed)}", unnoticed))
     whole = sum(seconds for *_, seconds in named) or 1.0

@@ -1,9 +1,10 @@
 """A case as one HTML file that needs nothing else: no network, no other file, and without scripts no less content.
 
 The page is laid out by the templates in reports/; everything that comes from logs goes through autoescape and
-`untrusted.shown`. With scripts, the pictures become plotly figures: plotly's own script travels in the page,
-compressed, and is inflated by the browser when the first figure comes into view. A content security policy allows
-those two scripts, by their digests, and no connection to anywhere.
+`untrusted.shown`. The script of the page zooms its charts, filters, and unfolds the log around incidents; how long
+operations took is drawn by plotly, whose own script travels in the page, compressed, and is inflated by the browser
+when the figure comes into view. A content security policy allows those two scripts, by their digests, and no
+connection to anywhere.
 """
 
 from __future__ import annotations
@@ -59,7 +60,7 @@ def render(case: Case, *, light: bool = False, command: str | None = None, of: s
     script = None if light else _script()
     template = _environment().get_template("page.html")
     most = MOST_BYTES_LIGHT if light else MOST_BYTES
-    known = neighbours(case.frames, (line for incident in case.incidents for line in incident.evidence))
+    known = neighbours(case)
     limits, by, tightest = Limits(), 1.0, Limits().divided(math.inf)
     while True:
         page = _page(template, case, limits, known, script, command, of)

@@ -7,7 +7,7 @@ line numbers; what stood between them is not at hand.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from operator import attrgetter
 from typing import Final
@@ -15,9 +15,10 @@ from typing import Final
 import polars as pl
 from msgspec import Struct
 
-from logtrace.report.case import Evidence, Frames
+from logtrace.report.case import Case, Evidence
 
 AROUND: Final = 2  # lines before and after
+_DIGITS: Final = 9  # of a line's number, which is 32 bits wide
 
 
 class Neighbour(Struct, frozen=True):
@@ -35,10 +36,23 @@ class Neighbour(Struct, frozen=True):
 Neighbours = dict[str, list[Neighbour]]
 
 
-def neighbours(frames: Frames, cited: Iterable[Evidence]) -> Neighbours:
+def cited(case: Case) -> set[tuple[str, int]]:
+    """File and number of every line that incidents and notes cite."""
+    told = {(line.file, line.line) for incident in case.incidents for line in incident.evidence}
+    return told | {place for note in case.quiet if (place := parted(note.evidence))}
+
+
+def parted(place: str) -> tuple[str, int] | None:
+    """`file:line` as the two; None where it is not that."""
+    file, _, line = place.rpartition(":")
+    return (file, int(line)) if line.isdecimal() and len(line) <= _DIGITS else None
+
+
+def neighbours(case: Case) -> Neighbours:
     """Every recognised line within AROUND of a cited one of the same file, and the cited ones themselves."""
+    frames = case.frames
     files = dict(frames.files.select("path", "file").iter_rows())
-    places = {(files[line.file], line.line) for line in cited if line.file in files}
+    places = {(files[file], line) for file, line in cited(case) if file in files}
     wanted = pl.DataFrame(sorted(places), schema={"file": pl.UInt32, "line": pl.UInt32}, orient="row")
     if wanted.is_empty():
         return {}
@@ -61,11 +75,18 @@ def neighbours(frames: Frames, cited: Iterable[Evidence]) -> Neighbours:
         .sort("path", "line")
         .select("path", "line", "at", "time", "precise", "daemon", "message")
     )
-    found: Neighbours = {}
+    made: Neighbours = {}
     for path, line, place, time, precise, daemon, message in rows.iter_rows():
         text = f"{daemon}: {message}" if daemon else message
-        found.setdefault(path, []).append(Neighbour(path, line, place, time, precise is not False, text))
-    return found
+        made.setdefault(path, []).append(Neighbour(path, line, place, time, precise is not False, text))
+    return made
+
+
+def found(known: Neighbours, file: str, number: int) -> Neighbour | None:
+    """One line; None where it is not at hand."""
+    lines = known.get(file, [])
+    at = bisect_left(lines, number, key=attrgetter("line"))
+    return lines[at] if at < len(lines) and lines[at].line == number else None
 
 
 def around(known: Neighbours, cited: Sequence[Evidence]) -> tuple[Neighbour, ...]:

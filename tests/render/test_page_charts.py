@@ -143,7 +143,7 @@ def test_the_overview_shows_where_things_happen() -> None:
     assert max(flag.x + flag.width for flag in made.flags) <= made.end
     for one in made.flags:
         for other in made.flags:
-            if one.level == other.level and one.x < other.x and not (one.left or other.left):
+            if one.level == other.level and one.x < other.x and one.side == other.side == "after":
                 assert one.x + one.width + (len(one.anchor) + len(one.cause)) * CHARACTER / made.zoom <= other.x
     spread = replace(this.window, start=begin - timedelta(minutes=1), end=begin + timedelta(minutes=11))
     whole = strip(replace(this, incidents=tuple(found), window=spread), [each.id for each in found], 10)

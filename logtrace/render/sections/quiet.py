@@ -12,20 +12,30 @@ from logtrace.render import words
 from logtrace.render.limits import Detail, Some
 from logtrace.render.section import Page, Section
 from logtrace.render.terminal import INDENT, wrap
-from logtrace.render.untrusted import inline, shown
+from logtrace.render.untrusted import Shown, inline, shown
 from logtrace.report.case import Case, Note
+from logtrace.report.neighbours import found, parted
 
 NOTES: Final = 5  # in the summary
 
 
 class Notes(Struct, frozen=True):
-    notes: tuple[Note, ...]
+    """The notes, each with the text of the line it names, where that is at hand."""
+
+    notes: tuple[tuple[Note, Shown | None], ...]
     some: Some
 
 
 def _values(page: Page) -> Notes | None:
     notes = page.case.quiet[: page.limits.rows]
-    return Notes(notes, Some(len(notes), len(page.case.quiet))) if notes else None
+    told = tuple((note, _line(note, page)) for note in notes)
+    return Notes(told, Some(len(notes), len(page.case.quiet))) if notes else None
+
+
+def _line(note: Note, page: Page) -> Shown | None:
+    place = parted(note.evidence)
+    line = found(page.known, *place) if place else None
+    return shown(line.text, page.limits.characters) if line else None
 
 
 def _markdown(case: Case, detail: Detail) -> Iterator[str]:

@@ -24,8 +24,8 @@ _FOCUS = 0.6  # of the window: where all incidents lie in less, that is what is 
 
 
 class Flag(Struct, frozen=True):
-    """An incident on the strip: it links to `anchor`, which stands behind or left of its bar, with its `cause` where
-    incidents are few.
+    """An incident on the strip: it links to `anchor`, which stands "after", "before" or "inside" its bar (`side`), with
+    its `cause` where incidents are few.
     """
 
     anchor: str
@@ -33,7 +33,7 @@ class Flag(Struct, frozen=True):
     x: float
     width: float
     level: int
-    left: bool
+    side: str
     cause: str
     hover: Shown
 
@@ -86,13 +86,14 @@ def strip(case: Case, anchors: Sequence[str | None], nodes: int) -> Strip | None
     for (x, width), (_, anchor, incident) in zip(stretches, placed, strict=True):
         cause = words.label(shown(incident.root_cause, 60)) if len(placed) <= _WORDED else ""
         need = (len(anchor) + len(cause) + 3) * CHARACTER * (right - left)
-        over = x > (left + right) / 2
-        on = level(ends, x - need, x + width, _LEVELS) if over else level(ends, x, x + width + need, _LEVELS)
+        side = _side(x, width, need, left, right)
+        first, last = {"after": (x, x + width + need), "before": (x - need, x + width)}.get(side, (x, x + width))
+        on = level(ends, first, last, _LEVELS)
         hover = Shown(
             f"{anchor}, {KINDS[incident.kind]}, {words.label(shown(incident.root_cause, 60))}: "
             f"{shown(incident.title, 240)}"
         )
-        flags.append(Flag(anchor, incident.kind, x, width, on, over, cause, hover))
+        flags.append(Flag(anchor, incident.kind, x, width, on, side, cause, hover))
     lines = []
     for node in case.cluster.nodes[:nodes]:
         logs = scale.stretch(node.first or start, node.last or end) if node.logs else None
@@ -103,6 +104,13 @@ def strip(case: Case, anchors: Sequence[str | None], nodes: int) -> Strip | None
     seen = Scale(scale.start + length * left, scale.start + length * right)
     some = Some(len(lines), len(case.cluster.nodes))
     return Strip(scale, left, right, ticks(seen, 7, scale), tuple(flags), len(ends), tuple(lines), some)
+
+
+def _side(x: float, width: float, need: float, left: float, right: float) -> str:
+    """Where a name stands that needs so much of what is seen between `left` and `right`."""
+    if x + width + need <= right:
+        return "after"
+    return "before" if x - need >= left else "inside"
 
 
 def _focus(stretches: Sequence[tuple[float, float]]) -> tuple[float, float]:
@@ -137,7 +145,7 @@ class WindowView(Struct, frozen=True):
 
 
 def _view(page: Page) -> WindowView:
-    there = {each.kind for each in page.case.incidents} | set(KINDS) - {IncidentKind.POLICY}
+    there = {each.kind for each in page.case.incidents}
     kinds = {kind: word for kind, word in KINDS.items() if kind in there}
     fragments = {each.id: anchor for each, anchor in zip(page.case.incidents, page.anchors, strict=True)}
     causes = overview(page.case).headlines
