@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from logtrace import analyze
-from logtrace.report.case import Incident, IncidentKind
+from logtrace.report.case import Case, Incident, IncidentKind
 
 CORPUS: Final = Path(__file__).parent / "corpus"
 #: Two incidents this far apart in time, in seconds, may still be the same.
@@ -222,9 +222,14 @@ def _short_resource(name: str) -> str:
 
 
 @cache
+def case_of(archive: Path) -> Case:
+    """What logtrace makes of an archive, made once for all tests of the group `corpus`."""
+    return analyze([str(archive)])
+
+
 def incidents_of(archive: Path) -> tuple[Incident, ...]:
-    """What logtrace finds in an archive, found once."""
-    return analyze([str(archive)]).incidents
+    """What logtrace finds in an archive."""
+    return case_of(archive).incidents
 
 
 def score(part: str = "") -> Figures:

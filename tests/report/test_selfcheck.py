@@ -10,6 +10,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from corpus_score import CORPUS, archives, case_of
 from msgspec.structs import replace
 from stories import case
 
@@ -20,8 +21,6 @@ from logtrace.lint.finding import Finding
 from logtrace.pipeline import analyze
 from logtrace.report.case import Case, Incident, IncidentKind, Note, Statistics
 from logtrace.report.selfcheck import contradictions
-
-CORPUS = sorted(path for path in (Path(__file__).parents[1] / "corpus").iterdir() if path.is_dir())
 
 CRASH = """
 12:00:01.000 node1 db start in 0.5s: ok
@@ -45,10 +44,10 @@ OTHERS = sorted(
 )
 
 
-@pytest.mark.parametrize("folder", CORPUS, ids=lambda folder: folder.name)
+@pytest.mark.xdist_group("corpus")
+@pytest.mark.parametrize("folder", sorted(CORPUS.iterdir()), ids=lambda folder: folder.name)
 def test_no_case_of_the_corpus_contradicts_itself(folder: Path) -> None:
-    archive = min(path for path in folder.iterdir() if ".tar" in path.name)
-    assert contradictions(analyze([str(archive)])) == ()
+    assert contradictions(case_of(archives(folder)[0])) == ()
 
 
 @pytest.mark.thorough
