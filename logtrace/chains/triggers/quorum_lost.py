@@ -8,7 +8,7 @@ from typing import Self
 from logtrace.chains.belonging import one_change
 from logtrace.chains.chain import Chain
 from logtrace.chains.knowledge import Knowledge
-from logtrace.chains.orderly import BEGINS, SECOND, is_beginning, was_announced
+from logtrace.chains.orderly import BEGINS, SECOND, began_anew, is_beginning, was_announced
 from logtrace.chains.trigger import Trigger
 from logtrace.config.model import ClusterConfig
 from logtrace.domain.kinds import Kind
@@ -53,11 +53,18 @@ class QuorumLost(Trigger, frozen=True, eq=False, kw_only=True):
 
 
 def _is_starting(timeline: Timeline, event: Event) -> bool:
-    """Whether the controller that tells it is about to leave S_STARTING: it is the state it found, and no change."""
-    rows = timeline.rows.get(Kind.FSA_STATE)
-    own = (row for row in rows if row.node == event.node and (row.time, row.event) > (event.time, event.event))
-    after = next(own, None)
-    return event.daemon == "pacemaker-controld" and after is not None and after.old_state == "S_STARTING"
+    """Whether the daemon that tells it has only just joined: it is what it found, and no change. Then its controller is
+    about to leave S_STARTING, and the next member it tells of is its own node.
+    """
+
+    def next_of(kind: Kind) -> Event | None:
+        mine = (row for row in timeline.rows.get(kind) if (row.node, row.daemon) == (event.node, event.daemon))
+        after = next((row for row in mine if (row.time, row.event) > (event.time, event.event)), None)
+        return None if after is None or began_anew(timeline, event.node, event.time, after.time) else after
+
+    state, member = next_of(Kind.FSA_STATE), next_of(Kind.MEMBER_STATE)
+    found_itself = member is not None and member.target == event.node and (member.state or "").lower() == "member"
+    return found_itself or (state is not None and state.old_state == "S_STARTING")
 
 
 def _by_departures(timeline: Timeline, config: ClusterConfig, event: Event) -> bool:
