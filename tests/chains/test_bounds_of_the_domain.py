@@ -50,13 +50,15 @@ def test_who_starts_alone_has_no_quorum_to_lose() -> None:
     assert case(story).incidents == ()
 
 
-def test_a_controller_that_just_began_tells_what_it_finds() -> None:
-    """A cutting may begin behind the start of pacemakerd, between those of its children."""
+def test_a_controller_that_began_long_ago_loses_quorum() -> None:
+    """Pacemaker 3 does not tell the quorum that its controller finds when it begins."""
     story = """
-    12:00:00.000 node1 controld: Starting Pacemaker controller
-    12:00:00.100 node1 controld warning: Quorum lost | membership=4 members=1
+    12:00:00.000 node1 corosync QUORUM: This node is within the primary component and will provide service.
+    12:00:01.000 node1 controld: Starting Pacemaker controller
+    12:05:00.000 node1 controld warning: Quorum lost | membership=13 members=1
+    12:05:00.010 node1 lose node2,node3
     """
-    assert case(story).incidents == ()
+    assert [one.root_cause for one in case(story, nodes=PEERS).incidents] == ["quorum_loss"]
 
 
 def test_a_controller_that_is_still_starting_tells_what_it_finds() -> None:

@@ -21,13 +21,13 @@ class QuorumLost(Trigger, frozen=True, eq=False, kw_only=True):
     @classmethod
     def find(cls, timeline: Timeline, config: ClusterConfig) -> Iterator[Self]:
         """Quorum that was there and is lost with nodes that nobody had asked to go. A node that starts alone has none
-        to lose: what it says before it first had quorum is start-up, and so is what a controller says that just began.
+        to lose: what it says before it first had quorum is start-up, and so is what a daemon finds that just joined.
         """
         had: dict[str, bool] = {}
         rows = [row for kind in (*BEGINS, Kind.QUORUM_LOST, Kind.QUORUM_GAINED) for row in timeline.rows.get(kind)]
         for event in sorted(rows, key=lambda row: (row.time, row.event)):
             if event.kind != Kind.QUORUM_LOST:
-                if event.kind == Kind.QUORUM_GAINED or is_beginning(event) or event.daemon == "pacemaker-controld":
+                if event.kind == Kind.QUORUM_GAINED or is_beginning(event):
                     had[event.node] = event.kind == Kind.QUORUM_GAINED
             elif had.get(event.node, True):
                 had[event.node] = False
