@@ -48,7 +48,10 @@ def judge(facts: Assessment) -> Judgement:
         f"the agent of {run.resource} {what} on {', '.join(nodes)}: {run.operation} returned {run.rc}"
         f"{reason or beside(facts, run)}",
         [run.event for run in runs],
-        strength=Strength.OWN_LINE,
+        # without a configuration nobody knows whether it is ever to run where it was only looked for
+        strength=Strength.UNSURE
+        if facts.config.epoch is None and all(run.probe for run in runs)
+        else Strength.OWN_LINE,
     )
 
 

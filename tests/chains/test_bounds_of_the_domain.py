@@ -50,13 +50,15 @@ def test_who_starts_alone_has_no_quorum_to_lose() -> None:
     assert case(story).incidents == ()
 
 
-def test_a_controller_that_just_began_tells_what_it_finds() -> None:
-    """A cutting may begin behind the start of pacemakerd, between those of its children."""
+def test_a_controller_that_began_long_ago_loses_quorum() -> None:
+    """Pacemaker 3 does not tell the quorum that its controller finds when it begins."""
     story = """
-    12:00:00.000 node1 controld: Starting Pacemaker controller
-    12:00:00.100 node1 controld warning: Quorum lost | membership=4 members=1
+    12:00:00.000 node1 corosync QUORUM: This node is within the primary component and will provide service.
+    12:00:01.000 node1 controld: Starting Pacemaker controller
+    12:05:00.000 node1 controld warning: Quorum lost | membership=13 members=1
+    12:05:00.010 node1 lose node2,node3
     """
-    assert case(story).incidents == ()
+    assert [one.root_cause for one in case(story, nodes=PEERS).incidents] == ["quorum_loss"]
 
 
 def test_a_controller_that_is_still_starting_tells_what_it_finds() -> None:
@@ -66,6 +68,28 @@ def test_a_controller_that_is_still_starting_tells_what_it_finds() -> None:
     12:00:00.200 node1 controld: State transition S_STARTING -> S_PENDING | input=I_PENDING cause=C_FSA_INTERNAL
     """
     assert case(story).incidents == ()
+
+
+def test_a_pacemakerd_that_has_just_joined_tells_what_it_finds() -> None:
+    """The next member it tells of is its own node; of a loss it would be another."""
+    story = """
+    12:00:00.100 node1 pacemakerd warning: Quorum lost | membership=4 members=1
+    12:00:00.100 node1 pacemakerd: Node node1 state is now member | nodeid=1 previous=unknown source=pcmk_quorum_notification
+    12:00:00.200 node1 pacemakerd: Quorum acquired | membership=9 members=2
+    """  # noqa: E501
+    assert case(story).incidents == ()
+
+
+def test_quorum_that_is_lost_before_a_boot_is_lost() -> None:
+    """What the daemon finds when it begins anew does not tell of what it lost before."""
+    story = """
+    12:00:00.000 node1 controld: Quorum acquired | membership=9 members=3
+    12:05:00.000 node1 controld warning: Quorum lost | membership=13 members=1
+    12:09:00.000 node1 pacemakerd: Starting Pacemaker 2.1.5 | build=a3f44794f94
+    12:09:01.000 node1 controld: Node node1 state is now member | nodeid=1 previous=unknown source=pcmk_quorum_notification
+    12:09:01.100 node1 controld: State transition S_STARTING -> S_PENDING | input=I_PENDING cause=C_FSA_INTERNAL
+    """  # noqa: E501
+    assert [one.root_cause for one in case(story, nodes=PEERS).incidents] == ["quorum_loss"]
 
 
 def test_of_a_side_without_quorum_alone_it_is_open_whether_the_other_had_it() -> None:

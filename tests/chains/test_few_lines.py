@@ -171,3 +171,18 @@ def test_a_shutdown_that_the_scheduler_follows_was_asked_for() -> None:
     )
     one = read({"messages": lines}).only
     assert (one.kind.value, one.title) == ("planned", "Orderly stop of Pacemaker on vm2.")
+
+
+@pytest.mark.parametrize("when", ["", ", last-rc-change='Sat Mar 31 02:20:26 2018', queued=0ms, exec=0ms"])
+def test_a_status_tells_a_failed_action_with_and_without_its_date(when: str) -> None:
+    """Up to 1.1.10 none is printed."""
+    record = f"    fs_stop_0 (node=ha2, call=88, rc=1, status=Timed Out{when}): unknown error\n"
+    one = read({"status.txt": f"Failed actions:\n{record}"}).only
+    assert (one.root_cause, one.nodes, one.resources) == ("stop_failure", ("ha2",), ("fs",))
+
+
+def test_a_probe_alone_does_not_tell_whether_its_agent_is_ever_needed_there() -> None:
+    record = "    app_monitor_0 (node=ha1, call=5, rc=5, status=complete): not installed\n"
+    one = read({"status.txt": f"Failed actions:\n{record}"}).only
+    assert one.root_cause == "missing_agent"
+    assert one.confidence < 0.6

@@ -8,7 +8,7 @@ from typing import Self
 from logtrace.chains.belonging import one_change
 from logtrace.chains.chain import Chain
 from logtrace.chains.knowledge import Knowledge
-from logtrace.chains.orderly import BEGINS, SECOND, is_beginning, was_announced
+from logtrace.chains.orderly import BEGINS, SECOND, began_anew, is_beginning, was_announced
 from logtrace.chains.trigger import Trigger
 from logtrace.config.model import ClusterConfig
 from logtrace.domain.kinds import Kind
@@ -21,18 +21,16 @@ class QuorumLost(Trigger, frozen=True, eq=False, kw_only=True):
     @classmethod
     def find(cls, timeline: Timeline, config: ClusterConfig) -> Iterator[Self]:
         """Quorum that was there and is lost with nodes that nobody had asked to go. A node that starts alone has none
-        to lose: what it says before it first had quorum is start-up, and so is what a controller says that just began.
+        to lose: what it says before it first had quorum is start-up, and so is what a daemon finds that just joined.
         """
-        had: dict[str, dict[str | None, bool]] = {}  # by node and who tells it; None: all others
+        had: dict[str, bool] = {}
         rows = [row for kind in (*BEGINS, Kind.QUORUM_LOST, Kind.QUORUM_GAINED) for row in timeline.rows.get(kind)]
         for event in sorted(rows, key=lambda row: (row.time, row.event)):
-            known = had.setdefault(event.node, {})
-            if event.kind == Kind.QUORUM_GAINED:
-                known |= {event.daemon: True, None: True}
-            elif event.kind in BEGINS:
-                had[event.node] = {None: False} if is_beginning(event) else {**known, event.daemon: False}
-            elif known.get(event.daemon, known.get(None, True)):
-                had[event.node] = {None: False}
+            if event.kind != Kind.QUORUM_LOST:
+                if event.kind == Kind.QUORUM_GAINED or is_beginning(event):
+                    had[event.node] = event.kind == Kind.QUORUM_GAINED
+            elif had.get(event.node, True):
+                had[event.node] = False
                 if not _is_starting(timeline, event) and not _by_departures(timeline, config, event):
                     yield cls(time=event.time, node=event.node, events=(event.event,))
 
@@ -55,11 +53,18 @@ class QuorumLost(Trigger, frozen=True, eq=False, kw_only=True):
 
 
 def _is_starting(timeline: Timeline, event: Event) -> bool:
-    """Whether the controller that tells it is about to leave S_STARTING: it is the state it found, and no change."""
-    rows = timeline.rows.get(Kind.FSA_STATE)
-    own = (row for row in rows if row.node == event.node and (row.time, row.event) > (event.time, event.event))
-    after = next(own, None)
-    return event.daemon == "pacemaker-controld" and after is not None and after.old_state == "S_STARTING"
+    """Whether the daemon that tells it has only just joined: it is what it found, and no change. Then its controller is
+    about to leave S_STARTING, and the next member it tells of is its own node.
+    """
+
+    def next_of(kind: Kind) -> Event | None:
+        mine = (row for row in timeline.rows.get(kind) if (row.node, row.daemon) == (event.node, event.daemon))
+        after = next((row for row in mine if (row.time, row.event) > (event.time, event.event)), None)
+        return None if after is None or began_anew(timeline, event.node, event.time, after.time) else after
+
+    state, member = next_of(Kind.FSA_STATE), next_of(Kind.MEMBER_STATE)
+    found_itself = member is not None and member.target == event.node and (member.state or "").lower() == "member"
+    return found_itself or (state is not None and state.old_state == "S_STARTING")
 
 
 def _by_departures(timeline: Timeline, config: ClusterConfig, event: Event) -> bool:

@@ -166,7 +166,7 @@ def _told(lines: pl.DataFrame) -> pl.DataFrame:
         node = match["node"] if (match := _OF_NODE.match(text)) else node
         resource = match["resource"] if (match := _FAILCOUNTS.match(text)) else resource
         line = (
-            _failure(whole)
+            _failure(whole, timeless=updated is None)
             or _fencing(whole)
             or _unclean(text, updated, dc)
             or _counted(text, node, lines["text"])
@@ -195,14 +195,15 @@ def _known(texts: pl.Series, record: str) -> bool:
     return bool(texts.str.contains(said, literal=True).any())
 
 
-def _failure(record: str) -> str | None:
+def _failure(record: str, *, timeless: bool) -> str | None:
+    """A failed action. Up to 1.1.10 it has no date: then it is told only where nothing else has one either."""
     match = _FAILED.match(record) or _OLD.match(record) or _FRIENDLY.match(record)
     if match is None:
         return None
     groups = match.groupdict()
     rest = groups.get("rest") or ""
     when = groups.get("when") or (change[1] if (change := _CHANGE.search(rest)) else None)
-    if when is None:
+    if when is None and not timeless:
         return None
     reason = groups.get("reason") or groups.get("why") or (why[1] if (why := _REASON.search(rest)) else "")
     ran = groups.get("exec") or (f"{took[1]}ms" if (took := _EXEC.search(rest)) else "0ms")
@@ -212,10 +213,10 @@ def _failure(record: str) -> str | None:
     return result_line(
         groups["node"],
         groups["resource"],
-        groups["operation"],
+        "probe" if groups["operation"] == "monitor" and groups.get("interval") == "0" else groups["operation"],
         result or "error",
         reason,
-        when,
+        when or f"{NO_TIME:%Y-%m-%d %H:%M:%S}+0000",
         ran,
         recurring=recurring,
     )
