@@ -120,18 +120,18 @@ class Collected:
 class Gathered:
     """Everything read of one case, before it is put together. `told`: as in Collected."""
 
-    report: IntakeReport
-    files: list[tuple[str, str | None]]  # path, node of its folder
-    own: bool  # some log begins with lines of the cluster's own daemons
-    logs: list[lines.Log]
-    told: dict[str, list[pl.DataFrame]]
-    repeated: int  # lines that say again what others say
-    snapshots: list[Snapshot]
-    corosync: list[Corosync]
-    members: list[str]
-    hints: list[Hint]
-    versions: list[texts.Versions]
-    sbd: list[Sbd]
+    report: IntakeReport = field(default_factory=IntakeReport)
+    files: list[tuple[str, str | None]] = field(default_factory=list)  # path, node of its folder
+    own: bool = False  # some log begins with lines of the cluster's own daemons
+    logs: list[lines.Log] = field(default_factory=list)
+    told: dict[str, list[pl.DataFrame]] = field(default_factory=dict)
+    repeated: int = 0  # lines that say again what others say
+    snapshots: list[Snapshot] = field(default_factory=list)
+    corosync: list[Corosync] = field(default_factory=list)
+    members: list[str] = field(default_factory=list)
+    hints: list[Hint] = field(default_factory=list)
+    versions: list[texts.Versions] = field(default_factory=list)
+    sbd: list[Sbd] = field(default_factory=list)
 
 
 #: The share of the available memory that is taken when nothing else was said.
