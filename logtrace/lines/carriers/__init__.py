@@ -16,7 +16,7 @@ from typing import Final
 from msgspec import Struct
 
 from logtrace.lines.blocks import blocks
-from logtrace.lines.carriers import journal, literals, plain
+from logtrace.lines.carriers import journal, plain
 from logtrace.lines.carriers.block import STORED, Block
 from logtrace.lines.carriers.status import is_status, result_line
 
@@ -24,6 +24,9 @@ __all__ = ["STORED", "Block", "Wrapping", "is_status", "result_line", "wrapping"
 
 #: Bytes that decide.
 _HEAD: Final = 1 << 14
+
+#: Where lines within string literals end; a file without any of these has none.
+_OF_LITERALS: Final = (b"\\n", b"',", b'",')
 
 
 class Wrapping(Struct, frozen=True):
@@ -59,8 +62,11 @@ def wrapping(chunks: Iterator[bytes]) -> tuple[Wrapping, Iterator[bytes]]:
 
 def _of_store(head: bytes) -> Wrapping | None:
     """How programs that keep or print lines wrap a file of them; None for one whose lines stand as they are."""
-    if literals.is_literals(head):
-        return Wrapping(lambda chunks: blocks(literals.lines(chunks)), plain.read, bare=True)
+    if any(mark in head for mark in _OF_LITERALS):
+        from logtrace.lines.carriers import literals  # as with the others below
+
+        if literals.is_literals(head):
+            return Wrapping(lambda chunks: blocks(literals.lines(chunks)), plain.read, bare=True)
     bare = not head or plain.is_plain(head[:_HEAD])
     if bare and b"{" not in head:
         return None
