@@ -9,8 +9,5 @@ MOST_OPEN = 64
 #: Lines that a trigger cites: enough to show the thing from every node's view, of thousands that a storm tells.
 MOST_LINES = 6
 
-#: Lines of one sort where a trigger cites several sorts: the agent, its attribute, the link below it.
-MOST_OF_EACH = 2
-
 #: Chains of one resource and node whose failures are counted together; thresholds are single digits as a rule.
 MOST_COUNTED = 16

@@ -15,7 +15,6 @@ from logtrace.domain.values import role_of, score, true
 _INSTANCE = re.compile(r":\d+$", re.ASCII)
 _INFINITY = 1_000_000
 _PROMOTED = {"promoted", "master"}
-_UNPROMOTED = {"", "started", "unpromoted", "slave"}
 
 
 def base_name(resource: str) -> str:

@@ -41,9 +41,6 @@ _HEARSAY = {"agent": "the agent's own error", "attributes": "its fail count", "p
 #: Doubts for want of a witness, which is why nothing is proven where only a guess remains: not doubted twice.
 _WITNESSES = (Doubt.SILENT_NODE, Doubt.SILENT_NODE_OPEN, Doubt.NO_PLAN, Doubt.PLAN_UNSEEN, Doubt.HEARSAY)
 
-#: Causes during which the service itself ran on: the outage begins when the cluster stops it.
-_RAN_ON = frozenset({"spurious_monitor", "corosync_stall", "network_partition", "policy_move"})
-
 
 class Headline(Struct, frozen=True):
     """`judgements`: label -> judgement, in the registry's order. `doubts`: what lowered the confidence, in words."""

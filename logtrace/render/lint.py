@@ -66,6 +66,3 @@ def _total(case: Case, findings: Sequence[Finding]) -> str:
     numbers = [(sum(each.severity == severity for each in findings), severity) for severity in _STYLES]
     named = [words.count(number, "note" if severity == "info" else severity) for number, severity in numbers if number]
     return f"{words.listing(named)}; logtrace explain CODE tells more"
-
-
-_PLURALS: Final = {"error": "errors", "warning": "warnings", "info": "infos"}
