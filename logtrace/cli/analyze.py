@@ -71,8 +71,8 @@ def analyze(
         raise UsageError("--template without --markdown", remedy="add --markdown FILE, or --markdown -")
     hiding = options.Hiding.asked(redact, redact_names, redact_map)
     name = report_name(paths[0])
-    into = outputs.folder_of(html)
-    place = None if no_html or html is not None else outputs.default_page(name, outputs.identity(paths))
+    into, of = outputs.folder_of(html), outputs.identity(paths)
+    place = None if no_html or html is not None else outputs.default_page(name, of)
     inputs = [*paths, *([template] if template else [])]
     outputs.check([None if into else html, json, markdown, redact_map], inputs, page=place, folders=[into, parquet])
     if template is not None:
@@ -103,7 +103,7 @@ def analyze(
     hidden = hiding.of(found, quiet=quiet, more=[name], unusable=read.unusable)
     if hidden.redaction is not None:
         found, name, command = hidden.cases, hidden.text(name), None
-    pages = Pages(html, into, name, outputs.identity(paths), command, light=light, quiet=quiet)
+    pages = Pages(html, into, name, of, command, light=light, quiet=quiet)
     with progress("writing", quiet=quiet):
         _write_frames(found, parquet)
         _write_texts(found, json, markdown, template)

@@ -109,16 +109,6 @@ def folder_of(target: str | None) -> str | None:
     return target if target is not None and (target.endswith("/") or Path(target).is_dir()) else None
 
 
-def make(folder: Path) -> None:
-    """Makes the folder unless it is there. Raises UsageError where it cannot be made."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise UsageError(
-            f"cannot be made ({error.strerror})", where=str(folder), remedy="name another folder"
-        ) from None
-
-
 def file_names(names: Sequence[str]) -> list[str]:
     """Names of cases, which come from strangers, as names for files: each another one, and none leads anywhere."""
     found: list[str] = []

@@ -46,7 +46,9 @@ class Pages(Struct, frozen=True):
 
     def _one(self, case: Case) -> str:
         if self.folder is not None:
-            outputs.make(Path(self.folder))
+            from logtrace.render import files
+
+            files.make_folder(Path(self.folder))
             target = str(Path(self.folder, f"{self.name}.logtrace.html"))
         else:
             target = self.target or outputs.default_page(self.name, self.of)
@@ -63,7 +65,7 @@ class Pages(Struct, frozen=True):
                 remedy="name a folder, or add --one-case",
             )
         folder = Path(self.folder or self.target or outputs.default_folder(self.name, self.of, _INDEX))
-        outputs.make(folder)
+        files.make_folder(folder)
         places = [f"{name}.html" for name in outputs.file_names([case.name for case in cases])]
         for case, place in zip(cases, places, strict=True):
             self._render(case, str(folder / place))

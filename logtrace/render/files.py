@@ -78,14 +78,19 @@ def write(path: Path, text: str, *, private: bool = False) -> None:
         part.write_text(text, encoding="utf-8", errors="backslashreplace", newline="\n")
 
 
-def write_frames(case: Case, folder: Path) -> list[Path]:
-    """Writes `<folder>/<frame>.parquet` for each frame (columns: logtrace.domain.columns); gives their paths."""
+def make_folder(folder: Path) -> None:
+    """Makes `folder` unless it is there. Raises UsageError where it cannot be made."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise UsageError(
             f"cannot be made ({error.strerror})", where=str(folder), remedy="name another folder"
         ) from error
+
+
+def write_frames(case: Case, folder: Path) -> list[Path]:
+    """Writes `<folder>/<frame>.parquet` for each frame (columns: logtrace.domain.columns); gives their paths."""
+    make_folder(folder)
     written = []
     for each in fields(case.frames):
         if each.name == "told":  # values, and not a frame
