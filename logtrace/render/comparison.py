@@ -6,18 +6,15 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
 from rich.text import Text
 
 from logtrace.compare import Comparison, OperationChange, SettingChange, Side
 from logtrace.compare.incidents import NOTABLE
-from logtrace.data import folder
-from logtrace.render import sentences, words
-from logtrace.render.document import plain
+from logtrace.render import document as documents
+from logtrace.render import plain, sentences, words
 from logtrace.render.limits import Some
 from logtrace.render.terminal import columns, flow, plain_ascii, section, wrap
-from logtrace.render.untrusted import Shown, shown
+from logtrace.render.untrusted import shown
 from logtrace.report.case import Incident, IncidentKind
 from logtrace.version import VERSION
 
@@ -162,19 +159,19 @@ def document(comparison: Comparison) -> str:
         "logtrace": VERSION,
         "first": _side(comparison.first),
         "second": _side(comparison.second),
-        "difference": plain(comparison.difference),
-        "reasons": plain(comparison.reasons),
-        "phases": plain(comparison.phases),
-        "operations": plain(comparison.operations),
-        "configuration": plain(comparison.changes),
+        "difference": documents.plain(comparison.difference),
+        "reasons": documents.plain(comparison.reasons),
+        "phases": documents.plain(comparison.phases),
+        "operations": documents.plain(comparison.operations),
+        "configuration": documents.plain(comparison.changes),
     }
     return json.dumps(told, indent=2, allow_nan=False) + "\n"
 
 
 def _side(side: Side) -> dict[str, Any]:
-    incident = plain(side.incident)
+    incident = documents.plain(side.incident)
     told = incident and {key: incident[key] for key in _TOLD}
-    return {"name": plain(side.name), "cluster": side.case.cluster.name, "incident": told}
+    return {"name": documents.plain(side.name), "cluster": side.case.cluster.name, "incident": told}
 
 
 # --- page ---------------------------------------------------------------------------------------------
@@ -182,25 +179,13 @@ def _side(side: Side) -> dict[str, Any]:
 
 def page(comparison: Comparison) -> str:
     """The comparison as one HTML file without scripts, which needs nothing else."""
-    environment = Environment(
-        loader=FileSystemLoader(folder("reports")),
-        autoescape=True,
-        finalize=_finalize,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters.update(signed=signed, lasted=lasted, value=value, outage=sentences.outage)
-    environment.globals.update(verdict=verdict, title=title, named=_named, Some=Some)
-    style = (folder("reports") / "page.css").read_text(encoding="utf-8")
-    return environment.get_template("comparison.html").render(
+    return plain.page(
+        "comparison.html",
+        filters={"signed": signed, "lasted": lasted, "value": value, "outage": sentences.outage},
         comparison=comparison,
-        style=Markup(style),  # noqa: S704 - a file of this package
+        verdict=verdict,
+        title=title,
+        named=_named,
+        Some=Some,
         most=MOST,
-        version=VERSION,
     )
-
-
-def _finalize(printed: object) -> object:
-    """Every text the template prints is made visible and cut, unless it is markup or has been through it."""
-    return shown(printed) if isinstance(printed, str) and not isinstance(printed, Shown | Markup) else printed

@@ -5,18 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
 from msgspec import Struct
 from rich.cells import cell_len, set_cell_size
 from rich.text import Text
 
-from logtrace.data import folder
-from logtrace.render import sentences, words
+from logtrace.render import plain, sentences, words
 from logtrace.render.terminal import fit, plain_ascii
 from logtrace.render.untrusted import Shown, shown
 from logtrace.report.case import Case
-from logtrace.version import VERSION
 
 _NAME: Final = 28  # cells of a name at most
 _FIELD: Final = 200
@@ -47,21 +43,12 @@ def _lines(cases: Sequence[Case], width: int, page: str | None) -> Iterator[Text
 
 def page(cases: Sequence[Case], places: Sequence[str], *, of: str) -> str:
     """The index page: it leads to the cases' pages, which lie beside it at `places`. `of`: see page.render."""
-    environment = Environment(
-        loader=FileSystemLoader(folder("reports")),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    style = (folder("reports") / "page.css").read_text(encoding="utf-8")
-    return environment.get_template("index.html").render(
+    return plain.page(
+        "index.html",
         cases=[_row(case, place) for case, place in zip(cases, places, strict=True)],
         faults=sum(_trouble(case) for case in cases),
         count=words.count,
         of=of,
-        style=Markup(style),  # noqa: S704 - a file of this package
-        version=VERSION,
     )
 
 
