@@ -40,9 +40,8 @@ def analyze(
     is free. `one_case`: what speaks of several clusters or times is taken as one case nevertheless.
 
     Raises UsageError for a path, time, name or zone that is none and for several cases, NothingUsableError where the
-    input holds nothing to
-    go on, and UnsafeInputError where it must be refused; all are logtrace.errors.LogtraceError. Whatever else is wrong
-    with the input is skipped and told in `case.coverage`.
+    input holds nothing to go on, and UnsafeInputError where it must be refused; all are logtrace.errors.LogtraceError.
+    Whatever else is wrong with the input is skipped and told in `case.coverage`.
     """
     options = _options(since, until, node, resource, timezone, year, jobs, cache, max_memory, one_case=one_case)
     return pipeline.analyze(_paths(paths), options)

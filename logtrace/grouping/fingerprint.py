@@ -35,7 +35,7 @@ _STARTS: Final = (Kind.COROSYNC_START, Kind.DAEMON_STARTING)
 _CONTROLLER: Final = r"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$"
 
 #: A request to fence: a UUID, or its first eight digits (fenced_remote.c). Digits alone may be anything.
-_REQUEST: Final = r"^(\d*[a-f][0-9a-f]{0,7}[0-9a-f-]*)$"
+_REQUEST: Final = r"^[0-9a-f]{8}(?:(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})?$"
 
 #: Kinds whose lines name nodes of the cluster, by how they begin.
 _OF_NODES: Final = ("member.", "op.", "fence.")
@@ -169,7 +169,8 @@ def _add_lines(found: Sequence[Fingerprint], kind: str, lines: pl.DataFrame) -> 
         for owner, uuid in _pairs(lines, pl.col("transition_key").str.extract(_CONTROLLER)):
             found[owner].proofs.add(uuid)
     if "fence_id" in columns:
-        for owner, uuid in _pairs(lines, pl.col("fence_id").str.extract(_REQUEST)):
+        asked = pl.col("fence_id").str.contains(_REQUEST) & pl.col("fence_id").str.contains("[a-f]")
+        for owner, uuid in _pairs(lines, pl.when(asked).then("fence_id")):
             found[owner].proofs.add(uuid)
     if "membership" in columns:
         for owner, ring in _pairs(lines, pl.col("membership")):

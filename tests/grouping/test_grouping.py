@@ -158,6 +158,19 @@ def test_logs_of_one_name_and_of_other_times_are_two_cases(tmp_path: Path) -> No
     assert len(found(paths)) == 2
 
 
+FENCE = "Nov 22 16:40:01 {0}1 pacemaker-fenced[8]: notice: Initiating remote operation reboot for {0}2: {1}\n"
+
+
+@pytest.mark.parametrize(
+    ("request_id", "cases"),
+    [("b7e3d2aa", 1), ("9c3171dc-5a0d-4c02-9c8e-b3b6b8f3b1ad", 1), ("ab", 2), ("20261122", 2), ("fade-1", 2)],
+)
+def test_only_what_can_be_a_uuid_proves(tmp_path: Path, request_id: str, cases: int) -> None:
+    for name in ("a", "b"):
+        logs(tmp_path / name, {f"crm_report/{name}1/messages": FENCE.format(name, request_id)})
+    assert len(found([tmp_path / name / "crm_report" for name in ("a", "b")])) == cases
+
+
 # --- what speaks against it ---------------------------------------------------------------------------
 
 NOON = datetime(2026, 11, 22, 12)  # noqa: DTZ001 - a local time
