@@ -23,13 +23,13 @@ from typing import Annotated, Final, NoReturn
 
 import typer
 
-from logtrace.cli import analyze, check, compare, explain, lint, schema, show, timeline, unknown, whatif
+from logtrace.cli import analyze, check, compare, explain, lint, schema, show, sql, timeline, unknown, whatif
 from logtrace.cli.messages import complain
 from logtrace.errors import LogtraceError, UsageError
 from logtrace.version import VERSION
 
 COMMANDS: Final = (
-    analyze.analyze, show.show, compare.compare, timeline.timeline, lint.lint, explain.explain,
+    analyze.analyze, show.show, compare.compare, timeline.timeline, sql.sql, lint.lint, explain.explain,
     whatif.whatif, schema.schema, check.check, unknown.unknown,
 )  # fmt: skip
 

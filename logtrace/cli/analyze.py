@@ -34,7 +34,7 @@ def analyze(
         str | None,
         typer.Option(metavar="FILE", help="What --markdown writes is made by this Jinja template; try postmortem."),
     ] = None,
-    parquet: Annotated[str | None, typer.Option(metavar="DIR", help="Write its frames as Parquet files.")] = None,
+    parquet: Annotated[str | None, typer.Option(metavar="DIR", help="Write its tables as Parquet files.")] = None,
     since: options.Since = None,
     until: options.Until = None,
     node: options.Nodes = None,
@@ -105,7 +105,7 @@ def analyze(
         found, name, command = hidden.cases, hidden.text(name), None
     pages = Pages(html, into, name, of, command, light=light, quiet=quiet)
     with progress("writing", quiet=quiet):
-        _write_frames(found, parquet)
+        _write_tables(found, parquet)
         _write_texts(found, json, markdown, template)
         written = None if no_html else pages.write(found)
         hiding.write_map(hidden)
@@ -130,17 +130,17 @@ def _write_texts(cases: Sequence[Case], json: str | None, markdown: str | None, 
         outputs.write(json, document.render(cases[0]) if len(cases) == 1 else "".join(map(document.line, cases)))
 
 
-def _write_frames(cases: Sequence[Case], folder: str | None) -> None:
+def _write_tables(cases: Sequence[Case], folder: str | None) -> None:
     """One case right into the folder, several into a folder each."""
-    from logtrace.render.files import write_frames
+    from logtrace.render.files import write_tables
 
     if folder is None:
         return
     if len(cases) == 1:
-        write_frames(cases[0], Path(folder))
+        write_tables(cases[0], Path(folder))
         return
     for case, name in zip(cases, outputs.file_names([case.name for case in cases]), strict=True):
-        write_frames(case, Path(folder, name))
+        write_tables(case, Path(folder, name))
 
 
 def _summarise(cases: Sequence[Case], page: str | None) -> None:
