@@ -46,9 +46,9 @@ Since = Annotated[
     str | None,
     typer.Option(
         metavar="TIME",
-        help="Leave out what is earlier: 16:40, or 2026-11-22 16:40, or -90s, -5m, -1h30m before the end of the logs. "
-        "Times are read in the zone of the nodes (see --timezone); for UTC, in which logtrace tells them, add Z: "
-        "16:40Z.",
+        help="Leave out what is earlier: 16:40, yesterday 16:40, 2026-11-22 16:40, or 90s, 5m, 1h30m before the end of "
+        "the logs. Times are read in the zone of the nodes (see --timezone); 16:40Z is UTC, in which logtrace tells "
+        "them.",
     ),
 ]
 Until = Annotated[
@@ -56,11 +56,14 @@ Until = Annotated[
     typer.Option(metavar="TIME", help="Leave out what is later; like --since. A date alone is all of that day."),
 ]
 Nodes = Annotated[
-    list[str] | None, typer.Option("--node", metavar="NODE", help="Only what concerns this node; may be repeated.")
+    list[str] | None,
+    typer.Option("--node", metavar="NODE", help="Only what concerns this node, or a glob's (osp-*); may be repeated."),
 ]
 Resources = Annotated[
     list[str] | None,
-    typer.Option("--resource", metavar="RESOURCE", help="Only what concerns this resource; may be repeated."),
+    typer.Option(
+        "--resource", metavar="RESOURCE", help="Only what concerns this resource, or a glob's; may be repeated."
+    ),
 ]
 Timezone = Annotated[
     str | None, typer.Option(metavar="ZONE", help="Zone of times that print none, such as Europe/Berlin.")
