@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 def analyze(
     paths: options.Paths,
+    *,
     html: Annotated[
         str | None,
         typer.Option(
@@ -35,22 +36,14 @@ def analyze(
         typer.Option(metavar="FILE", help="What --markdown writes is made by this Jinja template; try postmortem."),
     ] = None,
     parquet: Annotated[str | None, typer.Option(metavar="DIR", help="Write its tables as Parquet files.")] = None,
-    since: options.Since = None,
-    until: options.Until = None,
+    window: options.Window,
     node: options.Nodes = None,
     resource: options.Resources = None,
-    timezone: options.Timezone = None,
-    year: options.Year = None,
-    redact: options.Redact = False,
-    redact_names: options.RedactNames = False,
-    redact_map: options.RedactMap = None,
+    hiding: options.Hiding,
     light: Annotated[bool, typer.Option("--light", help="A small page without scripts.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No summary, no warnings.")] = False,
     exit_code: Annotated[bool, typer.Option("--exit-code", help="Exit with 1 when there was a fault.")] = False,
-    jobs: options.Jobs = 0,
-    cache: options.Kept = None,
-    max_memory: options.MaxMemory = None,
-    one_case: options.OneCase = False,
+    reading: options.Reading,
 ) -> None:
     """Find out what happened, why it took so long, and what to change.
 
@@ -69,12 +62,13 @@ def analyze(
         raise UsageError("only one output fits on standard output", remedy="give a FILE for the others")
     if template is not None and markdown is None:
         raise UsageError("--template without --markdown", remedy="add --markdown FILE, or --markdown -")
-    hiding = options.Hiding.asked(redact, redact_names, redact_map)
     name = report_name(paths[0])
     into, of = outputs.folder_of(html), outputs.identity(paths)
     place = None if no_html or html is not None else outputs.default_page(name, of)
     inputs = [*paths, *([template] if template else [])]
-    outputs.check([None if into else html, json, markdown, redact_map], inputs, page=place, folders=[into, parquet])
+    outputs.check(
+        [None if into else html, json, markdown, hiding.redact_map], inputs, page=place, folders=[into, parquet]
+    )
     if template is not None:
         from logtrace.render import template as own
 
@@ -84,20 +78,7 @@ def analyze(
         from logtrace.render.page import begin
 
         begin()
-    read = options.cases(
-        paths,
-        quiet=quiet,
-        since=since,
-        until=until,
-        nodes=node,
-        resources=resource,
-        timezone=timezone,
-        year=year,
-        jobs=jobs,
-        cache=cache,
-        max_memory=max_memory,
-        one_case=one_case,
-    )
+    read = options.cases(paths, reading, window, nodes=node, resources=resource, quiet=quiet)
     found = read.cases
     command: str | None = shlex.join(["logtrace", *sys.argv[1:]])
     hidden = hiding.of(found, quiet=quiet, more=[name], unusable=read.unusable)
