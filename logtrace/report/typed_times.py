@@ -16,6 +16,7 @@ from logtrace.errors import UsageError
 
 _UNITS: Final = {"sec": 1, "s": 1, "min": 60, "m": 60, "h": 3600, "d": 86400}
 _PART: Final = re.compile(rf"(\d+(?:\.\d+)?)\s*({'|'.join(_UNITS)})\s*", re.ASCII)
+_LONG: Final = 40  # characters
 _RELATIVE: Final = re.compile(rf"-\s*(?:{_PART.pattern})+", re.ASCII)
 
 _YEAR: Final = r"[12]\d{3}"
@@ -37,6 +38,16 @@ def check(text: str) -> None:
 def is_relative(text: str) -> bool:
     """Whether it counts from the end of the logs."""
     return _RELATIVE.fullmatch(text.strip()) is not None
+
+
+def length(text: str) -> float | None:
+    """Seconds as they are typed for a length of time: `60`, `1.5`, `90s`, `1h30m`; None for what is none."""
+    typed = text.strip()
+    if re.fullmatch(r"\d{1,9}(?:\.\d{1,9})?", typed, re.ASCII):
+        return float(typed)
+    if len(typed) > _LONG or not re.fullmatch(rf"(?:{_PART.pattern})+", typed, re.ASCII):
+        return None
+    return sum(float(number) * _UNITS[unit] for number, unit in _PART.findall(typed))
 
 
 def since(text: str, end: datetime, offset: timedelta) -> datetime:
