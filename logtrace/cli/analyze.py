@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from logtrace.cli import options, outputs
-from logtrace.cli.messages import progress, terminal
+from logtrace.cli.messages import progress
+from logtrace.cli.pager import Screen
 from logtrace.cli.pages import Pages
 from logtrace.errors import UsageError
 
@@ -36,18 +37,22 @@ def analyze(
         typer.Option(metavar="FILE", help="What --markdown writes is made by this Jinja template; try postmortem."),
     ] = None,
     parquet: Annotated[str | None, typer.Option(metavar="DIR", help="Write its frames as Parquet files.")] = None,
-    window: options.Window,
-    node: options.Nodes = None,
-    resource: options.Resources = None,
-    hiding: options.Hiding,
     light: Annotated[bool, typer.Option("--light", help="A small page without scripts.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No summary, no warnings.")] = False,
     exit_code: Annotated[bool, typer.Option("--exit-code", help="Exit with 1 when there was a fault.")] = False,
+    screen: Screen,
+    part: options.Part,
+    hiding: options.Hiding,
     reading: options.Reading,
 ) -> None:
     """Find out what happened, why it took so long, and what to change.
 
     Several cases have a line each, a page each and an index of them, in a folder, and a line of JSON each.
+
+    For example:
+      logtrace analyze report.tar.bz2                    # a summary, and ./report.logtrace.html
+      logtrace analyze n1.tar.bz2 n2.tar.bz2 --since 2h  # an archive of each node, the last two hours
+      logtrace analyze report/ --json - | jq .incidents  # for programs
 
     Exit status: 0 analysed; 1 with --exit-code and at least one fault; 2 wrong usage; 3 nothing usable in the input;
     4 input refused as unsafe.
@@ -78,7 +83,7 @@ def analyze(
         from logtrace.render.page import begin
 
         begin()
-    read = options.cases(paths, reading, window, nodes=node, resources=resource, quiet=quiet)
+    read = options.cases(paths, reading, part, quiet=quiet)
     found = read.cases
     command: str | None = shlex.join(["logtrace", *sys.argv[1:]])
     hidden = hiding.of(found, quiet=quiet, more=[name], unusable=read.unusable)
@@ -91,7 +96,7 @@ def analyze(
         written = None if no_html else pages.write(found)
         hiding.write_map(hidden)
     if not quiet and outputs.STDOUT not in (json, markdown):
-        _summarise(found, written)
+        _summarise(found, written, screen)
     if exit_code and any(each.kind == "fault" for case in found for each in case.incidents):
         raise typer.Exit(1)
 
@@ -124,12 +129,10 @@ def _write_frames(cases: Sequence[Case], folder: str | None) -> None:
         write_frames(case, Path(folder, name))
 
 
-def _summarise(cases: Sequence[Case], page: str | None) -> None:
+def _summarise(cases: Sequence[Case], page: str | None, screen: Screen) -> None:
     from logtrace.render import index, summary
 
-    console, symbols = terminal()
     if len(cases) == 1:
-        text = summary.render(cases[0], width=console.width, page=page, symbols=symbols)
+        screen.styled(lambda width, symbols: summary.render(cases[0], width=width, page=page, symbols=symbols))
     else:
-        text = index.lines(cases, width=console.width, page=page, symbols=symbols)
-    console.print(text, soft_wrap=True)
+        screen.styled(lambda width, symbols: index.lines(cases, width=width, page=page, symbols=symbols))
