@@ -96,7 +96,7 @@ RedactMap = Annotated[
 # --- reading ---------------------------------------------------------------------------------------------
 
 
-def _bytes(text: str | None) -> int | None:
+def size(text: str | None) -> int | None:
     """`2G`, `500M` or a number as bytes; raises UsageError for what is neither."""
     if text is None:
         return None
@@ -158,7 +158,7 @@ def _prepared(*, quiet: bool, **asked: Unpack[Asked]) -> Iterator[tuple[Options,
         year=asked.get("year"),
         jobs=asked.get("jobs", 0),
         cache=asked.get("cache"),
-        max_memory=_bytes(asked.get("max_memory")),
+        max_memory=size(asked.get("max_memory")),
         one_case=asked.get("one_case", False),
     )
     for time in (wanted.since, wanted.until):
