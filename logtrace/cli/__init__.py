@@ -24,6 +24,7 @@ from typing import Annotated, Final, NoReturn
 import typer
 
 from logtrace.cli import analyze, check, compare, explain, fleet, lint, schema, show, sql, timeline, unknown, whatif
+from logtrace.cli.groups import flat
 from logtrace.cli.messages import complain
 from logtrace.errors import LogtraceError, UsageError
 from logtrace.version import VERSION
@@ -41,7 +42,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 for command in COMMANDS:
-    app.command()(command)
+    app.command()(flat(command))
 app.add_typer(fleet.app, name="fleet")
 
 

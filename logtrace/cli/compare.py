@@ -23,18 +23,12 @@ _REFERENCE = re.compile(r"(?P<path>.+)#(?P<id>i\d+)", re.DOTALL)
 def compare(
     first: Annotated[str, typer.Argument(metavar="A", help="A report, or one incident of it: report.tar.bz2#i2.")],
     second: Annotated[str, typer.Argument(metavar="B", help="Another, or another incident of the same report.")],
+    *,
     json: Annotated[str | None, typer.Option(metavar="FILE|-", help="Write the comparison as JSON.")] = None,
     html: Annotated[str | None, typer.Option(metavar="FILE", help="Write it as a page.")] = None,
-    timezone: options.Timezone = None,
-    year: options.Year = None,
-    redact: options.Redact = False,
-    redact_names: options.RedactNames = False,
-    redact_map: options.RedactMap = None,
+    hiding: options.Hiding,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing, and no warnings.")] = False,
-    jobs: options.Jobs = 0,
-    cache: options.Kept = None,
-    max_memory: options.MaxMemory = None,
-    one_case: options.OneCase = False,
+    reading: options.Reading,
 ) -> None:
     """Compare two reports or incidents.
 
@@ -47,21 +41,11 @@ def compare(
 
     if html == outputs.STDOUT:
         raise UsageError("the page does not go to standard output", where="--html", remedy="name a file")
-    hiding = options.Hiding.asked(redact, redact_names, redact_map)
     (left, left_id), (right, right_id) = _reference(first), _reference(second)
-    outputs.check([json, html, redact_map], [left, right])
+    outputs.check([json, html, hiding.redact_map], [left, right])
 
     def read(path: str) -> Case:
-        return options.analysed(
-            [path],
-            quiet=quiet,
-            timezone=timezone,
-            year=year,
-            jobs=jobs,
-            cache=cache,
-            max_memory=max_memory,
-            one_case=one_case,
-        )
+        return options.analysed([path], reading, quiet=quiet)
 
     before = read(left)
     after = before if right == left else read(right)

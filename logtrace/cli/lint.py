@@ -16,23 +16,19 @@ from logtrace.errors import UsageError
 
 def lint(
     paths: options.Paths,
+    *,
     ignore: Annotated[
         list[str] | None, typer.Option(metavar="CODE", help="Leave out this kind of finding; may be repeated.")
     ] = None,
     json: Annotated[
         str | None, typer.Option(metavar="FILE|-", help="Write the case as JSON, with these findings.")
     ] = None,
-    redact: options.Redact = False,
-    redact_names: options.RedactNames = False,
-    redact_map: options.RedactMap = None,
+    hiding: options.Hiding,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No table, no warnings.")] = False,
     exit_code: Annotated[
         bool, typer.Option("--exit-code", help="Exit with 1 when there is a warning or an error.")
     ] = False,
-    jobs: options.Jobs = 0,
-    cache: options.Kept = None,
-    max_memory: options.MaxMemory = None,
-    one_case: options.OneCase = False,
+    reading: options.Reading,
 ) -> None:
     """Find weaknesses of a cluster's configuration.
 
@@ -44,11 +40,8 @@ def lint(
     from msgspec.structs import replace
 
     ignored = _codes(ignore or ())
-    hiding = options.Hiding.asked(redact, redact_names, redact_map)
-    outputs.check([json, redact_map], paths)
-    case = options.analysed(
-        paths, quiet=quiet, jobs=jobs, cache=cache, max_memory=max_memory, one_case=one_case, logs=False
-    )
+    outputs.check([json, hiding.redact_map], paths)
+    case = options.analysed(paths, reading, quiet=quiet, logs=False)
     hidden = hiding.of([case], quiet=quiet)
     (case,) = hidden.cases
     hiding.write_map(hidden)

@@ -18,18 +18,10 @@ def show(
     *,
     paths: Annotated[list[str] | None, typer.Argument(metavar="PATH", help=options.PATHS, show_default=False)] = None,
     incident: Annotated[str, typer.Argument(metavar="INCIDENT", help="Its id, as the summary tells it: i2.")],
-    since: options.Since = None,
-    until: options.Until = None,
-    timezone: options.Timezone = None,
-    year: options.Year = None,
-    redact: options.Redact = False,
-    redact_names: options.RedactNames = False,
-    redact_map: options.RedactMap = None,
+    window: options.Window,
+    hiding: options.Hiding,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No warnings.")] = False,
-    jobs: options.Jobs = 0,
-    cache: options.Kept = None,
-    max_memory: options.MaxMemory = None,
-    one_case: options.OneCase = False,
+    reading: options.Reading,
 ) -> None:
     """Tell one incident in depth.
 
@@ -40,20 +32,8 @@ def show(
     wanted: str | None = incident
     if not paths:  # the parser of the command line takes a lone argument for the last one
         paths, wanted = [incident], None
-    hiding = options.Hiding.asked(redact, redact_names, redact_map)
-    outputs.check([redact_map], paths)
-    case = options.analysed(
-        paths,
-        quiet=quiet,
-        since=since,
-        until=until,
-        timezone=timezone,
-        year=year,
-        jobs=jobs,
-        cache=cache,
-        max_memory=max_memory,
-        one_case=one_case,
-    )
+    outputs.check([hiding.redact_map], paths)
+    case = options.analysed(paths, reading, window, quiet=quiet)
     hidden = hiding.of([case], quiet=quiet)
     (case,) = hidden.cases
     hiding.write_map(hidden)

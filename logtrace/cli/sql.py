@@ -37,19 +37,13 @@ Formatted = Annotated[Format, typer.Option("--format", metavar="FORMAT", help="t
 
 
 def sql(
+    *,
     path: Annotated[str, typer.Argument(metavar="PATH", help=options.PATHS, show_default=False)],
     query: Query = None,
     format_: Formatted = Format.TABLE,
-    timezone: options.Timezone = None,
-    year: options.Year = None,
-    redact: options.Redact = False,
-    redact_names: options.RedactNames = False,
-    redact_map: options.RedactMap = None,
+    hiding: options.Hiding,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No warnings.")] = False,
-    jobs: options.Jobs = 0,
-    cache: options.Kept = None,
-    max_memory: options.MaxMemory = None,
-    one_case: options.OneCase = False,
+    reading: options.Reading,
 ) -> None:
     """Ask a report in SQL.
 
@@ -63,18 +57,8 @@ def sql(
     if query is not None:
         questions.check(query)
         refuse_terminal(format_)
-    hiding = options.Hiding.asked(redact, redact_names, redact_map)
-    outputs.check([redact_map], [path])
-    found = options.cases(
-        [path],
-        quiet=quiet,
-        timezone=timezone,
-        year=year,
-        jobs=jobs,
-        cache=cache,
-        max_memory=max_memory,
-        one_case=one_case,
-    )
+    outputs.check([hiding.redact_map], [path])
+    found = options.cases([path], reading, quiet=quiet)
     hidden = hiding.of(found.cases, quiet=quiet, unusable=found.unusable)
     tables = everything({case.name: case for case in hidden.cases})
     if query is None:

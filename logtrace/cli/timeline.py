@@ -29,25 +29,18 @@ class Format(StrEnum):
 
 def timeline(
     paths: options.Paths,
+    *,
     node: options.Nodes = None,
     resource: options.Resources = None,
     kind: Annotated[
         list[str] | None,
         typer.Option(metavar="KIND", help="Only this kind, such as op.result, fence or te.*; may be repeated."),
     ] = None,
-    since: options.Since = None,
-    until: options.Until = None,
-    timezone: options.Timezone = None,
-    year: options.Year = None,
-    redact: options.Redact = False,
-    redact_names: options.RedactNames = False,
-    redact_map: options.RedactMap = None,
+    window: options.Window,
+    hiding: options.Hiding,
     format_: Annotated[Format, typer.Option("--format", help="A table to read, or data.")] = Format.TABLE,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No warnings.")] = False,
-    jobs: options.Jobs = 0,
-    cache: options.Kept = None,
-    max_memory: options.MaxMemory = None,
-    one_case: options.OneCase = False,
+    reading: options.Reading,
 ) -> None:
     """List the events of all nodes in one order.
 
@@ -57,22 +50,8 @@ def timeline(
     from logtrace.report.selection import select
 
     _check_kinds(kind or ())
-    hiding = options.Hiding.asked(redact, redact_names, redact_map)
-    outputs.check([redact_map], paths)
-    case = options.analysed(
-        paths,
-        quiet=quiet,
-        since=since,
-        until=until,
-        nodes=node,
-        resources=resource,
-        timezone=timezone,
-        year=year,
-        jobs=jobs,
-        cache=cache,
-        max_memory=max_memory,
-        one_case=one_case,
-    )
+    outputs.check([hiding.redact_map], paths)
+    case = options.analysed(paths, reading, window, nodes=node, resources=resource, quiet=quiet)
     events = select(case, nodes=node or (), resources=resource or (), kinds=kind or ())
     hidden = hiding.of([case], quiet=quiet)
     if hidden.redaction is not None:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 def whatif(
     paths: options.Paths,
+    *,
     incident: Annotated[str, typer.Option(metavar="ID", help="The incident, as the summary numbers it, such as i2.")],
     change: Annotated[
         list[str],
@@ -32,16 +33,9 @@ def whatif(
         ),
     ],
     json: Annotated[str | None, typer.Option(metavar="FILE|-", help="Write the answer as JSON.")] = None,
-    timezone: options.Timezone = None,
-    year: options.Year = None,
-    redact: options.Redact = False,
-    redact_names: options.RedactNames = False,
-    redact_map: options.RedactMap = None,
+    hiding: options.Hiding,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No warnings.")] = False,
-    jobs: options.Jobs = 0,
-    cache: options.Kept = None,
-    max_memory: options.MaxMemory = None,
-    one_case: options.OneCase = False,
+    reading: options.Reading,
 ) -> None:
     """Compute an incident again under a change.
 
@@ -54,18 +48,8 @@ def whatif(
     from logtrace.whatif.engine import predict
 
     changes = [parse(text) for text in change]
-    hiding = options.Hiding.asked(redact, redact_names, redact_map)
-    outputs.check([json, redact_map], paths)
-    case = options.analysed(
-        paths,
-        quiet=quiet,
-        timezone=timezone,
-        year=year,
-        jobs=jobs,
-        cache=cache,
-        max_memory=max_memory,
-        one_case=one_case,
-    )
+    outputs.check([json, hiding.redact_map], paths)
+    case = options.analysed(paths, reading, quiet=quiet)
     recovery = _recovery(named(case, incident))
     hidden = hiding.of([case], quiet=quiet, more=change)
     _check_names(recovery, changes, hidden)
