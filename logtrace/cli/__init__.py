@@ -24,7 +24,7 @@ from typing import Annotated, Final, NoReturn
 
 import typer
 
-from logtrace.cli import analyze, check, compare, described, explain, lint, schema, show, timeline, unknown, whatif
+from logtrace.cli import analyze, check, compare, described, explain, lint, schema, show, sql, timeline, unknown, whatif
 from logtrace.cli import help as help_
 from logtrace.cli.messages import complain
 from logtrace.cli.program import group
@@ -32,7 +32,7 @@ from logtrace.errors import LogtraceError, UsageError
 from logtrace.version import VERSION
 
 COMMANDS: Final = (
-    analyze.analyze, show.show, compare.compare, timeline.timeline, lint.lint, explain.explain,
+    analyze.analyze, show.show, compare.compare, timeline.timeline, sql.sql, lint.lint, explain.explain,
     whatif.whatif, schema.schema, check.check, unknown.unknown, help_.help,
 )  # fmt: skip
 

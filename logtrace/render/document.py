@@ -52,6 +52,12 @@ def line(case: Case) -> str:
     return json.dumps(to_dict(case), allow_nan=False) + "\n"
 
 
+def incidents(case: Case) -> str:
+    """Each incident as one line, as the document has it, behind the version of its form and the name of the case."""
+    head = {"schema_version": SCHEMA_VERSION, "case": plain(case.name)}
+    return "".join(json.dumps(head | plain(each), allow_nan=False) + "\n" for each in case.incidents)
+
+
 def to_dict(case: Case) -> Json:
     """The document as plain values, keys in the order of the contract; keys beyond it stand last."""
     told: Json = {key: value for key, (value, _) in _HEAD.items()}

@@ -19,6 +19,7 @@ _UNITS: Final = {
 }  # fmt: skip
 _PART: Final = re.compile(rf"(\d+(?:\.\d+)?)\s*({'|'.join(_UNITS)})(?![a-z])\s*", re.ASCII | re.IGNORECASE)
 _AGO: Final = re.compile(rf"(?:now|-\s*(?:{_PART.pattern})+|(?:{_PART.pattern})+(?:ago)?)", re.ASCII | re.IGNORECASE)
+_LONG: Final = 40  # characters
 _EPOCH: Final = re.compile(r"@?(1\d{9})", re.ASCII)
 
 _YEAR: Final = r"[12]\d{3}"
@@ -46,6 +47,16 @@ def check(text: str) -> None:
 def is_relative(text: str) -> bool:
     """Whether it counts from the end of the logs."""
     return _AGO.fullmatch(text.strip()) is not None
+
+
+def length(text: str) -> float | None:
+    """Seconds as they are typed for a length of time: `60`, `1.5`, `90s`, `1h30m`; None for what is none."""
+    typed = text.strip()
+    if re.fullmatch(r"\d{1,9}(?:\.\d{1,9})?", typed, re.ASCII):
+        return float(typed)
+    if len(typed) > _LONG or not re.fullmatch(rf"(?:{_PART.pattern})+", typed, re.ASCII | re.IGNORECASE):
+        return None
+    return sum(map(_length, _PART.finditer(typed)), timedelta()).total_seconds()
 
 
 def since(text: str, end: datetime, offset: timedelta) -> datetime:
