@@ -24,7 +24,21 @@ from typing import Annotated, Final, NoReturn
 
 import typer
 
-from logtrace.cli import analyze, check, compare, described, explain, lint, schema, show, sql, timeline, unknown, whatif
+from logtrace.cli import (
+    analyze,
+    check,
+    compare,
+    described,
+    explain,
+    fleet,
+    lint,
+    schema,
+    show,
+    sql,
+    timeline,
+    unknown,
+    whatif,
+)
 from logtrace.cli import help as help_
 from logtrace.cli.messages import complain
 from logtrace.cli.program import group
@@ -39,7 +53,7 @@ COMMANDS: Final = (
 app = group(
     "logtrace",
     "Why was the recovery of this Pacemaker cluster slow, unnecessary or unsuccessful? With proof.",
-    COMMANDS,
+    (*COMMANDS, fleet.app),
 )
 
 
