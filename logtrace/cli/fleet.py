@@ -15,6 +15,7 @@ import typer
 from logtrace.cli import options
 from logtrace.cli.groups import Group
 from logtrace.cli.messages import WARNINGS, progress, put, say
+from logtrace.cli.pager import Screen
 from logtrace.cli.program import group
 from logtrace.cli.sql import Format, Formatted, Query, print_rows, refuse_terminal
 from logtrace.errors import NothingUsableError, UsageError
@@ -166,7 +167,7 @@ def add(
         raise NothingUsableError("nothing of it can be used", where=", ".join(paths[:3]))
 
 
-def query(store: StorePlace, query: Query = None, format_: Formatted = Format.TABLE) -> None:
+def query(*, store: StorePlace, query: Query = None, format_: Formatted = Format.TABLE, screen: Screen) -> None:
     """Ask a store in SQL.
 
     Beside the tables of `logtrace sql` there are `recoveries` (one row per fault, each once, with seconds per phase),
@@ -187,9 +188,9 @@ def query(store: StorePlace, query: Query = None, format_: Formatted = Format.TA
         refuse_terminal(format_)
     place = Store.at(store)
     if query is None:
-        put("\n".join(questions.described(with_views(place.read().tables()))))
+        screen.plain("\n".join(questions.described(with_views(place.read().tables()))))
     else:
-        print_rows(place.asked(lambda tables: questions.ask(with_views(tables), query)), format_)
+        print_rows(place.asked(lambda tables: questions.ask(with_views(tables), query)), format_, screen)
 
 
 def compact(store: StorePlace, quiet: Quiet = False) -> None:
