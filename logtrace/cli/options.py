@@ -143,9 +143,9 @@ def cases(paths: Sequence[str], *, quiet: bool, **asked: Unpack[Asked]) -> Cases
 @contextmanager
 def _prepared(*, quiet: bool, **asked: Unpack[Asked]) -> Iterator[tuple[Options, Watch | None]]:
     """What was asked for, checked, and what shows progress meanwhile."""
-    from logtrace.intake.memory import check_addresses
+    from logtrace.intake.memory import check_limits
 
-    check_addresses()  # before the engine is there
+    check_limits()  # before the engine is there
     from logtrace.report import typed_times as typed
     from logtrace.report.scope import Options
 
