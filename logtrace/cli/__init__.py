@@ -23,7 +23,7 @@ from typing import Annotated, Final, NoReturn
 
 import typer
 
-from logtrace.cli import analyze, check, compare, explain, lint, schema, show, sql, timeline, unknown, whatif
+from logtrace.cli import analyze, check, compare, explain, fleet, lint, schema, show, sql, timeline, unknown, whatif
 from logtrace.cli.groups import flat
 from logtrace.cli.messages import complain
 from logtrace.errors import LogtraceError, UsageError
@@ -43,6 +43,7 @@ app = typer.Typer(
 )
 for command in COMMANDS:
     app.command()(flat(command))
+app.add_typer(fleet.app, name="fleet")
 
 
 def _version(wanted: bool) -> None:
@@ -150,7 +151,7 @@ def _told(error: LogtraceError, arguments: Sequence[str]) -> str:
 
 
 def _names() -> set[str]:
-    return {command.__name__ for command in COMMANDS}
+    return {*(command.__name__ for command in COMMANDS), "fleet"}
 
 
 def _close_stdout() -> None:

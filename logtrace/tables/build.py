@@ -223,7 +223,6 @@ def _incidents(case: Case, cluster: _Cluster) -> Iterator[Row]:
     mask = _mask(case)
     for one in case.incidents:
         resource, first = _resource(one), one.first_line
-        primitive = primitive_of(case.config, resource) if case.config and resource else None
         low, high = one.outage_range or (None, None)
         totals = one.phase_totals
         lasted = (one.t_recovered - one.t_detected) if one.t_recovered and one.t_detected else None
@@ -235,7 +234,7 @@ def _incidents(case: Case, cluster: _Cluster) -> Iterator[Row]:
             "outage_max": high,
             "recovery": None if lasted is None else lasted.total_seconds(),
             "resource": resource,
-            "agent": primitive.agent if primitive is not None and primitive.configured else None,
+            "agent": _agent(case, resource),
             **{f"seconds_{name.value}": totals.get(name, 0.0) if one.phases else None for name in PhaseName},
             "shape": ">".join(name.value for name, _ in groupby(each.name for each in one.phases)) or None,
             "first_error": first.text if first else None,
@@ -249,6 +248,11 @@ def _resource(one: Incident) -> str | None:
     """What failed first: failed runs come in order of time, and a chain begins with what its trigger is about."""
     failed = min((run for run in one.operations if run.failed), key=lambda run: run.start, default=None)
     return failed.resource if failed is not None else next(iter(one.resources), None)
+
+
+def _agent(case: Case, resource: str | None) -> str | None:
+    primitive = primitive_of(case.config, resource) if case.config is not None and resource is not None else None
+    return primitive.agent if primitive is not None and primitive.configured else None
 
 
 def _causes(one: Incident) -> Iterator[Row]:
@@ -287,6 +291,8 @@ def _operations(case: Case) -> pl.DataFrame:
     ]
     spoken = pl.DataFrame(told, schema={**keys, "incident": pl.String(), "critical": pl.Boolean()}, orient="row")
     first = spoken.unique(list(keys), keep="first", maintain_order=True)
+    agents = {name: agent for name in runs["resource"].drop_nulls().unique() if (agent := _agent(case, name))}
+    runs = runs.with_columns(agent=pl.col("resource").replace_strict(agents, default=None, return_dtype=pl.String))
     joined = runs.join(first, on=list(keys), how="left", maintain_order="left")
     return joined.select(list(schema("operations")))
 

@@ -194,6 +194,7 @@ OPERATIONS: Final[Table] = {
     "run": Column(pl.UInt32(), "number of the run within its case"),
     "node": _text("where it ran"),
     "resource": _text("id of the resource"),
+    "agent": _text("agent of that resource, such as ocf:heartbeat:IPaddr2; null without a CIB"),
     "operation": _text("start, stop, monitor, probe, promote, ..."),
     "interval": _number("interval of the operation in milliseconds; 0 for one-shot (quote this name in SQL)"),
     "call": _number("call id of the executor"),
