@@ -85,9 +85,9 @@ def add(
     if scheduler is not None and workers:
         raise UsageError("--workers and --scheduler contradict each other", remedy="give one of them")
     secret = _secret(redact_key, wanted=redact or redact_names)
-    place = Store.made(store, secret_mark(secret, names=redact_names))
-    found = list(tickets(paths))
     how = How(max_memory=options.size(max_memory), secret=secret, names=redact_names, pages=pages)
+    found = list(tickets(paths))
+    place = Store.made(store, secret_mark(secret, names=redact_names))
     with _runner(how, workers, scheduler) as (runner, how), _shown(len(found), quiet=quiet) as watch:
         tally = fill(place, found, how, runner, watch, refresh=refresh)
     if not quiet:

@@ -16,7 +16,7 @@ from logtrace.assessment.phases import PhaseName
 Tables = Mapping[str, pl.LazyFrame]
 
 _TROUBLE: Final = ("fault", "spurious")
-_KNOWN: Final = ("cluster", "cluster_id", "pacemaker", "corosync", "cluster_size", "fencing")
+_KNOWN: Final = ("cluster_name", "cluster_id", "pacemaker", "corosync", "cluster_size", "fencing")
 
 
 def recoveries(tables: Tables) -> pl.LazyFrame:
@@ -66,7 +66,7 @@ def repeat_offenders(tables: Tables) -> pl.LazyFrame:
     return (
         recoveries(tables)
         .drop_nulls("cluster_id")
-        .group_by("cluster_id", "cluster", "root_cause", "agent")
+        .group_by("cluster_id", "cluster_name", "root_cause", "agent")
         .agg(
             incidents=pl.len(),
             cases=pl.col("case_id").n_unique(),
@@ -80,16 +80,16 @@ def repeat_offenders(tables: Tables) -> pl.LazyFrame:
 
 
 def monitors(tables: Tables) -> pl.LazyFrame:
-    """Recurring monitors by agent and interval (seconds): results told, failures, and how long a run takes.
+    """Recurring monitors by agent and the seconds between two: results told, failures, and how long a run takes.
 
     Good results that repeat are not logged, so `told` is not how often they ran.
     """
-    length = (pl.col("end") - pl.col("start")).dt.total_microseconds() / 1_000_000
+    length = (pl.col("ended") - pl.col("began")).dt.total_microseconds() / 1_000_000
     cluster = tables["cases"].select("case_id", "cluster_id")
-    told = tables["operations"].filter(pl.col("operation") == "monitor", pl.col("interval") > 0)
+    told = tables["operations"].filter(pl.col("operation") == "monitor", pl.col("interval_ms") > 0)
     return (
         told.join(cluster, on="case_id", how="left")
-        .group_by("agent", interval=pl.col("interval") / 1000)
+        .group_by("agent", seconds_between=pl.col("interval_ms") / 1000)
         .agg(
             cases=pl.col("case_id").n_unique(),
             clusters=pl.col("cluster_id").n_unique(),
