@@ -32,7 +32,14 @@ ALLOWED = ("shared", "superuser")
 #: What takes minutes and breaks seldom: browsers, bombs, changed reports, what fuzzing found, the benchmark itself.
 THOROUGH = tuple(
     Path(__file__).parent / place
-    for place in ("render/test_page_browser.py", "bounds", "mutations", "fuzz", "benchmark")
+    for place in (
+        "render/test_page_browser.py",
+        "render/test_fleet_browser.py",
+        "bounds",
+        "mutations",
+        "fuzz",
+        "benchmark",
+    )
 )
 
 

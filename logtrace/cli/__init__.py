@@ -23,7 +23,21 @@ from typing import Annotated, Final, NoReturn
 
 import typer
 
-from logtrace.cli import analyze, check, compare, explain, fleet, lint, schema, show, sql, timeline, unknown, whatif
+from logtrace.cli import (
+    analyze,
+    check,
+    compare,
+    explain,
+    fleet,
+    fleet_report,
+    lint,
+    schema,
+    show,
+    sql,
+    timeline,
+    unknown,
+    whatif,
+)  # fmt: skip
 from logtrace.cli.groups import flat
 from logtrace.cli.messages import complain
 from logtrace.errors import LogtraceError, UsageError
@@ -43,6 +57,7 @@ app = typer.Typer(
 )
 for command in COMMANDS:
     app.command()(flat(command))
+fleet.app.command()(fleet_report.report)
 app.add_typer(fleet.app, name="fleet")
 
 
