@@ -12,7 +12,8 @@ import typer
 
 from logtrace.cli import outputs
 from logtrace.cli.fleet import Quiet, StorePlace
-from logtrace.cli.messages import progress, terminal
+from logtrace.cli.messages import progress
+from logtrace.cli.pager import Screen
 from logtrace.errors import NothingUsableError, UsageError, there_are
 
 _MONTH: Final = re.compile(r"[0-9]{4}-(?:0[1-9]|1[0-2])")
@@ -25,6 +26,7 @@ def _month(text: object) -> str:
 
 
 def report(
+    *,
     store: StorePlace,
     html: Annotated[
         str | None, typer.Option(metavar="FILE", help="Where the page goes; else ./<store's name>.logtrace.html.")
@@ -46,6 +48,7 @@ def report(
         str | None, typer.Option(metavar="AGENT", help="Only what began at this agent: ocf:heartbeat:IPaddr2.")
     ] = None,
     quiet: Quiet = False,
+    screen: Screen,
 ) -> None:
     """Tell what the reports of a store say together.
 
@@ -53,6 +56,11 @@ def report(
     weaknesses go with slow recoveries and how sure that is, what comes back, and which cases are worth reading. Only
     faults and unnecessary recoveries are counted, each once. The page filters by the same options, which its address
     keeps.
+
+    For example:
+      logtrace fleet report store/                                 # a summary, and ./store.logtrace.html
+      logtrace fleet report store/ --since 2026-01 --cause slow_fencing
+      logtrace fleet report s3://tickets/store --html fleet.html --quiet
     """
     from logtrace.fleet.statistics.report import report as told_by
     from logtrace.fleet.statistics.values import Wanted
@@ -76,9 +84,8 @@ def report(
     if not quiet:
         from logtrace.render.fleet_summary import render
 
-        console, symbols = terminal()
-        text = render(found, width=console.width, page=None if no_html else page, symbols=symbols)
-        console.print(text, soft_wrap=True)
+        written = None if no_html else page
+        screen.styled(lambda width, symbols: render(found, width=width, page=written, symbols=symbols))
 
 
 def _check(html: str | None, cause: str | None, *, no_html: bool) -> None:

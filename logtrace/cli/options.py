@@ -111,11 +111,15 @@ def size(text: str | None) -> int | None:
     return found
 
 
-class Window(Group, frozen=True, kw_only=True):
-    """Which time of the logs is asked for."""
+class Part(Group, frozen=True, kw_only=True):
+    """Which part of what the logs tell is asked for."""
+
+    heading = "Part of the logs"
 
     since: Since = None
     until: Until = None
+    nodes: Nodes = None
+    resources: Resources = None
 
     def __post_init__(self) -> None:
         if (self.since, self.until) != (None, None):
@@ -128,6 +132,8 @@ class Window(Group, frozen=True, kw_only=True):
 class Reading(Group, frozen=True, kw_only=True):
     """How the input is to be read, and what is known of it beforehand."""
 
+    heading = "Reading"
+
     timezone: Timezone = None
     year: Year = None
     jobs: Jobs = 0
@@ -139,16 +145,14 @@ class Reading(Group, frozen=True, kw_only=True):
         size(self.max_memory)
 
 
-_ALL: Final = Window()
+_ALL: Final = Part()
 
 
 def analysed(
     paths: Sequence[str],
     reading: Reading,
-    window: Window = _ALL,
+    part: Part = _ALL,
     *,
-    nodes: Sequence[str] | None = None,
-    resources: Sequence[str] | None = None,
     quiet: bool,
     logs: bool = True,
 ) -> Case:
@@ -156,7 +160,7 @@ def analysed(
 
     `logs` False: a configuration alone is enough.
     """
-    with _prepared(reading, window, nodes, resources, quiet=quiet) as (wanted, watch):
+    with _prepared(reading, part, quiet=quiet) as (wanted, watch):
         from logtrace import pipeline
 
         return pipeline.analyze(paths, wanted, logs=logs, watch=watch)
@@ -165,23 +169,19 @@ def analysed(
 def cases(
     paths: Sequence[str],
     reading: Reading,
-    window: Window = _ALL,
+    part: Part = _ALL,
     *,
-    nodes: Sequence[str] | None = None,
-    resources: Sequence[str] | None = None,
     quiet: bool,
 ) -> Cases:
     """The cases of `paths`; the rest is as for `analysed`."""
-    with _prepared(reading, window, nodes, resources, quiet=quiet) as (wanted, watch):
+    with _prepared(reading, part, quiet=quiet) as (wanted, watch):
         from logtrace import pipeline
 
         return pipeline.cases(paths, wanted, watch=watch)
 
 
 @contextmanager
-def _prepared(
-    reading: Reading, window: Window, nodes: Sequence[str] | None, resources: Sequence[str] | None, *, quiet: bool
-) -> Iterator[tuple[Options, Watch | None]]:
+def _prepared(reading: Reading, part: Part, *, quiet: bool) -> Iterator[tuple[Options, Watch | None]]:
     """What was asked for, and what shows progress meanwhile."""
     from logtrace.intake.memory import check_addresses
 
@@ -189,10 +189,10 @@ def _prepared(
     from logtrace.report.scope import Options
 
     wanted = Options(
-        since=window.since,
-        until=window.until,
-        nodes=tuple(nodes or ()),
-        resources=tuple(resources or ()),
+        since=part.since,
+        until=part.until,
+        nodes=tuple(part.nodes or ()),
+        resources=tuple(part.resources or ()),
         timezone=reading.timezone,
         year=reading.year,
         jobs=reading.jobs,
@@ -209,6 +209,8 @@ def _prepared(
 
 class Hiding(Group, frozen=True, kw_only=True):
     """Whether names are replaced, and where it is written which name became which."""
+
+    heading = "Redaction"
 
     redact: Redact = False
     redact_names: RedactNames = False
