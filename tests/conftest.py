@@ -32,7 +32,15 @@ ALLOWED = ("shared", "superuser")
 #: What takes minutes and breaks seldom: browsers, bombs, changed reports, what fuzzing found, the benchmark itself.
 THOROUGH = tuple(
     Path(__file__).parent / place
-    for place in ("render/test_page_browser.py", "bounds", "mutations", "fuzz", "benchmark", "fleet/test_cluster.py")
+    for place in (
+        "render/test_page_browser.py",
+        "render/test_fleet_browser.py",
+        "bounds",
+        "mutations",
+        "fuzz",
+        "benchmark",
+        "fleet/test_cluster.py",
+    )
 )
 
 

@@ -31,6 +31,7 @@ from logtrace.cli import (
     described,
     explain,
     fleet,
+    fleet_report,
     lint,
     schema,
     show,
@@ -50,10 +51,15 @@ COMMANDS: Final = (
     whatif.whatif, schema.schema, check.check, unknown.unknown, help_.help,
 )  # fmt: skip
 
+FLEET: Final = group(
+    "fleet", "Keep many reports in a store, and ask it.",
+    (fleet.add, fleet.query, fleet_report.report, fleet.compact),
+)  # fmt: skip
+
 app = group(
     "logtrace",
     "Why was the recovery of this Pacemaker cluster slow, unnecessary or unsuccessful? With proof.",
-    (*COMMANDS, fleet.app),
+    (*COMMANDS, FLEET),
 )
 
 
