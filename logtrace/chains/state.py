@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 from heapq import heappop, heappush
 from itertools import count as counting
 
@@ -64,6 +65,16 @@ class Effects(Struct, frozen=True):
     absorbed: tuple[Chain, ...] = ()
 
 
+class Progress(StrEnum):
+    """How far a chain has come. UNDER_WAY: something of it is down, or the cluster is at it. SETTLED: the cluster
+    itself says that it has nothing more to do for it; more may follow. OVER: nothing can be added to it any more.
+    """
+
+    UNDER_WAY = "under way"
+    SETTLED = "settled"
+    OVER = "over"
+
+
 @dataclass
 class ClusterState(Knowledge):
     """Knowledge that grows by steps."""
@@ -94,6 +105,23 @@ class ClusterState(Knowledge):
             self._look_again(chain)
         opened = tuple(chain for chain in changed if chain not in known)
         return Effects(opened, tuple(chain for chain in changed if chain in known), closed, absorbed)
+
+    def reach(self, now: datetime) -> Effects:
+        """Nothing happened up to `now`, which is not earlier than the last step."""
+        self.now = now
+        return Effects(closed=self._close_due())
+
+    def progress(self) -> dict[Chain, Progress]:
+        """How far the chains that are not over have come by now. A node that is lost for good holds up no service, once
+        all that was on it runs elsewhere.
+        """
+        pending = set(self.pending)
+
+        def under_way(chain: Chain) -> bool:
+            fencing = any(f.ended is None or f.ended > self.now for f in chain.fencings)
+            return bool(chain.still_down()) or fencing or chain in pending or self.busy_with(chain)
+
+        return {chain: Progress.UNDER_WAY if under_way(chain) else Progress.SETTLED for chain in self.open}
 
     def finish(self) -> Effects:
         """No step will follow: what is still open is closed as it is."""
