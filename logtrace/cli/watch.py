@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from logtrace.cli import options, outputs
-from logtrace.errors import UsageError
 
-if TYPE_CHECKING:
-    from logtrace.watch.run import Output
+
+class Form(StrEnum):
+    """How messages stand on standard output."""
+
+    TEXT = "text"
+    JSONL = "jsonl"
+
 
 PATHS = (
     "Logs and folders that are written to, of one cluster: of a node (/var/log/pacemaker, /var/log/cluster), of a log "
@@ -21,13 +26,13 @@ PATHS = (
 
 def watch(
     paths: Annotated[list[str], typer.Argument(metavar="PATH", help=PATHS, show_default=False)],
+    *,
     state: Annotated[
-        str | None,
-        typer.Option(metavar="FILE", help="Remember here what was read and told, for the next start."),
+        str | None, typer.Option(metavar="FILE", help="Remember here what was read and told, for the next start.")
     ] = None,
     form: Annotated[
-        str | None, typer.Option("--format", metavar="FORM", help="live, text or jsonl; else live on a terminal.")
-    ] = None,
+        Form, typer.Option("--format", metavar="FORMAT", help="On standard output: text to read, or jsonl.")
+    ] = Form.TEXT,
     command: Annotated[
         str | None,
         typer.Option("--exec", metavar="COMMAND", help="Run this for each message, which is on its standard input."),
@@ -36,11 +41,15 @@ def watch(
         bool, typer.Option("--all", help="Tell also what was over before the watch began, as far as is looked back.")
     ] = False,
     timezone: options.Timezone = None,
-    year: options.Year = None,
 ) -> None:
     """Tell incidents while they happen.
 
     Each is told when it opens, when what is known of it changes, and with the verdict when it closes.
+
+    For example:
+      logtrace watch /var/log/pacemaker /var/log/cluster     # on a node
+      logtrace watch /var/log/hosts --state /var/lib/logtrace/state --format jsonl  # on a log host
+      journalctl -f -o export | logtrace watch -             # from the journal
 
     Exit status: 0 standard input ended; 2 wrong usage; 130 and 143 ended by an interrupt or SIGTERM.
     """
@@ -48,7 +57,5 @@ def watch(
 
     if state is not None:
         outputs.check([state], paths)
-    if form not in (None, "live", "text", "jsonl"):
-        raise UsageError(f"no such form: {form!r}", where="--format", remedy="live, text or jsonl")
-    told: list[Output] = watching.outputs(form, command)
-    watching.run(paths, told, Path(state) if state else None, every=every, timezone=timezone, year=year)
+    told = watching.outputs(form, command)
+    watching.run(paths, told, Path(state) if state else None, every=every, timezone=timezone)

@@ -13,7 +13,7 @@ from logtrace.watch.outputs.lines import JsonLines, PlainLines
 from logtrace.watch.run import Output, Watch
 
 
-def outputs(form: str | None, command: str | None) -> list[Output]:
+def outputs(form: str, command: str | None) -> list[Output]:
     """Where messages go."""
     told: list[Output] = [JsonLines() if form == "jsonl" else PlainLines()]
     if command is not None:
@@ -28,13 +28,12 @@ def run(
     *,
     every: bool,
     timezone: str | None,
-    year: int | None,
 ) -> None:
     """Watch until standard input ends, if that is all there is, or somebody ends it."""
     for path in paths:
         if path != "-" and not Path(path).exists():
             raise UsageError("no such file or folder", where=path, remedy="check the path, or name its folder")
-    wanted = Options(timezone=timezone, year=year)
+    wanted = Options(timezone=timezone)
     watch = Watch(paths, told, lambda text: say(f"warning: {text}"), options=wanted, state=state, everything=every)
     try:
         while not watch.ended:
