@@ -14,6 +14,7 @@ from logtrace.cli import options, outputs
 class Form(StrEnum):
     """How messages stand on standard output."""
 
+    LIVE = "live"
     TEXT = "text"
     JSONL = "jsonl"
 
@@ -31,11 +32,38 @@ def watch(
         str | None, typer.Option(metavar="FILE", help="Remember here what was read and told, for the next start.")
     ] = None,
     form: Annotated[
-        Form, typer.Option("--format", metavar="FORMAT", help="On standard output: text to read, or jsonl.")
-    ] = Form.TEXT,
+        Form | None,
+        typer.Option(
+            "--format",
+            metavar="FORMAT",
+            help="On standard output: a live view, text to read, or jsonl; else live on a terminal, and text.",
+        ),
+    ] = None,
     command: Annotated[
         str | None,
-        typer.Option("--exec", metavar="COMMAND", help="Run this for each message, which is on its standard input."),
+        typer.Option(
+            "--exec",
+            metavar="COMMAND",
+            help="Run this for each message, which is on its standard input as JSON. No shell reads it.",
+        ),
+    ] = None,
+    webhook: Annotated[
+        str | None, typer.Option(metavar="URL", help="Post each message there as JSON, until somebody takes it.")
+    ] = None,
+    webhook_secret: Annotated[
+        str | None, typer.Option(metavar="FILE", help="Sign what is posted with the secret in this file.")
+    ] = None,
+    pages: Annotated[
+        str | None, typer.Option(metavar="DIR", help="Write the page of each incident that closes into this folder.")
+    ] = None,
+    metrics: Annotated[
+        str | None,
+        typer.Option(
+            metavar="[ADDRESS]:PORT", help="Answer Prometheus there; without an address on this machine alone."
+        ),
+    ] = None,
+    metrics_file: Annotated[
+        str | None, typer.Option(metavar="FILE", help="Write the metrics there, for the textfile collector: NAME.prom.")
     ] = None,
     every: Annotated[
         bool, typer.Option("--all", help="Tell also what was over before the watch began, as far as is looked back.")
@@ -55,7 +83,7 @@ def watch(
     """
     from logtrace.cli import watching
 
-    if state is not None:
-        outputs.check([state], paths)
-    told = watching.outputs(form, command)
-    watching.run(paths, told, Path(state) if state else None, every=every, timezone=timezone)
+    outputs.check([state, metrics_file], paths, folders=[pages])
+    asked = watching.Asked(form, command, webhook, webhook_secret, pages, metrics, metrics_file)
+    told = watching.outputs(asked)
+    watching.run(paths, told, Path(state) if state else None, timezone, every=every)

@@ -62,13 +62,19 @@ class News(Struct, frozen=True):
 
 
 class Output(Protocol):
-    """Where messages go. `tell` is given what came of each look, `again` messages that may not have been told before
-    the process ended, as lines of JSON; `close` tells what is left to tell, as far as that can be.
+    """Where messages go, by a `name` that the state knows it by. `tell` is given what came of each look, `again`
+    messages that may not have been told before the process ended, as lines of JSON; `waiting` gives those that were
+    taken and are not told yet; `close` tells these, as far as that can be.
     """
+
+    @property
+    def name(self) -> str: ...
 
     def tell(self, news: News) -> None: ...
 
     def again(self, lines: Sequence[str]) -> None: ...
+
+    def waiting(self) -> list[str]: ...
 
     def close(self) -> None: ...
 
@@ -114,7 +120,7 @@ class Watch:
         self._judged = self._heard = self._released = self._noted = time.monotonic()
         self._since: datetime | None = None
         for output in outputs:
-            output.again(self._saved.pending)
+            output.again(self._saved.pending.get(output.name, []))
 
     @property
     def ended(self) -> bool:
@@ -143,9 +149,9 @@ class Watch:
 
     def close(self) -> None:
         """End: what is open stays open, for whoever goes on with the state."""
-        self._save([])
         for output in self.outputs:
             output.close()
+        self._save(self._waiting())
         self._window.__exit__()
 
     # --- from files to events
@@ -210,11 +216,16 @@ class Watch:
     def _tell(self, news: News) -> None:
         """Tell what is new; what is about to be told is noted before, and that it was told after."""
         if news.messages:
-            self._save([line(message) for message in news.messages])
+            lines = [line(message) for message in news.messages]
+            self._save({name: [*waiting, *lines] for name, waiting in self._waiting().items()})
         for output in self.outputs:
             output.tell(news)
-        if news.messages or time.monotonic() - self._noted >= _A_WHILE:
-            self._save([])
+        waiting = self._waiting()
+        if waiting != self._saved.pending or time.monotonic() - self._noted >= _A_WHILE:
+            self._save(waiting)
+
+    def _waiting(self) -> dict[str, list[str]]:
+        return {output.name: output.waiting() for output in self.outputs}
 
     # --- what is kept
 
@@ -234,7 +245,7 @@ class Watch:
         gone = [tail for tail, log in self._logs.items() if log is not None and not self._window.holds(log)]
         self._follower.forget(gone)
 
-    def _save(self, pending: list[str]) -> None:
+    def _save(self, pending: dict[str, list[str]]) -> None:
         self._noted = time.monotonic()
         if self._file is None:
             return

@@ -33,7 +33,7 @@ class Place(Struct):
 
 class State(Struct):
     """`saved`: epoch of the last time; `paths`: what was watched; `places`: by the number of the tail; `pending`:
-    messages as lines of JSON.
+    messages as lines of JSON that may not have been told, by output.
     """
 
     version: int = VERSION
@@ -42,7 +42,7 @@ class State(Struct):
     tails: list[Tail] = field(default_factory=list)
     places: dict[int, Place] = field(default_factory=dict)
     told: list[Told] = field(default_factory=list)
-    pending: list[str] = field(default_factory=list)
+    pending: dict[str, list[str]] = field(default_factory=dict)
 
 
 def load(path: Path) -> State | None:

@@ -23,24 +23,27 @@ _PATIENCE: Final = 60.0
 class Command:
     """Raises UsageError for a command line that cannot be split."""
 
+    name = "--exec"
+
     def __init__(self, command: str, say: Callable[[str], None], patience: float = _PATIENCE) -> None:
         try:
             self._arguments = shlex.split(command)
         except ValueError as error:
-            raise UsageError(f"cannot be read: {error}", where="--exec", remedy="mind the quotes") from None
+            raise UsageError(f"cannot be read: {error}", where=self.name, remedy="mind the quotes") from None
         if not self._arguments:
-            raise UsageError("names no command", where="--exec", remedy="name one")
+            raise UsageError("names no command", where=self.name, remedy="name one")
         self._say = say
         self._patience = patience
-        self._queue = Queue("--exec", self._run, say)
+        self._queue = Queue(self.name, self._run, say)
 
     def tell(self, news: News) -> None:
-        for message in news.messages:
-            self._queue.put(messages.line(message))
+        self._queue.put(messages.line(message) for message in news.messages)
 
     def again(self, lines: Sequence[str]) -> None:
-        for line in lines:
-            self._queue.put(line)
+        self._queue.put(lines)
+
+    def waiting(self) -> list[str]:
+        return self._queue.waiting()
 
     def close(self) -> None:
         self._queue.close()

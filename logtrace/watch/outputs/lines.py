@@ -21,6 +21,8 @@ _END: Final = 4 << 20
 class JsonLines:
     """One line for each message, written at once."""
 
+    name = "standard output"
+
     def __init__(self, descriptor: int = 1) -> None:
         self._descriptor = descriptor
 
@@ -33,9 +35,12 @@ class JsonLines:
         written = _end_of(self._descriptor)
         for line in lines:
             if line.encode() not in written:
-                torn = written and not written.endswith(b"\\n")
-                _write(self._descriptor, f"\\n{line}" if torn else line)
+                torn = written and not written.endswith(b"\n")
+                _write(self._descriptor, f"\n{line}" if torn else line)
                 written = b""
+
+    def waiting(self) -> list[str]:
+        return []
 
     def close(self) -> None: ...
 
@@ -43,16 +48,21 @@ class JsonLines:
 class PlainLines:
     """A line for each message, and what to do below an incident that closes."""
 
+    name = "standard output"
+
     def __init__(self, descriptor: int = 1) -> None:
         self._descriptor = descriptor
 
     def tell(self, news: News) -> None:
         for message in news.messages:
-            _write(self._descriptor, "".join(f"{line}\\n" for line in said(to_dict(message))))
+            _write(self._descriptor, "".join(f"{line}\n" for line in said(to_dict(message))))
 
     def again(self, lines: Sequence[str]) -> None:
         for line in lines:
-            _write(self._descriptor, "".join(f"{each}\\n" for each in said(json.loads(line))))
+            _write(self._descriptor, "".join(f"{each}\n" for each in said(json.loads(line))))
+
+    def waiting(self) -> list[str]:
+        return []
 
     def close(self) -> None: ...
 

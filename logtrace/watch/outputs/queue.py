@@ -4,13 +4,13 @@ nor fill the memory.
 
 from __future__ import annotations
 
-import queue
 import threading
 import time
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Iterable
 from typing import Final
 
-#: Messages that wait at most; what comes on top of these is lost, and said to be.
+#: Messages that wait at most; what comes on top of these is lost to the receiver, and said to be.
 _MOST: Final = 1000
 
 #: Seconds that are left at the end for what still waits.
@@ -18,38 +18,59 @@ _AT_THE_END: Final = 10.0
 
 
 class Queue:
-    """`name`: of the output, for warnings; `send` is given one message after another and handles its own errors."""
+    """Lines that wait to be sent, in order; one that is sent waits until it is there.
+
+    `send` is given one line after another, handles its own errors, and may wait with `pause`.
+    """
 
     def __init__(self, name: str, send: Callable[[str], None], say: Callable[[str], None], most: int = _MOST) -> None:
-        self.lost = 0
         self._name = name
         self._send = send
         self._say = say
-        self._waiting: queue.Queue[str] = queue.Queue(most)
-        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
-        self._thread.start()
+        self._most = most
+        self._lines: deque[str] = deque()
+        self._changed = threading.Condition()
+        self._ended = False
+        threading.Thread(target=self._run, name=name, daemon=True).start()
 
-    def put(self, line: str) -> None:
-        """Have `line` sent, if there is room for it."""
-        try:
-            self._waiting.put_nowait(line)
-        except queue.Full:
-            self.lost += 1
-            if self.lost == 1:
-                self._say(f"warning: {self._name}: {self._waiting.maxsize} messages wait; what follows is lost to it")
+    def put(self, lines: Iterable[str]) -> None:
+        """Have `lines` sent, as far as there is room for them."""
+        with self._changed:
+            for line in lines:
+                if len(self._lines) < self._most:
+                    self._lines.append(line)
+                else:
+                    self._say(f"warning: {self._name}: {self._most} messages wait for it, and one more is lost to it")
+            self._changed.notify_all()
+
+    def waiting(self) -> list[str]:
+        """What is not sent yet."""
+        with self._changed:
+            return list(self._lines)
+
+    def pause(self, seconds: float) -> bool:
+        """Wait, in the thread that sends, for so long or until the end; whether it has not come."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._ended, seconds)
+            return not self._ended
 
     def close(self, within: float = _AT_THE_END) -> None:
-        """Wait for what still waits, as long as that may take."""
+        """Send what still waits, as far as that goes at the first attempt and in this time."""
+        with self._changed:
+            self._ended = True
+            self._changed.notify_all()
         end = time.monotonic() + within
-        while self._waiting.unfinished_tasks and time.monotonic() < end:
-            time.sleep(0.02)
-        if left := self._waiting.unfinished_tasks:
-            self._say(f"warning: {self._name}: {left} messages could not be sent before the end")
+        with self._changed:
+            self._changed.wait_for(lambda: not self._lines, max(0.0, end - time.monotonic()))
+            if self._lines:
+                self._say(f"warning: {self._name}: {len(self._lines)} messages could not be sent")
 
     def _run(self) -> None:
         while True:
-            line = self._waiting.get()
-            try:
-                self._send(line)
-            finally:
-                self._waiting.task_done()
+            with self._changed:
+                self._changed.wait_for(lambda: bool(self._lines))
+                line = self._lines[0]
+            self._send(line)
+            with self._changed:
+                self._lines.popleft()
+                self._changed.notify_all()
