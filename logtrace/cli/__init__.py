@@ -38,6 +38,7 @@ from logtrace.cli import (
     sql,
     timeline,
     unknown,
+    watch,
     whatif,
 )
 from logtrace.cli import help as help_
@@ -48,7 +49,7 @@ from logtrace.version import VERSION
 
 COMMANDS: Final = (
     analyze.analyze, show.show, compare.compare, timeline.timeline, sql.sql, lint.lint, explain.explain,
-    whatif.whatif, schema.schema, check.check, unknown.unknown, help_.help,
+    whatif.whatif, watch.watch, schema.schema, check.check, unknown.unknown, help_.help,
 )  # fmt: skip
 
 FLEET: Final = group(
