@@ -29,10 +29,19 @@ REQUIRE = os.environ.get("LOGTRACE_REQUIRE_TOOLS") == "1"
 #: Words of reasons that are no want of a tool.
 ALLOWED = ("shared", "superuser")
 
-#: What takes minutes and breaks seldom: browsers, bombs, changed reports, what fuzzing found, the benchmark itself.
+#: What takes minutes and breaks seldom: browsers, servers under load, bombs, changed reports, what fuzzing found, the benchmark itself.
 THOROUGH = tuple(
     Path(__file__).parent / place
-    for place in ("render/test_page_browser.py", "bounds", "mutations", "fuzz", "benchmark")
+    for place in (
+        "render/test_page_browser.py",
+        "bounds",
+        "mutations",
+        "fuzz",
+        "benchmark",
+        "serve/test_serve_kills.py",
+        "serve/test_serve_pages.py",
+        "serve/test_serve_uploads.py",
+    )
 )
 
 

@@ -23,14 +23,14 @@ from typing import Annotated, Final, NoReturn
 
 import typer
 
-from logtrace.cli import analyze, check, compare, explain, lint, schema, show, timeline, unknown, whatif
+from logtrace.cli import analyze, check, compare, explain, lint, schema, serve, show, timeline, unknown, whatif
 from logtrace.cli.messages import complain
 from logtrace.errors import LogtraceError, UsageError
 from logtrace.version import VERSION
 
 COMMANDS: Final = (
     analyze.analyze, show.show, compare.compare, timeline.timeline, lint.lint, explain.explain,
-    whatif.whatif, schema.schema, check.check, unknown.unknown,
+    whatif.whatif, serve.serve, schema.schema, check.check, unknown.unknown,
 )  # fmt: skip
 
 app = typer.Typer(
