@@ -19,7 +19,7 @@ def agreement(timeline: Timeline, config: ClusterConfig, until: datetime) -> tim
     """Token and consensus, as a member told them last before `until`, as configured, or as the releases of today have
     them by default.
     """
-    told = timeline.between(Kind.TOTEM_TOKEN, timeline.start or until, until)
+    told = timeline.before(Kind.TOTEM_TOKEN, until)
     token = next((event.token_ms for event in reversed(told) if event.token_ms), None)
     if token is not None:
         return timedelta(milliseconds=min(token, LONGEST * 1000) * (1 + CONSENSUS_FACTOR))

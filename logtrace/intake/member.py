@@ -39,7 +39,7 @@ def piece_of(
         if is_tar(head) or is_zip(head):
             return Nested(content)
         if reason := foreign(head):
-            account.skip(path, reason)
+            account.skip(path, f"is {reason}")
             return None
         kind = by_content(head) or Name.IGNORED
         if kind is Name.IGNORED and content.damage:  # too little is left to tell what it was
@@ -52,6 +52,8 @@ def piece_of(
     if node:
         account.exhibit.nodes.add(node)
     if not size and kind is not EvidenceKind.DC_MARKER:
+        return None
+    if kind is EvidenceKind.LOG and not account.log(path):
         return None
     return hand_out(path, kind, node, size, modified, content, account)
 
@@ -67,8 +69,6 @@ def hand_out(
 ) -> Piece:
     """The piece, entered in the report."""
     account.report.pieces[kind] += 1
-    if kind is EvidenceKind.LOG:
-        account.log()
     if modified is not None and not 0 < modified < _LAST_MTIME:
         modified = None
     return Piece(path, kind, node, size, modified, lambda: _chunks(path, kind, content, account), account.exhibit)

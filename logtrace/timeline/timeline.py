@@ -75,9 +75,13 @@ class Timeline(Struct, frozen=True, eq=False, weakref=True):
         """Who saw whom leave or join."""
         return self.frames.membership
 
-    def between(self, kind: Kind, start: datetime, end: datetime) -> list[Event]:
-        """Rows of `kind` with start <= time <= end."""
-        return self.rows.between(kind, start, end)
+    def between(self, kind: Kind, start: datetime, end: datetime, **same: str | None) -> list[Event]:
+        """Rows of `kind` with start <= time <= end, of those that have these texts in columns of these names."""
+        return self.rows.between(kind, start, end, **same)
+
+    def before(self, kind: Kind, end: datetime, **same: str | None) -> list[Event]:
+        """Rows of `kind` from the beginning of the logs up to `end`; the rest is as for `between`."""
+        return self.rows.between(kind, self.start or end, end, **same)
 
     def dc_at(self, time: datetime) -> str | None:
         """Who planned last before `time`."""

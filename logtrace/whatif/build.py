@@ -48,7 +48,8 @@ def recovery(one: Assessment) -> Recovery | None:
     for step in steps:
         if isinstance(step, Run):
             by_name[base_name(step.resource)].append(step)
-    activities = tuple(_activity(one, step, by_name, lost) for step in steps)
+    ends = {outage.run.run for outage in one.chain.outages if outage.run is not None}
+    activities = tuple(_activity(one, step, by_name, lost, ends) for step in steps)
     loss = None
     if began > one.began:  # what was lost had run on until then
         loss = next((index for index, step in enumerate(steps) if _took_down(step) == began), None)
@@ -102,13 +103,16 @@ def _seconds(one: Assessment, moment: datetime) -> float:
     return (moment - one.detected).total_seconds()
 
 
-def _activity(one: Assessment, step: Run | Fencing, by_name: Mapping[str, list[Run]], lost: set[str]) -> Activity:
+def _activity(
+    one: Assessment, step: Run | Fencing, by_name: Mapping[str, list[Run]], lost: set[str], ends: set[int]
+) -> Activity:
     start, end = (_seconds(one, moment) for moment in _span(step))
     if isinstance(step, Fencing):
         return Activity(None, step.target, "fencing", start, end, ok=step.status in ("ok", "confirmed"))
     name = base_name(step.resource)
-    before = [other for other in by_name[name] if other.end <= step.start and other is not step]
-    moved = step.operation in _UP and (before[-1].node != step.node if before else name in lost)
+    mine = reversed(by_name[name])
+    before = next((other for other in mine if other.end <= step.start and other is not step), None)
+    moved = step.operation in _UP and (before.node != step.node if before is not None else name in lost)
     return Activity(
         resource=name,
         node=step.node,
@@ -117,7 +121,7 @@ def _activity(one: Assessment, step: Run | Fencing, by_name: Mapping[str, list[R
         end=end,
         ok=not step.failed,
         timed_out=step.timed_out,
-        ends_outage=any(outage.run is not None and outage.run.run == step.run for outage in one.chain.outages),
+        ends_outage=step.run in ends,
         moved=moved,
         hold=_first_monitor(one, step) if step.operation in _UP else 0.0,
     )

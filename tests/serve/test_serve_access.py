@@ -175,7 +175,7 @@ def test_the_address_of_the_world_takes_a_token(tmp_path: Path, capsys: pytest.C
     [
         (["--keep", "soon"], "write 90d"),
         (["--max-upload", "much"], "write 2G"),
-        (["--add-token", "ann", "--role", "king"], "there are reader, uploader"),
+        (["--add-token", "ann", "--role", "king"], "reader.*uploader"),
         (["--add-token", "a\u202eb"], "visible characters"),
         (["--remove-token", "nobody"], "nobody has no token"),
         (["--host", "no.such.host.invalid"], "nobody can listen there"),
@@ -188,7 +188,7 @@ def test_what_makes_no_sense_is_told(
     if "no.such" in options[-1]:
         assert run(["serve", store, "--add-token", "ann"]) == 0
     assert run(["serve", store, *options]) == 2
-    assert told in capsys.readouterr().err
+    assert re.search(told, capsys.readouterr().err)
 
 
 def test_one_store_has_one_server(tmp_path: Path) -> None:

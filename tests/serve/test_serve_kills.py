@@ -11,7 +11,6 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 
-import pytest
 from servers import Server, log, server, until
 
 
@@ -65,7 +64,6 @@ def whole(running: Server, jobs: list[str]) -> None:
     assert len(list((folder / "files").iterdir())) == len(jobs)
 
 
-@pytest.mark.thorough
 def test_twenty_kills_at_random_moments(tmp_path: Path) -> None:
     """Of the server, a worker or an analysis, while others upload."""
     chance = random.Random(20)
