@@ -38,6 +38,7 @@ THOROUGH = tuple(
         "mutations",
         "fuzz",
         "benchmark",
+        "serve/test_serve_browser.py",
         "serve/test_serve_kills.py",
         "serve/test_serve_pages.py",
         "serve/test_serve_uploads.py",
