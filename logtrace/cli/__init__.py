@@ -30,6 +30,7 @@ from logtrace.cli import (
     compare,
     described,
     explain,
+    fleet,
     lint,
     schema,
     serve,
@@ -53,7 +54,7 @@ COMMANDS: Final = (
 app = group(
     "logtrace",
     "Why was the recovery of this Pacemaker cluster slow, unnecessary or unsuccessful? With proof.",
-    COMMANDS,
+    (*COMMANDS, fleet.app),
 )
 
 
