@@ -29,7 +29,7 @@ REQUIRE = os.environ.get("LOGTRACE_REQUIRE_TOOLS") == "1"
 #: Words of reasons that are no want of a tool.
 ALLOWED = ("shared", "superuser")
 
-#: What takes minutes and breaks seldom: browsers, bombs, changed reports, what fuzzing found, the benchmark itself.
+#: What takes minutes and breaks seldom: browsers, servers, bombs, changed reports, what fuzzing found, the benchmark.
 THOROUGH = tuple(
     Path(__file__).parent / place
     for place in (
@@ -40,6 +40,10 @@ THOROUGH = tuple(
         "fuzz",
         "benchmark",
         "fleet/test_cluster.py",
+        "serve/test_serve_browser.py",
+        "serve/test_serve_kills.py",
+        "serve/test_serve_pages.py",
+        "serve/test_serve_uploads.py",
     )
 )
 

@@ -34,6 +34,7 @@ from logtrace.cli import (
     fleet_report,
     lint,
     schema,
+    serve,
     show,
     sql,
     timeline,
@@ -49,7 +50,7 @@ from logtrace.version import VERSION
 
 COMMANDS: Final = (
     analyze.analyze, show.show, compare.compare, timeline.timeline, sql.sql, lint.lint, explain.explain,
-    whatif.whatif, watch.watch, schema.schema, check.check, unknown.unknown, help_.help,
+    whatif.whatif, watch.watch, serve.serve, schema.schema, check.check, unknown.unknown, help_.help,
 )  # fmt: skip
 
 FLEET: Final = group(

@@ -49,6 +49,11 @@ def begin() -> None:
     _script()
 
 
+def policy() -> str:
+    """The content security policy of pages with scripts, which stands in them too."""
+    return f"default-src 'none'; style-src 'unsafe-inline'; img-src data: blob:; script-src {_script().policy}"
+
+
 def render(case: Case, *, light: bool = False, command: str | None = None, of: str | None = None) -> str:
     """The page of `case`, at most MOST_BYTES long; `light`: MOST_BYTES_LIGHT, with no script at all.
 
