@@ -24,7 +24,24 @@ from typing import Annotated, Final, NoReturn
 
 import typer
 
-from logtrace.cli import analyze, check, compare, described, explain, lint, schema, show, sql, timeline, unknown, whatif
+from logtrace.cli import (
+    analyze,
+    check,
+    compare,
+    described,
+    explain,
+    fleet,
+    fleet_report,
+    lint,
+    schema,
+    serve,
+    show,
+    sql,
+    timeline,
+    unknown,
+    watch,
+    whatif,
+)
 from logtrace.cli import help as help_
 from logtrace.cli.messages import complain
 from logtrace.cli.program import group
@@ -33,13 +50,18 @@ from logtrace.version import VERSION
 
 COMMANDS: Final = (
     analyze.analyze, show.show, compare.compare, timeline.timeline, sql.sql, lint.lint, explain.explain,
-    whatif.whatif, schema.schema, check.check, unknown.unknown, help_.help,
+    whatif.whatif, watch.watch, serve.serve, schema.schema, check.check, unknown.unknown, help_.help,
+)  # fmt: skip
+
+FLEET: Final = group(
+    "fleet", "Keep many reports in a store, and ask it.",
+    (fleet.add, fleet.query, fleet_report.report, fleet.compact),
 )  # fmt: skip
 
 app = group(
     "logtrace",
     "Why was the recovery of this Pacemaker cluster slow, unnecessary or unsuccessful? With proof.",
-    COMMANDS,
+    (*COMMANDS, FLEET),
 )
 
 
