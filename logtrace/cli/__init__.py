@@ -24,8 +24,23 @@ from typing import Annotated, Final, NoReturn
 
 import typer
 
-from logtrace.cli import analyze, check, compare, described, explain, lint, schema, show, sql, timeline, unknown, whatif
+from logtrace.cli import (
+    analyze,
+    check,
+    compare,
+    completion,
+    described,
+    explain,
+    lint,
+    schema,
+    show,
+    sql,
+    timeline,
+    unknown,
+    whatif,
+)
 from logtrace.cli import help as help_
+from logtrace.cli.described import Described
 from logtrace.cli.messages import complain
 from logtrace.cli.program import group
 from logtrace.errors import LogtraceError, UsageError
@@ -33,7 +48,7 @@ from logtrace.version import VERSION
 
 COMMANDS: Final = (
     analyze.analyze, show.show, compare.compare, timeline.timeline, sql.sql, lint.lint, explain.explain,
-    whatif.whatif, schema.schema, check.check, unknown.unknown, help_.help,
+    whatif.whatif, schema.schema, check.check, unknown.unknown, completion.completion, help_.help,
 )  # fmt: skip
 
 app = group(
@@ -59,6 +74,9 @@ def _options(
 
 def main() -> None:
     """The entry point: runs the command line of this process and ends it, without taking down what was read."""
+    if completion.ASKED in os.environ:
+        completion.answer(os.environ[completion.ASKED], sys.argv[1:], commands())
+        os._exit(0)
     gc.set_threshold(100_000)  # one run leaves little garbage, and looking for it takes time
     # polars' allocator (jemalloc) keeps what is freed: in few places, and not for long, a gigabyte of logs takes less
     # memory (a third) and less time (a tenth)
@@ -98,7 +116,12 @@ def manual_pages(day: date) -> Iterator[tuple[str, str]]:
     """The file's name and the text of the manual page of each command, which says that it is of that day."""
     from logtrace.cli import manual
 
-    return manual.pages(described.described(described.program(app), ("logtrace",)), day)
+    return manual.pages(commands(), day)
+
+
+def commands() -> Described:
+    """What there is, and what it says of itself."""
+    return described.described(described.program(app), ("logtrace",))
 
 
 class Ended(BaseException):
