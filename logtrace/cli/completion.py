@@ -257,6 +257,8 @@ def _changes(_: Line) -> Iterator[Fitting]:
 
 def _commands(line: Line) -> Iterator[Fitting]:
     """Those in the group that the arguments before name, as for `help`."""
+    if line.command.path[-1] != "help":  # a shell's command, not one of ours
+        return
     within = line.program
     for word in line.arguments:
         within = next((each for each in within.commands if each.path[-1] == word), line.command)
@@ -275,6 +277,7 @@ _SOURCES: Final[dict[str, Callable[[Line], Iterator[Fitting]]]] = {
     "PATH": _files,
     "FILE": _files,
     "DIR": _folders,
+    "STORE": _folders,
     "A": _referred,
     "B": _referred,
     "INCIDENT": _incidents,

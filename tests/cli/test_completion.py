@@ -92,6 +92,9 @@ def fits(*words: str, broken: bool = False) -> list[str]:
         (["analyze", "crash.log", "--node=al"], ["--node=alpha"]),
         (["analyze", "missing.log", "--node", ""], []),
         (["no-such-command", ""], []),
+        (["fleet", "ad"], ["add"]),
+        (["fleet", "add", ""], [":folders"]),
+        (["watch", "--exec", ""], []),
         (["schema", ""], []),
     ],
 )
