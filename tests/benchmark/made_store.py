@@ -51,6 +51,9 @@ def make(source: Store, into: Store, cases: int, seed: int = 1) -> None:
         _put(into, tables, rows, f"{year}-{month:02d}")
 
 
+#: What is hardly ever the same in two clusters, for it holds names and times.
+_TEXTS: Final = ("title", "first_error", "first_error_place", "sentence", "what", "path", "crm", "pcs")
+
 _CHANGES: Final = {
     "case_id": pl.String, "made": pl.String, "later": pl.Duration("us"), "name_": pl.String, "id_": pl.String,
     "release_": pl.String,
@@ -64,6 +67,8 @@ def _put(into: Store, tables: dict[str, pl.DataFrame], rows: list[tuple[object, 
         frame = tables[name].join(changes, on="case_id")
         times = [column for column, dtype in frame.schema.items() if dtype == pl.Datetime("us", "UTC")]
         moved = frame.with_columns(pl.col(times) + pl.col("later")).with_columns(case_id="made")
+        texts = [column for column in _TEXTS if column in frame.columns]
+        moved = moved.with_columns(pl.concat_str(pl.col(column), pl.lit(" of "), "name_") for column in texts)
         if "cluster_id" in frame.columns:
             moved = moved.with_columns(cluster_name="name_", cluster_id="id_", pacemaker="release_")
         if name == "cases":
