@@ -101,7 +101,7 @@ RedactMap = Annotated[
 # --- reading ---------------------------------------------------------------------------------------------
 
 
-def _bytes(text: str | None) -> int | None:
+def size(text: str | None) -> int | None:
     """`2G`, `500M` or a number as bytes; raises UsageError for what is neither."""
     if text is None:
         return None
@@ -142,7 +142,7 @@ class Reading(Group, frozen=True, kw_only=True):
     one_case: OneCase = False
 
     def __post_init__(self) -> None:
-        _bytes(self.max_memory)
+        size(self.max_memory)
 
 
 _ALL: Final = Part()
@@ -183,9 +183,9 @@ def cases(
 @contextmanager
 def _prepared(reading: Reading, part: Part, *, quiet: bool) -> Iterator[tuple[Options, Watch | None]]:
     """What was asked for, and what shows progress meanwhile."""
-    from logtrace.intake.memory import check_addresses
+    from logtrace.intake.memory import check_limits
 
-    check_addresses()  # before the engine is there
+    check_limits()  # before the engine is there
     from logtrace.report.scope import Options
 
     wanted = Options(
@@ -197,7 +197,7 @@ def _prepared(reading: Reading, part: Part, *, quiet: bool) -> Iterator[tuple[Op
         year=reading.year,
         jobs=reading.jobs,
         cache=reading.cache,
-        max_memory=_bytes(reading.max_memory),
+        max_memory=size(reading.max_memory),
         one_case=reading.one_case,
     )
     with watched(quiet=quiet) as watch:
