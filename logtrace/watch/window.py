@@ -248,7 +248,7 @@ class Window:
         begins = pl.Series([held.begins for held in self.held], dtype=LINES["line"])
         for kind, parts in list(self.told.items()):
             left = [part.filter(part["line"] >= begins[part["file"]]) for part in parts]
-            self.told[kind] = [part for part in left if part.height]
+            self.told[kind] = [_compact(part) for part in left if part.height]
             if not self.told[kind]:
                 del self.told[kind]
 
@@ -259,6 +259,12 @@ class Window:
             if (last := self._last_of(number)) is not None:
                 newest[held.family] = last
         return pl.Series([newest.get(held.family) for held in self.held], dtype=NAIVE)
+
+
+def _compact(table: pl.DataFrame) -> pl.DataFrame:
+    """The same with texts of its own: else those of the rows that were let go stay in memory with the others."""
+    texts = [name for name, dtype in table.schema.items() if dtype == pl.String]
+    return table.with_columns(pl.concat_str(name, pl.lit("")).alias(name) for name in texts)
 
 
 def _age(local: pl.Series, last: pl.Series) -> pl.Series:
