@@ -90,7 +90,13 @@ class Bounds(Group, frozen=True, kw_only=True):
 
 def serve(
     *,
-    store: Annotated[str, typer.Argument(metavar="STORE", help="The folder in which all of it is kept.")],
+    store: Annotated[
+        str, typer.Argument(metavar="STORE", help="The store of cases, as of logtrace fleet: a folder or an address.")
+    ],
+    state: Annotated[
+        str | None,
+        typer.Option(metavar="DIR", help="Where uploads, pages and the database are; else STORE/serve."),
+    ] = None,
     database: Annotated[
         str | None, typer.Option(metavar="ADDRESS", help="postgresql://USER@HOST/NAME; else SQLite in STORE.")
     ] = None,
@@ -110,17 +116,25 @@ def serve(
       logtrace serve store --host 0.0.0.0 --keep 90d          # for others, who have tokens
     """
     try:
+        from logtrace.fleet.places import protocol_of
         from logtrace.serve import access, server
+        from logtrace.serve import store as stores
         from logtrace.serve.database import connect
     except ModuleNotFoundError as error:
         raise UsageError(f"{error.name} is not installed", remedy="pip install 'logtrace[serve]'") from error
 
-    settings = _settings(Path(store, "serve").absolute(), database, bounds, private=listening.private)
+    if state is None and protocol_of(store) is not None:
+        raise UsageError("uploads do not go to an address", where=store, remedy="add --state DIR")
+    stores.check(store)
+    folder = Path(state or Path(store, "serve")).absolute()
+    settings = _settings(store, folder, database, bounds, private=listening.private)
     os.umask(0o077)  # logs are confidential
     try:
         settings.make_folders()
     except OSError as error:
-        raise UsageError(f"cannot be made ({error.strerror})", where=store, remedy="name another folder") from error
+        raise UsageError(
+            f"cannot be made ({error.strerror})", where=str(folder), remedy="name another folder"
+        ) from error
     engine = connect(settings.database)
     if tokens.add_token is not None:
         put(access.add_token(engine, tokens.add_token, access.Role(tokens.role)) + "\n")
@@ -135,11 +149,13 @@ def serve(
     server.run(engine, settings, doors, bound)
 
 
-def _settings(folder: Path, database: str | None, bounds: Bounds, *, private: bool) -> Settings:
+def _settings(store: str, folder: Path, database: str | None, bounds: Bounds, *, private: bool) -> Settings:
+    from logtrace.fleet.places import protocol_of
     from logtrace.serve.settings import Settings
 
     return Settings(
         folder=str(folder),
+        store=store if protocol_of(store) else str(Path(store).absolute()),
         database=database or f"sqlite:///{folder / 'serve.db'}",
         workers=bounds.workers,
         memory=_size("--max-memory", bounds.max_memory),

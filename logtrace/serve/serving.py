@@ -14,6 +14,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
+from logtrace.errors import LogtraceError
 from logtrace.serve import access, finished, incoming, queue
 from logtrace.serve import files as disk
 from logtrace.serve.access import Doors, Role, User
@@ -101,6 +102,13 @@ def forget(request: Request, user: User, job: str) -> None:
     serving = of(request)
     owner = user.name if serving.settings.private else None
     finished.forget(serving.engine, serving.settings, job, owner)
+    try:
+        finished.take_away(serving.engine, serving.settings)
+    except (OSError, LogtraceError) as error:
+        raise Refusal(
+            HTTPStatus.SERVICE_UNAVAILABLE, "It is deleted here, and not yet in the store of many cases",
+            "it leaves that as soon as it can be reached",
+        ) from error  # fmt: skip
 
 
 def asked(query: Mapping[str, str]) -> Asked:
