@@ -34,10 +34,12 @@ THOROUGH = tuple(
     Path(__file__).parent / place
     for place in (
         "render/test_page_browser.py",
+        "render/test_fleet_browser.py",
         "bounds",
         "mutations",
         "fuzz",
         "benchmark",
+        "fleet/test_cluster.py",
         "serve/test_serve_browser.py",
         "serve/test_serve_kills.py",
         "serve/test_serve_pages.py",

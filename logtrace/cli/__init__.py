@@ -31,6 +31,7 @@ from logtrace.cli import (
     described,
     explain,
     fleet,
+    fleet_report,
     lint,
     schema,
     serve,
@@ -38,6 +39,7 @@ from logtrace.cli import (
     sql,
     timeline,
     unknown,
+    watch,
     whatif,
 )
 from logtrace.cli import help as help_
@@ -48,13 +50,18 @@ from logtrace.version import VERSION
 
 COMMANDS: Final = (
     analyze.analyze, show.show, compare.compare, timeline.timeline, sql.sql, lint.lint, explain.explain,
-    whatif.whatif, serve.serve, schema.schema, check.check, unknown.unknown, help_.help,
+    whatif.whatif, watch.watch, serve.serve, schema.schema, check.check, unknown.unknown, help_.help,
+)  # fmt: skip
+
+FLEET: Final = group(
+    "fleet", "Keep many reports in a store, and ask it.",
+    (fleet.add, fleet.query, fleet_report.report, fleet.compact),
 )  # fmt: skip
 
 app = group(
     "logtrace",
     "Why was the recovery of this Pacemaker cluster slow, unnecessary or unsuccessful? With proof.",
-    (*COMMANDS, fleet.app),
+    (*COMMANDS, FLEET),
 )
 
 

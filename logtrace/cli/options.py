@@ -183,9 +183,9 @@ def cases(
 @contextmanager
 def _prepared(reading: Reading, part: Part, *, quiet: bool) -> Iterator[tuple[Options, Watch | None]]:
     """What was asked for, and what shows progress meanwhile."""
-    from logtrace.intake.memory import check_addresses
+    from logtrace.intake.memory import check_limits
 
-    check_addresses()  # before the engine is there
+    check_limits()  # before the engine is there
     from logtrace.report.scope import Options
 
     wanted = Options(
