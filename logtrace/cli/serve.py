@@ -83,6 +83,9 @@ class Bounds(Group, frozen=True, kw_only=True):
         int, typer.Option(metavar="N", help="Uploads of a user in a minute.", parser=number(1, 100_000))
     ] = 120
     min_free: Annotated[str, typer.Option(metavar="SIZE", help="What uploads leave of the disk.")] = "1G"
+    max_wait: Annotated[
+        int, typer.Option(metavar="SECONDS", help="For a client that sends or takes nothing.", parser=number(1, 3600))
+    ] = 30
     keep: Annotated[
         str | None, typer.Option(metavar="DAYS", help="Delete what nobody uploaded again for so long, such as 90d.")
     ] = None
@@ -166,6 +169,7 @@ def _settings(store: str, folder: Path, database: str | None, bounds: Bounds, *,
         min_free=_size("--min-free", bounds.min_free),
         keep=_days(bounds.keep),
         private=private,
+        patience=float(bounds.max_wait),
     )
 
 

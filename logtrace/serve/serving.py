@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from msgspec import Struct
 from sqlalchemy import Engine
+from sqlalchemy.exc import OperationalError
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
@@ -92,9 +93,14 @@ async def take_in(request: Request, user: User) -> str:
 
 
 def _accept(serving: Serving, upload: Upload, user: User) -> str:
-    with disk.locked(serving.settings):
-        disk.keep(serving.settings, upload.parts)
-        return queue.submit(serving.engine, [file for _, file in upload.parts], user.name)
+    try:
+        with disk.locked(serving.settings):
+            disk.keep(serving.settings, upload.parts)
+            return queue.submit(serving.engine, [file for _, file in upload.parts], user.name)
+    except OperationalError as error:
+        if "full" in str(error.orig):  # SQLite's word, and PostgreSQL's
+            raise incoming.full() from error
+        raise
 
 
 def forget(request: Request, user: User, job: str) -> None:
