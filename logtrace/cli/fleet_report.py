@@ -1,4 +1,4 @@
-"""`logtrace fleet report`: what a store says, as a summary and a page."""
+"""`logtrace fleet report` and `similar`: what a store says, and whether it has seen an incident before."""
 
 from __future__ import annotations
 
@@ -111,6 +111,41 @@ def report(
 
         written = None if no_html else page
         screen.styled(lambda width, symbols: render(found, width=width, page=written, symbols=symbols))
+
+
+def similar(
+    *,
+    store: StorePlace,
+    incident: Annotated[
+        str,
+        typer.Argument(metavar="CASE#INCIDENT", help="A case's id and its incident's number: 0123456789abcdef#i2."),
+    ],
+    screen: Screen,
+) -> None:
+    """Find incidents of a store that are like one of them.
+
+    Alike are two whose root cause agrees, and at least two of: the agent of what failed first, the wording of the first
+    line (without names and numbers), and the phases of the recovery in order. The score is how many of these four
+    agree, and which do is named. What is unknown agrees with nothing. Another release may say the same in other words,
+    and a cluster that got another node counts as another; whether an advice was followed is not known.
+
+    For example:
+      logtrace fleet similar store/ 0123456789abcdef#i2
+    """
+    from logtrace.fleet.similar import of_store
+    from logtrace.fleet.store import Store
+    from logtrace.render.similar import render
+
+    case_id, mark, number = incident.rpartition("#")
+    if not mark:
+        raise UsageError(f"{incident!r} names no incident", remedy="write the case's id, # and its number: ...#i2")
+    found = Store.at(store).asked(lambda tables: of_store(tables, case_id, number))
+    if found is None:
+        asks = "SELECT case_id, incident, title FROM recoveries"
+        raise UsageError(
+            f"there is no incident {incident!r}", where=store, remedy=f'see logtrace fleet query STORE "{asks}"'
+        )
+    screen.styled(lambda width, symbols: render(*found, width=width, symbols=symbols))
 
 
 def _named(store: str) -> str:
