@@ -79,9 +79,9 @@ def main() -> None:
 
 def _analyse(order: Order) -> Outcome:
     from logtrace import pipeline
-    from logtrace.intake.memory import check_addresses
+    from logtrace.intake.memory import check_limits
 
-    check_addresses()
+    check_limits()
     from logtrace.render.page import begin as prepare
     from logtrace.report.scope import Options
 
