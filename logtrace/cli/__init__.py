@@ -58,7 +58,7 @@ COMMANDS: Final = (
 
 FLEET: Final = group(
     "fleet", "Keep many reports in a store, and ask it.",
-    (fleet.add, fleet.query, fleet_report.report, fleet.compact),
+    (fleet.add, fleet.query, fleet_report.report, fleet_report.similar, fleet.compact),
 )  # fmt: skip
 
 app = group(
