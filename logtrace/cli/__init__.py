@@ -23,15 +23,29 @@ from typing import Annotated, Final, NoReturn
 
 import typer
 
-from logtrace.cli import analyze, check, compare, explain, lint, schema, show, sql, timeline, unknown, whatif
+from logtrace.cli import (
+    analyze,
+    around,
+    check,
+    compare,
+    explain,
+    grep,
+    lint,
+    schema,
+    show,
+    sql,
+    timeline,
+    unknown,
+    whatif,
+)
 from logtrace.cli.groups import flat
 from logtrace.cli.messages import complain
 from logtrace.errors import LogtraceError, UsageError
 from logtrace.version import VERSION
 
 COMMANDS: Final = (
-    analyze.analyze, show.show, compare.compare, timeline.timeline, sql.sql, lint.lint, explain.explain,
-    whatif.whatif, schema.schema, check.check, unknown.unknown,
+    analyze.analyze, show.show, compare.compare, timeline.timeline, grep.grep, around.around, sql.sql, lint.lint,
+    explain.explain, whatif.whatif, schema.schema, check.check, unknown.unknown,
 )  # fmt: skip
 
 app = typer.Typer(

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from logtrace.gather import Watch
     from logtrace.redaction import Redaction
     from logtrace.report.case import Case
-    from logtrace.report.scope import Cases, Options
+    from logtrace.report.scope import Cases, Options, Rereading
 
 PATHS: Final = (
     "Report archives, unpacked reports, folders of these or of logs, single logs, or - for a log on standard input. "
@@ -125,18 +125,23 @@ class Window(Group, frozen=True, kw_only=True):
                 typed.check(time)
 
 
-class Reading(Group, frozen=True, kw_only=True):
-    """How the input is to be read, and what is known of it beforehand."""
+class Lines(Group, frozen=True, kw_only=True):
+    """How the input is to be read, and what is known of it beforehand, where no cache keeps what is asked for."""
 
     timezone: Timezone = None
     year: Year = None
     jobs: Jobs = 0
-    cache: Kept = None
     max_memory: MaxMemory = None
     one_case: OneCase = False
 
     def __post_init__(self) -> None:
         _bytes(self.max_memory)
+
+
+class Reading(Lines, frozen=True, kw_only=True):
+    """The same for what a cache keeps."""
+
+    cache: Kept = None
 
 
 _ALL: Final = Window()
@@ -178,9 +183,21 @@ def cases(
         return pipeline.cases(paths, wanted, watch=watch)
 
 
+def reread(
+    paths: Sequence[str], reading: Lines, window: Window, *, nodes: Sequence[str] | None = None, quiet: bool
+) -> tuple[Case, Rereading]:
+    """The case of `paths`, which must be one, and what it takes to read all its lines again."""
+    if STDOUT in paths:  # standard input has the same name
+        raise UsageError("standard input cannot be read twice", where=STDOUT, remedy="save it to a file, and name that")
+    with _prepared(reading, window, nodes, None, quiet=quiet) as (wanted, watch):
+        from logtrace import pipeline
+
+        return pipeline.reread(paths, wanted, watch)
+
+
 @contextmanager
 def _prepared(
-    reading: Reading, window: Window, nodes: Sequence[str] | None, resources: Sequence[str] | None, *, quiet: bool
+    reading: Lines, window: Window, nodes: Sequence[str] | None, resources: Sequence[str] | None, *, quiet: bool
 ) -> Iterator[tuple[Options, Watch | None]]:
     """What was asked for, and what shows progress meanwhile."""
     from logtrace.intake.memory import check_addresses
@@ -196,7 +213,7 @@ def _prepared(
         timezone=reading.timezone,
         year=reading.year,
         jobs=reading.jobs,
-        cache=reading.cache,
+        cache=reading.cache if isinstance(reading, Reading) else None,
         max_memory=_bytes(reading.max_memory),
         one_case=reading.one_case,
     )

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from fnmatch import fnmatch
 
+import polars as pl
 from msgspec import Struct
 from msgspec.structs import replace
 
@@ -46,11 +47,27 @@ class Cases(Struct, frozen=True):
     unusable: tuple[NothingUsableError, ...] = ()
 
 
+class Rereading(Struct, frozen=True, eq=False):
+    """What it takes to read all lines of a case again, on the same clock.
+
+    `files`: path and folder's node of each log, by its number; `nodes`: whose its lines are that name no host.
+    `names`: host -> node. `exact`: number and node of each log that has fractions of a second. `corrections`: see
+    logtrace.clocks.corrections. `secrets`: what must not be told.
+    """
+
+    files: tuple[tuple[str, str | None], ...]
+    nodes: tuple[str, ...]
+    names: dict[str, str]
+    exact: frozenset[tuple[int, str]]
+    corrections: pl.DataFrame
+    secrets: frozenset[str]
+
+
 class Whole(Struct, frozen=True):
     """A case of all that is in the input, and what it takes to make a part of it.
 
     `offset`: UTC offset in seconds of the zone in which times are typed; `resources`: all that are configured or spoken
-    of; `losses`, `fencings`: as in the timeline.
+    of; `losses`, `fencings`: as in the timeline. `rereading`: only where it was asked for, and never kept.
     """
 
     case: Case
@@ -58,6 +75,7 @@ class Whole(Struct, frozen=True):
     resources: tuple[str, ...]
     losses: tuple[NodeLoss, ...]
     fencings: tuple[Fencing, ...]
+    rereading: Rereading | None = None
 
     def part(self, options: Options) -> Case:
         """The case of what `options` asks for. Raises UsageError for a time that is none and for unknown names."""
