@@ -25,8 +25,6 @@ from logtrace import catalogue
 from logtrace.chains.sweep import follow
 from logtrace.clocks import Clocks, canonical_names, own_names, resolve, settled, with_nodes
 from logtrace.clocks.anchors import LocalClock, parse_zone
-from logtrace.clocks.corrections import corrections
-from logtrace.clocks.names import UNNAMED
 from logtrace.config import corosync, in_force
 from logtrace.config.in_force import with_devices
 from logtrace.config.model import ClusterConfig
@@ -43,7 +41,8 @@ from logtrace.report.case import Carrier, Case, Coverage, Frames, Gap, Window
 from logtrace.report.cluster import cluster, members
 from logtrace.report.incidents import incidents
 from logtrace.report.parts import with_parts
-from logtrace.report.scope import Cases, Options, Rereading, Whole, beginning
+from logtrace.report.rereading import Rereading
+from logtrace.report.scope import Cases, Options, Whole, beginning, several
 from logtrace.report.selfcheck import contradictions
 from logtrace.report.timeless import without_times
 from logtrace.timeline import Timeline, build
@@ -61,26 +60,8 @@ def analyze(
     """
     found = cases(paths, options, logs=logs, watch=watch).cases
     if len(found) > 1:
-        raise _several(paths, found)
+        raise several(paths, found)
     return found[0]
-
-
-def reread(paths: Sequence[str], options: Options, watch: Watch | None = None) -> tuple[Case, Rereading]:
-    """The case of `paths`, and what it takes to read all its lines again; raises what `analyze` does."""
-    found, _ = wholes(paths, options, watch=watch, again=True)
-    if len(found) > 1:
-        raise _several(paths, [whole.case for whole in found])
-    rereading = found[0].rereading
-    assert rereading is not None
-    return found[0].part(options), rereading
-
-
-def _several(paths: Sequence[str], found: Sequence[Case]) -> UsageError:
-    names = ", ".join(case.name for case in found[:5]) + (", ..." if len(found) > 5 else "")
-    return UsageError(
-        f"{', '.join(paths[:3])}: these are {len(found)} cases ({names})",
-        remedy="name what belongs to one of them, or add --one-case",
-    )
 
 
 def cases(
@@ -109,24 +90,20 @@ def cases(
 
 
 def wholes(
-    paths: Sequence[str], options: Options, *, logs: bool = True, watch: Watch | None = None, again: bool = False
+    paths: Sequence[str], options: Options, *, logs: bool = True, watch: Watch | None = None
 ) -> tuple[list[Whole], list[NothingUsableError]]:
-    """All that is in `paths`, by cases, and why others are none; of `options`, what says how to read them counts.
-
-    `again`: what it takes to read their lines again is told.
-    """
+    """All that is in `paths`, by cases, and why others are none; of `options`, what says how to read them counts."""
     parse_zone(options.timezone)  # a zone that is none is told before anything is read
     collected = gather(paths, catalogue.load(), options, watch, recorded=logs)
     grouped = [] if options.one_case else groups(collected)
     if len(grouped) <= 1:
         doubts = [told for group in grouped for told in group.doubts]
-        return [_whole(collected.case(), options, ", ".join(paths), doubts, logs=logs, again=again)], []
+        return [_whole(collected.case(), options, ", ".join(paths), doubts, logs=logs)], []
     found, unusable, names = [], [], []
     for group in grouped:
         name = group.exhibits[0].name
         try:
-            gathered = collected.case(group.exhibits)
-            found.append(_whole(gathered, options, name, group.doubts, logs=logs, again=again))
+            found.append(_whole(collected.case(group.exhibits), options, name, group.doubts, logs=logs))
         except NothingUsableError as error:
             unusable.append(error)
         else:
@@ -139,13 +116,11 @@ def wholes(
     ], unusable
 
 
-def _whole(
-    gathered: Gathered, options: Options, where: str, doubts: Sequence[str], *, logs: bool, again: bool
-) -> Whole:
+def _whole(gathered: Gathered, options: Options, where: str, doubts: Sequence[str], *, logs: bool) -> Whole:
     """Raises NothingUsableError, which says `where` there is nothing to go on. `doubts`: what the case must tell of how
     it was put together.
     """
-    found = record(gathered, options, again=again)
+    found = record(gathered, options)
     if found.timeline.start is None and not _enough(gathered, found.config, logs=logs):
         raise _nothing(gathered, where)
     whole = conclude(found)
@@ -191,7 +166,7 @@ class Record(Struct, frozen=True, eq=False):
     rereading: Rereading | None = None
 
 
-def record(gathered: Gathered, options: Options, *, again: bool = False) -> Record:
+def record(gathered: Gathered, options: Options) -> Record:
     """Bring what was gathered onto one clock, each happening once, and join it to a timeline."""
     config = configuration(gathered)
     events = understood(gathered)
@@ -199,7 +174,8 @@ def record(gathered: Gathered, options: Options, *, again: bool = False) -> Reco
     events, timeless = settled(events)
     names = node_names(events, gathered, config)
     events, clocks = timed(named(events, names), gathered, options, names)
-    local, rereading = _leading(clocks), _rereading(events, gathered, names) if again else None
+    local = _leading(clocks)
+    again = Rereading.of(events, gathered.files, names, gathered.secrets) if options.again else None
     heard = speakers(events, [(log.first, log.last) for log in gathered.logs])
     events = _from_since(merge_witnesses(events), gathered, options, local)
     timeline = lined_up(events, gathered, config, heard, clocks)
@@ -213,7 +189,7 @@ def record(gathered: Gathered, options: Options, *, again: bool = False) -> Reco
         timeline=timeline,
         with_logs=timeline.logging_nodes | _folders_with_logs(gathered, names),
         timeless=timeless,
-        rereading=rereading,
+        rereading=again,
     )
 
 
@@ -305,17 +281,6 @@ def _devices(events: Events) -> list[str]:
 def _files(gathered: Gathered, names: dict[str, str]) -> pl.DataFrame:
     rows = [(index, path, names.get(node, node) if node else None) for index, (path, node) in enumerate(gathered.files)]
     return pl.DataFrame(rows, schema={"file": pl.UInt32, "path": pl.String, "node": pl.String}, orient="row")
-
-
-def _rereading(events: Events, gathered: Gathered, names: dict[str, str]) -> Rereading:
-    lines = events.select("file", "node", "precise")
-    own = lines.group_by("file").agg(pl.col("node").mode().sort().first())
-    told = dict(own.iter_rows())
-    nodes = tuple(
-        names.get(node, node) if node else told.get(number, UNNAMED) for number, (_, node) in enumerate(gathered.files)
-    )
-    exact = frozenset(lines.filter("precise").select("file", "node").unique().iter_rows())
-    return Rereading(tuple(gathered.files), nodes, names, exact, corrections(events), gathered.secrets)
 
 
 def _folders_with_logs(gathered: Gathered, names: dict[str, str]) -> frozenset[str]:

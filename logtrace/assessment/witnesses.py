@@ -196,16 +196,16 @@ def _times(timeline: Timeline) -> dict[str, pl.Series]:
 
 
 def mutual(losses: Sequence[NodeLoss]) -> tuple[NodeLoss, NodeLoss] | None:
-    """Two nodes that lost each other: both lived to tell."""
-    return next(
-        (
-            (one, other)
-            for one in losses
-            for other in losses
-            if one.node in other.observers and other.node in one.observers
-        ),
-        None,
-    )
+    """The first two nodes that lost each other: both lived to tell."""
+    told: dict[tuple[str, str], int] = {}  # by who lost whom the first loss
+    for at, loss in enumerate(losses):
+        for observer in loss.observers:
+            told.setdefault((observer, loss.node), at)
+    for one in losses:
+        others = [told[one.node, node] for node in one.observers if (one.node, node) in told]
+        if others:
+            return one, losses[min(others)]
+    return None
 
 
 def lived(facts: Assessment, loss: NodeLoss) -> bool:
@@ -216,7 +216,7 @@ def lived(facts: Assessment, loss: NodeLoss) -> bool:
         return True
     if facts.triggers(CorosyncPaused):
         return True
-    both = mutual(facts.chain.losses)
+    both = mutual(list(facts.chain.losses))
     return (both is not None and loss in both) or logged_on(facts, loss) is not None
 
 

@@ -26,7 +26,7 @@ def judge(facts: Assessment) -> Judgement:
     """Proof: each side logs that it lost the other, at the same time; a lost node that goes on logging, or comes back
     without having started anew, was alive.
     """
-    losses = facts.chain.losses
+    losses = list(facts.chain.losses)
     cut_off = facts.triggers(ConnectivityLost)
     if not losses and cut_off:
         return supported(

@@ -28,7 +28,8 @@ def judge(facts: Assessment) -> Judgement:
         return supported(first.beginning, first.events, strength=Strength.NEAREST)
     if not facts.chain.losses:
         return ruled_out("no node was lost")
-    mine = next((loss for loss in facts.chain.losses if not loss.mirrored), facts.chain.losses[0])
+    losses = list(facts.chain.losses)
+    mine = next((loss for loss in losses if not loss.mirrored), losses[0])
     unannounced = ", without a leave message" if mine.unannounced else ""
     guessed = "; which one follows only from the gap in the member list" if mine.guessed else ""
     nodes = sorted({loss.node for loss in facts.chain.losses if not loss.mirrored} or {mine.node})

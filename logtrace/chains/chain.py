@@ -45,7 +45,7 @@ class Chain:
     transitions: list[Transition] = field(default_factory=list)
     actions: list[tuple[Transition, Action]] = field(default_factory=list)
     fencings: list[Fencing] = field(default_factory=list)
-    losses: list[NodeLoss] = field(default_factory=list)
+    losses: dict[NodeLoss, None] = field(default_factory=dict)
     outages: list[Outage] = field(default_factory=list)
     ran_on: dict[Thing, None] = field(default_factory=dict)  # taken for lost, and seen to have run all the time
     journal: dict[Chain, None] = field(default_factory=dict, repr=False)
@@ -105,10 +105,10 @@ class Chain:
         """Another chain turns out to be part of this one, which began before it."""
         for trigger in other.triggers:
             self.add(trigger)
-        for name in ("nodes", "resources", "ran_on"):
+        for name in ("nodes", "resources", "losses", "ran_on"):
             getattr(self, name).update(getattr(other, name))
         self._away += other._away
-        for name in ("runs", "transitions", "actions", "fencings", "losses", "outages"):
+        for name in ("runs", "transitions", "actions", "fencings", "outages"):
             getattr(self, name).extend(getattr(other, name))
         self._down.update(other._down)
         self.active(other.last)
@@ -150,7 +150,7 @@ class Chain:
 
     def lose(self, loss: NodeLoss) -> None:
         """A node is lost for it."""
-        self.losses.append(loss)
+        self.losses[loss] = None
         self._away.append(loss)
         self._changed()
 

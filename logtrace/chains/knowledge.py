@@ -46,11 +46,12 @@ class Knowledge:
     before: Transition | None = None  # the one before
     plan: dict[str, list[Chain]] = field(default_factory=dict)  # resource -> chains its planned actions belong to
     plans: dict[tuple[int, str], list[Chain]] = field(default_factory=dict)  # the same by transition number
-    pending: list[Chain] = field(default_factory=list)  # chains with a trigger no executed transition answered yet
+    pending: dict[Chain, None] = field(default_factory=dict)  # chains that no executed transition answered yet
     counted: dict[tuple[str, str], dict[Chain, datetime]] = field(default_factory=dict)  # by resource and node
     waiting: list[Trigger] = field(default_factory=list)  # that start nothing and may yet turn out to explain something
     notices: dict[str, None] = field(default_factory=dict)
     _changed: dict[Chain, None] = field(default_factory=dict)  # since the step began
+    _begun: set[Chain] = field(default_factory=set)  # likewise
     _down_in: defaultdict[Thing, dict[Chain, None]] = field(default_factory=lambda: defaultdict(dict))
     _believed: dict[str, list[tuple[Chain, str, bool]]] = field(default_factory=dict)  # by node: what went with it
     _lost_connections: set[str] = field(default_factory=set)
@@ -155,6 +156,7 @@ class Knowledge:
         """A chain that `trigger` starts."""
         chain = Chain([trigger], journal=self._changed)
         self.open[chain] = None
+        self._begun.add(chain)
         return chain
 
     def recent(self) -> list[Chain]:

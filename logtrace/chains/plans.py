@@ -22,7 +22,7 @@ def on_transition(state: Knowledge, transition: Transition) -> None:
         chain.active(chain.last)  # what it waited for is superseded
     state.before, state.latest = state.latest, transition
     causes = [chain for chain in state.pending if not chain.closed and not _is_over(state, chain, transition)]
-    state.pending = []
+    state.pending = {}
     state.plan = {}
     if not transition.actions and not causes:
         return  # a look that found all as it should be, of which long logs have tens of thousands

@@ -69,13 +69,13 @@ class ClusterState(Knowledge):
     """Knowledge that grows by steps."""
 
     _due: list[tuple[datetime, int, Chain]] = field(default_factory=list)  # when to look whether a chain is over
+    _looks: dict[Chain, datetime] = field(default_factory=dict)  # of each chain the look that counts, one at a time
     _numbers: counting[int] = field(default_factory=counting)
 
     def apply(self, step: Step) -> Effects:
         """Take the next step; none may be earlier than the one before."""
         self.now = time_of(step)
         closed = self._close_due()
-        known = set(self.open)
         match step:
             case Trigger():
                 self._on_trigger(step)
@@ -89,11 +89,13 @@ class ClusterState(Knowledge):
                 self._on_return(step)
         absorbed = tuple(chain for chain in self._changed if chain.part_of is not None)
         changed = tuple(chain for chain in self._changed if chain.part_of is None)
+        opened = tuple(chain for chain in changed if chain in self._begun)
+        known = tuple(chain for chain in changed if chain not in self._begun)
         self._changed.clear()
+        self._begun.clear()
         for chain in changed:
             self._look_again(chain)
-        opened = tuple(chain for chain in changed if chain not in known)
-        return Effects(opened, tuple(chain for chain in changed if chain in known), closed, absorbed)
+        return Effects(opened, known, closed, absorbed)
 
     def finish(self) -> Effects:
         """No step will follow: what is still open is closed as it is."""
@@ -114,7 +116,7 @@ class ClusterState(Knowledge):
             self.waiting.append(trigger)
             return
         if chain not in self.pending and not _is_ordered(chain, trigger):
-            self.pending.append(chain)
+            self.pending[chain] = None
         chain.about(node=trigger.node, resource=trigger.resource)
         if trigger.resource is not None:
             self.of_resource[trigger.resource] = chain
@@ -139,7 +141,8 @@ class ClusterState(Knowledge):
         for owned in (self.of_resource, self.of_node):
             for name in [name for name, owner in owned.items() if owner is other]:
                 owned[name] = chain
-        for chains in (self.pending, *self.plan.values()):
+        self.pending = dict.fromkeys(chain if one is other else one for one in self.pending)
+        for chains in self.plan.values():
             chains[:] = dict.fromkeys(chain if one is other else one for one in chains)
         for down in self._down_in.values():
             if down.pop(other, "") is None:
@@ -170,21 +173,25 @@ class ClusterState(Knowledge):
     # --- the end of chains
 
     def _look_again(self, chain: Chain) -> None:
+        """Have a chain that changed looked at when it may be over, unless it will be before: then that look decides."""
         over = self._over_at(chain)
-        if over is not None:
+        if over is not None and (chain not in self._looks or over < self._looks[chain]):
+            self._looks[chain] = over
             heappush(self._due, (over, next(self._numbers), chain))
 
     def _close_due(self) -> tuple[Chain, ...]:
         closed: list[Chain] = []
         while self._due and self._due[0][0] < self.now:
-            _, _, chain = heappop(self._due)
+            due, _, chain = heappop(self._due)
+            if self._looks.get(chain) != due:
+                continue  # an earlier look decided
+            del self._looks[chain]
             over = None if chain.closed else self._over_at(chain)
-            if over is None:
-                continue  # closed before, or it waits for a step, which will have it looked at again
-            if over < self.now:
+            if over is not None and over < self.now:
                 self._close(chain)
                 closed.append(chain)
-            else:
+            elif over is not None:  # else it is closed, or waits for a step, which will have it looked at again
+                self._looks[chain] = over
                 heappush(self._due, (over, next(self._numbers), chain))
         return tuple(closed)
 

@@ -16,7 +16,8 @@ import os
 import signal
 import sys
 import traceback
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from datetime import date
 from pathlib import PurePath
 from types import FrameType
 from typing import Annotated, Final, NoReturn
@@ -28,6 +29,7 @@ from logtrace.cli import (
     around,
     check,
     compare,
+    described,
     explain,
     grep,
     lint,
@@ -38,25 +40,22 @@ from logtrace.cli import (
     unknown,
     whatif,
 )
-from logtrace.cli.groups import flat
+from logtrace.cli import help as help_
 from logtrace.cli.messages import complain
+from logtrace.cli.program import group
 from logtrace.errors import LogtraceError, UsageError
 from logtrace.version import VERSION
 
 COMMANDS: Final = (
     analyze.analyze, show.show, compare.compare, timeline.timeline, grep.grep, around.around, sql.sql, lint.lint,
-    explain.explain, whatif.whatif, schema.schema, check.check, unknown.unknown,
+    explain.explain, whatif.whatif, schema.schema, check.check, unknown.unknown, help_.help,
 )  # fmt: skip
 
-app = typer.Typer(
-    name="logtrace",
-    help="Why was the recovery of this Pacemaker cluster slow, unnecessary or unsuccessful? With proof.",
-    add_completion=False,
-    rich_markup_mode=None,
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+app = group(
+    "logtrace",
+    "Why was the recovery of this Pacemaker cluster slow, unnecessary or unsuccessful? With proof.",
+    COMMANDS,
 )
-for command in COMMANDS:
-    app.command()(flat(command))
 
 
 def _version(wanted: bool) -> None:
@@ -67,7 +66,9 @@ def _version(wanted: bool) -> None:
 
 @app.callback()
 def _options(
-    _: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")] = False,
+    _: Annotated[
+        bool, typer.Option("--version", "-V", callback=_version, is_eager=True, help="Show the version.")
+    ] = False,
 ) -> None: ...
 
 
@@ -108,6 +109,13 @@ def _open_streams() -> None:
         sys.stderr = open(2, "w", encoding="utf-8")  # noqa: SIM115
 
 
+def manual_pages(day: date) -> Iterator[tuple[str, str]]:
+    """The file's name and the text of the manual page of each command, which says that it is of that day."""
+    from logtrace.cli import manual
+
+    return manual.pages(described.described(described.program(app), ("logtrace",)), day)
+
+
 class Ended(BaseException):
     """Somebody wants this process to end, by a signal; like an interrupt, it goes past all that handles errors."""
 
@@ -121,18 +129,18 @@ def _end(number: int, _: FrameType | None) -> NoReturn:
 
 def run(arguments: Sequence[str]) -> int:
     """Runs one command line and gives its exit status; whatever is wrong has been told on standard error."""
-    group = typer.main.get_command(app)
+    program = described.program(app)
     try:
-        with group.make_context("logtrace", list(arguments) or ["--help"]) as context:
-            group.invoke(context)
+        with program.make_context("logtrace", list(arguments) or ["--help"]) as context:
+            program.invoke(context)
         sys.stdout.flush()
     except typer.Exit as end:
         return end.exit_code
     except LogtraceError as error:
         return complain(_told(error, arguments), error.status)
     except typer.TyperException as error:  # what the parser of the command line found
-        command = next((f" {name}" for name in arguments[:1] if name in _names()), "")
-        return complain(f"{error.format_message().rstrip('.')}; see logtrace{command} --help", 2)
+        called = " ".join(described.path_of(program, arguments))
+        return complain(f"{error.format_message().rstrip('.')}; see {called} --help", 2)
     except KeyboardInterrupt:
         return complain("interrupted", 130)
     except Ended as end:
@@ -161,10 +169,6 @@ def _told(error: LogtraceError, arguments: Sequence[str]) -> str:
 
     text = str(LogtraceError(error.message, where=PurePath(error.where or "").name, remedy=error.remedy))
     return learn([], more=[text]).text(text)
-
-
-def _names() -> set[str]:
-    return {command.__name__ for command in COMMANDS}
 
 
 def _close_stdout() -> None:

@@ -12,7 +12,8 @@ import typer
 
 from logtrace.cli import fail_on as failing
 from logtrace.cli import formats, options, outputs
-from logtrace.cli.messages import WARNINGS, progress, put, say, terminal
+from logtrace.cli.messages import WARNINGS, progress, put, say
+from logtrace.cli.pager import Screen
 from logtrace.cli.pages import Pages
 from logtrace.errors import UsageError
 
@@ -38,19 +39,23 @@ def analyze(
     ] = None,
     parquet: Annotated[str | None, typer.Option(metavar="DIR", help="Write its tables as Parquet files.")] = None,
     format_: formats.Wanted = None,
-    window: options.Window,
-    node: options.Nodes = None,
-    resource: options.Resources = None,
-    hiding: options.Hiding,
     light: Annotated[bool, typer.Option("--light", help="A small page without scripts.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No summary, no warnings.")] = False,
     exit_code: Annotated[bool, typer.Option("--exit-code", help="Exit with 1 when there was a fault.")] = False,
     fail_on: failing.Given = None,
+    screen: Screen,
+    part: options.Part,
+    hiding: options.Hiding,
     reading: options.Reading,
 ) -> None:
     """Find out what happened, why it took so long, and what to change.
 
     Several cases have a line each, a page each and an index of them, in a folder, and a line of JSON each.
+
+    For example:
+      logtrace analyze report.tar.bz2                    # a summary, and ./report.logtrace.html
+      logtrace analyze n1.tar.bz2 n2.tar.bz2 --since 2h  # an archive of each node, the last two hours
+      logtrace analyze report/ --json - | jq .incidents  # for programs
 
     Exit status: 0 analysed; 1 with --exit-code and at least one fault, or with --fail-on and an incident that meets
     it; 2 wrong usage; 3 nothing usable in the input; 4 input refused as unsafe.
@@ -75,7 +80,7 @@ def analyze(
         from logtrace.render.page import begin
 
         begin()
-    read = options.cases(paths, reading, window, nodes=node, resources=resource, quiet=quiet)
+    read = options.cases(paths, reading, part, quiet=quiet)
     found = read.cases
     command: str | None = shlex.join(["logtrace", *sys.argv[1:]])
     hidden = hiding.of(found, quiet=quiet, more=[name], unusable=read.unusable)
@@ -90,7 +95,7 @@ def analyze(
     if format_ is not None:
         put(formats.told(found, format_, template))
     elif not quiet and outputs.STDOUT not in (json, markdown):
-        _summarise(found, written)
+        _summarise(found, written, screen)
     met = list(conditions.met(found))
     if not quiet:
         for each in met[:WARNINGS]:
@@ -139,12 +144,10 @@ def _write_tables(cases: Sequence[Case], folder: str | None) -> None:
         write_tables(case, Path(folder, name))
 
 
-def _summarise(cases: Sequence[Case], page: str | None) -> None:
+def _summarise(cases: Sequence[Case], page: str | None, screen: Screen) -> None:
     from logtrace.render import index, summary
 
-    console, symbols = terminal()
     if len(cases) == 1:
-        text = summary.render(cases[0], width=console.width, page=page, symbols=symbols)
+        screen.styled(lambda width, symbols: summary.render(cases[0], width=width, page=page, symbols=symbols))
     else:
-        text = index.lines(cases, width=console.width, page=page, symbols=symbols)
-    console.print(text, soft_wrap=True)
+        screen.styled(lambda width, symbols: index.lines(cases, width=width, page=page, symbols=symbols))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from logtrace.cli import options, outputs
-from logtrace.cli.messages import terminal
+from logtrace.cli.pager import Screen
 from logtrace.cli.show import named
 from logtrace.errors import UsageError
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from logtrace.compare import Comparison
     from logtrace.report.case import Case, Incident
 
-_REFERENCE = re.compile(r"(?P<path>.+)#(?P<id>i\d+)", re.DOTALL)
+_REFERENCE = re.compile(r"(?P<path>.+)#(?P<id>i?\d{1,6})", re.DOTALL)
 
 
 def compare(
@@ -26,8 +26,9 @@ def compare(
     *,
     json: Annotated[str | None, typer.Option(metavar="FILE|-", help="Write the comparison as JSON.")] = None,
     html: Annotated[str | None, typer.Option(metavar="FILE", help="Write it as a page.")] = None,
-    hiding: options.Hiding,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing, and no warnings.")] = False,
+    screen: Screen,
+    hiding: options.Hiding,
     reading: options.Reading,
 ) -> None:
     """Compare two reports or incidents.
@@ -35,6 +36,10 @@ def compare(
     What got faster or slower and why, and what was changed in between.
 
     Without ids, the worst incidents that are alike are compared: of the same cause, and with a resource in common.
+
+    For example:
+      logtrace compare before.tar.bz2 after.tar.bz2         # two reports
+      logtrace compare report.tar.bz2#1 report.tar.bz2#3    # two incidents of one
     """
     from logtrace.compare import Side, choose
     from logtrace.compare import compare as beside
@@ -54,7 +59,7 @@ def compare(
     left, right = hidden.text(left), hidden.text(right)
     one, other = choose(before, after, (_incident(before, left_id), _incident(after, right_id)))
     comparison = beside(Side(_name(left), before, one), Side(_name(right), after, other))
-    _write(comparison, json, html, quiet=quiet)
+    _write(comparison, json, html, None if quiet else screen)
     hiding.write_map(hidden)
 
 
@@ -72,13 +77,12 @@ def _name(path: str) -> str:
     return Path(path).name or path
 
 
-def _write(comparison: Comparison, json: str | None, html: str | None, *, quiet: bool) -> None:
+def _write(comparison: Comparison, json: str | None, html: str | None, screen: Screen | None) -> None:
     from logtrace.render import comparison as render
 
     if json is not None:
         outputs.write(json, render.document(comparison))
     if html is not None:
         outputs.write(html, render.page(comparison))
-    if not quiet and json != outputs.STDOUT:
-        console, symbols = terminal()
-        console.print(render.render(comparison, width=console.width, symbols=symbols), soft_wrap=True)
+    if screen is not None and json != outputs.STDOUT:
+        screen.styled(lambda width, symbols: render.render(comparison, width=width, symbols=symbols))

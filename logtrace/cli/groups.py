@@ -9,13 +9,18 @@ from __future__ import annotations
 import functools
 import inspect
 from collections.abc import Callable
-from typing import Any, get_type_hints
+from copy import copy
+from typing import Annotated, Any, ClassVar, get_args, get_type_hints
 
 from msgspec import Struct
 
 
 class Group(Struct, frozen=True, kw_only=True):
-    """Options that go together. What `__post_init__` raises is told before the command does anything."""
+    """Options that go together, in the help under their `heading`. What `__post_init__` raises is told before the
+    command does anything.
+    """
+
+    heading: ClassVar[str] = "Options"
 
 
 def flat(command: Callable[..., None]) -> Callable[..., None]:
@@ -46,7 +51,13 @@ def _fields(kind: type[Group]) -> tuple[str, ...]:
 def _options(kind: type[Group]) -> list[inspect.Parameter]:
     hints = get_type_hints(kind, include_extras=True)
     defaults = inspect.signature(kind).parameters
-    return [
-        inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=defaults[name].default, annotation=hints[name])
-        for name in _fields(kind)
-    ]
+    found = []
+    for name in _fields(kind):
+        of, option = get_args(hints[name])
+        option = copy(option)
+        option.rich_help_panel = kind.heading
+        placed: Any = Annotated[of, option]
+        found.append(
+            inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=defaults[name].default, annotation=placed)
+        )
+    return found

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import difflib
-import os
-import sys
 from collections.abc import Sequence
 from typing import Annotated
 
 import typer
 
 from logtrace.cli import options, outputs
+from logtrace.cli.pager import Screen
 from logtrace.errors import UsageError
 
 
@@ -23,16 +22,21 @@ def lint(
     json: Annotated[
         str | None, typer.Option(metavar="FILE|-", help="Write the case as JSON, with these findings.")
     ] = None,
-    hiding: options.Hiding,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No table, no warnings.")] = False,
     exit_code: Annotated[
         bool, typer.Option("--exit-code", help="Exit with 1 when there is a warning or an error.")
     ] = False,
+    screen: Screen,
+    hiding: options.Hiding,
     reading: options.Reading,
 ) -> None:
     """Find weaknesses of a cluster's configuration.
 
     PATH may also be a cib.xml or a corosync.conf alone; logs, where there are some, show what timeouts must allow for.
+
+    For example:
+      logtrace lint cib.xml corosync.conf    # two files
+      ssh n1 cibadmin -Q | logtrace lint -   # of a running cluster
 
     Exit status: 0 done; 1 with --exit-code and a warning or an error; 2 wrong usage; 3 nothing usable in the input;
     4 input refused as unsafe.
@@ -51,13 +55,9 @@ def lint(
 
         outputs.write(json, document.render(replace(case, findings=findings)))
     if not quiet and json != outputs.STDOUT:
-        from rich.console import Console
-
         from logtrace.render import lint as table
 
-        console = Console(color_system=None if os.environ.get("NO_COLOR") else "auto", highlight=False)
-        symbols = (sys.stdout.encoding or "ascii").lower().startswith("utf")
-        console.print(table.render(case, findings, width=console.width, symbols=symbols), soft_wrap=True)
+        screen.styled(lambda width, symbols: table.render(case, findings, width=width, symbols=symbols))
     if exit_code and any(each.severity != "info" for each in findings):
         raise typer.Exit(1)
 

@@ -12,15 +12,17 @@ import typer
 from msgspec import Struct
 
 from logtrace.cli import options
-from logtrace.cli.messages import put, terminal
+from logtrace.cli.messages import put
+from logtrace.cli.pager import Screen
 from logtrace.errors import UsageError
 
 if TYPE_CHECKING:
     import polars as pl
 
     from logtrace.report.case import Case
-    from logtrace.report.scope import Rereading
+    from logtrace.report.rereading import Rereading
 
+PATHS: Final = "Report archives, unpacked reports, folders of these or of logs, or single logs, of one case."
 MOST: Final = 1000
 
 
@@ -72,16 +74,9 @@ class Logs(Struct, frozen=True, eq=False):
         return around(self.frames, marks, Reach(before, after, seconds, most))
 
 
-def opened(
-    paths: Sequence[str],
-    reading: options.Lines,
-    window: options.Window,
-    *,
-    nodes: Sequence[str] | None = None,
-    quiet: bool,
-) -> Logs:
+def opened(paths: Sequence[str], reading: options.Lines, part: options.Window | None = None, *, quiet: bool) -> Logs:
     """The logs of `paths`, which must be of one case."""
-    case, known = options.reread(paths, reading, window, nodes=nodes, quiet=quiet)
+    case, known = options.reread(paths, reading, part or options.Window(), quiet=quiet)
     return Logs(case, known, paths, reading.jobs)
 
 
@@ -101,7 +96,14 @@ def level(name: str | None) -> str | None:
 
 
 def show(
-    logs: Logs, lines: pl.DataFrame, hiding: options.Hiding, wanted: Format, *, title: str | None = None, quiet: bool
+    logs: Logs,
+    lines: pl.DataFrame,
+    wanted: Format,
+    hiding: options.Hiding,
+    screen: Screen,
+    *,
+    title: str | None = None,
+    quiet: bool,
 ) -> None:
     """Prints lines as logtrace.reading.search finds them; to be read, under a title where there is one."""
     import polars as pl
@@ -119,9 +121,7 @@ def show(
     if wanted is Format.JSONL:
         put(log_lines.jsonl(lines))
     elif sys.stdout.isatty():
-        console, _ = terminal()
         nodes = [node.name for node in hidden.cases[0].cluster.nodes]
-        for line in log_lines.text(lines, nodes, console.width, title):
-            console.print(line, soft_wrap=True)
+        screen.styled(lambda width, symbols: log_lines.text(lines, nodes, width, title, symbols=symbols))
     else:
         put("".join(f"{line}\n" for line in log_lines.rows(lines, title)))

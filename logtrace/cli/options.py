@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from logtrace.gather import Watch
     from logtrace.redaction import Redaction
     from logtrace.report.case import Case
-    from logtrace.report.scope import Cases, Options, Rereading
+    from logtrace.report.rereading import Rereading
+    from logtrace.report.scope import Cases, Options
 
 PATHS: Final = (
     "Report archives, unpacked reports, folders of these or of logs, single logs, or - for a log on standard input. "
@@ -112,10 +113,13 @@ def _bytes(text: str | None) -> int | None:
 
 
 class Window(Group, frozen=True, kw_only=True):
-    """Which time of the logs is asked for."""
+    """Which lines of the logs are asked for: of a time, and of nodes."""
+
+    heading = "Part of the logs"
 
     since: Since = None
     until: Until = None
+    nodes: Nodes = None
 
     def __post_init__(self) -> None:
         if (self.since, self.until) != (None, None):
@@ -125,8 +129,16 @@ class Window(Group, frozen=True, kw_only=True):
                 typed.check(time)
 
 
+class Part(Window, frozen=True, kw_only=True):
+    """Which part of what the logs tell is asked for."""
+
+    resources: Resources = None
+
+
 class Lines(Group, frozen=True, kw_only=True):
     """How the input is to be read, and what is known of it beforehand, where no cache keeps what is asked for."""
+
+    heading = "Reading"
 
     timezone: Timezone = None
     year: Year = None
@@ -144,16 +156,14 @@ class Reading(Lines, frozen=True, kw_only=True):
     cache: Kept = None
 
 
-_ALL: Final = Window()
+_ALL: Final = Part()
 
 
 def analysed(
     paths: Sequence[str],
     reading: Reading,
-    window: Window = _ALL,
+    part: Part = _ALL,
     *,
-    nodes: Sequence[str] | None = None,
-    resources: Sequence[str] | None = None,
     quiet: bool,
     logs: bool = True,
 ) -> Case:
@@ -161,7 +171,7 @@ def analysed(
 
     `logs` False: a configuration alone is enough.
     """
-    with _prepared(reading, window, nodes, resources, quiet=quiet) as (wanted, watch):
+    with _prepared(reading, part, quiet=quiet) as (wanted, watch):
         from logtrace import pipeline
 
         return pipeline.analyze(paths, wanted, logs=logs, watch=watch)
@@ -170,35 +180,29 @@ def analysed(
 def cases(
     paths: Sequence[str],
     reading: Reading,
-    window: Window = _ALL,
+    part: Part = _ALL,
     *,
-    nodes: Sequence[str] | None = None,
-    resources: Sequence[str] | None = None,
     quiet: bool,
 ) -> Cases:
     """The cases of `paths`; the rest is as for `analysed`."""
-    with _prepared(reading, window, nodes, resources, quiet=quiet) as (wanted, watch):
+    with _prepared(reading, part, quiet=quiet) as (wanted, watch):
         from logtrace import pipeline
 
         return pipeline.cases(paths, wanted, watch=watch)
 
 
-def reread(
-    paths: Sequence[str], reading: Lines, window: Window, *, nodes: Sequence[str] | None = None, quiet: bool
-) -> tuple[Case, Rereading]:
+def reread(paths: Sequence[str], reading: Lines, part: Window = _ALL, *, quiet: bool) -> tuple[Case, Rereading]:
     """The case of `paths`, which must be one, and what it takes to read all its lines again."""
     if STDOUT in paths:  # standard input has the same name
         raise UsageError("standard input cannot be read twice", where=STDOUT, remedy="save it to a file, and name that")
-    with _prepared(reading, window, nodes, None, quiet=quiet) as (wanted, watch):
-        from logtrace import pipeline
+    with _prepared(reading, part, quiet=quiet) as (wanted, watch):
+        from logtrace import reading as again
 
-        return pipeline.reread(paths, wanted, watch)
+        return again.opened(paths, wanted, watch)
 
 
 @contextmanager
-def _prepared(
-    reading: Lines, window: Window, nodes: Sequence[str] | None, resources: Sequence[str] | None, *, quiet: bool
-) -> Iterator[tuple[Options, Watch | None]]:
+def _prepared(reading: Lines, part: Window, *, quiet: bool) -> Iterator[tuple[Options, Watch | None]]:
     """What was asked for, and what shows progress meanwhile."""
     from logtrace.intake.memory import check_addresses
 
@@ -206,10 +210,10 @@ def _prepared(
     from logtrace.report.scope import Options
 
     wanted = Options(
-        since=window.since,
-        until=window.until,
-        nodes=tuple(nodes or ()),
-        resources=tuple(resources or ()),
+        since=part.since,
+        until=part.until,
+        nodes=tuple(part.nodes or ()),
+        resources=tuple(part.resources or ()) if isinstance(part, Part) else (),
         timezone=reading.timezone,
         year=reading.year,
         jobs=reading.jobs,
@@ -226,6 +230,8 @@ def _prepared(
 
 class Hiding(Group, frozen=True, kw_only=True):
     """Whether names are replaced, and where it is written which name became which."""
+
+    heading = "Redaction"
 
     redact: Redact = False
     redact_names: RedactNames = False

@@ -6,7 +6,11 @@ from logtrace.cli.messages import put
 
 
 def schema() -> None:
-    """Print the JSON Schema of the JSON output."""
+    """Print the JSON Schema of the JSON output.
+
+    For example:
+      logtrace schema > case.schema.json   # to check documents, or to generate types
+    """
     from logtrace.render import document
 
     put(document.schema())

@@ -50,6 +50,10 @@ def sql(
     Only SELECT is answered, in the words of polars' SQL, and nothing is read but the report's own tables: cases,
     nodes, incidents, phases, causes, advice, operations, findings, coverage, files, events and a few more. Times are
     in UTC, durations in seconds.
+
+    For example:
+      logtrace sql report.tar.bz2                                             # all tables and columns there are
+      logtrace sql report.tar.bz2 "SELECT incident, root_cause FROM incidents"
     """
     from logtrace.tables import questions
     from logtrace.tables.build import everything

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from logtrace.cli import options
-from logtrace.cli.messages import progress, put
+from logtrace.cli.messages import progress
+from logtrace.cli.pager import Screen
 from logtrace.render.untrusted import shown
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 def unknown(
     paths: options.Paths,
+    *,
     most: Annotated[
         int,
         typer.Option(
@@ -23,18 +25,22 @@ def unknown(
         ),
     ] = 20,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")] = False,
+    screen: Screen,
 ) -> None:
     """Print what was not understood, as stanzas.
 
     Of lines that looked relevant, numbers and the names of nodes and resources are blanked, and those of one wording
     are told once, the most frequent first. Give a stanza its kind and its fields, put it into a file of
     parsers/messages, and let `check` prove it.
+
+    For example:
+      logtrace unknown report.tar.bz2 --most 5   # the five most frequent
     """
     from logtrace.events.unknown import unknown as wordings
 
     with progress(f"reading {', '.join(paths)}", quiet=quiet):
         found = wordings(paths, most)
-    put("".join(f"{stanza(each)}\n\n" for each in found))
+    screen.plain("".join(f"{stanza(each)}\n\n" for each in found))
 
 
 def stanza(wording: Wording) -> str:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from logtrace.cli import options, outputs
-from logtrace.cli.messages import put
+from logtrace.cli.pager import Screen
 from logtrace.cli.show import named
 from logtrace.errors import UsageError, there_are
 
@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 def whatif(
     paths: options.Paths,
     *,
-    incident: Annotated[str, typer.Option(metavar="ID", help="The incident, as the summary numbers it, such as i2.")],
+    incident: Annotated[
+        str, typer.Option(metavar="ID", help="The incident, as the summary numbers it, such as i2, or 2.")
+    ],
     change: Annotated[
         list[str],
         typer.Option(
@@ -33,8 +35,9 @@ def whatif(
         ),
     ],
     json: Annotated[str | None, typer.Option(metavar="FILE|-", help="Write the answer as JSON.")] = None,
-    hiding: options.Hiding,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No warnings.")] = False,
+    screen: Screen,
+    hiding: options.Hiding,
     reading: options.Reading,
 ) -> None:
     """Compute an incident again under a change.
@@ -43,6 +46,10 @@ def whatif(
 
     The same fault is assumed to happen at the same time. Every operation takes as long as was measured, and waits for
     what the changed configuration lets it wait for.
+
+    For example:
+      logtrace whatif report/ --incident 2 --set clone                # with a copy running elsewhere
+      logtrace whatif report/ --incident 2 --set interval=10s         # with a monitor every 10 s
     """
     from logtrace.whatif.changes import parse
     from logtrace.whatif.engine import predict
@@ -57,17 +64,17 @@ def whatif(
     if hidden.redaction is not None:
         told, change = hidden.redaction.value(told), [hidden.text(each) for each in change]
     hiding.write_map(hidden)
-    _tell(told, named(hidden.cases[0], incident), change, json)
+    _tell(told, named(hidden.cases[0], incident), change, json, screen)
 
 
-def _tell(told: Prediction, one: Incident, change: Sequence[str], json: str | None) -> None:
+def _tell(told: Prediction, one: Incident, change: Sequence[str], json: str | None, screen: Screen) -> None:
     from logtrace.render import whatif as render
 
     if json is not None:
         outputs.write(json, render.document(told, one, change))
     if json != outputs.STDOUT:
         width = shutil.get_terminal_size().columns if sys.stdout.isatty() else 80
-        put("\n".join(render.lines(told, one, change, width=min(width, 120))) + "\n")
+        screen.plain("\n".join(render.lines(told, one, change, width=min(width, 120))) + "\n")
 
 
 def _recovery(one: Incident) -> Recovery:

@@ -29,6 +29,8 @@ _LAST = 1 << 33  # the year 2242; an epoch behind it is damage
 _FOREIGN = 9
 #: Years in which there is a 29 February for certain, before and behind any: it is left out once in a hundred years.
 _LEAP = 8
+#: Anchors of a node that are looked at: the best ones, and the first of them.
+_LOOKED_AT = 500
 #: A date with its year within a message. `2021-02-16 03:10:06,858` is an agent's, `Jul  1 15:51:03 2022` a daemon's.
 _FULL_DATE = (
     r"((?:\bat |last-rc-change='?)?(?:[A-Z][a-z][a-z] )?"
@@ -186,8 +188,9 @@ def local_clocks(
     now = now or datetime.now(UTC)
     clocks: dict[str, LocalClock] = {}
     last_of = dict(spans.select("node", "last").iter_rows())
-    own, foreign = anchors.filter(pl.col("rank") < _FOREIGN), anchors.filter(pl.col("rank") == _FOREIGN)
-    anchored = {node: clock for node in last_of if (clock := _from_anchors(node, own, zone, year))}
+    own = _by_node(anchors.filter(pl.col("rank") < _FOREIGN))
+    foreign = _by_node(anchors.filter(pl.col("rank") == _FOREIGN))
+    anchored = {node: clock for node in own if node in last_of and (clock := _from_anchors(node, own, zone, year))}
     shared = {clock.offset for clock in anchored.values()}
     for node, last in last_of.items():
         clock = anchored.get(node) or _from_anchors(node, foreign, zone, year)
@@ -203,11 +206,24 @@ def local_clocks(
     return clocks
 
 
-def _from_anchors(node: str | None, anchors: pl.DataFrame, said: tzinfo | None, year: int | None) -> LocalClock | None:
+def _by_node(anchors: pl.DataFrame) -> dict[str | None, list[tuple[datetime, float, str]]]:
+    """Of each node local time, epoch and source of its anchors, the best first."""
+    found: dict[str | None, list[tuple[datetime, float, str]]] = {}
+    best = anchors.sort("rank", "local", maintain_order=True).group_by("node", maintain_order=True).head(_LOOKED_AT)
+    for node, *anchor in best.select("node", "local", "epoch", "source").iter_rows():
+        found.setdefault(node, []).append((anchor[0], anchor[1], anchor[2]))
+    return found
+
+
+def _from_anchors(
+    node: str | None,
+    anchors: Mapping[str | None, Sequence[tuple[datetime, float, str]]],
+    said: tzinfo | None,
+    year: int | None,
+) -> LocalClock | None:
     """The offset most of the node's `anchors` agree on, and the year of the best of those."""
-    mine = anchors.filter(pl.col("node").eq_missing(pl.lit(node))).sort("rank", "local")
     candidates = []
-    for local, epoch, source in mine.head(500).select("local", "epoch", "source").iter_rows():
+    for local, epoch, source in anchors.get(node, ()):
         true = datetime.fromtimestamp(epoch, UTC).replace(tzinfo=None)
         guess = nearest_year(local, true)
         seconds = (guess - true).total_seconds()

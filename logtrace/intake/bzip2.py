@@ -35,10 +35,11 @@ _PIECES: Final = 3
 
 
 class _Piece(Struct, frozen=True):
-    """Bits of a stream, from one mark to the next."""
+    """Bits of a stream, from one mark to the next, or from the last one to where a stream without an end mark ends."""
 
     bits: int
     length: int
+    marked: bool = True  # whether a mark stands behind it
 
 
 class _Block(Struct, frozen=True):
@@ -97,15 +98,44 @@ def _next(header: bytes, waiting: deque[tuple[_Piece, Future[_Block]]], size: in
             yield block.engine.decompress(b"", size)
     except (OSError, ValueError) as error:
         waiting.clear()
-        raise DamagedError(f"is damaged (bzip2: {error})") from error
+        yield from _saved(header, parts, size)
+        if parts[-1].marked:
+            raise DamagedError(f"is damaged (bzip2: {error})") from error
 
 
-def _begun(header: bytes, pieces: Sequence[_Piece], size: int) -> _Block:
-    """The block that `pieces` make up."""
+def _saved(header: bytes, pieces: Sequence[_Piece], size: int) -> Iterator[bytes]:
+    """The block that `pieces` begin with, where it is whole by its own checksum and only the mark behind it damaged.
+    They are given byte by byte: the decoder keeps a block for itself that damage stands behind in what it was given.
+    """
+    bits, length = _joined(pieces)
+    engine = bz2.BZ2Decompressor()
+    engine.decompress(header, size)
+    saved: list[bytes] = []
+    try:
+        for byte in (bits << -length % 8).to_bytes((length + 7) // 8, "big"):
+            chunk = engine.decompress(bytes((byte,)), size)
+            while chunk:
+                saved.append(chunk)
+                chunk = engine.decompress(b"", size)  # the checksum is looked at behind the last
+            if saved:
+                break
+    except (OSError, ValueError):  # its checksum, or what led to it
+        return
+    yield from saved
+
+
+def _joined(pieces: Sequence[_Piece]) -> tuple[int, int]:
+    """Bits and length of `pieces` in a row."""
     bits = length = 0
     for piece in pieces:
         bits = bits << piece.length | piece.bits
         length += piece.length
+    return bits, length
+
+
+def _begun(header: bytes, pieces: Sequence[_Piece], size: int) -> _Block:
+    """The block that `pieces` make up."""
+    bits, length = _joined(pieces)
     checksum = bits >> max(length - _MARK_BITS - _CRC_BITS, 0) & ((1 << _CRC_BITS) - 1)
     bits = (bits << _MARK_BITS | _END) << _CRC_BITS | checksum  # that of a stream of one block is the block's
     length += _MARK_BITS + _CRC_BITS
@@ -126,6 +156,9 @@ def _pieces(raw: ByteStream, ends_early: str) -> Iterator[_Piece]:
         while len(marks) < 2 and not (marks and marks[0][1] == _END):
             more = raw.some(feed)
             if not more:
+                if marks:  # its block may be whole all the same
+                    rest = 8 * len(data) - marks[0][0]
+                    yield _Piece(int.from_bytes(data, "big") & ((1 << rest) - 1), rest, marked=False)
                 raise DamagedError(raw.damage or ends_early)
             feed = min(2 * feed, _FEED)
             done = marks[0][0] // 8 if marks else 0

@@ -28,9 +28,9 @@ class Limits(Struct, frozen=True):
     `ratio_free_bytes` came out), `max_header_bytes` (a long name or extended header) or `max_unsafe_names` the whole
     input is refused. A path longer than `max_path_length` is skipped; of a document (anything but a log) only
     `max_document_bytes` are read. `max_skipped` skipped members are named, the rest is counted. Of more
-    than `logs_free` logs each must have taken `min_log_bytes` to read on average: one costs as much as a hundred lines,
-    however small it is. A decompressor may use `max_decoder_bytes` of memory, and `threads` processors where its format
-    allows.
+    than `logs_free` logs only so many are read that each has taken `min_log_bytes` on average: one costs as much as a
+    hundred lines, however small it is. A decompressor may use `max_decoder_bytes` of memory, and `threads` processors
+    where its format allows.
     """
 
     max_members: int = 250_000
@@ -110,15 +110,14 @@ class Account:
                 f"holds more than {self.limits.max_members} files", where=self.path, remedy="name the report itself"
             )
 
-    def log(self) -> None:
-        """One more log is read."""
+    def log(self, path: str) -> bool:
+        """Whether one more log is read; where it is not, it is skipped."""
+        free, least = self.limits.logs_free, self.limits.min_log_bytes
+        if self._logs >= free and self._consumed < (self._logs + 1) * least:
+            self.skip(path, f"one of too many logs: beyond {free:,} only as many are read as hold {least} bytes each")
+            return False
         self._logs += 1
-        if self._logs > self.limits.logs_free and self._consumed < self._logs * self.limits.min_log_bytes:
-            raise UnsafeInputError(
-                f"holds {self._logs:,} logs in {self._consumed:,} bytes, like a bomb of files",
-                where=self.path,
-                remedy="name the logs that matter",
-            )
+        return True
 
     def unsafe_name(self, member: str, reason: str) -> None:
         """A member whose name would lead out of the archive; a few are skipped, many are no accident."""

@@ -53,6 +53,8 @@ def piece_of(
         account.exhibit.nodes.add(node)
     if not size and kind is not EvidenceKind.DC_MARKER:
         return None
+    if kind is EvidenceKind.LOG and not account.log(path):
+        return None
     return hand_out(path, kind, node, size, modified, content, account)
 
 
@@ -67,8 +69,6 @@ def hand_out(
 ) -> Piece:
     """The piece, entered in the report."""
     account.report.pieces[kind] += 1
-    if kind is EvidenceKind.LOG:
-        account.log()
     if modified is not None and not 0 < modified < _LAST_MTIME:
         modified = None
     return Piece(path, kind, node, size, modified, lambda: _chunks(path, kind, content, account), account.exhibit)

@@ -22,7 +22,7 @@ from logtrace.intake import EvidenceKind, IntakeReport, Limits
 from logtrace.lines import headers, recurring, secrets
 from logtrace.lines.carriers import Wrapping, wrapping
 from logtrace.lines.sift import Gate, sift
-from logtrace.report.scope import Rereading
+from logtrace.report.rereading import Rereading
 
 #: A line of a log, as it is shown. `row` counts the lines of a file as they are read, for the lines of one entry of a
 #: journal have one number; what no header tells of a line is as for the line before it, whose continuation it is. `at`:

@@ -9,6 +9,7 @@ from typing import Final
 
 import polars as pl
 from msgspec import Struct
+from msgspec.structs import replace
 
 from logtrace.errors import UsageError
 from logtrace.reading import copies
@@ -30,6 +31,10 @@ class Wanted(Struct, frozen=True):
     level: str | None = None
     since: datetime | None = None
     until: datetime | None = None
+
+    def between(self, since: datetime | None, until: datetime | None) -> Wanted:
+        """The same of this time."""
+        return replace(self, since=since, until=until)
 
     def of(self, lines: pl.DataFrame) -> pl.DataFrame:
         """Those of `lines` that are asked for; of what is just beside the time that is, copies are to be known."""

@@ -86,22 +86,31 @@ def schema() -> str:
 
 def plain(value: Any) -> Any:
     """Any value of the model as JSON has it: structs with the keys the document tells, times and numbers in form."""
+    kind = type(value)  # a storm's document has millions of values: what most of them are is asked first
+    if kind is str:  # a file's name may hold lone surrogates for its undecodable bytes; no JSON reader takes them
+        return value if value.isascii() else value.encode("utf-8", "backslashreplace").decode()
+    if value is None or kind is int or kind is bool:
+        return value
+    if kind is tuple or kind is list:
+        return [plain(each) for each in value]
     match value:
-        case None | bool() | int():
-            return value
-        case Enum():
-            return value.value
-        case str():  # a file's name may hold lone surrogates for its undecodable bytes; no JSON reader takes them
-            return value if value.isascii() else value.encode("utf-8", "backslashreplace").decode()
-        case datetime():
-            return value.astimezone(UTC).isoformat(timespec="milliseconds")[:-6] + "Z"
         case float():
             return round(value, 3) if math.isfinite(value) else None
+        case datetime():
+            return value.astimezone(UTC).isoformat(timespec="milliseconds")[:-6] + "Z"
         case Struct():
-            return {key: plain(getattr(value, name)) for key, name, _ in _entries(type(value))}
+            return {key: plain(getattr(value, name)) for key, name in _keys(type(value))}
+        case Enum():
+            return value.value
         case dict():
             return {key: plain(each) for key, each in value.items()}
     return [plain(each) for each in value]
+
+
+@cache
+def _keys(kind: type[Struct]) -> tuple[tuple[str, str], ...]:
+    """(key, attribute) of what the document tells of a type."""
+    return tuple((key, name) for key, name, _ in _entries(kind))
 
 
 @cache

@@ -16,7 +16,7 @@ from rich.text import Text
 
 from logtrace.render import words
 from logtrace.render.document import plain
-from logtrace.render.terminal import wrap
+from logtrace.render.terminal import plain_ascii, wrap
 from logtrace.render.untrusted import shown
 
 #: Of the nodes, in the order of the cluster.
@@ -28,11 +28,19 @@ _ROOM: Final = 40  # cells of a line below which it goes on further left
 _INDENT: Final = "    "
 
 
-def text(lines: pl.DataFrame, nodes: Sequence[str], width: int, title: str | None = None) -> Iterator[Text]:
+def text(
+    lines: pl.DataFrame, nodes: Sequence[str], width: int, title: str | None = None, *, symbols: bool = True
+) -> Text:
     """Lines (as logtrace.reading finds them, and their `path`) for a terminal: time, node, what is said, and where.
 
     Where some were asked for and others stand around, the former have a mark; `--` stands where lines were left out.
+    `symbols` False: ASCII.
     """
+    told = Text("\n").join(_lines(lines, nodes, width, title))
+    return told if symbols else plain_ascii(told)
+
+
+def _lines(lines: pl.DataFrame, nodes: Sequence[str], width: int, title: str | None) -> Iterator[Text]:
     marked = not lines["asked"].all()
     colours = {node: _COLOURS[number % len(_COLOURS)] for number, node in enumerate(nodes)}
     room = min(max((cell_len(shown(node, _NAME)) for node in lines["node"].unique()), default=0), _NAME)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator
 from typing import Final
 
 from msgspec import Struct
 
 from logtrace.report.case import Case, Incident, IncidentKind
 
-_LONGEST: Final = 253  # characters of a host's name (RFC 1123); a longer one is none
+#: What a title may name: the characters of hosts' names.
+_WORD: Final = re.compile(r"[\w.-]+")
 
 
 class Action(Struct, frozen=True):
@@ -28,14 +29,14 @@ class Action(Struct, frozen=True):
 
 def actions(case: Case) -> tuple[Action, ...]:
     """What operators did, in the order of time."""
-    node = _any_of([each.name for each in case.cluster.nodes])
+    nodes = frozenset(each.name for each in case.cluster.nodes)
     made: list[Action] = []
     above = None
     for incident in case.incidents:
-        one = _action(incident, node) if incident.kind is IncidentKind.PLANNED else None
+        one = _action(incident, nodes) if incident.kind is IncidentKind.PLANNED else None
         if one is not None and above is not None and (one.before, one.after) == (above.before, above.after):
-            nodes = tuple(dict.fromkeys((*above.nodes, *one.nodes)))
-            one = Action((*above.incidents, incident), one.before, nodes, one.after)
+            at = tuple(dict.fromkeys((*above.nodes, *one.nodes)))
+            one = Action((*above.incidents, incident), one.before, at, one.after)
             made[-1] = one
         elif one is not None:
             made.append(one)
@@ -43,15 +44,20 @@ def actions(case: Case) -> tuple[Action, ...]:
     return tuple(made)
 
 
-def _any_of(names: Sequence[str]) -> re.Pattern[str] | None:
-    """Finds each of the names as a word of its own."""
-    longest = sorted((each for each in names if 0 < len(each) <= _LONGEST), key=len, reverse=True)
-    return re.compile(rf"(?<![\w.-])(?:{'|'.join(map(re.escape, longest))})(?![\w-])") if longest else None
-
-
-def _action(incident: Incident, node: re.Pattern[str] | None) -> Action:
-    named = list(node.finditer(incident.title)) if node else []
+def _action(incident: Incident, nodes: Collection[str]) -> Action:
+    title = incident.title
+    named = list(_named(title, nodes))
     if len(named) != 1:
-        return Action((incident,), incident.title)
-    (found,) = named
-    return Action((incident,), incident.title[: found.start()], (found.group(),), incident.title[found.end() :])
+        return Action((incident,), title)
+    ((begin, end),) = named
+    return Action((incident,), title[:begin], (title[begin:end],), title[end:])
+
+
+def _named(title: str, nodes: Collection[str]) -> Iterator[tuple[int, int]]:
+    """Where a title names one of the nodes: as a word of its own, or before a dot, the longest name that fits."""
+    for word in _WORD.finditer(title):
+        text = word.group()
+        ends = [len(text), *(at for at in range(len(text) - 1, 0, -1) if text[at] == ".")]
+        end = next((end for end in ends if text[:end] in nodes), None)
+        if end is not None:
+            yield word.start(), word.start() + end

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from fnmatch import fnmatch
 
-import polars as pl
 from msgspec import Struct
 from msgspec.structs import replace
 
@@ -16,6 +15,7 @@ from logtrace.errors import NothingUsableError, UsageError, there_are
 from logtrace.report import typed_times as typed
 from logtrace.report.case import Case, Incident, Window
 from logtrace.report.parts import with_parts
+from logtrace.report.rereading import Rereading
 from logtrace.timeline.fencing import Fencing
 from logtrace.timeline.losses import NodeLoss
 
@@ -26,6 +26,7 @@ class Options(Struct, frozen=True):
     `since`, `until`: absolute, or relative (`-2h`) to the end of the logs. `jobs`: threads, 0 as suits the processors
     there are. `cache`: a folder in which what was read is kept for the next time. `max_memory`: bytes this process may
     take, None: three quarters of what is available. `one_case`: all that was given is one case, whatever it says.
+    `again`: what it takes to read all lines again is told as well.
     """
 
     since: str | None = None
@@ -38,6 +39,7 @@ class Options(Struct, frozen=True):
     cache: str | None = None
     max_memory: int | None = None
     one_case: bool = False
+    again: bool = False
 
 
 class Cases(Struct, frozen=True):
@@ -47,20 +49,13 @@ class Cases(Struct, frozen=True):
     unusable: tuple[NothingUsableError, ...] = ()
 
 
-class Rereading(Struct, frozen=True, eq=False):
-    """What it takes to read all lines of a case again, on the same clock.
-
-    `files`: path and folder's node of each log, by its number; `nodes`: whose its lines are that name no host.
-    `names`: host -> node. `exact`: number and node of each log that has fractions of a second. `corrections`: see
-    logtrace.clocks.corrections. `secrets`: what must not be told.
-    """
-
-    files: tuple[tuple[str, str | None], ...]
-    nodes: tuple[str, ...]
-    names: dict[str, str]
-    exact: frozenset[tuple[int, str]]
-    corrections: pl.DataFrame
-    secrets: frozenset[str]
+def several(paths: Sequence[str], found: Sequence[Case]) -> UsageError:
+    """What is said where one case was asked for."""
+    names = ", ".join(case.name for case in found[:5]) + (", ..." if len(found) > 5 else "")
+    return UsageError(
+        f"{', '.join(paths[:3])}: these are {len(found)} cases ({names})",
+        remedy="name what belongs to one of them, or add --one-case",
+    )
 
 
 class Whole(Struct, frozen=True):

@@ -226,11 +226,11 @@ def epochs(folder: Path) -> str:
 
 @cheap
 def rings(folder: Path) -> str:
-    """a new ring of corosync in each of 20,000 lines"""
+    """a new ring of corosync in each of 60,000 lines"""
     line = "Nov 22 {h:02}:{m:02}:{s:02} alpha corosync[1]: [TOTEM ] A new membership (10.0.0.1:{n}) was formed. Members"
     told = (
         line.format(h=at // 3600 % 24, m=at // 60 % 60, s=at % 60, n=at) + (" joined: 2" if at % 2 else " left: 2")
-        for at in range(20_000)
+        for at in range(60_000)
     )
     return written(folder, "a.log", "\n".join(told) + "\n")
 

@@ -120,7 +120,7 @@ def test_of_several_cases_the_one_that_fails_is_named(capsys: pytest.CaptureFixt
         ("slow_inti", "did you mean slow_init?"),
         ("service crsh", "did you mean service_crash?"),
         ("-5", "logtrace explain lists the causes; lengths are 60 or 2m"),
-        ("2 weeks", "logtrace explain lists the causes; lengths are 60 or 2m"),
+        ("2 fortnights", "logtrace explain lists the causes; lengths are 60 or 2m"),
         ("", "logtrace explain lists the causes; lengths are 60 or 2m"),
         ("stonith disabled", "it is a weakness of the configuration: logtrace lint --exit-code fails on those"),
     ],

@@ -428,9 +428,16 @@ def test_flipped_bits_end_in_nothing_worse_than_a_refusal(put, suffix, damage):
         assert {kind for _, kind, *_ in pieces([path])} <= set(EvidenceKind)
 
 
-def test_thousands_of_logs_of_a_line_are_a_bomb_and_those_of_a_report_are_not(put) -> None:
-    few = Limits(logs_free=20)
+def test_of_thousands_of_logs_of_a_line_only_the_first_are_read_and_the_rest_is_counted(put) -> None:
+    few = Limits(logs_free=20, min_log_bytes=500, max_skipped=2)
     logs = tar([(f"r/n1/pacemaker.log-{at}", LOG) for at in range(40)])
-    with pytest.raises(UnsafeInputError, match=r"holds \d+ logs in [\d,]+ bytes, like a bomb of files"):
-        pieces([put(gzip.compress(logs), "bomb.tar.gz")], limits=few)
+    report = IntakeReport()
+    assert len(pieces([put(gzip.compress(logs), "bomb.tar.gz")], report, limits=few)) == 20
+    named, other, counted = report.skipped
+    assert named.path == "r/n1/pacemaker.log-20"
+    assert (
+        named.reason == other.reason == "one of too many logs: beyond 20 only as many are read as hold 500 bytes each"
+    )
+    assert named.lost
+    assert counted.reason.startswith("18 more")
     assert len(pieces([put(logs)], limits=few)) == 40

@@ -66,6 +66,31 @@ def test_what_stands_before_the_damage_is_read(at: int, bit: int) -> None:
     assert "damaged" in found.damage or "early" in found.damage
 
 
+@pytest.mark.parametrize("block", [1, 2, -1])
+@pytest.mark.parametrize("bit", [0, 20, 47])
+def test_a_whole_block_is_read_also_where_the_mark_behind_it_is_damaged(block: int, bit: int) -> None:
+    """The mark of the next block, or of the end: what lies behind it is lost, and no more."""
+    lengths = [piece.length for piece in bzip2._pieces(ByteStream(cut(PACKED[4:], 4096)), "ends early")]
+    whole = lengths if block < 0 else lengths[:block]
+    broken = int.from_bytes(PACKED, "big") ^ 1 << (8 * len(PACKED) - 1 - 32 - sum(whole) - bit)
+    found = ByteStream(bzip2.decompress(ByteStream(cut(broken.to_bytes(len(PACKED), "big"), 4096)), "early", 2, SIZE))
+    before, at = b"", 32
+    for length in whole:
+        bits = int.from_bytes(PACKED, "big") >> (8 * len(PACKED) - at - length) & ((1 << length) - 1)
+        before, at = before + bz2.decompress(PACKED[:4] + _closed(bzip2._Piece(bits, length))), at + length
+    assert b"".join(found.rest()) == before
+    assert found.damage
+    assert (before == DATA) == (block < 0)
+
+
+def test_of_a_stream_that_is_cut_within_its_end_all_is_read() -> None:
+    packed = bz2.compress(DATA[:3000])
+    for left in range(1, 11):
+        found = ByteStream(bzip2.decompress(ByteStream(iter([packed[:-left]])), "ends early", 2, SIZE))
+        assert b"".join(found.rest()) == DATA[:3000]
+        assert found.damage == "ends early"
+
+
 def _closed(piece: bzip2._Piece) -> bytes:
     """A block with the end of a stream, as the format has it."""
     checksum = piece.bits >> (piece.length - 80) & 0xFFFFFFFF

@@ -9,8 +9,7 @@ import polars as pl
 import pytest
 from stories import tell, write
 
-from logtrace import pipeline
-from logtrace.reading import lines
+from logtrace.reading import lines, opened
 from logtrace.report.case import Case
 from logtrace.report.scope import Options
 
@@ -36,7 +35,7 @@ def on_disk(folder: Path, files: dict[str, str]) -> str:
 
 
 def read(path: str, options: Options | None = None) -> tuple[Case, pl.DataFrame]:
-    case, known = pipeline.reread([path], options or Options())
+    case, known = opened([path], options or Options())
     paths = pl.Series([path for path, _ in known.files], dtype=pl.String)
     found = pl.concat([pl.DataFrame(schema=lines.COLUMNS), *lines.every([path], known)])
     return case, found.with_columns(path=paths[found["file"]])

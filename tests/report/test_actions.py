@@ -51,6 +51,12 @@ def test_a_step_from_one_node_to_another_names_both() -> None:
     ]
 
 
+def test_the_longest_name_that_fits_is_meant() -> None:
+    made = done("Standby of n1.example.org.", "Standby of n1.other.org.")
+    known = replace(made, cluster=replace(made.cluster, nodes=(Node("n1", True), Node("n1.example.org", True))))
+    assert [(one.nodes, one.after) for one in actions(known)] == [(("n1.example.org",), "."), (("n1",), ".other.org.")]
+
+
 def test_a_name_inside_another_word_is_none() -> None:
     (only,) = actions(done("Ban of run1 from n1-backup."))
     assert only == Action(only.incidents, "Ban of run1 from n1-backup.")

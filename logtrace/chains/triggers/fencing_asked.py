@@ -78,7 +78,7 @@ class FencingAsked(Trigger, frozen=True, eq=False, kw_only=True):
         chain = state.in_trouble(self.node)
         if chain is not None and (not chain.planned or state.busy_with(chain)):
             return chain
-        last = state.pending[-1] if state.pending else None
+        last = next(reversed(state.pending), None)
         if last is None or last.closed or not last.is_fault:
             return None
         return last if last.quiet_since(self.time) <= state.answered_within() else None

@@ -9,6 +9,7 @@ status.py tells what is no log as one.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from itertools import chain
 from typing import Final
@@ -18,6 +19,7 @@ from msgspec import Struct
 from logtrace.lines.blocks import blocks
 from logtrace.lines.carriers import journal, plain
 from logtrace.lines.carriers.block import STORED, Block
+from logtrace.lines.carriers.shapes import FORWARDED
 from logtrace.lines.carriers.status import is_status, result_line
 
 __all__ = ["STORED", "Block", "Wrapping", "is_status", "result_line", "wrapping"]
@@ -68,12 +70,10 @@ def _of_store(head: bytes) -> Wrapping | None:
         if literals.is_literals(head):
             return Wrapping(lambda chunks: blocks(literals.lines(chunks)), plain.read, bare=True)
     bare = not head or plain.is_plain(head[:_HEAD])
-    if bare and b"{" not in head:
+    if bare and not re.match(FORWARDED.encode(), head):
         return None
     from logtrace.lines.carriers import documents, logfmt, records  # few files are, and these take long to import
 
-    if bare and not records.FORWARDED_BYTES.match(head):
-        return None
     if records.is_lines_of_objects(head):
         return Wrapping(_lines, records.read)
     if logfmt.is_logfmt(head):
