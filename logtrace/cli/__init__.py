@@ -31,6 +31,7 @@ from logtrace.cli import (
     compare,
     described,
     explain,
+    fleet,
     grep,
     lint,
     schema,
@@ -54,7 +55,7 @@ COMMANDS: Final = (
 app = group(
     "logtrace",
     "Why was the recovery of this Pacemaker cluster slow, unnecessary or unsuccessful? With proof.",
-    COMMANDS,
+    (*COMMANDS, fleet.app),
 )
 
 

@@ -102,7 +102,7 @@ RedactMap = Annotated[
 # --- reading ---------------------------------------------------------------------------------------------
 
 
-def _bytes(text: str | None) -> int | None:
+def size(text: str | None) -> int | None:
     """`2G`, `500M` or a number as bytes; raises UsageError for what is neither."""
     if text is None:
         return None
@@ -147,7 +147,7 @@ class Lines(Group, frozen=True, kw_only=True):
     one_case: OneCase = False
 
     def __post_init__(self) -> None:
-        _bytes(self.max_memory)
+        size(self.max_memory)
 
 
 class Reading(Lines, frozen=True, kw_only=True):
@@ -218,7 +218,7 @@ def _prepared(reading: Lines, part: Window, *, quiet: bool) -> Iterator[tuple[Op
         year=reading.year,
         jobs=reading.jobs,
         cache=reading.cache if isinstance(reading, Reading) else None,
-        max_memory=_bytes(reading.max_memory),
+        max_memory=size(reading.max_memory),
         one_case=reading.one_case,
     )
     with watched(quiet=quiet) as watch:

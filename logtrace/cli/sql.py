@@ -11,6 +11,7 @@ import typer
 
 from logtrace.cli import options, outputs
 from logtrace.cli.messages import put
+from logtrace.cli.pager import Screen
 from logtrace.errors import UsageError
 
 if TYPE_CHECKING:
@@ -41,8 +42,9 @@ def sql(
     path: Annotated[str, typer.Argument(metavar="PATH", help=options.PATHS, show_default=False)],
     query: Query = None,
     format_: Formatted = Format.TABLE,
-    hiding: options.Hiding,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No warnings.")] = False,
+    screen: Screen,
+    hiding: options.Hiding,
     reading: options.Reading,
 ) -> None:
     """Ask a report in SQL.
@@ -52,8 +54,9 @@ def sql(
     in UTC, durations in seconds.
 
     For example:
-      logtrace sql report.tar.bz2                                             # all tables and columns there are
-      logtrace sql report.tar.bz2 "SELECT incident, root_cause FROM incidents"
+      logtrace sql report/                                                   # the tables and their columns
+      logtrace sql report/ "SELECT root_cause, outage FROM incidents"        # as a table
+      logtrace sql report/ "SELECT * FROM phases" --format csv > phases.csv  # for a spreadsheet
     """
     from logtrace.tables import questions
     from logtrace.tables.build import everything
@@ -66,9 +69,9 @@ def sql(
     hidden = hiding.of(found.cases, quiet=quiet, unusable=found.unusable)
     tables = everything({case.name: case for case in hidden.cases})
     if query is None:
-        put("\n".join(questions.described(tables)))
+        screen.plain("\n".join(questions.described(tables)))
     else:
-        print_rows(questions.ask(tables, query), format_)
+        print_rows(questions.ask(tables, query), format_, screen)
     hiding.write_map(hidden)
 
 
@@ -78,7 +81,7 @@ def refuse_terminal(format_: Format) -> None:
         raise UsageError("Parquet is nothing for a terminal", where="--format", remedy="redirect it: > rows.parquet")
 
 
-def print_rows(frame: pl.DataFrame, format_: Format) -> None:
+def print_rows(frame: pl.DataFrame, format_: Format, screen: Screen) -> None:
     """Rows on standard output; a table as wide as the terminal is."""
     from logtrace.render import rows
 
@@ -91,4 +94,4 @@ def print_rows(frame: pl.DataFrame, format_: Format) -> None:
         put(rows.json(frame))
     else:
         width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
-        put("\n".join(rows.lines(frame, width=width)) + "\n")
+        screen.plain("\n".join(rows.lines(frame, width=width)) + "\n")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from logtrace.cli import options
+from logtrace.cli import options, outputs
 from logtrace.cli.messages import progress
 from logtrace.cli.pager import Screen
 from logtrace.render.untrusted import shown
@@ -24,6 +24,7 @@ def unknown(
             metavar="N", help="Only so many wordings, the most frequent.", parser=options.number(1, 1_000_000)
         ),
     ] = 20,
+    hiding: options.Hiding,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")] = False,
     screen: Screen,
 ) -> None:
@@ -38,9 +39,27 @@ def unknown(
     """
     from logtrace.events.unknown import unknown as wordings
 
-    with progress(f"reading {', '.join(paths)}", quiet=quiet):
+    outputs.check([hiding.redact_map], paths)
+    wanted = hiding.redact or hiding.redact_names
+    with progress("reading" if wanted else f"reading {', '.join(paths)}", quiet=quiet):
         found = wordings(paths, most)
+    if wanted:
+        found = _hidden(found, paths, hiding, quiet=quiet)
     screen.plain("".join(f"{stanza(each)}\n\n" for each in found))
+
+
+def _hidden(found: list[Wording], paths: list[str], hiding: options.Hiding, *, quiet: bool) -> list[Wording]:
+    """The wordings without names. Which there are the whole case tells: lines that nobody understood tell least."""
+    from msgspec.structs import replace
+
+    case = options.analysed(paths, options.Reading(one_case=True), quiet=quiet)
+    spoken = [text for each in found for text in (each.template, each.line, each.where)]
+    hidden = hiding.of([case], quiet=True, more=spoken)
+    hiding.write_map(hidden)
+    return [
+        replace(each, template=hidden.text(each.template), line=hidden.text(each.line), where=hidden.text(each.where))
+        for each in found
+    ]
 
 
 def stanza(wording: Wording) -> str:

@@ -21,7 +21,7 @@ from msgspec import Struct
 from logtrace.catalogue.model import Catalogue, Format
 from logtrace.domain import sizes
 from logtrace.domain.columns import LINES, NO_TIME
-from logtrace.errors import UnsafeInputError
+from logtrace.errors import TooLargeError
 from logtrace.intake import memory
 from logtrace.lines import headers
 from logtrace.lines.carriers import STORED, Wrapping, wrapping
@@ -210,7 +210,7 @@ class Reader:
 
     def _note(self, batch: _Batch) -> None:
         if self._max_memory and (memory.used() or 0) > self._most:
-            raise UnsafeInputError(
+            raise TooLargeError(
                 f"the input holds more than fits into {sizes.said(self._max_memory)} of memory",
                 remedy="give fewer or shorter logs, or a larger --max-memory",
             )

@@ -14,16 +14,21 @@ import polars as pl
 MASK: Final = "******"
 
 #: Parts of names of secrets that mean nothing else.
-_PLAIN: Final = "passw|pwd|passphrase|community|secret|credential|bindpw|masterauth|requirepass|auth_?pass|privpass"
+_PLAIN: Final = (
+    "passw|pwd|passphrase|community|secret|credential|bindpw|rootpw|masterauth|requirepass|auth_?pass|privpass|authtok"
+    "|erlang_?cookie"
+)
 #: What keys are called by that are secrets.
-_KEYS: Final = "(?:api|auth|access|private|ssh|encryption|session|refresh|bearer|csrf|secret|host)"
+_KEYS: Final = (
+    "(?:api|auth|access|account|private|shared|security|ssh|encryption|session|refresh|bearer|csrf|secret|vault|host)"
+)
 #: A name of an attribute whose value is a secret.
 _NAME: Final = rf"(?i:[\w.-]*(?:{_PLAIN}|token|key)[\w.-]*|pass|pin|cred|seed)"
 #: The same in front of a bare `=` or `:`, where cluster logs use `key=` (of an operation) and `token=` (milliseconds)
 #: for harmless things.
 _BARE: Final = (
     rf"(?i:[\w-]*(?:{_PLAIN})\w*"
-    rf"|(?:\w+[_-])?{_KEYS}[_-]?(?:key|token)"
+    rf"|(?:\w+[_-])*\w*{_KEYS}[_-]?(?:key|token)"
     r"|(?:\w+[_-])?(?:pw|psk|passcode)|OCF_RESKEY_\w*(?:key|token)\w*)"
 )
 _SECRET: Final = re.compile(rf"(?=[\w.-]*\Z)(?:{_NAME})\Z")
@@ -37,8 +42,13 @@ _IS: Final = "(?:is |was )?(?:set|changed) to|is|was"
 #: What the value of a parameter stands behind, where its name is one option and its value another.
 _OPTION: Final = r"(?:-v ?|--[\w-]*value[ =])"
 
+#: Programs that take a user and a password in one option.
+_WEB: Final = "curl|wget|rclone|smbclient|rpcclient|etcdctl|net (?:ads|rpc)"
 #: A value in quotes, escaped or not, or else to the next blank: what is behind a comma may be part of it.
-_VALUE: Final = r"""(?:\\?"(?:[^"\\]|\\[^"])*\\?"|\\?'(?:[^'\\]|\\[^'])*\\?'|\S+)"""
+_QUOTED: Final = r"""\\?"(?:[^"\\]|\\[^"])*\\?"|\\?'(?:[^'\\]|\\[^'])*\\?'"""
+_VALUE: Final = rf"""(?:{_QUOTED}|\S+)"""
+#: A word that no sentence has: with letters and digits, and no path.
+_ODD: Final = r"""(?:[^\s/(<:,"=]*[A-Za-z][^\s/:,"=]*\d[^\s:,"]*|[^\s/(<:,"=]*\d[^\s/:,"=]*[A-Za-z][^\s:,"]*)"""
 #: What is masked in a line, by what lines with it have in them: what stands between the two groups of a pattern.
 _PLACES: Final[dict[str, tuple[str, ...]]] = {
     # forms of a CIB
@@ -53,7 +63,7 @@ _PLACES: Final[dict[str, tuple[str, ...]]] = {
     ),
     # settings
     rf"(?i){_PLAIN}|{_KEYS}[_-]?key|reskey|shared-key|token|pass|pin|cred|seed|otp|pw|psk": (
-        rf"""(\b{_BARE}\\?["']?\s*(?:=>|[=:])\s*){_VALUE}()""",
+        rf"""(\b{_BARE}\\?["']?\s*(?:=>|::? |[=:])\s*){_VALUE}()""",
         rf"""(\b(?i:(?:\w+[_-])?(?:pass|pin|creds?|seed|t?otp))(?:\\?["']\s*[=:]|\s*=>?)\s*){_VALUE}()""",
         # `pass: vote` is what the daemons say of an election (election_count_vote)
         r"""(\b(?i:pass):\s*)(?:[^v\s]|v[^o]|vo[^t]|vot[^e]|vote\S)\S*()""",
@@ -67,10 +77,37 @@ _PLACES: Final[dict[str, tuple[str, ...]]] = {
         rf"""(\b(?:cibsecret\b.* set|resource secret \S+ set) (?:\S+ )?\S+ ){_VALUE}()""",
         rf"""(\becho (?:-\w+ )*){_VALUE}(\s*\|.*passw)""",
         r"""( -pass(?:in|out)? pass:)\S+()""",
+        # behind a blank only what stands there as a value: in quotes, or no word of a sentence
+        r"""(\b(?i:passw(?:or)?d|passphrase) +\\?["'])[^\s"'][^"']*()""",
+        rf"""(\b(?i:\w*passw(?:or)?d|passphrase|[\w-]*secret) +){_ODD}()""",
+        rf"""(\b(?i:set password (?:for \S+ )?=) *){_VALUE}()""",
+        rf"""(\buser set password \d+ ){_VALUE}()""",
+        r"""(\bsmbpasswd\b.*? -s ).+()""",
+        rf"""(\bhtpasswd -\w*b\w* \S+ \S+ ){_VALUE}()""",
+        rf"""(\bopenssl passwd (?:-\S+ )*){_VALUE}()""",
+        rf"""(\b(?:\w*passwd)\b.*<<< *){_VALUE}()""",
+        rf"""(\bsecret-set-value (?:--\S+ )*\S+ ){_VALUE}()""",
+    ),
+    # what protocols send; test programs say PASS as well
+    r"""\b(?:PASS|AUTH) |"(?i:auth)"|\b(?:md5|sha1|hmac_\w+) |(?i:log[io]n|authenticate)\w*\(|createUser|com2sec"""
+    "|setcookie": (
+        rf"""(\bUSER \S+.*\bPASS ){_VALUE}()""",
+        rf"""((?i:ftp|pop3?|imap|irc)\S*.*?\bPASS ){_VALUE}()""",
+        rf"""((?i:redis|valkey|sentinel).*?\bAUTH (?:\w+ )??){_VALUE}(\s*$)""",
+        rf"""((?:^|[>»]|\bC:) *(?:AUTH|PASS) (?:\w+ )??){_VALUE}(\s*$)""",
+        r"""("(?i:auth)"(?: "[^"]*")?? ").*("\s*$)""",
+        rf"""(\bAUTH (?:PLAIN|LOGIN|CRAM-MD5|DIGEST-MD5|XOAUTH2|SCRAM-\S+) ){_VALUE}()""",
+        # authkeys of Heartbeat
+        r"""((?:^|[\s:>"'])\d{1,3} (?:md5|sha1|hmac_\w+) )\S+(\s*$)""",
+        rf"""(\b(?i:\w*(?:login|logon|authenticate)\w*)\(\s*["']?[^,()"']+["']?,\s*)(?:{_QUOTED}|[^,()\s]+)()""",
+        rf"""(\bcreateUser \S+(?: -\S+ \S+)* (?:MD5|SHA\S*) ){_VALUE}()""",
+        rf"""(\bcreateUser .* (?:DES|AES\S*) ){_VALUE}()""",
+        rf"""(\bcom2sec6? (?:-\S+ \S+ )*\S+ \S+ ){_VALUE}()""",
+        rf"""(-setcookie +){_VALUE}()""",
     ),
     # addresses, headers, statements, and what its maker gave a shape of its own: hashes, tokens, keys
     r"(?i)://|authorization|bearer|cookie|identified |\$[1256y]\$|\$2[aby]\$|\$apr1|\$argon|eyj|gh[opsu]_|github_pat"
-    "|glpat-|xox[a-z]-|-----begin": (
+    "|glpat-|xox[a-z]-|a[ks]ia[a-z0-9]{16}|aiza|ltai|[rs]k_live|hvs[.]|-----begin": (
         rf"""(\b(?i:identified (?:with \S+ )?by (?:password )?)){_VALUE}()""",
         r"""(\b(?i:(?:set-)?cookie)\\?["']?:\s*).+()""",
         r"""(\b[A-Za-z][A-Za-z0-9+.-]*://[^\s/@:]*:)[^\s/]+(@)""",
@@ -79,14 +116,23 @@ _PLACES: Final[dict[str, tuple[str, ...]]] = {
         # hashes of passwords, and tokens that their makers gave a shape of their own
         r"""(\$(?:1|2[aby]|5|6|y|apr1|argon2\w+)\$)[^\s"':]+()""",
         r"""(\beyJ)[\w-]{8,}\.[\w-]{4,}\.[\w-]*()""",
-        r"""(\b(?:gh[opsu]_|github_pat_|glpat-|xox[a-z]-))[\w-]{16,}()""",
+        r"""(\b(?:gh[opsu]_|github_pat_|glpat-|xox[a-z]-|[rs]k_live_|AIza|LTAI|hvs\.))[\w-]{12,}[.\w-]*()""",
+        r"""(\b(?:AKIA|ASIA))[A-Z0-9]{16}\b()""",
         r"""(-----BEGIN [A-Z ]*PRIVATE KEY-----).+?(-----END|$)""",
     ),
     # command lines, where the program tells what an option holds
-    r"(?i)fence_|ipmitool|sshpass|wsman|racadm|smbclient|mysql|mariadb|snmp|ldap|(?:redis|valkey)-cli|curl|wget|rclone"
-    r"|rpcclient|pcs (?:host|cluster|client) |stonith -t |resource param |crm_resource |crm_attribute |iscsiadm": (
+    r"(?i)fence_|external/|ipmitool|sshpass|wsman|racadm|smbclient|mysql|mariadb|snmp|ldap|(?:redis|valkey)-cli|curl|wget|rclone"
+    r"|rpcclient|pcs (?:host|cluster|client) |stonith -t |resource param |crm_resource |crm_attribute |iscsiadm|hdbsql"
+    r"|hdbuserstore|sapcontrol|(?:docker|podman|vault) login|etcdctl|net (?:ads|rpc)|mount|cryptsetup|kinit|sudo ": (
         rf"""(\bfence_\w+\b.*? -[pPc] ?){_VALUE}()""",
-        rf"""(\b(?:ipmitool|sshpass|wsman|racadm|smbclient)\b.* -[pP] ?){_VALUE}()""",
+        rf"""(\bfence_\w+\b.*? --?(?:key|token)[ =]){_VALUE}()""",
+        rf"""(\b(?:ipmitool|wsman|sshpass|smbclient|hdbsql|(?:docker|podman) login)\b.*? -[pP] ?){_VALUE}()""",
+        rf"""(\b(?:ipmitool|wsman|racadm|smbclient)\b.* -[pP] ?){_VALUE}()""",
+        rf"""(\bracadm\b.*\.Password ){_VALUE}()""",
+        rf"""(\bhdbuserstore\b.* (?i:set) \S+ \S+ \S+ ){_VALUE}()""",
+        rf"""(\bsapcontrol\b.* -user \S+ ){_VALUE}()""",
+        rf"""(\bvault login (?:-\S+ )*){_VALUE}()""",
+        rf"""(\b(?:cryptsetup|kinit|sudo)\b.*<<< *){_VALUE}()""",
         rf"""(\b(?:mysql\w*|mariadb[\w-]*)\b.*? -p){_VALUE}()""",
         rf"""(\bsnmp\w+\b.*? -[cAX] ?){_VALUE}()""",
         rf"""(\bsnmp\w+\b.* -[cAX] ?){_VALUE}()""",
@@ -94,9 +140,12 @@ _PLACES: Final[dict[str, tuple[str, ...]]] = {
         rf"""(\bstonith -t\b.*? -p ?){_VALUE}()""",
         rf"""(\bresource param \S+ set {_NAME} ){_VALUE}()""",
         rf"""(\b(?:crm_resource|crm_attribute|iscsiadm)\b.*? (?:-[pn] ?|--[\w-]+[ =]){_NAME} .*?{_OPTION}){_VALUE}()""",
+        rf"""(\bfence_\w+ [\d.:a-f]+ \S+ ){_VALUE}()""",
+        rf"""(\bexternal/\w+ \S+ [\d.:a-f]+ \S+ ){_VALUE}()""",
         rf"""(\bldap\w+\b.*? -w ?){_VALUE}()""",
         rf"""(\b(?:redis-cli|valkey-cli)\b.*? -a ?){_VALUE}()""",
-        r"""(\b(?:curl|wget|rclone|smbclient|rpcclient)\b.* (?:-[uU] ?|--[\w-]*user[ =])["']?[^\s:%]+[:%])[^\s"']+()""",
+        rf"""(\b(?:{_WEB})\b.* (?:-[uU] ?|--[\w-]*user[ =])["']?[^\s:%]+[:%])[^\s"']+()""",
+        r"""(\bmount\b.*\buser(?:name)?=[^\s,%]+%)[^\s,]+()""",
     ),
 }
 _HINT: Final = "|".join(_PLACES)

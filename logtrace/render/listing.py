@@ -9,7 +9,7 @@ from rich.cells import cell_len, set_cell_size
 from rich.text import Text
 
 from logtrace.render import sentences
-from logtrace.render.summary import STYLES
+from logtrace.render.glance import STYLES
 from logtrace.render.terminal import fit, plain_ascii, wrap
 from logtrace.render.untrusted import shown
 from logtrace.report.case import Case, Incident, IncidentKind

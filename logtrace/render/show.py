@@ -16,7 +16,7 @@ from logtrace.causes.judgement import Verdict
 from logtrace.domain.advice import Advice
 from logtrace.render import sentences, words
 from logtrace.render.chart import result
-from logtrace.render.summary import STYLES
+from logtrace.render.glance import STYLES
 from logtrace.render.terminal import bar, columns, flow, plain_ascii, section, shell, wrap
 from logtrace.render.untrusted import shown
 from logtrace.report.case import Case, Cause, Incident, IncidentKind, IncidentRun

@@ -35,6 +35,9 @@ FRAMES: Final = ("events", "transitions", "membership", "fencing")
 #: Events that are put into one frame together.
 _ROWS: Final = 50_000
 
+#: Columns of frames that SQL has words of its own for.
+_WORDS: Final = {"start": "began", "end": "ended", "interval": "interval_ms"}
+
 #: What two lines of one wording may differ in beside names: numbers, also of a UUID or a digest.
 _NUMBERS: Final = re.compile(r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b|\b[0-9a-f]{32,}\b|\d+(?:\.\d+)*")
 #: Behind it newer releases of Pacemaker print what helps its developers, such as ids (see domain.columns.TAIL).
@@ -48,7 +51,7 @@ def tables(case: Case, case_id: str) -> dict[str, pl.DataFrame]:
         "cases": lambda: [cluster.columns | cluster.identity | _case(case)],
         "nodes": lambda: ({**_attributes("nodes", node), "node": node.name} for node in case.cluster.nodes),
         "incidents": lambda: _incidents(case, cluster),
-        "phases": lambda: _parts(case, lambda one: (_attributes("phases", each) for each in one.phases)),
+        "phases": lambda: _parts(case, _phases),
         "causes": lambda: _parts(case, _causes),
         "advice": lambda: _parts(case, lambda one: (_with_command("advice", each) for each in one.advice)),
         "findings": lambda: _numbered(_with_command("findings", each) for each in case.findings),
@@ -159,7 +162,7 @@ def _cluster(case: Case) -> _Cluster:
     digest = hashlib.sha256(repr(known).encode("utf-8", "backslashreplace")).hexdigest()[:16] if sure else None
     stonith = property_of(config, "stonith-enabled")
     columns = {
-        "cluster": case.cluster.name,
+        "cluster_name": case.cluster.name,
         "cluster_id": digest,
         "pacemaker": case.cluster.pacemaker,
         "corosync": case.cluster.corosync,
@@ -175,8 +178,8 @@ def _case(case: Case) -> Row:
     window, coverage, config = case.window, case.coverage, case.config
     return {
         "name": case.name,
-        "start": window.start,
-        "end": window.end,
+        "began": window.start,
+        "ended": window.end,
         "seconds": (window.end - window.start).total_seconds() if window.start and window.end else None,
         "assumed": window.assumed,
         "excerpt": coverage.excerpt,
@@ -207,7 +210,7 @@ def _coverage(case: Case) -> Iterator[Row]:
     for node in told.missing_nodes:
         yield {"kind": "missing_node", "subject": node, "what": "none of its logs are at hand"}
     for gap in told.gaps:
-        row = {"daemon": gap.daemon, "start": gap.start, "end": gap.end, "what": gap.why}
+        row = {"daemon": gap.daemon, "began": gap.start, "ended": gap.end, "what": gap.why}
         yield {"kind": "gap", "subject": gap.node, **row}
     for carrier in told.carriers:
         yield {"kind": "carrier", "subject": carrier.path, "what": carrier.what}
@@ -223,7 +226,6 @@ def _incidents(case: Case, cluster: _Cluster) -> Iterator[Row]:
     mask = _mask(case)
     for one in case.incidents:
         resource, first = _resource(one), one.first_line
-        primitive = primitive_of(case.config, resource) if case.config and resource else None
         low, high = one.outage_range or (None, None)
         totals = one.phase_totals
         lasted = (one.t_recovered - one.t_detected) if one.t_recovered and one.t_detected else None
@@ -235,7 +237,7 @@ def _incidents(case: Case, cluster: _Cluster) -> Iterator[Row]:
             "outage_max": high,
             "recovery": None if lasted is None else lasted.total_seconds(),
             "resource": resource,
-            "agent": primitive.agent if primitive is not None and primitive.configured else None,
+            "agent": _agent(case, resource),
             **{f"seconds_{name.value}": totals.get(name, 0.0) if one.phases else None for name in PhaseName},
             "shape": ">".join(name.value for name, _ in groupby(each.name for each in one.phases)) or None,
             "first_error": first.text if first else None,
@@ -249,6 +251,15 @@ def _resource(one: Incident) -> str | None:
     """What failed first: failed runs come in order of time, and a chain begins with what its trigger is about."""
     failed = min((run for run in one.operations if run.failed), key=lambda run: run.start, default=None)
     return failed.resource if failed is not None else next(iter(one.resources), None)
+
+
+def _agent(case: Case, resource: str | None) -> str | None:
+    primitive = primitive_of(case.config, resource) if case.config is not None and resource is not None else None
+    return primitive.agent if primitive is not None and primitive.configured else None
+
+
+def _phases(one: Incident) -> Iterator[Row]:
+    return ({**_attributes("phases", each), "began": each.start, "ended": each.end} for each in one.phases)
 
 
 def _causes(one: Incident) -> Iterator[Row]:
@@ -278,15 +289,20 @@ def _kinds_of_lines(case: Case, lines: Sequence[Evidence]) -> dict[tuple[str, in
 
 def _operations(case: Case) -> pl.DataFrame:
     """All runs of the case, each with the first incident it is told in."""
-    runs = _typed("operations", case.frames.operations).drop("incident", "critical")
-    keys = {"node": pl.String(), "resource": pl.String(), "operation": pl.String(), "start": runs.schema["start"]}
-    told = [
+    told = case.frames.operations.rename(_WORDS, strict=False)
+    runs = _typed("operations", told).drop("incident", "critical")
+    keys = {"node": pl.String(), "resource": pl.String(), "operation": pl.String(), "began": runs.schema["began"]}
+    of_incidents = [
         (run.node, run.resource, run.operation, run.start, one.id, run.critical)
         for one in case.incidents
         for run in one.operations
     ]
-    spoken = pl.DataFrame(told, schema={**keys, "incident": pl.String(), "critical": pl.Boolean()}, orient="row")
+    spoken = pl.DataFrame(
+        of_incidents, schema={**keys, "incident": pl.String(), "critical": pl.Boolean()}, orient="row"
+    )
     first = spoken.unique(list(keys), keep="first", maintain_order=True)
+    agents = {name: agent for name in runs["resource"].drop_nulls().unique() if (agent := _agent(case, name))}
+    runs = runs.with_columns(agent=pl.col("resource").replace_strict(agents, default=None, return_dtype=pl.String))
     joined = runs.join(first, on=list(keys), how="left", maintain_order="left")
     return joined.select(list(schema("operations")))
 

@@ -1,8 +1,9 @@
 """Every table and column there is, with type, meaning and unit: the one place where they are declared.
 
 Each table has `case_id`, by which rows of one case are joined; `incident` is the number of an incident within its case
-(`i2`). Names are those of the JSON document where it has them. Times are UTC with microseconds, durations are seconds
-unless a name ends in `_ms`; what is unknown is null. Tables grow by columns; none changes its meaning.
+(`i2`). Names are those of the JSON document where it has them, but for what is a word of SQL. Times are UTC with
+microseconds, durations are seconds unless a name ends in `_ms`; what is unknown is null. Tables grow by columns; none
+changes its meaning.
 """
 
 from __future__ import annotations
@@ -62,7 +63,7 @@ _ORDER: Final = _number("place within its incident, from 1")
 
 #: What is known of a case's cluster, in `cases` and again in `incidents`, where most questions are asked.
 _CLUSTER: Final[Table] = {
-    "cluster": _text("name of the cluster"),
+    "cluster_name": _text("name of the cluster"),
     "cluster_id": _text(
         "the same for cases whose cluster's name, members and ring addresses are the same as far as they are known; "
         "null where neither a name nor a member is. A cluster that got another node has another"
@@ -78,8 +79,8 @@ CASES: Final[Table] = {
     "name": _text("name of the case: that of its cluster, or else of its input"),
     **_CLUSTER,
     "identity": _texts("what cluster_id is made of: name, members, addresses"),
-    "start": _time("the first moment looked at"),
-    "end": _time("the last moment looked at"),
+    "began": _time("the first moment looked at"),
+    "ended": _time("the last moment looked at"),
     "seconds": _seconds("length of that window"),
     "assumed": _texts("what nothing in the input proves: year, zone"),
     "excerpt": _flag("whether it is a part of what a report would hold: absence proves nothing then"),
@@ -155,8 +156,8 @@ PHASES: Final[Table] = {
     "incident": _INCIDENT,
     "number": _ORDER,
     "name": _text("detection, decision, fencing, stop, start, promote, wait, verify or up"),
-    "start": _time("when it began"),
-    "end": _time("when it ended, and the next one began"),
+    "began": _time("when it began"),
+    "ended": _time("when it ended, and the next one began"),
     "seconds": _seconds("its length"),
     "what": _text("what was waited for"),
 }
@@ -194,11 +195,12 @@ OPERATIONS: Final[Table] = {
     "run": Column(pl.UInt32(), "number of the run within its case"),
     "node": _text("where it ran"),
     "resource": _text("id of the resource"),
+    "agent": _text("agent of that resource, such as ocf:heartbeat:IPaddr2; null without a CIB"),
     "operation": _text("start, stop, monitor, probe, promote, ..."),
-    "interval": _number("interval of the operation in milliseconds; 0 for one-shot (quote this name in SQL)"),
+    "interval_ms": _number("interval of the operation in milliseconds; 0 for one-shot"),
     "call": _number("call id of the executor"),
-    "start": _time("when it began"),
-    "end": _time("when it ended"),
+    "began": _time("when it began"),
+    "ended": _time("when it ended"),
     "rc": _number("OCF return code"),
     "status": _text("execution status, such as Timed Out"),
     "reason": _text("what the agent gave as its reason"),
@@ -231,8 +233,8 @@ COVERAGE: Final[Table] = {
     "kind": _text("skipped, missing_node, gap, carrier or notice"),
     "subject": _text("the file or node it is about"),
     "daemon": _text("of a gap: whose lines are missing; null: everybody's"),
-    "start": _time("of a gap: since when"),
-    "end": _time("of a gap: until when"),
+    "began": _time("of a gap: since when"),
+    "ended": _time("of a gap: until when"),
     "what": _text("what is missing, or was taken off, in words"),
     "lost": _flag("of what was skipped: whether the cluster may have told something there"),
 }

@@ -75,6 +75,19 @@ def test_no_output_holds_a_name_or_a_secret(here: Path, capsys: pytest.CaptureFi
     Draft202012Validator(json.loads(document.schema())).validate(json.loads(made["out.json"]))
 
 
+def test_what_was_not_understood_is_shown_without_names(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    odd = line("30.000", "the frobnicator of alpha told jdoe@bmc.example.com\tof 192.0.2.7 password=hunter2")
+    archive(here / "alpha.tar.bz2", r__alpha__pacemaker_dot_log=text([*CRASH, odd]))
+    capsys.readouterr()
+    assert run(["unknown", "alpha.tar.bz2", "--redact", "--redact-map", "names.json"]) == 0
+    shown = capsys.readouterr()
+    assert "frobnicator of node-1 told user-1@" in shown.out
+    assert not re.search(r"alpha|jdoe|example\.com|192\.0\.2\.7|hunter2", shown.out + shown.err)
+    assert "alpha" in (here / "names.json").read_text()
+    assert run(["unknown", "alpha.tar.bz2"]) == 0
+    assert "frobnicator of alpha" in capsys.readouterr().out
+
+
 def test_secrets_are_masked_in_plain_outputs_too(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     made = outputs(here, "alpha.tar.bz2", capsys)
     assert "alpha" in made["csv"]

@@ -7,14 +7,17 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import polars as pl
 import pytest
 from stories import case, cluster, group, primitive
 
 from logtrace import pipeline
 from logtrace.config.model import ClusterConfig, Corosync, Member
+from logtrace.fleet.store import STORED
 from logtrace.report.case import Case, IncidentKind
 from logtrace.tables.build import everything, tables, wording
+from logtrace.tables.questions import ask
 from logtrace.tables.schemas import TABLES, schema
 
 SAMPLE = Path(__file__).parents[2] / "samples" / "group-cascade" / "crm_report.tar.bz2"
@@ -52,14 +55,14 @@ def test_rows_are_those_of_the_case() -> None:
     (row,) = found["cases"].to_dicts()
     assert row["faults"] == sum(one.kind is IncidentKind.FAULT for one in told.incidents)
     assert row["lines"] == told.coverage.lines
-    assert row["start"] == told.window.start
+    assert row["began"] == told.window.start
     assert row["sha256"] == [each.sha256 for each in told.inputs]
 
 
 def test_an_incident_tells_what_questions_over_many_cases_ask() -> None:
     _, worst, _ = sample().incidents
     row = laid_out()["incidents"].row(1, named=True)
-    assert (row["cluster"], row["pacemaker"], row["corosync"], row["cluster_size"], row["fencing"]) == (
+    assert (row["cluster_name"], row["pacemaker"], row["corosync"], row["cluster_size"], row["fencing"]) == (
         "lab", "2.1.5", "3.1.7", 3, False,
     )  # fmt: skip
     assert (row["resource"], row["agent"]) == ("p_keystone", "ocf:openstack:keystone")
@@ -163,3 +166,15 @@ def test_events_are_read_lazily_and_whole(tmp_path: Path) -> None:
     assert set(events["case_id"]) == {"c1", "c2"}
     assert found["events"].select(pl.len()).collect().item() == 2 * sample().frames.events.height
     assert found["events"].head(3).collect().height == 3
+
+
+@pytest.mark.parametrize("table", STORED)
+def test_no_column_is_a_word_of_sql(table: str) -> None:
+    names = list(STORED[table])
+    for chosen in (names, names[::-1]):
+        query = f"SELECT {', '.join(chosen)} FROM {table} WHERE {chosen[0]} IS NULL ORDER BY {chosen[0]}"
+        frame = pl.LazyFrame(schema={name: column.dtype for name, column in STORED[table].items()})
+        assert ask({table: frame}, query).columns == chosen
+        with duckdb.connect() as connection:
+            connection.execute(f"CREATE TABLE {table} ({', '.join(f'{name} INT' for name in names)})")
+            assert connection.sql(query).columns == chosen

@@ -38,7 +38,9 @@ def is_literals(head: bytes) -> bool:
     listed, ended = len(re.findall(_LISTED, head)), len(re.findall(_ENDED, head))
     if _OBJECTS.match(head) or listed <= _LEAST * head.count(b"\n"):  # a record has its line in one of its values
         listed = 0
-    return listed + ended >= _LEAST and (listed + ended) * 2 > len(re.findall(_AT_ALL, head))
+    if listed + ended < _LEAST:
+        return False
+    return (listed + ended) * 2 > len(re.findall(_AT_ALL, head))
 
 
 def lines(chunks: Iterator[bytes]) -> Iterator[bytes]:
