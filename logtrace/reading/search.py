@@ -75,7 +75,8 @@ def expression(pattern: str, *, fixed: bool = False, ignore_case: bool = False) 
     try:
         pl.Series([""]).str.contains(told)
     except pl.exceptions.PolarsError as error:
-        reason = str(error).strip().splitlines()[-1].removeprefix("error: ").strip()
+        told, *_ = str(error).split("\n\n", 1)  # behind it stands the expression of polars
+        reason = told.strip().rpartition("error: ")[2]
         raise UsageError(
             f"no regular expression: {pattern!r} ({reason})", where="PATTERN", remedy="add -F to look for plain text"
         ) from None
