@@ -28,7 +28,10 @@ class Asked(Group, frozen=True, kw_only=True):
         typer.Option(metavar="DAEMON", help="Only what this daemon or agent logged, or a glob; may be repeated."),
     ] = None
     level: Annotated[
-        str | None, typer.Option(metavar="LEVEL", help="Only this level and worse ones: error, warning, notice, ...")
+        str | None,
+        typer.Option(
+            metavar="LEVEL", help="Only this level (error, warning, notice, ...) and worse ones; not what tells none."
+        ),
     ] = None
 
     def of(self, pattern: str, part: options.Window) -> Wanted:
@@ -84,7 +87,8 @@ def grep(
 
     All lines are searched, understood or not, with clocks corrected, and each is told once, however many logs of its
     node hold it. PATTERN is looked for in `daemon: message`. A line that no header begins belongs to the line before.
-    The search takes linear time, so there is neither look-around nor a back-reference.
+    Of an endless line the first 4,096 characters count. The search takes linear time, so there is neither look-around
+    nor a back-reference.
 
     For example:
       logtrace grep report/ 'lost|left' -C 3                 # what was said around the loss of a node

@@ -6,12 +6,14 @@ stamps (zone, year, skew, drift, steps) changes seldom from line to line, so the
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 import polars as pl
 
 from logtrace.clocks.calendar import in_year
-from logtrace.domain.columns import LINES, NAIVE, NO_TIME, NO_YEAR, UTC
+from logtrace.domain.columns import LINES, NAIVE, NO_TIME, NO_YEAR
+from logtrace.domain.columns import UTC as TIME
 from logtrace.events.store import Events
 
 #: Microseconds by which a correction must change to be another.
@@ -33,29 +35,35 @@ def corrections(events: Events) -> pl.DataFrame:
     return told.filter((step != 0).fill_null(value=True))
 
 
-def times(lines: pl.DataFrame, known: pl.DataFrame) -> pl.Series:
-    """The times (UTC) of `lines` (node, line, local) of one file; null where `local` is, or is NO_TIME.
+def times(lines: pl.DataFrame, file: int, known: pl.DataFrame) -> pl.Series:
+    """The times (UTC) of `lines` (node, line, local) of `file`; null where `local` is, or is NO_TIME.
 
-    `known`: CORRECTIONS of all files, those of this one first. A node that tells nothing known in this file is
-    corrected as in another, and one that never does as any.
+    `known`: CORRECTIONS of all files. A node that tells nothing known in this file is corrected as in another, and one
+    that never does as any; where nothing is known, times are taken to be UTC and of this year.
     """
-    mine = known.select("node", "line", "near", "shift").filter(known["file"] == known["file"].first())
+    mine = known.filter(pl.col("file") == file).select("node", "line", "near", "shift").sort("line")
     near = (
         lines.select("node", "line", "local", row=pl.int_range(pl.len()))
         .sort("line")
-        .join_asof(mine.sort("line"), on="line", by="node", check_sortedness=False)
+        .join_asof(mine, on="line", by="node", check_sortedness=False)
         .sort("row")
     )
-    if (open_ := near.filter(pl.col("shift").is_null())["node"].unique()).len():
-        first = {node: number for number, node in reversed(list(enumerate(known["node"])))}
-        places = pl.Series([first.get(node, 0) for node in open_], dtype=pl.UInt32)
-        other = known.select("near", "shift")[places].select(pl.all().name.suffix("_other"))
-        near = near.join(pl.DataFrame({"node": open_}).hstack(other), on="node", how="left", maintain_order="left")
-        near = near.with_columns(near=pl.coalesce("near", "near_other"), shift=pl.coalesce("shift", "shift_other"))
+    if near["shift"].has_nulls():
+        first = known.unique("node", keep="first", maintain_order=True)
+        own = first.join(mine.unique("node", keep="first", maintain_order=True), on="node", how="left", suffix="_mine")
+        own = own.select(
+            "node", *(pl.coalesce(f"{name}_mine", name).alias(f"{name}_own") for name in ("near", "shift"))
+        )
+        near = near.join(own, on="node", how="left", maintain_order="left")
+        today = datetime.now(UTC).replace(tzinfo=None)
+        near_, shift = (known["near"][0], known["shift"][0]) if known.height else (today, timedelta())
+        near = near.with_columns(
+            near=pl.coalesce("near", "near_own", pl.lit(near_, NAIVE)),
+            shift=pl.coalesce("shift", "shift_own", pl.lit(shift, CORRECTIONS["shift"])),
+        )
     local = pl.when(pl.col("local") != NO_TIME).then("local")
-    return near.select(time=(_nearest(local, pl.col("near")) + pl.col("shift")).dt.replace_time_zone("UTC").cast(UTC))[
-        "time"
-    ]
+    time = _nearest(local, pl.col("near")) + pl.col("shift")
+    return near.select(time=time.dt.replace_time_zone("UTC").cast(TIME))["time"]
 
 
 def _nearest(local: pl.Expr, near: pl.Expr) -> pl.Expr:

@@ -81,8 +81,6 @@ def _log(
 ) -> Iterator[pl.DataFrame]:
     """The lines of one log; `threads` blocks are read ahead."""
     how, chunks = wrapping(chunks)
-    told = known.corrections
-    told = pl.concat([told.filter(pl.col("file") == file), told.filter(pl.col("file") != file)])
     waiting: deque[Future[tuple[pl.DataFrame, int]]] = deque()
     rows = height = 0
     before: pl.DataFrame | None = None
@@ -97,7 +95,7 @@ def _log(
             if read.height:
                 read = _continued(read, before)
                 before = read.tail(1)
-                yield _dated(read, known, file, told)
+                yield _dated(read, known, file)
 
 
 def _block(block: bytes, how: Wrapping, formats: Sequence[Format], hidden: frozenset[str]) -> tuple[pl.DataFrame, int]:
@@ -134,12 +132,14 @@ def _continued(read: pl.DataFrame, before: pl.DataFrame | None) -> pl.DataFrame:
     return filled if before is None else filled.slice(1)
 
 
-def _dated(read: pl.DataFrame, known: Rereading, file: int, told: pl.DataFrame) -> pl.DataFrame:
+def _dated(read: pl.DataFrame, known: Rereading, file: int) -> pl.DataFrame:
     host, own = pl.col("host"), pl.lit(known.nodes[file])
     odd = [each for each in read["host"].drop_nulls().unique() if each not in known.names and " " in each]
     named = pl.when(host.is_null() | host.is_in(odd)).then(own).otherwise(host.replace(known.names))
     lines = read.with_columns(node=named, daemon=pl.col("daemon").replace(codes.DAEMON_NAMES))
-    lines = lines.with_columns(time=corrections.times(lines, told), precise=pl.col("precise").fill_null(value=False))
+    lines = lines.with_columns(
+        time=corrections.times(lines, file, known.corrections), precise=pl.col("precise").fill_null(value=False)
+    )
     exact = file in {number for number, _ in known.exact}
     firm = pl.lit(True) if exact else ~pl.col("node").is_in({node for _, node in known.exact})
     time, before = pl.col("time"), pl.when("precise").then("time").forward_fill().over("node")

@@ -117,6 +117,24 @@ def test_a_log_over_new_year_keeps_its_order(tmp_path: Path) -> None:
     assert [(time.year, time.month) for time in mine["time"]] == [(2026, 12), (2027, 1)]
 
 
+def test_a_log_of_which_nothing_is_understood_is_read_as_the_others(tmp_path: Path) -> None:
+    """The zone of node1 is two hours ahead; its tool's log has lines of its own only, another host's the third node."""
+    files = write(tell(STORY), zones={"node1": 2, "node2": 2})
+    files["node1/tool.log"] = "Nov 22 14:05:10 node1 ourtool[1]: one\nNov 22 14:05:11 node7 ourtool[1]: two\n"
+    _, found = read(on_disk(tmp_path, files))
+    mine = found.filter(pl.col("path") == "report/node1/tool.log")
+    assert [f"{time:%Y-%m-%d %H:%M:%S}" for time in mine["time"]] == ["2026-11-22 12:05:10", "2026-11-22 12:05:11"]
+    assert mine["node"].to_list() == ["node1", "node7"]
+
+
+def test_where_nothing_at_all_is_understood_lines_are_read_all_the_same(tmp_path: Path) -> None:
+    place = tmp_path / "pacemaker.log"
+    place.write_text("Nov 22 12:00:01.000 n1 pacemaker-execd     [5] (f) \tinfo: words of tomorrow\n" * 3)
+    _, found = read(str(place))
+    assert found["message"].to_list() == ["words of tomorrow"] * 3
+    assert [f"{time:%m-%d %H:%M:%S}" for time in found["time"]] == ["11-22 12:00:01"] * 3
+
+
 def test_secrets_are_masked_in_lines_nobody_understands(tmp_path: Path) -> None:
     files = write(tell(STORY))
     name = next(path for path in files if path.endswith("node1/pacemaker.log"))
