@@ -99,7 +99,12 @@ class _Worker:
     def __init__(self, context: SpawnContext, named: tuple[str, str], threads: int) -> None:
         self.pipe, theirs = context.Pipe()
         self.process = context.Process(target=_serve, args=(theirs, named, threads), daemon=True)
-        self.process.start()
+        # who is at the terminal means the process that asked for all this, and not this one, not even while it begins
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        try:
+            self.process.start()
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
         theirs.close()
 
     def stop(self) -> str:
@@ -115,7 +120,6 @@ class _Worker:
 
 def _serve(pipe: Connection, named: tuple[str, str], threads: int) -> None:
     """What a process does: one job after another, until nobody gives it any more."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # who is at the terminal means the process that asked for all this
     os.environ["POLARS_MAX_THREADS"] = str(threads)
     module, name = named
     function = getattr(import_module(module), name)
