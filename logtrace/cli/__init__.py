@@ -26,6 +26,7 @@ import typer
 
 from logtrace.cli import (
     analyze,
+    around,
     check,
     compare,
     completion,
@@ -33,6 +34,7 @@ from logtrace.cli import (
     explain,
     fleet,
     fleet_report,
+    grep,
     lint,
     schema,
     serve,
@@ -51,8 +53,8 @@ from logtrace.errors import LogtraceError, UsageError
 from logtrace.version import VERSION
 
 COMMANDS: Final = (
-    analyze.analyze, show.show, compare.compare, timeline.timeline, sql.sql, lint.lint, explain.explain,
-    whatif.whatif, watch.watch, serve.serve, schema.schema, check.check, unknown.unknown,
+    analyze.analyze, show.show, compare.compare, timeline.timeline, grep.grep, around.around, sql.sql, lint.lint,
+    explain.explain, whatif.whatif, watch.watch, serve.serve, schema.schema, check.check, unknown.unknown,
     completion.completion, help_.help,
 )  # fmt: skip
 
