@@ -24,6 +24,9 @@ R = TypeVar("R")
 #: all) from a job that cannot be done here.
 TRIES: Final = 2
 
+#: Seconds for which a process that closed its pipe is waited for, so that it can say how it ended.
+_GOING: Final = 30.0
+
 
 class Died:
     """In the place of a result: every process that tried it died. `how`: in words."""
@@ -73,7 +76,7 @@ class Workers(Generic[J, R]):
                 try:
                     result = pipe.recv()
                 except (EOFError, OSError):
-                    how = worker.stop()
+                    how = worker.ended()
                     if tries < TRIES:
                         again.append((job, tries + 1))
                     else:
@@ -107,15 +110,18 @@ class _Worker:
             signal.pthread_sigmask(signal.SIG_SETMASK, before)
         theirs.close()
 
-    def stop(self) -> str:
-        """Ends the process, and tells how it ended."""
+    def ended(self) -> str:
+        """Tells how the process ended, which has closed its end of the pipe and is about to be gone."""
+        self.process.join(timeout=_GOING)
+        code = self.process.exitcode
+        self.stop()
+        return f"signal {signal.Signals(-code).name}" if code is not None and code < 0 else f"status {code}"
+
+    def stop(self) -> None:
+        """Ends the process, whatever it does."""
         self.pipe.close()
-        self.process.join(timeout=0.1)
-        if self.process.exitcode is None:
-            self.process.kill()
-            self.process.join()
-        code = self.process.exitcode or 0
-        return f"signal {signal.Signals(-code).name}" if code < 0 else f"status {code}"
+        self.process.kill()
+        self.process.join()
 
 
 def _serve(pipe: Connection, named: tuple[str, str], threads: int) -> None:
