@@ -43,6 +43,7 @@ THOROUGH = tuple(
         "serve/test_serve_browser.py",
         "serve/test_serve_kills.py",
         "serve/test_serve_pages.py",
+        "serve/test_serve_store.py",
         "serve/test_serve_uploads.py",
     )
 )

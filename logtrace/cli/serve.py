@@ -83,6 +83,9 @@ class Bounds(Group, frozen=True, kw_only=True):
         int, typer.Option(metavar="N", help="Uploads of a user in a minute.", parser=number(1, 100_000))
     ] = 120
     min_free: Annotated[str, typer.Option(metavar="SIZE", help="What uploads leave of the disk.")] = "1G"
+    max_wait: Annotated[
+        int, typer.Option(metavar="SECONDS", help="For a client that sends or takes nothing.", parser=number(1, 3600))
+    ] = 30
     keep: Annotated[
         str | None, typer.Option(metavar="DAYS", help="Delete what nobody uploaded again for so long, such as 90d.")
     ] = None
@@ -90,7 +93,13 @@ class Bounds(Group, frozen=True, kw_only=True):
 
 def serve(
     *,
-    store: Annotated[str, typer.Argument(metavar="STORE", help="The folder in which all of it is kept.")],
+    store: Annotated[
+        str, typer.Argument(metavar="STORE", help="The store of cases, as of logtrace fleet: a folder or an address.")
+    ],
+    state: Annotated[
+        str | None,
+        typer.Option(metavar="DIR", help="Where uploads, pages and the database are; else STORE/serve."),
+    ] = None,
     database: Annotated[
         str | None, typer.Option(metavar="ADDRESS", help="postgresql://USER@HOST/NAME; else SQLite in STORE.")
     ] = None,
@@ -110,17 +119,25 @@ def serve(
       logtrace serve store --host 0.0.0.0 --keep 90d          # for others, who have tokens
     """
     try:
+        from logtrace.fleet.places import protocol_of
         from logtrace.serve import access, server
+        from logtrace.serve import store as stores
         from logtrace.serve.database import connect
     except ModuleNotFoundError as error:
         raise UsageError(f"{error.name} is not installed", remedy="pip install 'logtrace[serve]'") from error
 
-    settings = _settings(Path(store, "serve").absolute(), database, bounds, private=listening.private)
+    if state is None and protocol_of(store) is not None:
+        raise UsageError("uploads do not go to an address", where=store, remedy="add --state DIR")
+    stores.check(store)
+    folder = Path(state or Path(store, "serve")).absolute()
+    settings = _settings(store, folder, database, bounds, private=listening.private)
     os.umask(0o077)  # logs are confidential
     try:
         settings.make_folders()
     except OSError as error:
-        raise UsageError(f"cannot be made ({error.strerror})", where=store, remedy="name another folder") from error
+        raise UsageError(
+            f"cannot be made ({error.strerror})", where=str(folder), remedy="name another folder"
+        ) from error
     engine = connect(settings.database)
     if tokens.add_token is not None:
         put(access.add_token(engine, tokens.add_token, access.Role(tokens.role)) + "\n")
@@ -135,11 +152,13 @@ def serve(
     server.run(engine, settings, doors, bound)
 
 
-def _settings(folder: Path, database: str | None, bounds: Bounds, *, private: bool) -> Settings:
+def _settings(store: str, folder: Path, database: str | None, bounds: Bounds, *, private: bool) -> Settings:
+    from logtrace.fleet.places import protocol_of
     from logtrace.serve.settings import Settings
 
     return Settings(
         folder=str(folder),
+        store=store if protocol_of(store) else str(Path(store).absolute()),
         database=database or f"sqlite:///{folder / 'serve.db'}",
         workers=bounds.workers,
         memory=_size("--max-memory", bounds.max_memory),
@@ -150,6 +169,7 @@ def _settings(folder: Path, database: str | None, bounds: Bounds, *, private: bo
         min_free=_size("--min-free", bounds.min_free),
         keep=_days(bounds.keep),
         private=private,
+        patience=float(bounds.max_wait),
     )
 
 

@@ -5,11 +5,12 @@
     STORE/refused/month=all/<batch>.parquet      what could not be read, and why
     STORE/pages/<case_id>.html                   pages, if they were asked for
 
-Files are made under new names and never changed. A batch's rows count once their cases stand in `cases`, whose files
-are put last: what a writer that died has left behind is not seen. One analysis of a ticket may give several cases; it
-counts once all of them are there. Of several analyses of the same evidence the one of most of it, else the latest
-counts; so two writers at once, or a compaction at the same time, lose nothing and tell nothing twice. Other readers of
-Parquet see the same where they join `cases`; only what was analysed twice shows twice to them until it is compacted.
+Files are made under new names and never changed, but where a ticket is removed (logtrace.fleet.removal). A batch's rows
+count once their cases stand in `cases`, whose files are put last: what a writer that died has left behind is not seen.
+One analysis of a ticket may give several cases; it counts once all of them are there. Of several analyses of the same
+evidence the one of most of it, else the latest counts; so two writers at once, or a compaction at the same time, lose
+nothing and tell nothing twice. Other readers of Parquet see the same where they join `cases`; only what was analysed
+twice shows twice to them until it is compacted.
 """
 
 from __future__ import annotations
@@ -136,6 +137,11 @@ class Store:
         self.place.put(f"{table}/{MONTH}={month}/{batch}.parquet", made.getvalue())
 
     # --- reading -----------------------------------------------------------------------------------------
+
+    def rows(self, file: File) -> pl.DataFrame:
+        """All rows of a file, also those that do not count."""
+        with _told(self.place):
+            return _scanned(self.place, file.table, [file]).drop(MONTH).collect()
 
     def read(self) -> Contents:
         """What the store holds now. Raises UsageError where a file is none of logtrace's."""

@@ -159,6 +159,11 @@ def _rows(
     return Read(ticket, known, {name: pl.concat(several) for name, several in parts.items() if several}, pages, told)
 
 
+def rows_of(cases: Sequence[Case], known: tuple[str, ...]) -> dict[str, pl.DataFrame]:
+    """Rows of STORED, with `month`, of cases that were made of the evidence `known`."""
+    return _rows(Ticket(()), known, cases, (), How()).tables
+
+
 def _page(case: Case) -> bytes:
     from logtrace.render import page
 

@@ -58,7 +58,7 @@ class Sifted(Struct, frozen=True):
 
 
 class Gate(Struct, frozen=True):
-    """Tells lines that may matter: one of `words` is in them and nothing of `noise`.
+    """Tells lines that may matter: one of `words` is in them, or there are no words, and nothing of `noise`.
 
     `lasting`: it is asked of few lines again and again, so that an expression is worth making.
     """
@@ -78,6 +78,8 @@ class Gate(Struct, frozen=True):
 
     def has_word(self, text: pl.Series) -> pl.Series:
         """Whether each line of `text` has one of the words in it."""
+        if not self.words:
+            return pl.Series([True]).new_from_index(0, len(text))
         if text.estimated_size() < _MUCH and not self.lasting:
             return text.str.contains_any(list(self.words))
         return text.str.contains(_any_of(self.words))  # as an expression it costs half as much again

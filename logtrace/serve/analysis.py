@@ -26,6 +26,8 @@ TICKET: Final = "ticket.md"
 REDACTED: Final = "redacted.html"
 #: What the page may do, as its content security policy says it.
 POLICY: Final = "policy"
+#: Rows of the job's cases, laid out as a store of many cases is, for that store.
+ROWS: Final = "rows"
 #: The case without its frames, to be compared with another.
 VALUES: Final = "case.msgpack"
 
@@ -33,9 +35,12 @@ _MOST: Final = 200  # characters of a name, and names of a kind, by which a case
 
 
 class Order(Struct, frozen=True):
-    """`paths`: what to read, of one job; `into`: the folder for its cases, by their numbers from 1."""
+    """`paths`: what to read, of one job; `evidence`: digests of these; `into`: the folder for its cases, by their
+    numbers from 1.
+    """
 
     paths: tuple[str, ...]
+    evidence: tuple[str, ...]
     into: str
     threads: int = 0
 
@@ -89,6 +94,10 @@ def _analyse(order: Order) -> Outcome:
     found = pipeline.cases(order.paths, Options(jobs=order.threads))
     for number, case in enumerate(found.cases, 1):
         _outputs(case, Path(order.into, str(number)), order.paths)
+    from logtrace.fleet.store import Store
+    from logtrace.fleet.work import rows_of
+
+    Store.made(str(Path(order.into, ROWS)), None).put(rows_of(found.cases, order.evidence))
     told = tuple(_line(str(error)) for error in found.unusable)
     return Outcome(tuple(map(summary, found.cases)), left_out=told)
 

@@ -102,6 +102,9 @@ facets: Final = Table(
     Index("facets_by_value", "kind", "value"),
 )
 
+#: Jobs that were deleted, and whose cases may still be in the store of many cases.
+leaving: Final = Table("leaving", metadata, Column("job", String(64), primary_key=True))
+
 #: Of a token only its digest is known.
 tokens: Final = Table(
     "tokens",

@@ -1,4 +1,4 @@
-"""Finished cases: their folders, and what lists ask. This is the one place that a store of cases is fed from.
+"""Finished cases: their folders, what lists ask, and that they go to the store of many cases, and out of it.
 
 A case becomes visible in the transaction in which its job becomes done; its folder was complete before. A worker that
 is lost in between leaves a folder that nobody sees, which the next run of the job replaces.
@@ -7,17 +7,21 @@ is lost in between leaves a folder that nobody sees, which the next run of the j
 from __future__ import annotations
 
 import shutil
+import threading
 import time
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Final
 
 from sqlalchemy import Engine, delete, insert, select
 
+from logtrace.serve import analysis, queue, store
 from logtrace.serve import files as disk
-from logtrace.serve import queue
 from logtrace.serve.analysis import Outcome, Summary
-from logtrace.serve.database import cases, facets, job_files, jobs, reading, uploads
+from logtrace.serve.database import cases, facets, job_files, jobs, leaving, reading, uploads
 from logtrace.serve.settings import Settings
+
+_one_at_a_time: Final = threading.Lock()
 
 
 def case_id(job: str, number: int) -> str:
@@ -42,6 +46,7 @@ def append(engine: Engine, settings: Settings, claimed: queue.Claim, outcome: Ou
     with disk.locked(settings), engine.begin() as connection:
         if not queue.finish(connection, claimed):
             return False
+        store.feed(settings, made / analysis.ROWS)
         shutil.rmtree(place, ignore_errors=True)
         made.rename(place)
         now = time.time()
@@ -79,7 +84,7 @@ def _facets(summary: Summary) -> Iterable[tuple[str, str]]:
 
 
 def forget(engine: Engine, settings: Settings, job: str, owner: str | None = None) -> None:
-    """Deletes a job with its cases, its pages and those of its files that no other job has.
+    """Deletes a job with its cases, its pages and those of its files that no other job has; `take_away` does the rest.
 
     `owner`: only what this user has of it; the job goes with its last owner.
     """
@@ -93,6 +98,8 @@ def forget(engine: Engine, settings: Settings, job: str, owner: str | None = Non
             others = select(job_files.c.sha256).where(job_files.c.job != job)
             gone = list(connection.scalars(mine.where(job_files.c.sha256.not_in(others))))
             connection.execute(delete(jobs).where(jobs.c.id == job))
+            if connection.scalar(select(leaving.c.job).where(leaving.c.job == job)) is None:
+                connection.execute(insert(leaving).values(job=job))
         disk.delete(settings, gone)
         shutil.rmtree(settings.cases / job, ignore_errors=True)
     if engine.dialect.name == "sqlite":
@@ -100,15 +107,32 @@ def forget(engine: Engine, settings: Settings, job: str, owner: str | None = Non
             connection.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
+def take_away(engine: Engine, settings: Settings) -> None:
+    """Takes what was deleted out of the store of many cases, which may have been away until now. Raises OSError where
+    it still is.
+    """
+    with _one_at_a_time:
+        with reading(engine) as connection:
+            gone = list(connection.scalars(select(leaving.c.job)))
+        if gone:
+            store.remove(settings, gone)
+            with engine.begin() as connection:
+                connection.execute(delete(leaving).where(leaving.c.job.in_(gone)))
+
+
 def forget_old(engine: Engine, settings: Settings) -> int:
-    """Deletes what nobody uploaded for as long as cases are kept, and gives how many jobs."""
+    """Deletes what nobody uploaded for as long as cases are kept, ends what deletions have left open, and gives how
+    many jobs were deleted.
+    """
     if settings.keep is None:
+        take_away(engine, settings)
         return 0
     recent = select(uploads.c.job).where(uploads.c.time >= time.time() - settings.keep)
     with reading(engine) as connection:
         old = list(connection.scalars(select(jobs.c.id).where(jobs.c.id.not_in(recent), jobs.c.state != "running")))
     for job in old:
         forget(engine, settings, job)
+    take_away(engine, settings)
     return len(old)
 
 

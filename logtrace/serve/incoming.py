@@ -186,7 +186,7 @@ async def receive(request: Request, settings: Settings, upload: Upload) -> None:
         raise Refusal(HTTPStatus.BAD_REQUEST, "The form cannot be read", "send it again") from error
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise _full() from error
+            raise full() from error
         raise
     upload.check()
 
@@ -209,8 +209,9 @@ def _fits(settings: Settings, size: int, more: int) -> None:
             "compress it, or cut the logs to the hours around the incident",
         )
     if disk.room(settings) < more:
-        raise _full()
+        raise full()
 
 
-def _full() -> Refusal:
+def full() -> Refusal:
+    """For an upload that finds no room."""
     return Refusal(HTTPStatus.INSUFFICIENT_STORAGE, "The disk of the server is full", "tell whoever runs it")

@@ -15,7 +15,7 @@ from typing import Final
 from msgspec import Struct
 from sqlalchemy import Connection, Engine, func, insert, or_, select, update
 
-from logtrace.serve.database import job_files, jobs, reading, uploads
+from logtrace.serve.database import job_files, jobs, leaving, reading, uploads
 
 #: Seconds for which a worker may be silent: many times what it needs between two words, also on a busy machine.
 LEASE: Final = 60.0
@@ -70,7 +70,8 @@ def submit(engine: Engine, files: Sequence[File], owner: str) -> str:
 def claim(engine: Engine, worker: str) -> Claim | None:
     """The job that waits longest, now that of the `worker` of this name; None where none waits."""
     word, now = f"{worker}-{secrets.token_hex(8)}", time.time()
-    waiting = select(jobs.c.id).where(jobs.c.state == "queued").order_by(jobs.c.created, jobs.c.id).limit(1)
+    ready = (jobs.c.state == "queued") & jobs.c.id.not_in(select(leaving.c.job))  # else it would be taken away again
+    waiting = select(jobs.c.id).where(ready).order_by(jobs.c.created, jobs.c.id).limit(1)
     with reading(engine) as connection:
         if connection.scalar(waiting) is None:
             return None

@@ -145,9 +145,9 @@ async def _watch(engine: Engine, settings: Settings, workers: list[_Worker]) -> 
             _log.warning("a worker ended with %s; another is started", each.process.returncode)
             try:
                 await asyncio.to_thread(_bury, engine, settings, each)
-            except SQLAlchemyError:
-                _log.exception("its job is given back later")
-            workers[index] = _Worker(settings)
+                workers[index] = _Worker(settings)
+            except (SQLAlchemyError, OSError):
+                _log.exception("it is tried again")
 
 
 def _bury(engine: Engine, settings: Settings, lost: _Worker) -> None:

@@ -10,10 +10,12 @@ from typing import Any, Final
 
 from msgspec import Struct
 from sqlalchemy import Engine
+from sqlalchemy.exc import OperationalError
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
+from logtrace.errors import LogtraceError
 from logtrace.serve import access, finished, incoming, queue
 from logtrace.serve import files as disk
 from logtrace.serve.access import Doors, Role, User
@@ -91,9 +93,14 @@ async def take_in(request: Request, user: User) -> str:
 
 
 def _accept(serving: Serving, upload: Upload, user: User) -> str:
-    with disk.locked(serving.settings):
-        disk.keep(serving.settings, upload.parts)
-        return queue.submit(serving.engine, [file for _, file in upload.parts], user.name)
+    try:
+        with disk.locked(serving.settings):
+            disk.keep(serving.settings, upload.parts)
+            return queue.submit(serving.engine, [file for _, file in upload.parts], user.name)
+    except OperationalError as error:
+        if "full" in str(error.orig):  # SQLite's word, and PostgreSQL's
+            raise incoming.full() from error
+        raise
 
 
 def forget(request: Request, user: User, job: str) -> None:
@@ -101,6 +108,13 @@ def forget(request: Request, user: User, job: str) -> None:
     serving = of(request)
     owner = user.name if serving.settings.private else None
     finished.forget(serving.engine, serving.settings, job, owner)
+    try:
+        finished.take_away(serving.engine, serving.settings)
+    except (OSError, LogtraceError) as error:
+        raise Refusal(
+            HTTPStatus.SERVICE_UNAVAILABLE, "It is deleted here, and not yet in the store of many cases",
+            "it leaves that as soon as it can be reached",
+        ) from error  # fmt: skip
 
 
 def asked(query: Mapping[str, str]) -> Asked:

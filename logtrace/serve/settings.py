@@ -14,7 +14,8 @@ CASES: Final = "cases"
 
 
 class Settings(Struct, frozen=True):
-    """`folder`: where files and cases are; `database`: its address as SQLAlchemy takes it. Sizes in bytes.
+    """`folder`: where files and cases are; `database`: its address as SQLAlchemy takes it; `store`: the path or address
+    of the store of many cases that finished ones go to. Sizes in bytes.
 
     `memory`, `seconds`: what one analysis may take; `threads`: of it. `max_upload`, `max_files`: of one upload;
     `rate`: uploads of one user in a minute; `min_free`: what uploads leave of the disk. `keep`: seconds after which a
@@ -24,6 +25,7 @@ class Settings(Struct, frozen=True):
 
     folder: str
     database: str
+    store: str
     workers: int = 1
     memory: int = 4_000_000_000
     seconds: int = 600

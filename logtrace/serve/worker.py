@@ -76,7 +76,8 @@ def _analysed(engine: Engine, settings: Settings, claimed: queue.Claim, folder: 
         names = disk.lay_out(settings, claimed.files, inputs)
     except FileNotFoundError:
         return analysis.Outcome(problem="The uploaded file is no longer there; upload it again.")
-    order = analysis.Order(tuple(names), str(made), settings.threads)
+    evidence = tuple(sorted(file.sha256 for file in claimed.files))
+    order = analysis.Order(tuple(names), evidence, str(made), settings.threads)
     limits = Limits(settings.memory, settings.seconds)
     with Bounded(analysis.__name__, order, limits, inputs, threads=settings.threads) as process:
         renewed = 0.0

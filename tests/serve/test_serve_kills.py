@@ -7,10 +7,13 @@ import random
 import signal
 import sqlite3
 import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 
+import pytest
+from postgres import postgres
 from servers import Server, log, server, until
 
 
@@ -28,13 +31,23 @@ def states(store: Path) -> dict[str, str]:
         connection.close()
 
 
-def test_a_server_that_is_killed_loses_nothing(tmp_path: Path) -> None:
-    with server(tmp_path / "store") as running:
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest) -> Iterator[tuple[str, ...]]:
+    """The options that name it."""
+    if request.param == "sqlite":
+        yield ()
+    else:
+        with postgres() as address:
+            yield ("--database", address)
+
+
+def test_a_server_that_is_killed_loses_nothing(tmp_path: Path, database: tuple[str, ...]) -> None:
+    with server(tmp_path / "store", *database) as running:
         jobs = [running.upload((f"{n}.log", log(f"r{n}"))).json["id"] for n in range(3)]
         workers = until(lambda: children(running.process.pid))
         running.kill()
         until(lambda: not any(Path(f"/proc/{each}").exists() for each in workers))
-    with server(tmp_path / "store") as running:
+    with server(tmp_path / "store", *database) as running:
         assert [running.wait(job)["state"] for job in jobs] == ["done"] * 3
         whole(running, jobs)
 

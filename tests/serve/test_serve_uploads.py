@@ -156,3 +156,31 @@ def test_an_analysis_that_takes_too_much_fails_alone(tmp_path: Path) -> None:
         job = running.wait(running.upload(("a.tar.bz2", ARCHIVE.read_bytes() + bytes(1))).json["id"])
         assert (job["state"], job["problem"]) == ("failed", "It takes longer than an analysis may here (1 s).")
         assert running.get("/").status == 200
+
+
+def test_slow_clients_are_left(tmp_path: Path) -> None:
+    """One that says nothing, one that stops in its headers, one that stops in the form, and one that takes nothing."""
+    with server(tmp_path / "store", "--max-wait", "2") as running:
+        place = ("127.0.0.1", urlsplit(running.address).port or 0)
+        body, kind = form([("a.log", log())])
+        begun = {
+            "silent": b"",
+            "headers": b"GET / HTTP/1.1\r\nHost: loc",
+            "form": head(kind, f"Content-Length: {len(body)}") + body[:100],
+        }
+        clients = {name: socket.create_connection(place, timeout=60) for name in begun}
+        for name, told in begun.items():
+            clients[name].sendall(told)
+        assert running.get("/").status == 200
+        answers = {name: client.recv(1000) for name, client in clients.items()}
+        assert (answers["silent"], answers["headers"]) == (b"", b"")
+        assert b" 408 " in answers["form"].partition(b"\r\n")[0]
+        for client in clients.values():
+            client.close()
+        job = running.wait(running.upload(("a.tar.bz2", ARCHIVE.read_bytes())).json["id"])
+        with socket.socket() as client:
+            client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            client.connect(place)
+            client.sendall(f"GET /cases/{job['cases'][0]}/page HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
+            until(lambda: f"/cases/{job['cases'][0]}/page' 200" in running.said())
+        assert running.get("/").status == 200
