@@ -85,6 +85,7 @@ class Collected:
     told: dict[str, list[pl.DataFrame]] = field(default_factory=dict)
     repeated: list[pl.Series] = field(default_factory=list)
     records: list[Recorded] = field(default_factory=list)
+    secrets: frozenset[str] = frozenset()  # what the configurations hold that must not be told
 
     def case(self, exhibits: Sequence[Exhibit] | None = None) -> Gathered:
         """What `exhibits` hold, as one; None: all of it. Files are numbered anew."""
@@ -102,6 +103,7 @@ class Collected:
             logs=[self.logs[number] for number in mine],
             told=dict(told),
             repeated=repeated,
+            secrets=self.secrets,
             snapshots=[one for each in papers for one in each.snapshots],
             corosync=[one for each in papers for one in each.corosync],
             members=[one for each in papers for one in each.members],
@@ -128,6 +130,7 @@ class Gathered:
     logs: list[lines.Log] = field(default_factory=list)
     told: dict[str, list[pl.DataFrame]] = field(default_factory=dict)
     repeated: int = 0  # lines that say again what others say
+    secrets: frozenset[str] = frozenset()  # as in Collected
     snapshots: list[Snapshot] = field(default_factory=list)
     corosync: list[Corosync] = field(default_factory=list)
     members: list[str] = field(default_factory=list)
@@ -222,7 +225,7 @@ def mask(collected: Collected, known: catalogue.Catalogue) -> None:
         return
     hosts = {host for log in collected.logs for host in log.hosts} | collected.report.nodes
     words = {pattern.template for message in known.messages for pattern in message.patterns}
-    secrets = recurring.telling(values, hosts | words | _DAEMONS)
+    secrets = collected.secrets = recurring.telling(values, hosts | words | _DAEMONS)
     for tables in collected.told.values():
         for number, table in enumerate(tables):
             texts = [name for name in _TEXTS if name in table.columns]

@@ -9,6 +9,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from logtrace.assessment.services import answers, processes_of
+from logtrace.chains.agreement import told_tokens
 from logtrace.chains.chain import Chain
 from logtrace.chains.triggers import DaemonDied, RemoteLost
 from logtrace.config.corosync import consensus_seconds, token_seconds
@@ -120,14 +121,13 @@ def last_heard(timeline: Timeline, config: ClusterConfig, detected: datetime) ->
     That is token plus consensus: as a member tells them when its token times out (Corosync 2.4.6, 3.1.0), as
     configured, or as the release has them. Agreement may take a second round; then that line tells when it began.
     """
-    told = timeline.events.of(Kind.TOTEM_TOKEN, columns=("time", "token_ms", "consensus_ms")).drop_nulls("token_ms")
-    told = told.filter(pl.col("time") <= detected)
-    if told.is_empty():
+    told = told_tokens(timeline, detected)
+    if not told:
         return _by_configuration(timeline, config, detected)
-    time, token, consensus = told.row(-1)
+    time, token, consensus = told[-1]
     waited = _milliseconds(consensus or token * CONSENSUS_FACTOR)
     regular = detected - waited
-    began: datetime = time if regular - waited <= time < regular - _SECOND else regular
+    began = time if regular - waited <= time < regular - _SECOND else regular
     return began - _milliseconds(token)
 
 

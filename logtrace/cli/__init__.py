@@ -26,12 +26,15 @@ import typer
 
 from logtrace.cli import (
     analyze,
+    around,
     check,
     compare,
+    completion,
     described,
     explain,
     fleet,
     fleet_report,
+    grep,
     lint,
     schema,
     serve,
@@ -43,19 +46,21 @@ from logtrace.cli import (
     whatif,
 )
 from logtrace.cli import help as help_
+from logtrace.cli.described import Described
 from logtrace.cli.messages import complain
 from logtrace.cli.program import group
 from logtrace.errors import LogtraceError, UsageError
 from logtrace.version import VERSION
 
 COMMANDS: Final = (
-    analyze.analyze, show.show, compare.compare, timeline.timeline, sql.sql, lint.lint, explain.explain,
-    whatif.whatif, watch.watch, serve.serve, schema.schema, check.check, unknown.unknown, help_.help,
+    analyze.analyze, show.show, compare.compare, timeline.timeline, grep.grep, around.around, sql.sql, lint.lint,
+    explain.explain, whatif.whatif, watch.watch, serve.serve, schema.schema, check.check, unknown.unknown,
+    completion.completion, help_.help,
 )  # fmt: skip
 
 FLEET: Final = group(
     "fleet", "Keep many reports in a store, and ask it.",
-    (fleet.add, fleet.query, fleet_report.report, fleet.compact),
+    (fleet.add, fleet.query, fleet_report.report, fleet_report.similar, fleet.compact),
 )  # fmt: skip
 
 app = group(
@@ -81,6 +86,9 @@ def _options(
 
 def main() -> None:
     """The entry point: runs the command line of this process and ends it, without taking down what was read."""
+    if completion.ASKED in os.environ:
+        completion.answer(os.environ[completion.ASKED], sys.argv[1:], commands())
+        os._exit(0)
     gc.set_threshold(100_000)  # one run leaves little garbage, and looking for it takes time
     # polars' allocator (jemalloc) keeps what is freed: in few places, and not for long, a gigabyte of logs takes less
     # memory (a third) and less time (a tenth)
@@ -120,7 +128,12 @@ def manual_pages(day: date) -> Iterator[tuple[str, str]]:
     """The file's name and the text of the manual page of each command, which says that it is of that day."""
     from logtrace.cli import manual
 
-    return manual.pages(described.described(described.program(app), ("logtrace",)), day)
+    return manual.pages(commands(), day)
+
+
+def commands() -> Described:
+    """What there is, and what it says of itself."""
+    return described.described(described.program(app), ("logtrace",))
 
 
 class Ended(BaseException):

@@ -39,6 +39,12 @@ def analyze(
     ] = None,
     parquet: Annotated[str | None, typer.Option(metavar="DIR", help="Write its tables as Parquet files.")] = None,
     format_: formats.Wanted = None,
+    store: Annotated[
+        str | None,
+        typer.Option(
+            metavar="STORE", help="Say of each incident whether this store (logtrace fleet) has seen it before."
+        ),
+    ] = None,
     light: Annotated[bool, typer.Option("--light", help="A small page without scripts.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No summary, no warnings.")] = False,
     exit_code: Annotated[bool, typer.Option("--exit-code", help="Exit with 1 when there was a fault.")] = False,
@@ -55,6 +61,7 @@ def analyze(
     For example:
       logtrace analyze report.tar.bz2                    # a summary, and ./report.logtrace.html
       logtrace analyze n1.tar.bz2 n2.tar.bz2 --since 2h  # an archive of each node, the last two hours
+      logtrace analyze report.tar.bz2 --store store/     # and whether it was seen before
       logtrace analyze report/ --json - | jq .incidents  # for programs
 
     Exit status: 0 analysed; 1 with --exit-code and at least one fault, or with --fail-on and an incident that meets
@@ -81,7 +88,7 @@ def analyze(
 
         begin()
     read = options.cases(paths, reading, part, quiet=quiet)
-    found = read.cases
+    found = read.cases if store is None else _compared(read.cases, store, quiet=quiet)
     command: str | None = shlex.join(["logtrace", *sys.argv[1:]])
     hidden = hiding.of(found, quiet=quiet, more=[name], unusable=read.unusable)
     if hidden.redaction is not None:
@@ -102,6 +109,17 @@ def analyze(
             say(f"--fail-on: {each}")
     if met or (exit_code and any(each.kind == "fault" for case in found for each in case.incidents)):
         raise typer.Exit(1)
+
+
+def _compared(cases: Sequence[Case], place: str, *, quiet: bool) -> tuple[Case, ...]:
+    """The cases, with what the store at `place` has that is like their incidents."""
+    from logtrace.fleet.similar import with_seen
+    from logtrace.fleet.store import Store
+
+    store = Store.at(place)
+    with progress("looking into the store", quiet=quiet):
+        redacted = store.secret_mark is not None
+        return store.asked(lambda tables: tuple(with_seen(case, tables, redacted=redacted) for case in cases))
 
 
 def _check(

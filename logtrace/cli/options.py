@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from logtrace.gather import Watch
     from logtrace.redaction import Redaction
     from logtrace.report.case import Case
+    from logtrace.report.rereading import Rereading
     from logtrace.report.scope import Cases, Options
 
 PATHS: Final = (
@@ -111,15 +112,14 @@ def size(text: str | None) -> int | None:
     return found
 
 
-class Part(Group, frozen=True, kw_only=True):
-    """Which part of what the logs tell is asked for."""
+class Window(Group, frozen=True, kw_only=True):
+    """Which lines of the logs are asked for: of a time, and of nodes."""
 
     heading = "Part of the logs"
 
     since: Since = None
     until: Until = None
     nodes: Nodes = None
-    resources: Resources = None
 
     def __post_init__(self) -> None:
         if (self.since, self.until) != (None, None):
@@ -129,20 +129,31 @@ class Part(Group, frozen=True, kw_only=True):
                 typed.check(time)
 
 
-class Reading(Group, frozen=True, kw_only=True):
-    """How the input is to be read, and what is known of it beforehand."""
+class Part(Window, frozen=True, kw_only=True):
+    """Which part of what the logs tell is asked for."""
+
+    resources: Resources = None
+
+
+class Lines(Group, frozen=True, kw_only=True):
+    """How the input is to be read, and what is known of it beforehand, where no cache keeps what is asked for."""
 
     heading = "Reading"
 
     timezone: Timezone = None
     year: Year = None
     jobs: Jobs = 0
-    cache: Kept = None
     max_memory: MaxMemory = None
     one_case: OneCase = False
 
     def __post_init__(self) -> None:
         size(self.max_memory)
+
+
+class Reading(Lines, frozen=True, kw_only=True):
+    """The same for what a cache keeps."""
+
+    cache: Kept = None
 
 
 _ALL: Final = Part()
@@ -180,8 +191,18 @@ def cases(
         return pipeline.cases(paths, wanted, watch=watch)
 
 
+def reread(paths: Sequence[str], reading: Lines, part: Window = _ALL, *, quiet: bool) -> tuple[Case, Rereading]:
+    """The case of `paths`, which must be one, and what it takes to read all its lines again."""
+    if STDOUT in paths:  # standard input has the same name
+        raise UsageError("standard input cannot be read twice", where=STDOUT, remedy="save it to a file, and name that")
+    with _prepared(reading, part, quiet=quiet) as (wanted, watch):
+        from logtrace import reading as again
+
+        return again.opened(paths, wanted, watch)
+
+
 @contextmanager
-def _prepared(reading: Reading, part: Part, *, quiet: bool) -> Iterator[tuple[Options, Watch | None]]:
+def _prepared(reading: Lines, part: Window, *, quiet: bool) -> Iterator[tuple[Options, Watch | None]]:
     """What was asked for, and what shows progress meanwhile."""
     from logtrace.intake.memory import check_limits
 
@@ -192,11 +213,11 @@ def _prepared(reading: Reading, part: Part, *, quiet: bool) -> Iterator[tuple[Op
         since=part.since,
         until=part.until,
         nodes=tuple(part.nodes or ()),
-        resources=tuple(part.resources or ()),
+        resources=tuple(part.resources or ()) if isinstance(part, Part) else (),
         timezone=reading.timezone,
         year=reading.year,
         jobs=reading.jobs,
-        cache=reading.cache,
+        cache=reading.cache if isinstance(reading, Reading) else None,
         max_memory=size(reading.max_memory),
         one_case=reading.one_case,
     )

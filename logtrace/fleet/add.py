@@ -27,7 +27,7 @@ from logtrace.version import VERSION
 #: at most after a run was killed. Larger batches are fewer files.
 _CASES: Final = 256
 _ROWS: Final = 1_000_000
-_SECONDS: Final = 60.0
+_SECONDS: Final = 30.0
 
 
 class Job(Struct, frozen=True):

@@ -31,8 +31,8 @@ def recoveries(tables: Tables) -> pl.LazyFrame:
     )
     return once.select(
         "month", "case_id", "incident", "kind", "root_cause", "trigger", "confidence", "resource", "agent", "began",
-        "recovered", "outage", "outage_max", "recovery", *(f"seconds_{name.value}" for name in PhaseName), "shape",
-        "first_error_kind", "first_error_class", *_KNOWN, "title",
+        "t_detected", "recovered", "outage", "outage_max", "recovery", *(f"seconds_{name.value}" for name in PhaseName),
+        "shape", "first_error_kind", "first_error_class", *_KNOWN, "title",
     )  # fmt: skip
 
 

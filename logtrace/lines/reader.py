@@ -156,13 +156,18 @@ class Reader:
         self._wrappings.append(how)
         return len(self.logs) - 1
 
-    def feed(self, file: int, portion: bytes, earlier: Earlier | None = None) -> None:
+    def feed(self, file: int, portion: bytes, earlier: Earlier | None = None) -> list[pl.Series]:
         """Go on with a log: `portion` is what was written next to it, in whole lines or entries. They are sifted at
-        once, and of its last time is known what lines that may matter tell.
+        once, and of its last time is known what lines that may matter tell. Gives the texts of those that may.
         """
         how, head = self._wrappings[file], self.logs[file].first is None
+        texts = []
         for block in how.cut(iter([portion])):
-            self._keep(file, _sift(block, how, self._gate, earlier if how.bare else None, head=head, tail=False))
+            sifted = _sift(block, how, self._gate, earlier if how.bare else None, head=head, tail=False)
+            self._keep(file, sifted)
+            if not sifted.kept.is_empty():
+                texts.append(sifted.kept["text"].filter(sifted.kept["matters"]))
+        return texts
 
     def told(self) -> dict[str, list[pl.DataFrame]]:
         """What `understand` gave by name since this was asked before, in order of file and line. What only the whole of

@@ -114,6 +114,8 @@ def _block(incident: Incident, detail: Detail) -> Iterator[str]:
         path = ", ".join(f"{name.value} {words.duration(each)}" for name, each in incident.phase_totals.items())
         served = sentences.served(incident)
         yield f"Where the time went: {path}{'; ' + served if served else ''}."
+    if seen := sentences.seen_before(incident):
+        yield f"{inline(seen)}."
     yield from _advice(incident, detail)
     first = incident.first_line
     cited = [each for each in incident.evidence if first is None or each.id != first.id]

@@ -138,6 +138,7 @@ def _environment() -> Environment:
     )
     environment.globals.update(count=words.count, Some=Some)
     environment.globals.update(correction=sentences.correction, uncertainty=sentences.uncertainty)
+    environment.globals.update(seen_before=sentences.seen_before)
     return environment
 
 

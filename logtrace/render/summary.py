@@ -115,6 +115,8 @@ def _block(incident: Incident, today: date | None, width: int, *, told: bool) ->
     first = incident.first_line
     if first is not None:
         yield from _cited(first, sentences.first_words(incident), width)
+    if seen := sentences.seen_before(incident):
+        yield from wrap(Text(seen), INDENT, width)
     if incident.missing_witnesses:
         ask = words.listing([shown(each, 120) for each in incident.missing_witnesses], 2)
         yield from wrap(Text(f"would decide: {ask}", "yellow"), INDENT, width)

@@ -8,7 +8,6 @@ from typing import Final
 from msgspec import Struct
 
 from logtrace import pipeline
-from logtrace.domain.kinds import Kind
 from logtrace.report.case import Case
 from logtrace.report.incident import Incident
 from logtrace.report.scope import Options
@@ -20,25 +19,6 @@ TAIL: Final = timedelta(hours=3)
 
 #: Events held at most, some hundred megabytes. What is open for longer is not followed to its end.
 MOST_EVENTS: Final = 400_000
-
-#: Lines of these kinds alone begin no incident: a recheck without anything to do, what is left where it is, what the
-#: controllers say of themselves on the way. They are looked at with the next line that may, or after a while.
-ROUTINE: Final = frozenset(
-    {
-        Kind.ATTR_SET,
-        Kind.CIB_DONE,
-        Kind.CIB_REQUEST,
-        Kind.FSA_STATE,
-        Kind.OP_CONFIRMED,
-        Kind.OP_EXECUTING,
-        Kind.OP_FINISHED,
-        Kind.SCHED_DONE,
-        Kind.SCHED_LEAVE,
-        Kind.TE_ABORT,
-        Kind.TE_DONE,
-        Kind.TE_START,
-    }
-)
 
 
 class Look(Struct, frozen=True):

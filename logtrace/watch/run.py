@@ -1,7 +1,8 @@
 """The loop: look for what is new, have it judged, tell it, note that it was told, and wait.
 
-How long it waits follows from what looking costs. While nothing is open looking may take a hundredth of the time, so
-that a busy log costs no more than that of a processor; while something is open it may take a tenth.
+How long it waits follows from what looking costs. While nothing is open looking may take half a hundredth of the time,
+so that a busy log takes no more than that of a processor, and judging as much again; while something is open both
+together may take a tenth.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from logtrace.watch import state as kept
 from logtrace.watch.configuration import Configuration
 from logtrace.watch.files import Follower, Portion
 from logtrace.watch.ledger import Ledger
-from logtrace.watch.look import MOST_EVENTS, ROUTINE, TAIL, Look, look
+from logtrace.watch.look import MOST_EVENTS, TAIL, Look, look
 from logtrace.watch.messages import Message, line
 from logtrace.watch.stdin import STDIN, Standard
 from logtrace.watch.tails import beginning, lines_before
@@ -33,10 +34,10 @@ _LEAST: Final = 1.0
 _MOST: Final = 4.0
 _MOST_OPEN: Final = 60.0
 #: The part of a processor that looking may take meanwhile.
-_SHARE: Final = 0.01
+_SHARE: Final = 0.005
 _SHARE_OPEN: Final = 0.1
-#: Seconds after which lines are judged that begin nothing by themselves, and the state is saved anew; and after which
-#: what is old is let go.
+#: Seconds after which what is open is judged again, for time alone may end it, and the state is saved anew; and after
+#: which lines are judged that begin nothing by themselves, and what is old is let go.
 _A_WHILE: Final = 60.0
 _SELDOM: Final = 300.0
 
@@ -83,7 +84,8 @@ class Watch:
     """What is watched, and what is known of it.
 
     `paths`: files and folders, or `-`. `state`: the file that survives; `everything`: incidents that were over before
-    the watch began are told as well. `say` is given warnings. Raises UsageError for a state that cannot be used.
+    the watch began are told as well. `say` is given warnings; `clock` gives seconds that never go back. Raises
+    UsageError for a state that cannot be used.
     """
 
     def __init__(
@@ -95,7 +97,9 @@ class Watch:
         options: Options = _PLAIN,
         state: Path | None = None,
         everything: bool = False,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
+        self._clock = clock
         self.outputs = outputs
         self.standard = Standard() if STDIN in paths else None
         self._options = options
@@ -103,7 +107,7 @@ class Watch:
         self._say = say
         saved = kept.load(state) if state else None
         self._everything = everything or saved is not None
-        self._saved = saved or kept.State()
+        self._saved = saved or kept.State(version=kept.VERSION)
         named = [path for path in paths if path != STDIN]
         for tail in self._saved.tails:
             if place := self._saved.places.get(tail.number):
@@ -111,13 +115,13 @@ class Watch:
         since = self._saved.saved - TAIL.total_seconds() if saved else None
         self._follower = Follower(named, say, self._saved.tails, since)
         self._configuration = Configuration(named, say)
-        self._window = Window(paths[0], catalogue.load())
+        self.window = Window(paths[0], catalogue.load())
         self._ledger = Ledger(self._saved.told, lambda: datetime.now(UTC))
         self._logs: dict[int, int | None] = {}  # number of a tail -> of its log in the window
         self._earlier: dict[int, Earlier] = {}
         self._looked = False
         self._unjudged = False
-        self._judged = self._heard = self._released = self._noted = time.monotonic()
+        self._judged = self._heard = self._released = self._noted = self._clock()
         self._since: datetime | None = None
         for output in outputs:
             output.again(self._saved.pending.get(output.name, []))
@@ -134,13 +138,14 @@ class Watch:
 
     def round(self, *, last: bool = False) -> float:
         """Look once, tell what is new, and give the seconds until the next look. `last`: nothing will follow."""
-        began, cost = time.monotonic(), time.process_time()
+        began, cost = self._clock(), time.process_time()
         stirred = self._read(last=last)
         last |= self.ended
-        waited = began - self._judged >= _A_WHILE and (self._unjudged or bool(self._ledger.open))
+        waited = began - self._judged >= (_A_WHILE if self._ledger.open else _SELDOM)
+        waited &= self._unjudged or bool(self._ledger.open)
         found = self._judge(last=last) if stirred or last or waited or not self._looked else Look(None, (), None)
         news = self._new(found, last=last)
-        self._tell(News(news, found.case, self._window.lines, self._follower.behind, time.monotonic() - began))
+        self._tell(News(news, found.case, self.window.lines, self._follower.behind, self._clock() - began))
         if found.end is not None and began - self._released >= _SELDOM:
             self._released = began
             self._release(found)
@@ -152,7 +157,7 @@ class Watch:
         for output in self.outputs:
             output.close()
         self._save(self._waiting())
-        self._window.__exit__()
+        self.window.__exit__()
 
     # --- from files to events
 
@@ -163,12 +168,15 @@ class Watch:
         for portion in self.standard.poll() if self.standard else ():
             self._take(portion)
         if (papers := self._configuration.changed()) is not None:
-            self._window.configure(papers)
+            self.window.configure(papers)
             self._unjudged = True
-        kinds = self._window.understood()
-        if kinds:
-            self._heard, self._unjudged = time.monotonic(), True
-        return bool(kinds if self._ledger.open else kinds - ROUTINE)
+        now = self._clock()
+        if self.window.unread:
+            self._heard, self._unjudged = now, True
+        wanted = self._ledger.open or self.window.stirred or last or self.ended or not self._looked
+        if not (wanted or (self.window.unread and now - self._judged >= _SELDOM)):
+            return False
+        return bool(self.window.understood())
 
     def _take(self, portion: Portion) -> None:
         tail = portion.tail
@@ -177,15 +185,15 @@ class Watch:
         log = self._logs[tail.number]
         if log is None:
             return
-        self._window.append(log, portion.place, portion.data, tail.modified, self._earlier.get(log))
-        tail.lines = self._window.height(log)
+        self.window.append(log, portion.place, portion.data, tail.modified, self._earlier.get(log))
+        tail.lines = self.window.height(log)
 
     def _begin(self, portion: Portion) -> int | None:
         tail, head = portion.tail, portion.data
         if portion.place:
             head = beginning(Path(tail.path), packed=tail.packed)
             tail.lines = tail.lines or lines_before(Path(tail.path), portion.place)
-        log = self._window.begin(tail.label, tail.node, tail.family, head[:_HEAD], tail.lines)
+        log = self.window.begin(tail.label, tail.node, tail.family, head[:_HEAD], tail.lines)
         if log is None:
             self._say(f"{tail.label}: is a document that can only be read as a whole; it is not followed")
         elif tail.size > _LARGE and not self._looked:
@@ -199,10 +207,10 @@ class Watch:
     # --- from events to messages
 
     def _judge(self, *, last: bool) -> Look:
-        now = time.monotonic()
+        now = self._clock()
         self._judged, self._unjudged = now, False
         quiet = timedelta(seconds=now - self._heard)
-        return look(self._window, self._options, timedelta() if last else quiet)
+        return look(self.window, self._options, timedelta() if last else quiet)
 
     def _new(self, found: Look, *, last: bool) -> list[Message]:
         first, self._looked = not self._looked, True
@@ -221,7 +229,7 @@ class Watch:
         for output in self.outputs:
             output.tell(news)
         waiting = self._waiting()
-        if waiting != self._saved.pending or time.monotonic() - self._noted >= _A_WHILE:
+        if waiting != self._saved.pending or self._clock() - self._noted >= _A_WHILE:
             self._save(waiting)
 
     def _waiting(self) -> dict[str, list[str]]:
@@ -237,19 +245,19 @@ class Watch:
         for began, ended in spans:
             begins = began if began < begins <= ended else begins
         age = found.end - begins
-        self._window.release(age)
-        while self._window.events > MOST_EVENTS:
+        self.window.release(age)
+        while self.window.events > MOST_EVENTS:
             age /= 2
-            self._window.release(age)
+            self.window.release(age)
         self._since = found.end - age
-        gone = [tail for tail, log in self._logs.items() if log is not None and not self._window.holds(log)]
+        gone = [tail for tail, log in self._logs.items() if log is not None and not self.window.holds(log)]
         self._follower.forget(gone)
 
     def _save(self, pending: dict[str, list[str]]) -> None:
-        self._noted = time.monotonic()
+        self._noted = self._clock()
         if self._file is None:
             return
-        places = {tail: self._window.place(log) for tail, log in self._logs.items() if log is not None}
+        places = {tail: self.window.place(log) for tail, log in self._logs.items() if log is not None}
         saved = self._saved
         saved.tails = list(self._follower.tails.values())
         saved.places |= {tail: kept.Place(*place) for tail, place in places.items() if place is not None}

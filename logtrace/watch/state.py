@@ -36,7 +36,7 @@ class State(Struct):
     messages as lines of JSON that may not have been told, by output.
     """
 
-    version: int = VERSION
+    version: int = 0
     saved: float = 0.0
     paths: list[str] = field(default_factory=list)
     tails: list[Tail] = field(default_factory=list)
@@ -58,7 +58,7 @@ def load(path: Path) -> State | None:
     try:
         state = msgspec.json.decode(data, type=State)
     except (msgspec.DecodeError, ValueError):
-        state = State(version=0)
+        state = State()
     if state.version != VERSION:
         remedy = "name another file, or remove it: what is over by now is not told then"
         raise UsageError("is no state of this release of logtrace watch", where=str(path), remedy=remedy)

@@ -14,18 +14,40 @@ from datetime import datetime, timedelta
 from typing import Final, Self
 
 import polars as pl
+from msgspec.structs import replace
 
 from logtrace import catalogue, lines
 from logtrace import events as understanding
 from logtrace.domain.columns import LINES, NAIVE, NO_YEAR
+from logtrace.domain.kinds import Kind
 from logtrace.gather import Collected, Gathered, Papers, mask, of_files, speaks
 from logtrace.intake.evidence import Exhibit
 from logtrace.lines import Earlier
 from logtrace.lines.carriers import wrapping
 from logtrace.lines.reader import settled
+from logtrace.lines.sift import gate_of
 
 #: Bytes at the end of a log in which its last time is looked for.
 _ENDING: Final = 4096
+
+#: Lines of these kinds alone begin no incident: a recheck without anything to do, what is left where it is, what the
+#: controllers say of themselves on the way. They are looked at with the next line that may, or after a while.
+ROUTINE: Final = frozenset(
+    {
+        Kind.ATTR_SET,
+        Kind.CIB_DONE,
+        Kind.CIB_REQUEST,
+        Kind.FSA_STATE,
+        Kind.OP_CONFIRMED,
+        Kind.OP_EXECUTING,
+        Kind.OP_FINISHED,
+        Kind.SCHED_DONE,
+        Kind.SCHED_LEAVE,
+        Kind.TE_ABORT,
+        Kind.TE_DONE,
+        Kind.TE_START,
+    }
+)
 
 #: A log as far as it was read when something was appended to it: bytes, lines.
 Place = tuple[int, int]
@@ -64,7 +86,8 @@ class Held:
 
 class Window:
     """`told`: what the logs' lines mean, by kind, in tables whose `file` is a log's number; `lines`: how many were
-    read; `papers`: what is known beside the logs.
+    read; `papers`: what is known beside the logs; `unread`: lines came in that may matter and are not understood yet;
+    `stirred`: some of them may begin an incident.
     """
 
     def __init__(self, name: str, known: catalogue.Catalogue) -> None:
@@ -72,9 +95,11 @@ class Window:
         self.held: list[Held] = []
         self.told: dict[str, list[pl.DataFrame]] = {}
         self.lines = 0
+        self.stirred = self.unread = False
         self._exhibit = Exhibit(name)
         self._known = known
-        self._reader = lines.Reader(known, self._understand, jobs=1)
+        self._stirring = replace(gate_of(known, without=ROUTINE), lasting=True)
+        self._reader = lines.Reader(known, self._understand, jobs=1, gate=replace(gate_of(known), lasting=True))
 
     def __enter__(self) -> Self:
         return self
@@ -113,11 +138,14 @@ class Window:
         held.ending = (held.ending + data[-_ENDING:])[-_ENDING:]
         held.modified = modified
         self.lines -= log.lines
-        self._reader.feed(number, data, earlier)
+        for texts in self._reader.feed(number, data, earlier):
+            self.unread |= len(texts) > 0
+            self.stirred |= bool(self._stirring.has_word(texts).any())
         self.lines += log.lines
 
     def understood(self) -> set[str]:
         """Have what came in understood, and give the kinds of the events among it."""
+        self.stirred = self.unread = False
         news = {kind: [part for part in parts if part.height] for kind, parts in self._reader.told().items()}
         news = {kind: parts for kind, parts in news.items() if parts}
         mask(self._collected(news, self._reader.logs), self._known)
@@ -220,7 +248,7 @@ class Window:
         begins = pl.Series([held.begins for held in self.held], dtype=LINES["line"])
         for kind, parts in list(self.told.items()):
             left = [part.filter(part["line"] >= begins[part["file"]]) for part in parts]
-            self.told[kind] = [part for part in left if part.height]
+            self.told[kind] = [_compact(part) for part in left if part.height]
             if not self.told[kind]:
                 del self.told[kind]
 
@@ -231,6 +259,12 @@ class Window:
             if (last := self._last_of(number)) is not None:
                 newest[held.family] = last
         return pl.Series([newest.get(held.family) for held in self.held], dtype=NAIVE)
+
+
+def _compact(table: pl.DataFrame) -> pl.DataFrame:
+    """The same with texts of its own: else those of the rows that were let go stay in memory with the others."""
+    texts = [name for name, dtype in table.schema.items() if dtype == pl.String]
+    return table.with_columns(pl.concat_str(name, pl.lit("")).alias(name) for name in texts)
 
 
 def _age(local: pl.Series, last: pl.Series) -> pl.Series:

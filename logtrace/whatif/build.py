@@ -129,15 +129,20 @@ def _activity(
 
 def _first_monitor(one: Assessment, start: Run) -> float:
     """Run time of the recurring monitor that is begun when a start has ended; it takes the start's place."""
-    runs = one.timeline.runs_of.get(start.resource, [])
+    runs = _begun_monitors(one.timeline).get((start.resource, start.node), [])
     first = bisect_left(runs, start.end, key=lambda run: run.end)
-    later = (
-        run.seconds
-        for run in islice(runs, first, None)
-        if run.recurring and run.node == start.node and run.start >= start.end and run.request_event is not None
-    )
-    seconds = next(later, 0.0)
+    seconds = next((run.seconds for run in islice(runs, first, None) if run.start >= start.end), 0.0)
     return seconds if seconds < 60 else 0.0
+
+
+@computed_once
+def _begun_monitors(timeline: Timeline) -> dict[tuple[str, str], list[Run]]:
+    """By resource and node, recurring monitors that a line tells to have begun, in order of their end."""
+    found: dict[tuple[str, str], list[Run]] = defaultdict(list)
+    for run in timeline.runs:
+        if run.recurring and run.request_event is not None:
+            found[run.resource, run.node].append(run)
+    return dict(found)
 
 
 def _lost(one: Assessment, runs: Iterable[Run]) -> set[str]:

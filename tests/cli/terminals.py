@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import os
 import pty
@@ -50,10 +51,15 @@ class Terminal:
         os.close(self._ours)
         return status, self.printed.replace("\r\n", "\n")
 
-    def kill(self) -> None:
+    def __enter__(self) -> Terminal:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """The program is ended, if it is still there."""
         self._process.kill()
         self._process.wait()
-        os.close(self._ours)
+        with contextlib.suppress(OSError):  # closed at the end
+            os.close(self._ours)
 
     def _read(self, done) -> None:  # type: ignore[no-untyped-def]
         deadline = time.monotonic() + PATIENCE

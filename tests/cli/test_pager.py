@@ -81,23 +81,23 @@ def test_a_pager_that_ends_early_is_no_error(ends: str, tmp_path: Path) -> None:
 def test_less_is_the_pager_of_those_who_have_set_none(tmp_path: Path) -> None:
     if shutil.which("less") is None:
         pytest.skip("less is not installed; it is in the package less")
-    terminal = Terminal([*LOGTRACE, "help", "analyze"], env=PLAIN, cwd=tmp_path)
-    first = terminal.read_until(":")
-    assert "Usage" in first + terminal.read_until("\x1b[K")
-    terminal.type("q")
-    assert terminal.end()[0] == 0
+    with Terminal([*LOGTRACE, "help", "analyze"], env=PLAIN, cwd=tmp_path) as terminal:
+        first = terminal.read_until(":")
+        assert "Usage" in first + terminal.read_until("\x1b[K")
+        terminal.type("q")
+        assert terminal.end()[0] == 0
 
 
 def test_an_interrupt_is_meant_for_the_pager(pager: str, tmp_path: Path) -> None:
     Path(pager).write_text(
         '#!/bin/sh\ntrap "echo stopped" INT\necho ready\nsleep 0.2\nread line </dev/tty\ncat >/dev/null\n'
     )
-    terminal = Terminal([*LOGTRACE, "help", "analyze"], env=PLAIN | {"PAGER": pager}, cwd=tmp_path)
-    terminal.read_until("ready")
-    terminal.type("\x03")
-    terminal.read_until("stopped")
-    terminal.type("on\n")
-    assert terminal.end()[0] == 0
+    with Terminal([*LOGTRACE, "help", "analyze"], env=PLAIN | {"PAGER": pager}, cwd=tmp_path) as terminal:
+        terminal.read_until("ready")
+        terminal.type("\x03")
+        terminal.read_until("stopped")
+        terminal.type("on\n")
+        assert terminal.end()[0] == 0
 
 
 def test_nothing_is_paged_where_standard_output_is_no_terminal(

@@ -8,12 +8,12 @@ from pathlib import Path
 import duckdb
 import polars as pl
 import pytest
+from dying import DiesError, Dying
 from rows import ticket
 
 from logtrace.errors import UsageError
 from logtrace.fleet import compact as compaction
 from logtrace.fleet.compact import compact
-from logtrace.fleet.places import Folder
 from logtrace.fleet.store import STORED, Store
 from logtrace.tables.schemas import TABLES
 
@@ -52,24 +52,6 @@ def test_rows_come_back(store: Store) -> None:
 def test_an_empty_store_has_all_tables(store: Store) -> None:
     told = store.read().tables()
     assert {name: frame.collect().height for name, frame in told.items()} == dict.fromkeys(STORED, 0)
-
-
-class DiesError(Exception):
-    pass
-
-
-class Dying(Folder):
-    """A place whose writer dies at its `last`-th file."""
-
-    def __init__(self, where: str, last: int) -> None:
-        super().__init__(where)
-        self.left = last
-
-    def put(self, name: str, content: bytes) -> None:
-        if not self.left:
-            raise DiesError
-        self.left -= 1
-        super().put(name, content)
 
 
 @pytest.mark.parametrize("last", range(3 * FILES))

@@ -10,7 +10,14 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, generate_latest, start_http_server
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    disable_created_metrics,
+    generate_latest,
+    start_http_server,
+)
 
 from logtrace.errors import UsageError
 from logtrace.render import files
@@ -32,6 +39,7 @@ class Metrics:
     name = "--metrics"
 
     def __init__(self, address: str | None, file: Path | None, say: Callable[[str], None]) -> None:
+        disable_created_metrics()  # type: ignore[no-untyped-call]  # they double each counter, and few ask for them
         self.registry = CollectorRegistry()
         self._file = file
         self._say = say
