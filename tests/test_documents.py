@@ -14,7 +14,7 @@ from quotations import MARKED, ROOT, brought_up_to_date
 
 from logtrace import errors
 from logtrace.causes import CAUSES
-from logtrace.cli import COMMANDS, run
+from logtrace.cli import COMMANDS, FLEET, run
 
 DOCUMENTS: Final = [
     *sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")]),
@@ -110,10 +110,12 @@ def test_what_the_readme_types_exists(capsys: pytest.CaptureFixture[str]) -> Non
     known = {command.__name__ for command in COMMANDS}
     named = {text.split()[1] for text in typed if re.match(r"logtrace [a-z]", text)}
     assert len(named) > 3
-    assert named <= known
+    assert named <= known | {"fleet"}
+    of_fleet = {each.callback.__name__ for each in FLEET.registered_commands if each.callback}
+    assert {text.split()[2] for text in typed if text.startswith("logtrace fleet ")} <= of_fleet
     helped = ""
-    for command in sorted(known):
-        assert run([command, "--help"]) == 0
+    for command in (*([each] for each in sorted(known)), *(["fleet", each] for each in sorted(of_fleet))):
+        assert run([*command, "--help"]) == 0
         helped += capsys.readouterr().out
     options = {option for text in typed for option in re.findall(r"(?<![\w-])--[a-z][a-z-]*", text)}
     assert options, "no option is named"
