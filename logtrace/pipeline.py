@@ -294,13 +294,17 @@ def _folders_with_logs(gathered: Gathered, names: dict[str, str]) -> frozenset[s
 # --- from what happened to what it means --------------------------------------------------------------
 
 
-def conclude(record: Record) -> Whole:
-    """Find the incidents of a record and judge them, its configuration, and what only looks like trouble."""
+def conclude(record: Record, now: datetime | None = None) -> Whole:
+    """Find the incidents of a record and judge them, its configuration, and what only looks like trouble.
+
+    `now`: up to when nothing more was logged, where that is later than the last event; it shows in `progress` alone.
+    """
     timeline, config, files, local = record.timeline, record.config, record.files, record.local
     clock = (local.zone, local.source, (), local.zone_source) if local else (None, None)
     window = Window(timeline.start, timeline.end, *clock)
     nodes = members(timeline, config)
-    followed = follow(timeline, in_force.over_time(record.gathered.snapshots, config, _devices(timeline.events)))
+    configs = in_force.over_time(record.gathered.snapshots, config, _devices(timeline.events))
+    followed = follow(timeline, configs, now)
     found = incidents(followed, timeline, config, files)
     if record.timeless:
         window, found = Window(None, None, None, "no line has a time: only their order is known"), without_times(found)

@@ -99,6 +99,4 @@ def begins_between(timeline: Timeline, node: str | None, since: datetime, until:
     """Whether Pacemaker, Corosync or the machine of `node` began anew after `since` and before `until`, or others saw
     it join again.
     """
-    if began_anew(timeline, node, since, until):
-        return True
-    return any(loss.node == node and loss.back is not None and since < loss.back < until for loss in timeline.losses)
+    return began_anew(timeline, node, since, until) or timeline.came_back(node, since, until)

@@ -32,13 +32,16 @@ from logtrace.cli import (
     described,
     explain,
     fleet,
+    fleet_report,
     grep,
     lint,
     schema,
+    serve,
     show,
     sql,
     timeline,
     unknown,
+    watch,
     whatif,
 )
 from logtrace.cli import help as help_
@@ -49,13 +52,18 @@ from logtrace.version import VERSION
 
 COMMANDS: Final = (
     analyze.analyze, show.show, compare.compare, timeline.timeline, grep.grep, around.around, sql.sql, lint.lint,
-    explain.explain, whatif.whatif, schema.schema, check.check, unknown.unknown, help_.help,
+    explain.explain, whatif.whatif, watch.watch, serve.serve, schema.schema, check.check, unknown.unknown, help_.help,
+)  # fmt: skip
+
+FLEET: Final = group(
+    "fleet", "Keep many reports in a store, and ask it.",
+    (fleet.add, fleet.query, fleet_report.report, fleet.compact),
 )  # fmt: skip
 
 app = group(
     "logtrace",
     "Why was the recovery of this Pacemaker cluster slow, unnecessary or unsuccessful? With proof.",
-    (*COMMANDS, fleet.app),
+    (*COMMANDS, FLEET),
 )
 
 

@@ -16,7 +16,6 @@ from logtrace.cli import options
 from logtrace.cli.groups import Group
 from logtrace.cli.messages import WARNINGS, progress, put, say
 from logtrace.cli.pager import Screen
-from logtrace.cli.program import group
 from logtrace.cli.sql import Format, Formatted, Query, print_rows, refuse_terminal
 from logtrace.errors import NothingUsableError, UsageError
 
@@ -146,9 +145,9 @@ def add(
       logtrace fleet add store/ tickets/                                      # all below a folder
       logtrace fleet add s3://support/store s3://support/tickets --scheduler tcp://head:8786
     """
-    from logtrace.intake.memory import check_addresses
+    from logtrace.intake.memory import check_limits
 
-    check_addresses()
+    check_limits()
     from logtrace.fleet.add import add as fill
     from logtrace.fleet.store import Store
     from logtrace.fleet.tickets import tickets
@@ -252,6 +251,3 @@ def _tidy(store: Store, *, quiet: bool) -> None:
     if crowded(store.read()):
         with progress("putting files together", quiet=quiet):
             compact(store, least=MANY)
-
-
-app = group("fleet", "Keep many reports in a store, and ask it.", (add, query, compact))

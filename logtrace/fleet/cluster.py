@@ -1,4 +1,4 @@
-"""A Dask cluster that reads tickets: an existing scheduler and its workers, which need logtrace and no shared disk.
+"""A Dask cluster that reads tickets: an existing scheduler and workers, which all need logtrace and no shared disk.
 
 Dask tries a task again on another worker when its worker dies, and gives up where that happens too often
 (distributed.scheduler.allowed-failures); so does logtrace then. Whoever may reach the scheduler may have its workers
@@ -67,7 +67,7 @@ class Cluster(Generic[J, R]):
     def results(self, take: Callable[[], J | None]) -> Iterator[tuple[J, R | Died]]:
         """What came of each job; see Workers.results. Raises UsageError when the scheduler is gone."""
         jobs: dict[str, J] = {}
-        done = self._dask.as_completed()
+        done = self._dask.as_completed(loop=self._client.loop)
         while True:
             room = _AHEAD * max(1, sum(self._client.nthreads().values()))
             while len(jobs) < room and (job := take()) is not None:

@@ -143,7 +143,10 @@ class Bucket:
         return sorted(str(path).removeprefix(f"{self._root}/") for path in found)
 
     def put(self, name: str, content: bytes) -> None:
-        self._asked(lambda: self._system.pipe_file(f"{self._root}/{name}", content))
+        try:
+            self._asked(lambda: self._system.pipe_file(f"{self._root}/{name}", content))
+        except FileNotFoundError as error:
+            raise UsageError(f"cannot be written: {error}", where=self.where, remedy="make the bucket first") from error
 
     def read(self, name: str) -> bytes:
         return bytes(self._asked(lambda: self._system.cat_file(f"{self._root}/{name}")))

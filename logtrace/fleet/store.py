@@ -20,7 +20,7 @@ import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import Final
+from typing import Final, TypeVar
 
 import msgspec
 import polars as pl
@@ -29,6 +29,8 @@ from msgspec import Struct
 from logtrace.errors import UsageError
 from logtrace.fleet.places import Place, place
 from logtrace.tables.schemas import TABLES, Column, Table
+
+Answer = TypeVar("Answer")
 
 #: What is known of a case beside what it tells itself.
 KEPT: Final[Table] = {
@@ -145,7 +147,7 @@ class Store:
                 continue
         raise self._restless()
 
-    def asked(self, ask: Callable[[dict[str, pl.LazyFrame]], pl.DataFrame]) -> pl.DataFrame:
+    def asked(self, ask: Callable[[dict[str, pl.LazyFrame]], Answer]) -> Answer:
         """What `ask` answers of the tables; asked again where a compaction took files away meanwhile."""
         for _ in range(_TRIES):
             try:

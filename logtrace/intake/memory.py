@@ -1,4 +1,4 @@
-"""How much memory this process has and may have."""
+"""How much memory this process has and may have, and whether limits leave it enough to begin with."""
 
 from __future__ import annotations
 
@@ -21,6 +21,8 @@ _GROUPS: Final = Path("/sys/fs/cgroup")
 #: Addresses that polars, its threads and their allocator reserve, most of which they never use, for a small report with
 #: two processors; with less its allocator ends the process without a word.
 _LEAST_ADDRESSES: Final = 1_400_000_000
+#: Files that are open at once, with some to spare; without them the engine ends in a panic.
+_LEAST_FILES: Final = 16
 
 
 def used() -> int | None:
@@ -38,9 +40,15 @@ def available() -> int | None:
     return min([*found, *([] if addresses is None else [addresses])], default=None)
 
 
-def check_addresses() -> None:
-    """Raises UsageError where a limit (ulimit -v) leaves no room for the engine to begin in."""
+def check_limits() -> None:
+    """Raises UsageError where a limit (ulimit -v, ulimit -n) leaves no room for the engine to begin in."""
     limit, _ = resource.getrlimit(resource.RLIMIT_AS)
+    files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if files != resource.RLIM_INFINITY and files < _LEAST_FILES:
+        raise UsageError(
+            f"a limit leaves this process {files} open files, and {_LEAST_FILES} are needed",
+            remedy="raise it with ulimit -n",
+        )
     if limit != resource.RLIM_INFINITY and limit < _LEAST_ADDRESSES:
         raise UsageError(
             f"a limit leaves this process {limit / 1e9:.1f} GB of addresses, and {_LEAST_ADDRESSES / 1e9:.1f} GB are "

@@ -16,6 +16,7 @@ from msgspec import Meta, Struct
 from logtrace import causes
 from logtrace.assessment.phases import Phase, PhaseName
 from logtrace.causes.judgement import Verdict
+from logtrace.chains.state import Progress
 from logtrace.domain.advice import Advice
 from logtrace.domain.results import is_success
 from logtrace.whatif.model import Recovery
@@ -126,7 +127,8 @@ class Cause(Struct, frozen=True):
 class Incident(Struct, frozen=True):
     """One fault, or one operator action, with everything that followed from it.
 
-    `recovery`: its measured operations as a graph, for what-if; None where there is none.
+    `recovery`: its measured operations as a graph, for what-if; None where there is none. `progress`: how far it had
+    come when the logs ended.
     """
 
     id: Annotated[str, Meta(description="Unique in the document.", pattern=r"^i\d+$")]
@@ -182,6 +184,7 @@ class Incident(Struct, frozen=True):
         tuple[str, ...], Meta(description="Logs that would decide what is left open, in words.")
     ] = ()
     recovery: Annotated[Recovery | None, INTERNAL] = None
+    progress: Annotated[Progress, INTERNAL] = Progress.OVER
     silence_before: Annotated[
         float | None,
         Meta(description="Seconds before the first line (first_error) in which the cluster did and suffered nothing."),

@@ -133,12 +133,13 @@ def test_closed_streams_are_no_defect(closed: str, arguments: str, status: int, 
     assert (tmp_path / "out").exists() == (" out" in arguments)
 
 
-def test_too_few_addresses_are_told_before_the_engine_fails(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("limit", "said"), [("-v 600000", "0.6 GB of addresses"), ("-n 6", "6 open files")])
+def test_a_limit_that_is_too_tight_is_told_before_the_engine_fails(limit: str, said: str, tmp_path: Path) -> None:
     (tmp_path / "crash.log").write_text(text(CRASH))
-    command = f"ulimit -v 600000; {shlex.join(LOGTRACE)} analyze crash.log --no-html"
+    command = f"ulimit {limit}; {shlex.join(LOGTRACE)} analyze crash.log --no-html"
     done = subprocess.run(["sh", "-c", command], env=ENVIRONMENT, cwd=tmp_path, capture_output=True, text=True)
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr.startswith("logtrace: a limit leaves this process 0.6 GB of addresses")
+    assert done.stderr.startswith(f"logtrace: a limit leaves this process {said}")
     assert done.stderr.count("\n") == 1
 
 

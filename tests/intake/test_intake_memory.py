@@ -66,7 +66,7 @@ def test_a_limit_on_addresses_counts(system: Path, monkeypatch: pytest.MonkeyPat
     (system / "statm").write_text(f"{GIB // memory._PAGE} 5 5 5 5 5 5\n")
     monkeypatch.setattr(resource, "getrlimit", lambda _: (3 * GIB, 3 * GIB))
     assert memory.available() == 2 * GIB
-    memory.check_addresses()
+    memory.check_limits()
     monkeypatch.setattr(resource, "getrlimit", lambda _: (GIB // 2, GIB))
     with pytest.raises(UsageError, match=r"0\.5 GB of addresses"):
-        memory.check_addresses()
+        memory.check_limits()
