@@ -208,7 +208,7 @@ class ClusterState(Knowledge):
         known_down = {fencing.target for fencing in chain.fencings if fencing.fenced is not None}
         if any(loss.node not in known_down for loss in chain.away(self.now)):
             return None
-        follows = [self.answered_within(), *(again_after(self, run) for run in chain.failed_runs)]
+        follows = [self.answered_within(), *(again_after(self, run) for run in chain.failed_ways.values())]
         over = chain.last + max(follows)
         if chain in self.pending:
             over = max(over, chain.last + self.answered_within())
