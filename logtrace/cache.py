@@ -35,7 +35,7 @@ from logtrace.events.store import Events
 from logtrace.intake import Limits
 from logtrace.intake.holes import is_hollow
 from logtrace.intake.single import STDIN
-from logtrace.report.case import Frames, Incident
+from logtrace.report.case import Case, Frames, Incident
 from logtrace.report.scope import Options, Whole
 from logtrace.version import VERSION
 
@@ -245,6 +245,18 @@ def _write(folder: Path, name: str, frame: pl.DataFrame | Events) -> None:
             _write(folder, f"{name}.{kind}", table)
         frame = pl.DataFrame(schema=frame.schema)
     frame.write_parquet(folder / f"{name}.parquet", compression="lz4")
+
+
+def without_frames(case: Case) -> bytes:
+    """The values of `case` without its frames, for `values_of`."""
+    return msgspec.msgpack.encode(case, enc_hook=_of_frame)
+
+
+def values_of(kept: bytes) -> Case:
+    """The case that `without_frames` kept, its frames empty. Raises msgspec.MsgspecError for what another version
+    made.
+    """
+    return msgspec.msgpack.decode(kept, type=Case, dec_hook=_no_frame)
 
 
 def _of_frame(value: Any) -> None:

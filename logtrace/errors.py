@@ -55,6 +55,10 @@ class UnsafeInputError(LogtraceError):
     status = 4
 
 
+class TooLargeError(UnsafeInputError):
+    """The input does not fit into the memory that may be taken for it; elsewhere it may."""
+
+
 class CatalogueError(LogtraceError):
     """A contributor's mistake in parsers/; `where` is `file:line`."""
 

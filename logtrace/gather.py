@@ -40,6 +40,9 @@ _BEGINNING = 1 << 16
 #: A time at which something was written: the node it is of, an epoch, and what tells it.
 Hint = tuple[str | None, int, str]
 
+#: What is no log, as one: path, node, exhibit, lines.
+Recorded = tuple[str, str | None, Exhibit, bytes]
+
 #: Smaller logs are looked at as a whole, whatever window is asked for.
 _LARGE = 64 << 20
 #: Bytes at the end of a log in which its last time is looked for.
@@ -81,8 +84,8 @@ class Collected:
     logs: list[lines.Log] = field(default_factory=list)
     told: dict[str, list[pl.DataFrame]] = field(default_factory=dict)
     repeated: list[pl.Series] = field(default_factory=list)
-    #: path, node, exhibit, and what is no log as one
-    records: list[tuple[str, str | None, Exhibit, bytes]] = field(default_factory=list)
+    records: list[Recorded] = field(default_factory=list)
+    secrets: frozenset[str] = frozenset()  # what the configurations hold that must not be told
 
     def case(self, exhibits: Sequence[Exhibit] | None = None) -> Gathered:
         """What `exhibits` hold, as one; None: all of it. Files are numbered anew."""
@@ -91,7 +94,7 @@ class Collected:
         mine = [number for number, (*_, exhibit) in enumerate(self.files) if exhibit in chosen]
         told, repeated = self.told, sum(map(len, self.repeated))
         if len(mine) < len(self.files):
-            told = {kind: only for kind, parts in self.told.items() if (only := _of_files(parts, mine))}
+            told = {kind: only for kind, parts in self.told.items() if (only := of_files(parts, mine))}
             repeated = sum(int(files.is_in(mine).sum()) for files in self.repeated)
         return Gathered(
             report=self.report if exhibits is None else self._report(chosen),
@@ -100,6 +103,7 @@ class Collected:
             logs=[self.logs[number] for number in mine],
             told=dict(told),
             repeated=repeated,
+            secrets=self.secrets,
             snapshots=[one for each in papers for one in each.snapshots],
             corosync=[one for each in papers for one in each.corosync],
             members=[one for each in papers for one in each.members],
@@ -126,6 +130,7 @@ class Gathered:
     logs: list[lines.Log] = field(default_factory=list)
     told: dict[str, list[pl.DataFrame]] = field(default_factory=dict)
     repeated: int = 0  # lines that say again what others say
+    secrets: frozenset[str] = frozenset()  # as in Collected
     snapshots: list[Snapshot] = field(default_factory=list)
     corosync: list[Corosync] = field(default_factory=list)
     members: list[str] = field(default_factory=list)
@@ -201,7 +206,7 @@ def _take(
             if piece.kind is EvidenceKind.LOG:
                 _log(collected, papers, piece, reader, told, _earlier(piece, options))
             else:
-                _other(collected, papers, piece)
+                collected.records += document(papers, piece)
             told()
         if recorded and not collected.files:
             for path, node, exhibit, log in collected.records:
@@ -209,10 +214,10 @@ def _take(
                 collected.papers[exhibit].own = True
                 reader.read(iter([log]), node)
         collected.told, collected.logs = reader.finish(), reader.logs
-    _mask(collected, known)
+    mask(collected, known)
 
 
-def _mask(collected: Collected, known: catalogue.Catalogue) -> None:
+def mask(collected: Collected, known: catalogue.Catalogue) -> None:
     """Take out of what the logs tell what the configurations hold as secrets, wherever it stands."""
     snapshots = (snapshot for papers in collected.papers.values() for snapshot in papers.snapshots)
     values = {value for snapshot in snapshots for value in snapshot.secrets}
@@ -220,14 +225,14 @@ def _mask(collected: Collected, known: catalogue.Catalogue) -> None:
         return
     hosts = {host for log in collected.logs for host in log.hosts} | collected.report.nodes
     words = {pattern.template for message in known.messages for pattern in message.patterns}
-    secrets = recurring.telling(values, hosts | words | _DAEMONS)
+    secrets = collected.secrets = recurring.telling(values, hosts | words | _DAEMONS)
     for tables in collected.told.values():
         for number, table in enumerate(tables):
             texts = [name for name in _TEXTS if name in table.columns]
             tables[number] = table.with_columns(recurring.without(table[name], secrets) for name in texts)
 
 
-def _of_files(parts: Sequence[pl.DataFrame], files: Sequence[int]) -> list[pl.DataFrame]:
+def of_files(parts: Sequence[pl.DataFrame], files: Sequence[int]) -> list[pl.DataFrame]:
     """The rows of `files`, which are numbered by their places among these."""
     own = [part.filter(pl.col("file").is_in(files)) for part in parts]
     place = {file: number for number, file in enumerate(files)}
@@ -306,24 +311,29 @@ def _watched(chunks: Iterator[bytes], papers: Papers, told: Callable[[], None]) 
     """The same chunks; on the way it is noticed whether the cluster's own daemons speak in the first of them."""
     for number, chunk in enumerate(chunks):
         if number == 0 and not papers.own:
-            papers.own = _OWN.search(chunk[:_BEGINNING]) is not None
+            papers.own = speaks(chunk)
         told()
         yield chunk
 
 
-def _other(collected: Collected, papers: Papers, piece: Piece) -> None:
-    """Configuration and texts: small files, read whole."""
-    skipped = piece.exhibit.skipped
+def speaks(beginning: bytes) -> bool:
+    """Whether the cluster's own daemons speak at the beginning of a log."""
+    return _OWN.search(beginning[:_BEGINNING]) is not None
+
+
+def document(papers: Papers, piece: Piece) -> list[Recorded]:
+    """Enter a configuration or a text into `papers`: small files, read whole. Gives what it remembers as a log."""
+    skipped, records = piece.exhibit.skipped, list[Recorded]()
     data = _whole(piece)
     if data is None:
         skipped.append(Skipped(piece.path, "larger than any such file; left out", lost=False))
-        return
+        return records
     try:
         if piece.kind in (EvidenceKind.CIB, EvidenceKind.PE_INPUT):
             snapshot = cib.read(data, source=piece.path, node=piece.node)
             papers.snapshots.append(snapshot)
             if piece.kind is EvidenceKind.CIB and (log := as_log(snapshot.history)):
-                collected.records.append((piece.path, None, piece.exhibit, log))
+                records.append((piece.path, None, piece.exhibit, log))
         elif piece.kind is EvidenceKind.COROSYNC_CONF:
             papers.corosync.append(replace(corosync.read_conf(data), source=piece.path))
         elif piece.kind is EvidenceKind.COROSYNC_DUMP:
@@ -333,10 +343,11 @@ def _other(collected: Collected, papers: Papers, piece: Piece) -> None:
         elif piece.kind is EvidenceKind.TEXT:
             text = data.decode(errors="replace")
             if carriers.is_status(text):
-                collected.records.append((piece.path, None, piece.exhibit, data))
+                records.append((piece.path, None, piece.exhibit, data))
             _text(papers, piece, text)
     except DamagedFileError as error:
         skipped.append(Skipped(piece.path, f"{error.message}; {error.remedy}" if error.remedy else error.message))
+    return records
 
 
 def _text(papers: Papers, piece: Piece, text: str) -> None:

@@ -41,7 +41,8 @@ from logtrace.report.case import Carrier, Case, Coverage, Frames, Gap, Window
 from logtrace.report.cluster import cluster, members
 from logtrace.report.incidents import incidents
 from logtrace.report.parts import with_parts
-from logtrace.report.scope import Cases, Options, Whole, beginning
+from logtrace.report.rereading import Rereading
+from logtrace.report.scope import Cases, Options, Whole, beginning, several
 from logtrace.report.selfcheck import contradictions
 from logtrace.report.timeless import without_times
 from logtrace.timeline import Timeline, build
@@ -59,11 +60,7 @@ def analyze(
     """
     found = cases(paths, options, logs=logs, watch=watch).cases
     if len(found) > 1:
-        names = ", ".join(case.name for case in found[:5]) + (", ..." if len(found) > 5 else "")
-        raise UsageError(
-            f"{', '.join(paths[:3])}: these are {len(found)} cases ({names})",
-            remedy="name what belongs to one of them, or add --one-case",
-        )
+        raise several(paths, found)
     return found[0]
 
 
@@ -154,6 +151,7 @@ class Record(Struct, frozen=True, eq=False):
     `files`: columns file (its index), path, node. `recognised`: lines that were understood, those that repeat others
     included. `local`: the clock whose zone and year stand for the case's. `with_logs`: the nodes whose logs are at
     hand, also where these tell nothing of the cluster. `timeless`: no line has a time, only their order is known.
+    `rereading`: where it was asked for.
     """
 
     gathered: Gathered
@@ -165,6 +163,7 @@ class Record(Struct, frozen=True, eq=False):
     timeline: Timeline
     with_logs: frozenset[str]
     timeless: bool = False
+    rereading: Rereading | None = None
 
 
 def record(gathered: Gathered, options: Options) -> Record:
@@ -176,6 +175,7 @@ def record(gathered: Gathered, options: Options) -> Record:
     names = node_names(events, gathered, config)
     events, clocks = timed(named(events, names), gathered, options, names)
     local = _leading(clocks)
+    again = Rereading.of(events, gathered.files, names, gathered.secrets) if options.again else None
     heard = speakers(events, [(log.first, log.last) for log in gathered.logs])
     events = _from_since(merge_witnesses(events), gathered, options, local)
     timeline = lined_up(events, gathered, config, heard, clocks)
@@ -189,6 +189,7 @@ def record(gathered: Gathered, options: Options) -> Record:
         timeline=timeline,
         with_logs=timeline.logging_nodes | _folders_with_logs(gathered, names),
         timeless=timeless,
+        rereading=again,
     )
 
 
@@ -293,13 +294,17 @@ def _folders_with_logs(gathered: Gathered, names: dict[str, str]) -> frozenset[s
 # --- from what happened to what it means --------------------------------------------------------------
 
 
-def conclude(record: Record) -> Whole:
-    """Find the incidents of a record and judge them, its configuration, and what only looks like trouble."""
+def conclude(record: Record, now: datetime | None = None) -> Whole:
+    """Find the incidents of a record and judge them, its configuration, and what only looks like trouble.
+
+    `now`: up to when nothing more was logged, where that is later than the last event; it shows in `progress` alone.
+    """
     timeline, config, files, local = record.timeline, record.config, record.files, record.local
     clock = (local.zone, local.source, (), local.zone_source) if local else (None, None)
     window = Window(timeline.start, timeline.end, *clock)
     nodes = members(timeline, config)
-    followed = follow(timeline, in_force.over_time(record.gathered.snapshots, config, _devices(timeline.events)))
+    configs = in_force.over_time(record.gathered.snapshots, config, _devices(timeline.events))
+    followed = follow(timeline, configs, now)
     found = incidents(followed, timeline, config, files)
     if record.timeless:
         window, found = Window(None, None, None, "no line has a time: only their order is known"), without_times(found)
@@ -332,6 +337,7 @@ def conclude(record: Record) -> Whole:
         _resources(timeline, config),
         tuple(timeline.losses),
         tuple(timeline.fencings),
+        record.rereading,
     )
 
 

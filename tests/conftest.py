@@ -29,10 +29,23 @@ REQUIRE = os.environ.get("LOGTRACE_REQUIRE_TOOLS") == "1"
 #: Words of reasons that are no want of a tool.
 ALLOWED = ("shared", "superuser")
 
-#: What takes minutes and breaks seldom: browsers, bombs, changed reports, what fuzzing found, the benchmark itself.
+#: What takes minutes and breaks seldom: browsers, servers, bombs, changed reports, what fuzzing found, the benchmark.
 THOROUGH = tuple(
     Path(__file__).parent / place
-    for place in ("render/test_page_browser.py", "bounds", "mutations", "fuzz", "benchmark")
+    for place in (
+        "render/test_page_browser.py",
+        "render/test_fleet_browser.py",
+        "bounds",
+        "mutations",
+        "fuzz",
+        "benchmark",
+        "fleet/test_cluster.py",
+        "serve/test_serve_browser.py",
+        "serve/test_serve_kills.py",
+        "serve/test_serve_pages.py",
+        "serve/test_serve_store.py",
+        "serve/test_serve_uploads.py",
+    )
 )
 
 

@@ -161,6 +161,46 @@ def test_every_kind_of_setting_is_told_apart() -> None:
     }
 
 
+def ring(*addresses: str, nodes: tuple[str, ...] = ("n1", "n2")) -> ClusterConfig:
+    return ClusterConfig(corosync=Corosync(addresses=dict(zip(addresses, nodes, strict=True))))
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "said"),
+    [
+        (case(incident()), case(incident(), name="other"), None),
+        (case(incident(), nodes=(Node("n1.example.org", True),)), case(incident()), None),
+        (case(incident(), nodes=()), case(incident()), None),
+        (
+            case(incident(), config=ring("10.0.0.1", "10.0.0.2")),
+            case(incident(), config=ring("10.0.0.1", "10.9.9.2")),
+            None,
+        ),
+        (
+            case(incident()),
+            case(incident(), name="other", nodes=(Node("m1", True),)),
+            "These are two clusters (lab, other): they have no node in common, and what differs need not have changed",
+        ),
+        (
+            case(incident()),
+            case(incident(), nodes=(Node("m1", True),)),
+            "These seem to be two clusters: they have no node in common, and what differs need not have changed",
+        ),
+        (
+            case(incident(), config=ring("10.0.0.1", "10.0.0.2")),
+            case(incident(), config=ring("10.9.9.1", "10.9.9.2")),
+            "These may be two clusters: nodes of the same names have other addresses",
+        ),
+    ],
+)
+def test_two_clusters_are_told(first: Case, second: Case, said: str | None) -> None:
+    told = beside(first, second)
+    assert [each for each in told.reasons if "cluster" in each] == ([said] if said else [])
+    shown = " ".join(render.render(told).plain.split())
+    assert ("two clusters" in shown) is (said is not None)
+    assert ("two clusters" in render.document(told)) is (said is not None)
+
+
 def test_nothing_differs_between_a_case_and_itself() -> None:
     one = case(incident(), config=ClusterConfig(primitives={"db": primitive("db")}))
     assert changes(one, one) == ()

@@ -46,6 +46,8 @@ SECRET = "hunter2"  # what must be gone
         "totp_seed=hunter2",
         "secret_key=hunter2",
         "MYSQL_PWD=hunter2",
+        "schlüssel_password_für_n1=hunter2",
+        '<nvpair name="größe-passwd-grün" value="hunter2"/>',
         "token=hunter2hunter2hunter2",
         'session-token: "hunter2"',
         "the password is hunter2",

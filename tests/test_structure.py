@@ -21,6 +21,7 @@ LONG_MODULES: Final[dict[str, str]] = {}
 #: Module:function -> why it is longer.
 LONG_FUNCTIONS: Final[dict[str, str]] = {
     "cli/analyze.py:analyze": "the options of a command are its parameters, with a line of help each",
+    "cli/watch.py:watch": "the options of a command are its parameters, with a line of help each",
     "clocks/carriers.py:align_files": "one query over pairs of lines, which reads worse in pieces",
     "timeline/transitions.py:transitions": "one query that joins the witnesses of a scheduler run, column by column",
 }

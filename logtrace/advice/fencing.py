@@ -12,6 +12,7 @@ from logtrace.config.query import property_of
 from logtrace.domain import durations
 from logtrace.domain.advice import Advice
 from logtrace.domain.values import true
+from logtrace.timeline import Timeline, computed_once
 from logtrace.timeline.fencing import Attempt, Fencing
 from logtrace.whatif.model import Change
 
@@ -153,8 +154,7 @@ def _agent(device: Primitive | None) -> tuple[str, ...]:
 def _failed(situation: Situation, fencing: Fencing) -> Iterator[Advice]:
     config, target = situation.config, fencing.target
     devices = devices_of(config, target)
-    good = [each.seconds for each in situation.one.timeline.fencings if each.status == "ok" and not each.failures]
-    measured = min((seconds for seconds in good if seconds), default=None)
+    measured = _quickest(situation.one.timeline)
     usual = measured if measured is not None else _QUICK
     saves, basis = situation.saves(Change("fencing", usual))
     source = "the quickest fencing of this case" if measured is not None else "what a working device needs"
@@ -182,6 +182,13 @@ def _failed(situation: Situation, fencing: Fencing) -> Iterator[Advice]:
             saves_basis="not computed: it is not known how long the second device needs",
             risk="the devices must not depend on the same power or network",
         )
+
+
+@computed_once
+def _quickest(timeline: Timeline) -> float | None:
+    """The seconds of the quickest fencing that succeeded at once."""
+    good = [each.seconds for each in timeline.fencings if each.status == "ok" and not each.failures]
+    return min((seconds for seconds in good if seconds), default=None)
 
 
 def _missing(situation: Situation) -> Iterator[Advice]:

@@ -8,7 +8,8 @@ import polars as pl
 from msgspec import Struct
 from msgspec.structs import replace
 
-from logtrace.assessment.services import answers, is_process_of
+from logtrace.assessment.services import answers, processes_of
+from logtrace.chains.agreement import told_tokens
 from logtrace.chains.chain import Chain
 from logtrace.chains.triggers import DaemonDied, RemoteLost
 from logtrace.config.corosync import consensus_seconds, token_seconds
@@ -48,14 +49,13 @@ def time_of_death(chain: Chain, timeline: Timeline, config: ClusterConfig, detec
         well = last_watched(timeline, config, run) if run.recurring or run.probe else run.start
         since = min(well or timeline.start or detected, run.start) - _SECOND
         for kind in PROOFS:
-            for event in timeline.between(kind, since, detected):
-                mine = event.node == first.run.node and is_process_of(config, first.run.resource, event)
-                if mine and not _lived_on(timeline, config, first.run, event.time):
+            for event in processes_of(config, run.resource, timeline.between(kind, since, detected, node=run.node)):
+                if not _lived_on(timeline, config, run, event.time):
                     return Death(event.time, (event.event,), f"{event.daemon}: {kind.split('.')[1]}")
     if isinstance(first, DaemonDied):
         for kind in PROOFS:
-            for event in timeline.between(kind, detected - _NOTICED, detected):
-                if event.node == first.node and _is_daemon(first.daemon, event.child or ""):
+            for event in timeline.between(kind, detected - _NOTICED, detected, node=first.node):
+                if _is_daemon(first.daemon, event.child or ""):
                     return Death(event.time, (event.event,), f"{event.daemon}: {kind.split('.')[1]}")
     if first.loss is not None and not first.loss.mirrored and first.loss.heard is None:
         return _last_words(timeline, config, first.loss.node, detected)
@@ -121,14 +121,13 @@ def last_heard(timeline: Timeline, config: ClusterConfig, detected: datetime) ->
     That is token plus consensus: as a member tells them when its token times out (Corosync 2.4.6, 3.1.0), as
     configured, or as the release has them. Agreement may take a second round; then that line tells when it began.
     """
-    told = timeline.events.of(Kind.TOTEM_TOKEN, columns=("time", "token_ms", "consensus_ms")).drop_nulls("token_ms")
-    told = told.filter(pl.col("time") <= detected)
-    if told.is_empty():
+    told = told_tokens(timeline, detected)
+    if not told:
         return _by_configuration(timeline, config, detected)
-    time, token, consensus = told.row(-1)
+    time, token, consensus = told[-1]
     waited = _milliseconds(consensus or token * CONSENSUS_FACTOR)
     regular = detected - waited
-    began: datetime = time if regular - waited <= time < regular - _SECOND else regular
+    began = time if regular - waited <= time < regular - _SECOND else regular
     return began - _milliseconds(token)
 
 
@@ -170,9 +169,9 @@ def last_watched(timeline: Timeline, config: ClusterConfig, run: Run) -> datetim
     begun = [
         event.time
         for kind in _BEGINS
-        for event in timeline.between(kind, regular, run.end)
+        for event in timeline.between(kind, regular, run.end, resource=run.resource)
         if event.time < run.end  # what shares its second may have followed from it
-        and event.resource == run.resource and (event.target or event.node) == run.node
+        and (event.target or event.node) == run.node
         and event.operation == "monitor" and event.interval
     ]  # fmt: skip
     if not begun and not run.probe:
@@ -186,9 +185,7 @@ def last_watched(timeline: Timeline, config: ClusterConfig, run: Run) -> datetim
     ]  # fmt: skip
     good += [
         event.time - interval
-        for event in timeline.rows.get(Kind.OP_CANCELLED)
-        if event.resource == run.resource
-        and (event.target or event.node) == run.node
-        and event.time <= min(begun, default=run.start)
+        for event in timeline.before(Kind.OP_CANCELLED, min(begun, default=run.start), resource=run.resource)
+        if (event.target or event.node) == run.node
     ]
     return max(good, default=None)

@@ -87,8 +87,8 @@ def reason_for_fencing(facts: Assessment, fencing: Fencing) -> Reason | None:
     results = (
         event
         for kind in kinds
-        for event in facts.timeline.between(kind, fencing.requested, until)
-        if event.target == fencing.target and event.rc != 0
+        for event in facts.timeline.between(kind, fencing.requested, until, target=fencing.target)
+        if event.rc != 0
     )
     return _first(results, device.type if device is not None else None, known=True)
 
@@ -104,11 +104,12 @@ def beside(facts: Assessment, run: Run) -> str:
 def _spoken(facts: Assessment, run: Run) -> Iterator[Event]:
     """Errors that the agent logged or printed during a run; how long a recurring monitor ran is not logged."""
     since = run.start - _BLUR
-    for event in facts.timeline.between(Kind.AGENT_SAYS, since, run.end + _BLUR):
-        if event.node == run.node and event.resource == run.resource and event.level in ("error", "crit"):
+    until = run.end + _BLUR
+    for event in facts.timeline.between(Kind.AGENT_SAYS, since, until, node=run.node, resource=run.resource):
+        if event.level in ("error", "crit"):
             yield event
-    for event in facts.timeline.between(Kind.OP_OUTPUT, since, run.end + _BLUR):
-        if (event.resource, event.operation) == (run.resource, run.operation) and event.text:
+    for event in facts.timeline.between(Kind.OP_OUTPUT, since, until, resource=run.resource, operation=run.operation):
+        if event.text:
             yield event
 
 

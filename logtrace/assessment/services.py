@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
+from functools import lru_cache
 from typing import Final
 
 from logtrace.config.model import ClusterConfig
@@ -17,14 +18,16 @@ from logtrace.timeline import Event, Timeline, computed_once
 _SAME: Final = {"apache2": "apache", "httpd": "apache", "keystoneall": "keystone", "rabbitmqserver": "rabbitmq"}
 
 
-def is_process_of(config: ClusterConfig, resource: str, event: Event) -> bool:
-    """Whether the process or unit an event speaks of belongs to a resource; longer names may hold shorter ones."""
-    name = _plain(event.child or "")
+def processes_of(config: ClusterConfig, resource: str, events: Iterable[Event]) -> list[Event]:
+    """Those of `events` that speak of a process or unit of a resource; longer names may hold shorter ones."""
+    names = tuple(_names(config, resource))
+    return [event for event in events if _is_one_of(names, _plain(event.child or ""))]
+
+
+def _is_one_of(names: tuple[str, ...], name: str) -> bool:
     if len(name) < 3:
         return False
-    return any(
-        name == other or (len(name) >= 5 and (name in other or other in name)) for other in _names(config, resource)
-    )
+    return any(name == other or (len(name) >= 5 and (name in other or other in name)) for other in names)
 
 
 def is_program_of(config: ClusterConfig, resource: str, program: str | None) -> bool:
@@ -42,6 +45,7 @@ def _names(config: ClusterConfig, resource: str) -> Iterator[str]:
     return (name for name in map(_plain, own) if name)
 
 
+@lru_cache(maxsize=4096)  # lines name few programs, again and again
 def _plain(name: str) -> str:
     base = name.rsplit("/", 1)[-1].removesuffix(".service").lower()
     base = re.sub(r"^(?:openstack|p|res|rsc|prm)[-_]|[-_.]", "", base)
@@ -62,9 +66,7 @@ def _of(
     timeline: Timeline, config: ClusterConfig, kind: Kind, resource: str, node: str, start: datetime, end: datetime
 ) -> list[Event]:
     return [
-        event
-        for event in timeline.between(kind, start, end)
-        if event.node == node and is_program_of(config, resource, event.child)
+        event for event in timeline.between(kind, start, end, node=node) if is_program_of(config, resource, event.child)
     ]
 
 

@@ -15,7 +15,7 @@ from msgspec import Struct
 from logtrace.assessment.assessment import Assessment
 from logtrace.assessment.onset import PROOFS
 from logtrace.assessment.operations import NOT_RUNNING, timeout_of
-from logtrace.assessment.services import answers, is_process_of
+from logtrace.assessment.services import answers, processes_of
 from logtrace.chains.triggers import CorosyncPaused, DaemonDied
 from logtrace.config import defaults
 from logtrace.domain.kinds import Kind
@@ -45,12 +45,8 @@ def signs_of_death(facts: Assessment, resource: str) -> list[Event]:
     """Lines of kernel, systemd or Upstart that tell of the death of this resource's process during the incident."""
     run = facts.chain.first.run
     start = min(facts.earliest or facts.detected, run.start if run is not None else facts.detected) - _SECOND
-    return [
-        event
-        for kind in PROOFS
-        for event in facts.timeline.between(kind, start, facts.end)
-        if is_process_of(facts.config, resource, event)
-    ]
+    told = [event for kind in PROOFS for event in facts.timeline.between(kind, start, facts.end)]
+    return processes_of(facts.config, resource, told)
 
 
 def stop_after(facts: Assessment, run: Run) -> Run | None:
@@ -64,11 +60,7 @@ def stop_after(facts: Assessment, run: Run) -> Run | None:
 
 def said_during(facts: Assessment, resource: str, node: str, start: datetime, end: datetime) -> list[Event]:
     """The agent's own lines about a resource on a node. Seconds are often all the agent prints."""
-    return [
-        event
-        for event in facts.timeline.between(Kind.AGENT_SAYS, start - _SECOND, end + _SECOND)
-        if event.node == node and event.resource == resource
-    ]
+    return facts.timeline.between(Kind.AGENT_SAYS, start - _SECOND, end + _SECOND, node=node, resource=resource)
 
 
 def was_running(facts: Assessment, run: Run) -> Testimony:
@@ -138,8 +130,7 @@ def network_during(facts: Assessment, run: Run) -> list[int]:
     return [
         event.event
         for kind in (Kind.KERNEL_NIC, Kind.TOTEM_INTERFACE, Kind.TOTEM_RING, Kind.KNET_LINK)
-        for event in facts.timeline.between(kind, _began(facts, run) - _SECOND, run.end)
-        if event.node == run.node
+        for event in facts.timeline.between(kind, _began(facts, run) - _SECOND, run.end, node=run.node)
     ]
 
 
@@ -151,9 +142,7 @@ def could_tell(facts: Assessment, kind: Kind, node: str, moment: datetime) -> bo
         return False
     after = _next_line(facts.timeline, node, moment)
     return after is None or not any(
-        event.node == node
-        for boot in (Kind.COROSYNC_START, Kind.BOOT)
-        for event in facts.timeline.between(boot, moment, after)
+        facts.timeline.between(boot, moment, after, node=node) for boot in (Kind.COROSYNC_START, Kind.BOOT)
     )
 
 
@@ -241,8 +230,7 @@ def logged_on(facts: Assessment, loss: NodeLoss) -> int | None:
     booted = [
         event.time
         for kind in (Kind.COROSYNC_START, Kind.DAEMON_STARTING, Kind.BOOT)
-        for event in facts.timeline.between(kind, loss.time, until)
-        if event.node == loss.node
+        for event in facts.timeline.between(kind, loss.time, until, node=loss.node)
     ]
     until = min([until, *booted])
     for kind in (
@@ -254,7 +242,6 @@ def logged_on(facts: Assessment, loss: NodeLoss) -> int | None:
         Kind.ATTR_SET,
         Kind.KNET_LINK,
     ):
-        for event in facts.timeline.between(kind, after, until):
-            if event.node == loss.node:
-                return event.event
+        if said := facts.timeline.between(kind, after, until, node=loss.node):
+            return said[0].event
     return None

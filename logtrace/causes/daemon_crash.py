@@ -76,7 +76,7 @@ def _of_remote_node(facts: Assessment) -> Judgement | None:
     started = remote_starts(facts.timeline, node, lost.time, until)
     if not started or fenced or asked_to_go(facts.timeline, facts.config, node, lost.time):
         return None
-    boots = [event for event in facts.timeline.between(Kind.BOOT, lost.time, until) if event.node == node]
+    boots = facts.timeline.between(Kind.BOOT, lost.time, until, node=node)
     if boots:
         return ruled_out(f"{node} was booted", [event.event for event in boots[:2]])
     lines = [*lost.events, started[0].event]
@@ -97,13 +97,11 @@ def _hung(facts: Assessment, died: DaemonDied) -> list[Event]:
     """The line in which pacemakerd kills this daemon because it does not answer (check_next_subdaemon): the process
     that died, not one before it.
     """
-    rows, mine = facts.timeline.rows, (died.node, died.daemon)
     told = [
         each
         for kind in (Kind.DAEMON_HUNG, Kind.DAEMON_RESPAWN)
-        for each in rows.get(kind, [])
-        if (each.node, each.child) == mine and each.time <= died.time
-        and (kind == Kind.DAEMON_HUNG or each.time < died.time)  # else it is started again for this death
+        for each in facts.timeline.before(kind, died.time, node=died.node, child=died.daemon)
+        if kind == Kind.DAEMON_HUNG or each.time < died.time  # else it is started again for this death
     ]  # fmt: skip
     last = max(told, key=lambda each: each.time, default=None)
     return [last] if last is not None and last.kind == Kind.DAEMON_HUNG else []
@@ -118,7 +116,7 @@ def _then(facts: Assessment, first: DaemonDied, last: DaemonDied) -> tuple[str, 
         (Kind.DAEMON_RESPAWN, "pacemakerd started it again"),
     ):
         until = max(facts.end, last.time) + _CHECKED
-        told = [each for each in facts.timeline.between(kind, first.time, until) if each.node == first.node]
+        told = facts.timeline.between(kind, first.time, until, node=first.node)
         if told:
             return then, told
     return "", []

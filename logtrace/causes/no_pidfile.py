@@ -33,10 +33,16 @@ def judge(facts: Assessment) -> Judgement:
     resource = facts.failed_resource
     if resource is None:
         return ruled_out("it did not begin with a failed operation")
-    pairs = _start_then_not_running(facts, resource)
-    lasting = [start for start, monitor in pairs if monitor is None]
-    denied = [(start, monitor) for start, monitor in pairs if monitor is not None]
-    if len(denied) < 2 or denied[0][1] is not facts.chain.first.run:
+    lasting: list[Run] = []
+    denied: list[tuple[Run, Run]] = []
+    for start, monitor in _start_then_not_running(facts, resource):
+        if monitor is None:
+            lasting.append(start)
+        elif denied or monitor is facts.chain.first.run:
+            denied.append((start, monitor))
+        else:
+            break  # an earlier incident began so
+    if len(denied) < 2:
         return ruled_out("it did not begin with starts whose first monitor found nothing")
     if lasting:
         return ruled_out("a start held: the monitor after it found the service", [run.event for run in lasting[:2]])
@@ -46,8 +52,8 @@ def judge(facts: Assessment) -> Judgement:
     told = [
         event.event
         for kind in (Kind.AGENT_SAYS, Kind.OP_OUTPUT)
-        for event in facts.timeline.between(kind, facts.detected, facts.end)
-        if event.resource == resource and event.why in _OF_A_PID_FILE
+        for event in facts.timeline.between(kind, facts.detected, facts.end, resource=resource)
+        if event.why in _OF_A_PID_FILE
     ]
     nodes = sorted({start.node for start, _ in denied})
     return supported(
@@ -58,12 +64,11 @@ def judge(facts: Assessment) -> Judgement:
     )
 
 
-def _start_then_not_running(facts: Assessment, resource: str) -> list[tuple[Run, Run | None]]:
+def _start_then_not_running(facts: Assessment, resource: str) -> Iterator[tuple[Run, Run | None]]:
     """Each ok start, from the beginning of the logs, with the first monitor after it that denied it, or None where that
     found the service: a script that leaves a pid file once leaves it always.
     """
     runs = facts.timeline.history(resource, facts.end)
-    pairs: list[tuple[Run, Run | None]] = []
     for index, start in enumerate(runs):
         if start.operation != "start" or not start.ok:
             continue
@@ -73,10 +78,9 @@ def _start_then_not_running(facts: Assessment, resource: str) -> list[tuple[Run,
         if following is None or following.operation != "monitor":
             continue
         if following.ok:
-            pairs.append((start, None))
+            yield start, None
         elif following.rc == NOT_RUNNING and _is_the_first(facts, following, start):
-            pairs.append((start, following))
-    return pairs
+            yield start, following
 
 
 def _is_the_first(facts: Assessment, monitor: Run, start: Run) -> bool:

@@ -101,5 +101,5 @@ def _cleared(state: Knowledge, since: datetime) -> list[tuple[datetime, str | No
         for event in state.timeline.between(kind, since, state.now)
         if kind != Kind.FAILCOUNT_SET or (event.value or "").strip("()").lower() in _TAKEN_BACK
     ]
-    found += [(loss.time, None, loss.node) for loss in state.timeline.losses if since < loss.time <= state.now]
+    found += [(loss.time, None, loss.node) for loss in state.timeline.lost_between(since, state.now)]
     return found

@@ -39,12 +39,14 @@ def asked_to_go(
     """Whether `node` was on its way out at `time`, because somebody had asked it to stop; `told_by`: its own lines."""
     since = time - escalation(config)
     until = time + SECOND if time.microsecond == 0 else time
-    asked = [event for event in timeline.between(Kind.ATTR_SHUTDOWN, since, until) if is_request(event, node)]
+    asked = [
+        event for event in timeline.between(Kind.ATTR_SHUTDOWN, since, until, target=node) if is_request(event, node)
+    ]
     asked += [
         event
         for kind in told_by
-        for event in timeline.between(kind, since, until)
-        if event.node == node and not ends_itself(timeline, event)
+        for event in timeline.between(kind, since, until, node=node)
+        if not ends_itself(timeline, event)
     ]
     last = max((event.time for event in asked), default=None)
     return last is not None and not begins_between(timeline, node, last, time)
@@ -64,19 +66,16 @@ def ends_itself(timeline: Timeline, event: Event) -> bool:
     """Whether a node's own line of its stop follows a failure that Pacemaker, since it was started, could not survive:
     nobody asked for that stop.
     """
-    start = timeline.start or event.time
-    fatal = [
-        other.time for kind in _FATAL for other in timeline.between(kind, start, event.time) if other.node == event.node
-    ]
+    fatal = [other.time for kind in _FATAL for other in timeline.before(kind, event.time, node=event.node)]
     return bool(fatal) and not begins_between(timeline, event.node, max(fatal), event.time)
 
 
 def began_anew(timeline: Timeline, node: str | None, since: datetime, until: datetime) -> bool:
     """Whether lines of `node` tell that Pacemaker, Corosync or the machine began between the two."""
     return any(
-        other.node == node and since < other.time < until and is_beginning(other)
+        since < other.time < until and is_beginning(other)
         for kind in BEGINS
-        for other in timeline.between(kind, since, until)
+        for other in timeline.between(kind, since, until, node=node)
     )
 
 
@@ -89,8 +88,7 @@ def is_beginning(event: Event) -> bool:
 
 def remote_starts(timeline: Timeline, node: str, since: datetime, until: datetime) -> list[Event]:
     """When the executor of a remote node (pacemaker-remoted, main) began anew between the two."""
-    started = timeline.between(Kind.DAEMON_STARTING, since, until)
-    return [event for event in started if event.node == node and _is_remote(event)]
+    return [event for event in timeline.between(Kind.DAEMON_STARTING, since, until, node=node) if _is_remote(event)]
 
 
 def _is_remote(event: Event) -> bool:
@@ -101,6 +99,4 @@ def begins_between(timeline: Timeline, node: str | None, since: datetime, until:
     """Whether Pacemaker, Corosync or the machine of `node` began anew after `since` and before `until`, or others saw
     it join again.
     """
-    if began_anew(timeline, node, since, until):
-        return True
-    return any(loss.node == node and loss.back is not None and since < loss.back < until for loss in timeline.losses)
+    return began_anew(timeline, node, since, until) or timeline.came_back(node, since, until)

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 from heapq import heappop, heappush
 from itertools import count as counting
 
@@ -64,6 +65,16 @@ class Effects(Struct, frozen=True):
     absorbed: tuple[Chain, ...] = ()
 
 
+class Progress(StrEnum):
+    """How far a chain has come. UNDER_WAY: something of it is down, or the cluster is at it. SETTLED: the cluster
+    itself says that it has nothing more to do for it; more may follow. OVER: all that follows has followed.
+    """
+
+    UNDER_WAY = "under way"
+    SETTLED = "settled"
+    OVER = "over"
+
+
 @dataclass
 class ClusterState(Knowledge):
     """Knowledge that grows by steps."""
@@ -96,6 +107,25 @@ class ClusterState(Knowledge):
         for chain in changed:
             self._look_again(chain)
         return Effects(opened, known, closed, absorbed)
+
+    def reach(self, now: datetime) -> Effects:
+        """Nothing happened up to `now`, which is not earlier than the last step."""
+        self.now = now
+        return Effects(closed=self._close_due())
+
+    def progress(self) -> dict[Chain, Progress]:
+        """How far the chains that are not closed have come by now. Neither a node that is lost for good, once all that
+        was on it runs elsewhere, nor a fail count that stays keeps one from being over.
+        """
+
+        def of(chain: Chain) -> Progress:
+            fencing = any(f.ended is None or f.ended > self.now for f in chain.fencings)
+            if chain.still_down() or fencing or chain in self.pending or self.busy_with(chain):
+                return Progress.UNDER_WAY
+            answered = self._answered_at(chain)
+            return Progress.SETTLED if answered is None or answered >= self.now else Progress.OVER
+
+        return {chain: of(chain) for chain in self.open}
 
     def finish(self) -> Effects:
         """No step will follow: what is still open is closed as it is."""
@@ -208,6 +238,16 @@ class ClusterState(Knowledge):
         known_down = {fencing.target for fencing in chain.fencings if fencing.fenced is not None}
         if any(loss.node not in known_down for loss in chain.away(self.now)):
             return None
+        over = self._answered_at(chain)
+        counted = None if over is None else counts.stands_until(self, chain)
+        if over is None or counted is None:
+            return over
+        return None if counted == counts.ENDLESS else max(over, counted)
+
+    def _answered_at(self, chain: Chain) -> datetime | None:
+        """When all that follows from what has happened in a chain will have followed, but for what counts failures over
+        a longer time; None while a transition of it goes on.
+        """
         follows = [self.answered_within(), *(again_after(self, run) for run in chain.failed_ways.values())]
         over = chain.last + max(follows)
         if chain in self.pending:
@@ -217,10 +257,7 @@ class ClusterState(Knowledge):
             if last.ended is None:
                 return None
             over = max(over, last.ended + self.answered_within())
-        counted = counts.stands_until(self, chain)
-        if counted is None:
-            return over
-        return None if counted == counts.ENDLESS else max(over, counted)
+        return over
 
 
 def _is_ordered(chain: Chain, trigger: Trigger) -> bool:

@@ -8,7 +8,7 @@ from datetime import datetime
 from msgspec import Struct
 
 from logtrace.chains.chain import Chain
-from logtrace.chains.state import ClusterState, Return, Step, time_of
+from logtrace.chains.state import ClusterState, Progress, Return, Step, time_of
 from logtrace.chains.trigger import Trigger
 from logtrace.chains.triggers import triggers_of
 from logtrace.config.in_force import Configurations
@@ -17,23 +17,29 @@ from logtrace.timeline.fencing import Fencing
 
 
 class Followed(Struct, frozen=True):
-    """`triggers` in order of time; `chains` in order of their beginning; `notices`: sentences about bounds reached."""
+    """`triggers` in order of time; `chains` in order of their beginning; `notices`: sentences about bounds reached;
+    `progress`: how far those had come that were not over when the logs ended.
+    """
 
     triggers: tuple[Trigger, ...]
     chains: tuple[Chain, ...]
     notices: tuple[str, ...]
+    progress: dict[Chain, Progress]
 
 
-def follow(timeline: Timeline, configs: Configurations) -> Followed:
-    """Feed a case to a ClusterState, from its first step to the end of the logs."""
+def follow(timeline: Timeline, configs: Configurations, now: datetime | None = None) -> Followed:
+    """Feed a case to a ClusterState, from its first step to the end of the logs; `now`: up to when no more came."""
     triggers = triggers_of(timeline, configs.newest)
     state = ClusterState(configs, timeline)
     chains: list[Chain] = []
     for step in steps(timeline, triggers):
         chains += state.apply(step).opened
-    state.finish()
     whole = tuple(chain for chain in chains if chain.part_of is None)
-    return Followed(tuple(triggers), whole, tuple(state.notices))
+    if whole:
+        state.reach(max(each for each in (state.now, timeline.end, now) if each is not None))
+    progress = state.progress()
+    state.finish()
+    return Followed(tuple(triggers), whole, tuple(state.notices), progress)
 
 
 def steps(timeline: Timeline, triggers: Sequence[Trigger]) -> list[Step]:

@@ -16,32 +16,58 @@ import os
 import signal
 import sys
 import traceback
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from datetime import date
 from pathlib import PurePath
 from types import FrameType
 from typing import Annotated, Final, NoReturn
 
 import typer
 
-from logtrace.cli import analyze, check, compare, explain, lint, schema, show, timeline, unknown, whatif
+from logtrace.cli import (
+    analyze,
+    around,
+    check,
+    compare,
+    completion,
+    described,
+    explain,
+    fleet,
+    fleet_report,
+    grep,
+    lint,
+    schema,
+    serve,
+    show,
+    sql,
+    timeline,
+    unknown,
+    watch,
+    whatif,
+)
+from logtrace.cli import help as help_
+from logtrace.cli.described import Described
 from logtrace.cli.messages import complain
+from logtrace.cli.program import group
 from logtrace.errors import LogtraceError, UsageError
 from logtrace.version import VERSION
 
 COMMANDS: Final = (
-    analyze.analyze, show.show, compare.compare, timeline.timeline, lint.lint, explain.explain,
-    whatif.whatif, schema.schema, check.check, unknown.unknown,
+    analyze.analyze, show.show, compare.compare, timeline.timeline, grep.grep, around.around, sql.sql, lint.lint,
+    explain.explain, whatif.whatif, watch.watch, serve.serve, schema.schema, check.check, unknown.unknown,
+    completion.completion, help_.help,
 )  # fmt: skip
 
-app = typer.Typer(
-    name="logtrace",
-    help="Why was the recovery of this Pacemaker cluster slow, unnecessary or unsuccessful? With proof.",
-    add_completion=False,
-    rich_markup_mode=None,
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+FLEET: Final = group(
+    "fleet", "Keep many reports in a store, and ask it.",
+    (fleet.add, fleet.query, fleet_report.report, fleet_report.similar, fleet.compact),
+)  # fmt: skip
+
+app = group(
+    "logtrace",
+    "Why was the recovery of this Pacemaker cluster slow, unnecessary or unsuccessful? With proof.",
+    (*COMMANDS, FLEET),
 )
-for command in COMMANDS:
-    app.command()(command)
 
 
 def _version(wanted: bool) -> None:
@@ -52,12 +78,17 @@ def _version(wanted: bool) -> None:
 
 @app.callback()
 def _options(
-    _: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")] = False,
+    _: Annotated[
+        bool, typer.Option("--version", "-V", callback=_version, is_eager=True, help="Show the version.")
+    ] = False,
 ) -> None: ...
 
 
 def main() -> None:
     """The entry point: runs the command line of this process and ends it, without taking down what was read."""
+    if completion.ASKED in os.environ:
+        completion.answer(os.environ[completion.ASKED], sys.argv[1:], commands())
+        os._exit(0)
     gc.set_threshold(100_000)  # one run leaves little garbage, and looking for it takes time
     # polars' allocator (jemalloc) keeps what is freed: in few places, and not for long, a gigabyte of logs takes less
     # memory (a third) and less time (a tenth)
@@ -93,6 +124,18 @@ def _open_streams() -> None:
         sys.stderr = open(2, "w", encoding="utf-8")  # noqa: SIM115
 
 
+def manual_pages(day: date) -> Iterator[tuple[str, str]]:
+    """The file's name and the text of the manual page of each command, which says that it is of that day."""
+    from logtrace.cli import manual
+
+    return manual.pages(commands(), day)
+
+
+def commands() -> Described:
+    """What there is, and what it says of itself."""
+    return described.described(described.program(app), ("logtrace",))
+
+
 class Ended(BaseException):
     """Somebody wants this process to end, by a signal; like an interrupt, it goes past all that handles errors."""
 
@@ -106,18 +149,18 @@ def _end(number: int, _: FrameType | None) -> NoReturn:
 
 def run(arguments: Sequence[str]) -> int:
     """Runs one command line and gives its exit status; whatever is wrong has been told on standard error."""
-    group = typer.main.get_command(app)
+    program = described.program(app)
     try:
-        with group.make_context("logtrace", list(arguments) or ["--help"]) as context:
-            group.invoke(context)
+        with program.make_context("logtrace", list(arguments) or ["--help"]) as context:
+            program.invoke(context)
         sys.stdout.flush()
     except typer.Exit as end:
         return end.exit_code
     except LogtraceError as error:
         return complain(_told(error, arguments), error.status)
     except typer.TyperException as error:  # what the parser of the command line found
-        command = next((f" {name}" for name in arguments[:1] if name in _names()), "")
-        return complain(f"{error.format_message().rstrip('.')}; see logtrace{command} --help", 2)
+        called = " ".join(described.path_of(program, arguments))
+        return complain(f"{error.format_message().rstrip('.')}; see {called} --help", 2)
     except KeyboardInterrupt:
         return complain("interrupted", 130)
     except Ended as end:
@@ -146,10 +189,6 @@ def _told(error: LogtraceError, arguments: Sequence[str]) -> str:
 
     text = str(LogtraceError(error.message, where=PurePath(error.where or "").name, remedy=error.remedy))
     return learn([], more=[text]).text(text)
-
-
-def _names() -> set[str]:
-    return {command.__name__ for command in COMMANDS}
 
 
 def _close_stdout() -> None:

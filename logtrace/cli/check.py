@@ -19,6 +19,10 @@ def check(
 ) -> None:
     """Check the catalogue of log formats and messages.
 
+    For example:
+      logtrace check            # what is in use
+      logtrace check parsers/   # what was changed in a checkout
+
     Exit status: 0 sound; 1 something is wrong with it, a line for each; 2 it cannot be read.
     """
     from logtrace import catalogue

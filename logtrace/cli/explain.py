@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from logtrace.cli.messages import put
+from logtrace.cli.pager import Screen
 from logtrace.errors import UsageError
 
 
@@ -17,16 +17,22 @@ def explain(
     label: Annotated[
         str | None, typer.Argument(metavar="LABEL|CODE", help="A cause or a finding.", show_default="list all")
     ] = None,
+    *,
+    screen: Screen,
 ) -> None:
     """Explain a cause or a finding, or list all.
 
     Without an argument every label and code is listed with one line each.
+
+    For example:
+      logtrace explain                 # what there is
+      logtrace explain group_cascade   # what it means, what proves it, and how it is fixed
     """
     from logtrace import explain as texts
 
     width = min(shutil.get_terminal_size().columns, 100)
     if label is None:
-        put("".join(f"{_listed(each.label, each.line, width)}\n" for each in texts.entries()))
+        screen.plain("".join(f"{_listed(each.label, each.line, width)}\n" for each in texts.entries()))
         return
     found = next((each for each in texts.entries() if _plain(each.label) == _plain(label)), None)
     if found is None:
@@ -35,9 +41,12 @@ def explain(
             f"nothing is called {label!r}",
             remedy=f"did you mean {close[0]}?" if close else "logtrace explain lists what there is",
         )
-    put(f"{found.label}: {textwrap.fill(found.line, width, initial_indent=' ' * (len(found.label) + 2)).lstrip()}\n")
+    parts = [
+        f"{found.label}: {textwrap.fill(found.line, width, initial_indent=' ' * (len(found.label) + 2)).lstrip()}\n"
+    ]
     for heading, text in found.parts:
-        put(f"\n{heading}\n{textwrap.fill(text, width, initial_indent='  ', subsequent_indent='  ')}\n")
+        parts.append(f"\n{heading}\n{textwrap.fill(text, width, initial_indent='  ', subsequent_indent='  ')}\n")
+    screen.plain("".join(parts))
 
 
 def _plain(label: str) -> str:

@@ -3,40 +3,40 @@
 from __future__ import annotations
 
 import difflib
-import os
-import sys
 from collections.abc import Sequence
 from typing import Annotated
 
 import typer
 
 from logtrace.cli import options, outputs
+from logtrace.cli.pager import Screen
 from logtrace.errors import UsageError
 
 
 def lint(
     paths: options.Paths,
+    *,
     ignore: Annotated[
         list[str] | None, typer.Option(metavar="CODE", help="Leave out this kind of finding; may be repeated.")
     ] = None,
     json: Annotated[
         str | None, typer.Option(metavar="FILE|-", help="Write the case as JSON, with these findings.")
     ] = None,
-    redact: options.Redact = False,
-    redact_names: options.RedactNames = False,
-    redact_map: options.RedactMap = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No table, no warnings.")] = False,
     exit_code: Annotated[
         bool, typer.Option("--exit-code", help="Exit with 1 when there is a warning or an error.")
     ] = False,
-    jobs: options.Jobs = 0,
-    cache: options.Kept = None,
-    max_memory: options.MaxMemory = None,
-    one_case: options.OneCase = False,
+    screen: Screen,
+    hiding: options.Hiding,
+    reading: options.Reading,
 ) -> None:
     """Find weaknesses of a cluster's configuration.
 
     PATH may also be a cib.xml or a corosync.conf alone; logs, where there are some, show what timeouts must allow for.
+
+    For example:
+      logtrace lint cib.xml corosync.conf    # two files
+      ssh n1 cibadmin -Q | logtrace lint -   # of a running cluster
 
     Exit status: 0 done; 1 with --exit-code and a warning or an error; 2 wrong usage; 3 nothing usable in the input;
     4 input refused as unsafe.
@@ -44,11 +44,8 @@ def lint(
     from msgspec.structs import replace
 
     ignored = _codes(ignore or ())
-    hiding = options.Hiding.asked(redact, redact_names, redact_map)
-    outputs.check([json, redact_map], paths)
-    case = options.analysed(
-        paths, quiet=quiet, jobs=jobs, cache=cache, max_memory=max_memory, one_case=one_case, logs=False
-    )
+    outputs.check([json, hiding.redact_map], paths)
+    case = options.analysed(paths, reading, quiet=quiet, logs=False)
     hidden = hiding.of([case], quiet=quiet)
     (case,) = hidden.cases
     hiding.write_map(hidden)
@@ -58,13 +55,9 @@ def lint(
 
         outputs.write(json, document.render(replace(case, findings=findings)))
     if not quiet and json != outputs.STDOUT:
-        from rich.console import Console
-
         from logtrace.render import lint as table
 
-        console = Console(color_system=None if os.environ.get("NO_COLOR") else "auto", highlight=False)
-        symbols = (sys.stdout.encoding or "ascii").lower().startswith("utf")
-        console.print(table.render(case, findings, width=console.width, symbols=symbols), soft_wrap=True)
+        screen.styled(lambda width, symbols: table.render(case, findings, width=width, symbols=symbols))
     if exit_code and any(each.severity != "info" for each in findings):
         raise typer.Exit(1)
 

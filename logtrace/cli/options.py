@@ -7,11 +7,13 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final, NamedTuple, TypedDict, Unpack
+from typing import TYPE_CHECKING, Annotated, Final, NamedTuple
 
 import typer
 
-from logtrace.cli.messages import progress, reading, say, warn_of_skipped
+from logtrace.cli.groups import Group
+from logtrace.cli.messages import progress, say, warn_of_skipped
+from logtrace.cli.messages import reading as watched
 from logtrace.cli.outputs import STDOUT
 from logtrace.domain import sizes
 from logtrace.errors import NothingUsableError, UsageError
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from logtrace.gather import Watch
     from logtrace.redaction import Redaction
     from logtrace.report.case import Case
+    from logtrace.report.rereading import Rereading
     from logtrace.report.scope import Cases, Options
 
 PATHS: Final = (
@@ -44,9 +47,9 @@ Since = Annotated[
     str | None,
     typer.Option(
         metavar="TIME",
-        help="Leave out what is earlier: 16:40, or 2026-11-22 16:40, or -90s, -5m, -1h30m before the end of the logs. "
-        "Times are read in the zone of the nodes (see --timezone); for UTC, in which logtrace tells them, add Z: "
-        "16:40Z.",
+        help="Leave out what is earlier: 16:40, yesterday 16:40, 2026-11-22 16:40, or 90s, 5m, 1h30m before the end of "
+        "the logs. Times are read in the zone of the nodes (see --timezone); 16:40Z is UTC, in which logtrace tells "
+        "them.",
     ),
 ]
 Until = Annotated[
@@ -54,11 +57,14 @@ Until = Annotated[
     typer.Option(metavar="TIME", help="Leave out what is later; like --since. A date alone is all of that day."),
 ]
 Nodes = Annotated[
-    list[str] | None, typer.Option("--node", metavar="NODE", help="Only what concerns this node; may be repeated.")
+    list[str] | None,
+    typer.Option("--node", metavar="NODE", help="Only what concerns this node, or a glob's (osp-*); may be repeated."),
 ]
 Resources = Annotated[
     list[str] | None,
-    typer.Option("--resource", metavar="RESOURCE", help="Only what concerns this resource; may be repeated."),
+    typer.Option(
+        "--resource", metavar="RESOURCE", help="Only what concerns this resource, or a glob's; may be repeated."
+    ),
 ]
 Timezone = Annotated[
     str | None, typer.Option(metavar="ZONE", help="Zone of times that print none, such as Europe/Berlin.")
@@ -96,7 +102,7 @@ RedactMap = Annotated[
 # --- reading ---------------------------------------------------------------------------------------------
 
 
-def _bytes(text: str | None) -> int | None:
+def size(text: str | None) -> int | None:
     """`2G`, `500M` or a number as bytes; raises UsageError for what is neither."""
     if text is None:
         return None
@@ -106,86 +112,136 @@ def _bytes(text: str | None) -> int | None:
     return found
 
 
-class Asked(TypedDict, total=False):
-    """What a command was given that says what to read, and how; what is left out is as if it were not given."""
+class Window(Group, frozen=True, kw_only=True):
+    """Which lines of the logs are asked for: of a time, and of nodes."""
 
-    since: str | None
-    until: str | None
-    nodes: Sequence[str] | None
-    resources: Sequence[str] | None
-    timezone: str | None
-    year: int | None
-    jobs: int
-    cache: str | None
-    max_memory: str | None
-    one_case: bool
+    heading = "Part of the logs"
+
+    since: Since = None
+    until: Until = None
+    nodes: Nodes = None
+
+    def __post_init__(self) -> None:
+        if (self.since, self.until) != (None, None):
+            from logtrace.report import typed_times as typed
+
+            for time in filter(None, (self.since, self.until)):
+                typed.check(time)
 
 
-def analysed(paths: Sequence[str], *, quiet: bool, logs: bool = True, **asked: Unpack[Asked]) -> Case:
+class Part(Window, frozen=True, kw_only=True):
+    """Which part of what the logs tell is asked for."""
+
+    resources: Resources = None
+
+
+class Lines(Group, frozen=True, kw_only=True):
+    """How the input is to be read, and what is known of it beforehand, where no cache keeps what is asked for."""
+
+    heading = "Reading"
+
+    timezone: Timezone = None
+    year: Year = None
+    jobs: Jobs = 0
+    max_memory: MaxMemory = None
+    one_case: OneCase = False
+
+    def __post_init__(self) -> None:
+        size(self.max_memory)
+
+
+class Reading(Lines, frozen=True, kw_only=True):
+    """The same for what a cache keeps."""
+
+    cache: Kept = None
+
+
+_ALL: Final = Part()
+
+
+def analysed(
+    paths: Sequence[str],
+    reading: Reading,
+    part: Part = _ALL,
+    *,
+    quiet: bool,
+    logs: bool = True,
+) -> Case:
     """The case of `paths`, which must be one; unless `quiet`, progress is shown.
 
     `logs` False: a configuration alone is enough.
     """
-    with _prepared(quiet=quiet, **asked) as (wanted, watch):
+    with _prepared(reading, part, quiet=quiet) as (wanted, watch):
         from logtrace import pipeline
 
         return pipeline.analyze(paths, wanted, logs=logs, watch=watch)
 
 
-def cases(paths: Sequence[str], *, quiet: bool, **asked: Unpack[Asked]) -> Cases:
+def cases(
+    paths: Sequence[str],
+    reading: Reading,
+    part: Part = _ALL,
+    *,
+    quiet: bool,
+) -> Cases:
     """The cases of `paths`; the rest is as for `analysed`."""
-    with _prepared(quiet=quiet, **asked) as (wanted, watch):
+    with _prepared(reading, part, quiet=quiet) as (wanted, watch):
         from logtrace import pipeline
 
         return pipeline.cases(paths, wanted, watch=watch)
 
 
+def reread(paths: Sequence[str], reading: Lines, part: Window = _ALL, *, quiet: bool) -> tuple[Case, Rereading]:
+    """The case of `paths`, which must be one, and what it takes to read all its lines again."""
+    if STDOUT in paths:  # standard input has the same name
+        raise UsageError("standard input cannot be read twice", where=STDOUT, remedy="save it to a file, and name that")
+    with _prepared(reading, part, quiet=quiet) as (wanted, watch):
+        from logtrace import reading as again
+
+        return again.opened(paths, wanted, watch)
+
+
 @contextmanager
-def _prepared(*, quiet: bool, **asked: Unpack[Asked]) -> Iterator[tuple[Options, Watch | None]]:
-    """What was asked for, checked, and what shows progress meanwhile."""
+def _prepared(reading: Lines, part: Window, *, quiet: bool) -> Iterator[tuple[Options, Watch | None]]:
+    """What was asked for, and what shows progress meanwhile."""
     from logtrace.intake.memory import check_limits
 
     check_limits()  # before the engine is there
-    from logtrace.report import typed_times as typed
     from logtrace.report.scope import Options
 
     wanted = Options(
-        since=asked.get("since"),
-        until=asked.get("until"),
-        nodes=tuple(asked.get("nodes") or ()),
-        resources=tuple(asked.get("resources") or ()),
-        timezone=asked.get("timezone"),
-        year=asked.get("year"),
-        jobs=asked.get("jobs", 0),
-        cache=asked.get("cache"),
-        max_memory=_bytes(asked.get("max_memory")),
-        one_case=asked.get("one_case", False),
+        since=part.since,
+        until=part.until,
+        nodes=tuple(part.nodes or ()),
+        resources=tuple(part.resources or ()) if isinstance(part, Part) else (),
+        timezone=reading.timezone,
+        year=reading.year,
+        jobs=reading.jobs,
+        cache=reading.cache if isinstance(reading, Reading) else None,
+        max_memory=size(reading.max_memory),
+        one_case=reading.one_case,
     )
-    for time in (wanted.since, wanted.until):
-        if time is not None:
-            typed.check(time)
-    with reading(quiet=quiet) as watch:
+    with watched(quiet=quiet) as watch:
         yield wanted, watch
 
 
 # --- redaction -------------------------------------------------------------------------------------------
 
 
-class Hiding(NamedTuple):
-    """What `--redact`, `--redact-names` and `--redact-map` ask for."""
+class Hiding(Group, frozen=True, kw_only=True):
+    """Whether names are replaced, and where it is written which name became which."""
 
-    redact: bool
-    names: bool
-    map: str | None
+    heading = "Redaction"
 
-    @classmethod
-    def asked(cls, redact: bool, names: bool, map_: str | None) -> Hiding:
-        """Raises UsageError where `--redact-map` makes no sense."""
-        if map_ is not None and not redact and not names:
+    redact: Redact = False
+    redact_names: RedactNames = False
+    redact_map: RedactMap = None
+
+    def __post_init__(self) -> None:
+        if self.redact_map is not None and not self.redact and not self.redact_names:
             raise UsageError("--redact-map without --redact", remedy="add --redact")
-        if map_ == STDOUT:
+        if self.redact_map == STDOUT:
             raise UsageError("the names do not go to standard output", where="--redact-map", remedy="name a file")
-        return cls(redact or names, names, map_)
 
     def of(
         self,
@@ -199,11 +255,11 @@ class Hiding(NamedTuple):
         `quiet`, what was skipped of them is told, and why what is `unusable` is no case.
         """
         hidden: Redaction | None = None
-        if self.redact:
+        if self.redact or self.redact_names:
             from logtrace.redaction import learn
 
             with progress("redacting", quiet=quiet):
-                hidden = learn(cases, names=self.names, more=more)
+                hidden = learn(cases, names=self.redact_names, more=more)
         shown = {id(case): hidden.case(case) if hidden else case for case in cases}
         if not quiet:
             for case in shown.values():
@@ -214,10 +270,10 @@ class Hiding(NamedTuple):
 
     def write_map(self, hidden: Hidden) -> None:
         """Writes the names and their pseudonyms (JSON), readable for their owner only, where that was asked for."""
-        if self.map is not None and hidden.redaction is not None:
+        if self.redact_map is not None and hidden.redaction is not None:
             from logtrace.render import files
 
-            files.write(Path(self.map), json.dumps(hidden.redaction.mapping, indent=2) + "\n", private=True)
+            files.write(Path(self.redact_map), json.dumps(hidden.redaction.mapping, indent=2) + "\n", private=True)
 
 
 class Hidden(NamedTuple):

@@ -6,7 +6,6 @@ import hashlib
 import os
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import fields
 from itertools import combinations, count
 from pathlib import Path
 from typing import Final
@@ -45,8 +44,8 @@ def check(
         if folder.exists() and not folder.is_dir():
             raise UsageError("cannot be made (it is no folder)", where=str(folder), remedy="name another folder")
         _apart(folder, inputs)
-    frames = [place for folder in made for place in _frames(folder)]
-    together = [*files, *([Path(page)] if page is not None else []), *frames]
+    written = [place for folder in made for place in _tables(folder)]
+    together = [*files, *([Path(page)] if page is not None else []), *written]
     for output, other in combinations(together, 2):
         if output.resolve() == other.resolve() and not output.is_char_device():  # such as /dev/null
             raise UsageError("is named for two outputs", where=str(other), remedy="name a file for each")
@@ -75,10 +74,10 @@ def _apart(output: Path, inputs: Sequence[str]) -> None:
             raise UsageError("is one of the inputs", where=str(output), remedy="name another file for the output")
 
 
-def _frames(folder: Path) -> list[Path]:
-    from logtrace.report.case import Frames
+def _tables(folder: Path) -> list[Path]:
+    from logtrace.render.files import TABLE_FILES
 
-    return [folder / f"{each.name}.parquet" for each in fields(Frames)]
+    return [folder / f"{name}.parquet" for name in TABLE_FILES]
 
 
 def write(target: str, text: str) -> None:

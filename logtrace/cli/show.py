@@ -1,72 +1,76 @@
-"""`logtrace show`: one incident in depth."""
+"""`logtrace show`: one incident in depth, or a list of them."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
 from logtrace.cli import options, outputs
-from logtrace.cli.messages import terminal
+from logtrace.cli.pager import Screen
 from logtrace.errors import UsageError, there_are
 
 if TYPE_CHECKING:
     from logtrace.report.case import Case, Incident
 
+_ID: Final = re.compile(r"i?([0-9]{1,6})", re.ASCII | re.IGNORECASE)
+
 
 def show(
+    words: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="PATH... [INCIDENT]",
+            help=f"{options.PATHS} Last the id of an incident, as the summary tells it: i2, or 2.",
+            show_default=False,
+        ),
+    ],
     *,
-    paths: Annotated[list[str] | None, typer.Argument(metavar="PATH", help=options.PATHS, show_default=False)] = None,
-    incident: Annotated[str, typer.Argument(metavar="INCIDENT", help="Its id, as the summary tells it: i2.")],
-    since: options.Since = None,
-    until: options.Until = None,
-    timezone: options.Timezone = None,
-    year: options.Year = None,
-    redact: options.Redact = False,
-    redact_names: options.RedactNames = False,
-    redact_map: options.RedactMap = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No warnings.")] = False,
-    jobs: options.Jobs = 0,
-    cache: options.Kept = None,
-    max_memory: options.MaxMemory = None,
-    one_case: options.OneCase = False,
+    screen: Screen,
+    part: options.Part,
+    hiding: options.Hiding,
+    reading: options.Reading,
 ) -> None:
-    """Tell one incident in depth.
+    """Tell one incident in depth, or list all.
 
-    Its numbers, phases, operations, causes and advice, and every cited line.
+    Of one its numbers, phases, operations, causes and advice, and every cited line.
+
+    For example:
+      logtrace show report.tar.bz2     # which incidents there are
+      logtrace show report.tar.bz2 2   # all that is known of the second
     """
+    from logtrace.render import listing
     from logtrace.render import show as render
 
-    wanted: str | None = incident
-    if not paths:  # the parser of the command line takes a lone argument for the last one
-        paths, wanted = [incident], None
-    hiding = options.Hiding.asked(redact, redact_names, redact_map)
-    outputs.check([redact_map], paths)
-    case = options.analysed(
-        paths,
-        quiet=quiet,
-        since=since,
-        until=until,
-        timezone=timezone,
-        year=year,
-        jobs=jobs,
-        cache=cache,
-        max_memory=max_memory,
-        one_case=one_case,
-    )
+    paths, wanted = _read(words)
+    outputs.check([hiding.redact_map], paths)
+    case = options.analysed(paths, reading, part, quiet=quiet)
     hidden = hiding.of([case], quiet=quiet)
     (case,) = hidden.cases
     hiding.write_map(hidden)
-    found = named(case, wanted)
-    console, symbols = terminal()
-    console.print(render.render(case, found, width=console.width, symbols=symbols), soft_wrap=True)
+    if wanted is None:
+        screen.styled(lambda width, symbols: listing.render(case, width=width, symbols=symbols))
+    else:
+        found = named(case, wanted)
+        screen.styled(lambda width, symbols: render.render(case, found, width=width, symbols=symbols))
 
 
-def named(case: Case, name: str | None) -> Incident:
-    """The incident of this id; raises UsageError, which tells those there are, where it is none of them or None."""
+def _read(words: Sequence[str]) -> tuple[Sequence[str], str | None]:
+    """The paths, and the id behind them; what is there under that name is a path."""
+    *paths, last = words
+    return (paths, last) if paths and _ID.fullmatch(last) and not Path(last).exists() else (words, None)
+
+
+def named(case: Case, name: str) -> Incident:
+    """The incident that `name` names, such as `i2` or `2`; raises UsageError, which tells those there are."""
+    found = _ID.fullmatch(name)
+    wanted = f"i{int(found[1])}" if found else name
     for each in case.incidents:
-        if each.id == name:
+        if each.id == wanted:
             return each
     remedy = there_are(each.id for each in case.incidents) or "there is none at all"
-    wrong = "the id of an incident is missing" if name is None else f"no incident is called {name!r}"
-    raise UsageError(wrong, remedy=remedy)
+    raise UsageError(f"no incident is called {name!r}", remedy=remedy)

@@ -13,6 +13,7 @@ import typer
 
 from logtrace.cli import options, outputs
 from logtrace.cli.messages import put
+from logtrace.cli.pager import Screen
 from logtrace.errors import UsageError
 
 if TYPE_CHECKING:
@@ -29,59 +30,41 @@ class Format(StrEnum):
 
 def timeline(
     paths: options.Paths,
-    node: options.Nodes = None,
-    resource: options.Resources = None,
+    *,
     kind: Annotated[
         list[str] | None,
         typer.Option(metavar="KIND", help="Only this kind, such as op.result, fence or te.*; may be repeated."),
     ] = None,
-    since: options.Since = None,
-    until: options.Until = None,
-    timezone: options.Timezone = None,
-    year: options.Year = None,
-    redact: options.Redact = False,
-    redact_names: options.RedactNames = False,
-    redact_map: options.RedactMap = None,
     format_: Annotated[Format, typer.Option("--format", help="A table to read, or data.")] = Format.TABLE,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No warnings.")] = False,
-    jobs: options.Jobs = 0,
-    cache: options.Kept = None,
-    max_memory: options.MaxMemory = None,
-    one_case: options.OneCase = False,
+    screen: Screen,
+    part: options.Part,
+    hiding: options.Hiding,
+    reading: options.Reading,
 ) -> None:
     """List the events of all nodes in one order.
 
     Clocks are corrected, and each event is told once, however many logs hold it. Names may be globs (osp-*); a KIND
     is a glob or the beginning of one.
+
+    For example:
+      logtrace timeline report/ --node n1 --since 16:40          # from one node's view
+      logtrace timeline report/ --kind fence --format csv        # for a spreadsheet
     """
     from logtrace.report.selection import select
 
     _check_kinds(kind or ())
-    hiding = options.Hiding.asked(redact, redact_names, redact_map)
-    outputs.check([redact_map], paths)
-    case = options.analysed(
-        paths,
-        quiet=quiet,
-        since=since,
-        until=until,
-        nodes=node,
-        resources=resource,
-        timezone=timezone,
-        year=year,
-        jobs=jobs,
-        cache=cache,
-        max_memory=max_memory,
-        one_case=one_case,
-    )
-    events = select(case, nodes=node or (), resources=resource or (), kinds=kind or ())
+    outputs.check([hiding.redact_map], paths)
+    case = options.analysed(paths, reading, part, quiet=quiet)
+    events = select(case, nodes=part.nodes or (), resources=part.resources or (), kinds=kind or ())
     hidden = hiding.of([case], quiet=quiet)
     if hidden.redaction is not None:
         events = hidden.redaction.frame(events)
     hiding.write_map(hidden)
-    _print(events, format_)
+    _print(events, format_, screen)
 
 
-def _print(events: pl.DataFrame, format_: Format) -> None:
+def _print(events: pl.DataFrame, format_: Format, screen: Screen) -> None:
     from logtrace.render import events as render
 
     if format_ is Format.CSV:
@@ -92,7 +75,7 @@ def _print(events: pl.DataFrame, format_: Format) -> None:
         terminal = sys.stdout.isatty()
         width = shutil.get_terminal_size().columns if terminal else None
         colour = terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
-        put("\n".join(render.lines(events, width=width, colour=colour)) + "\n")
+        screen.plain("\n".join(render.lines(events, width=width, colour=colour)) + "\n")
 
 
 def _check_kinds(given: Sequence[str]) -> None:

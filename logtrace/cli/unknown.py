@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from logtrace.cli import options, outputs
-from logtrace.cli.messages import progress, put
+from logtrace.cli.messages import progress
+from logtrace.cli.pager import Screen
 from logtrace.render.untrusted import shown
 
 if TYPE_CHECKING:
@@ -16,39 +17,42 @@ if TYPE_CHECKING:
 
 def unknown(
     paths: options.Paths,
+    *,
     most: Annotated[
         int,
         typer.Option(
             metavar="N", help="Only so many wordings, the most frequent.", parser=options.number(1, 1_000_000)
         ),
     ] = 20,
-    redact: options.Redact = False,
-    redact_names: options.RedactNames = False,
-    redact_map: options.RedactMap = None,
+    hiding: options.Hiding,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")] = False,
+    screen: Screen,
 ) -> None:
     """Print what was not understood, as stanzas.
 
     Of lines that looked relevant, numbers and the names of nodes and resources are blanked, and those of one wording
     are told once, the most frequent first. Give a stanza its kind and its fields, put it into a file of
     parsers/messages, and let `check` prove it.
+
+    For example:
+      logtrace unknown report.tar.bz2 --most 5   # the five most frequent
     """
     from logtrace.events.unknown import unknown as wordings
 
-    hiding = options.Hiding.asked(redact, redact_names, redact_map)
-    outputs.check([redact_map], paths)
-    with progress("reading" if hiding.redact else f"reading {', '.join(paths)}", quiet=quiet):
+    outputs.check([hiding.redact_map], paths)
+    wanted = hiding.redact or hiding.redact_names
+    with progress("reading" if wanted else f"reading {', '.join(paths)}", quiet=quiet):
         found = wordings(paths, most)
-    if hiding.redact:
+    if wanted:
         found = _hidden(found, paths, hiding, quiet=quiet)
-    put("".join(f"{stanza(each)}\n\n" for each in found))
+    screen.plain("".join(f"{stanza(each)}\n\n" for each in found))
 
 
 def _hidden(found: list[Wording], paths: list[str], hiding: options.Hiding, *, quiet: bool) -> list[Wording]:
     """The wordings without names. Which there are the whole case tells: lines that nobody understood tell least."""
     from msgspec.structs import replace
 
-    case = options.analysed(paths, quiet=quiet, one_case=True)
+    case = options.analysed(paths, options.Reading(one_case=True), quiet=quiet)
     spoken = [text for each in found for text in (each.template, each.line, each.where)]
     hidden = hiding.of([case], quiet=True, more=spoken)
     hiding.write_map(hidden)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from logtrace.cli import options, outputs
-from logtrace.cli.messages import put
+from logtrace.cli.pager import Screen
 from logtrace.cli.show import named
 from logtrace.errors import UsageError, there_are
 
@@ -21,7 +21,10 @@ if TYPE_CHECKING:
 
 def whatif(
     paths: options.Paths,
-    incident: Annotated[str, typer.Option(metavar="ID", help="The incident, as the summary numbers it, such as i2.")],
+    *,
+    incident: Annotated[
+        str, typer.Option(metavar="ID", help="The incident, as the summary numbers it, such as i2, or 2.")
+    ],
     change: Annotated[
         list[str],
         typer.Option(
@@ -32,16 +35,10 @@ def whatif(
         ),
     ],
     json: Annotated[str | None, typer.Option(metavar="FILE|-", help="Write the answer as JSON.")] = None,
-    timezone: options.Timezone = None,
-    year: options.Year = None,
-    redact: options.Redact = False,
-    redact_names: options.RedactNames = False,
-    redact_map: options.RedactMap = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No warnings.")] = False,
-    jobs: options.Jobs = 0,
-    cache: options.Kept = None,
-    max_memory: options.MaxMemory = None,
-    one_case: options.OneCase = False,
+    screen: Screen,
+    hiding: options.Hiding,
+    reading: options.Reading,
 ) -> None:
     """Compute an incident again under a change.
 
@@ -49,23 +46,17 @@ def whatif(
 
     The same fault is assumed to happen at the same time. Every operation takes as long as was measured, and waits for
     what the changed configuration lets it wait for.
+
+    For example:
+      logtrace whatif report/ --incident 2 --set clone                # with a copy running elsewhere
+      logtrace whatif report/ --incident 2 --set interval=10s         # with a monitor every 10 s
     """
     from logtrace.whatif.changes import parse
     from logtrace.whatif.engine import predict
 
     changes = [parse(text) for text in change]
-    hiding = options.Hiding.asked(redact, redact_names, redact_map)
-    outputs.check([json, redact_map], paths)
-    case = options.analysed(
-        paths,
-        quiet=quiet,
-        timezone=timezone,
-        year=year,
-        jobs=jobs,
-        cache=cache,
-        max_memory=max_memory,
-        one_case=one_case,
-    )
+    outputs.check([json, hiding.redact_map], paths)
+    case = options.analysed(paths, reading, quiet=quiet)
     recovery = _recovery(named(case, incident))
     hidden = hiding.of([case], quiet=quiet, more=change)
     _check_names(recovery, changes, hidden)
@@ -73,17 +64,17 @@ def whatif(
     if hidden.redaction is not None:
         told, change = hidden.redaction.value(told), [hidden.text(each) for each in change]
     hiding.write_map(hidden)
-    _tell(told, named(hidden.cases[0], incident), change, json)
+    _tell(told, named(hidden.cases[0], incident), change, json, screen)
 
 
-def _tell(told: Prediction, one: Incident, change: Sequence[str], json: str | None) -> None:
+def _tell(told: Prediction, one: Incident, change: Sequence[str], json: str | None, screen: Screen) -> None:
     from logtrace.render import whatif as render
 
     if json is not None:
         outputs.write(json, render.document(told, one, change))
     if json != outputs.STDOUT:
         width = shutil.get_terminal_size().columns if sys.stdout.isatty() else 80
-        put("\n".join(render.lines(told, one, change, width=min(width, 120))) + "\n")
+        screen.plain("\n".join(render.lines(told, one, change, width=min(width, 120))) + "\n")
 
 
 def _recovery(one: Incident) -> Recovery:

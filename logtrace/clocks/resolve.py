@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from logtrace.clocks import anchors as years
 from logtrace.clocks import summertime
+from logtrace.clocks.calendar import in_year
 from logtrace.clocks.carriers import align_files
 from logtrace.clocks.leaps import Leap, leaps, shifts
 from logtrace.clocks.skew import Skew, estimate
@@ -208,24 +209,9 @@ def _with_years(events: pl.DataFrame, clocks: dict[str, years.LocalClock]) -> pl
     year = (pl.col("_year") + pl.col("_wraps").cast(pl.Int64)).fill_null(NO_YEAR)
     return (
         events.join(table, on=["file", "node"], how="left", nulls_equal=True, maintain_order="left")
-        .with_columns(local=pl.when(yearless).then(_in_year(pl.col("local"), year)).otherwise(pl.col("local")))
+        .with_columns(local=pl.when(yearless).then(in_year(pl.col("local"), year)).otherwise(pl.col("local")))
         .drop("_wraps", "_year")
     )
-
-
-def _in_year(local: pl.Expr, year: pl.Expr) -> pl.Expr:
-    """The same day and time, of NO_YEAR, in `year`; 29 February is the 28th where there is none. Polars can move each
-    line by its own number of months, but takes as long for that as for reading it.
-    """
-    leap = ((year % 4 == 0) & (year % 100 != 0)) | (year % 400 == 0)
-    missing = ~leap & (local.dt.ordinal_day() > 59)
-    return local + pl.duration(days=_days(year) - _days(pl.lit(NO_YEAR)) - missing.cast(pl.Int64))
-
-
-def _days(year: pl.Expr) -> pl.Expr:
-    """Days before 1 January of `year`, as the Gregorian calendar counts them."""
-    before = year - 1
-    return 365 * year + before // 4 - before // 100 + before // 400
 
 
 def _to_utc(events: pl.DataFrame, clocks: dict[str, years.LocalClock], zones: Mapping[str, tzinfo]) -> pl.DataFrame:

@@ -8,6 +8,7 @@ from typing import Annotated, Final
 from msgspec import Meta, Struct
 
 from logtrace.assessment.phases import PhaseName
+from logtrace.compare.clusters import two_clusters
 from logtrace.compare.settings import SettingChange, changes
 from logtrace.report.case import Case, Incident, IncidentKind, IncidentRun
 from logtrace.report.overview import worst_first
@@ -76,7 +77,9 @@ class OperationChange(Struct, frozen=True):
 
 
 class Comparison(Struct, frozen=True):
-    """`operations`: the greatest difference first. `reasons`: sentences, the greatest difference first."""
+    """`operations`: the greatest difference first. `reasons`: sentences, the greatest difference first; before all
+    others that the two are of two clusters.
+    """
 
     first: Side
     second: Side
@@ -129,8 +132,10 @@ def compare(first: Side, second: Side) -> Comparison:
     notable = sorted(
         (each for each in phases if abs(each.difference) >= NOTABLE), key=lambda each: -abs(each.difference)
     )
-    reasons = tuple(_reason(each, operations, changed, concerned) for each in notable)
-    return Comparison(first, second, phases, operations, changed, reasons)
+    reasons = [_reason(each, operations, changed, concerned) for each in notable]
+    strangers = two_clusters(first.case, second.case)
+    reasons = [strangers, *reasons] if strangers else reasons
+    return Comparison(first, second, phases, operations, changed, tuple(reasons))
 
 
 def _phases(first: Incident | None, second: Incident | None) -> tuple[PhaseChange, ...]:

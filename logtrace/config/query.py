@@ -19,7 +19,7 @@ _PROMOTED = {"promoted", "master"}
 
 def base_name(resource: str) -> str:
     """The id in the CIB of a resource as printed: without the clone instance number."""
-    return _INSTANCE.sub("", resource)
+    return _INSTANCE.sub("", resource) if ":" in resource else resource
 
 
 def node_names(config: ClusterConfig) -> list[str]:

@@ -16,7 +16,6 @@ from logtrace.causes.confidence import Doubt, Strength
 from logtrace.causes.declaration import Tier
 from logtrace.causes.judgement import Judgement, Verdict, undecided
 from logtrace.chains.triggers import ConnectivityLost, FencingAsked
-from logtrace.timeline.gaps import Family
 
 #: A share of the outage is a headline only from this many seconds and this part of the outage on.
 _LEAST_SECONDS = 2.0
@@ -175,16 +174,8 @@ def _cut_off(facts: Assessment) -> bool:
 def _holed(facts: Assessment) -> list[str]:
     """Nodes whose part in the incident Pacemaker told in lines that are missing; not for having been down."""
     part = {*facts.chain.nodes, *(transition.dc for transition in facts.chain.transitions)}
-    return sorted(
-        {
-            gap.node
-            for gap in facts.timeline.coverage.gaps
-            if (gap.daemon == Family.PACEMAKER or gap.file is not None)
-            and gap.node in part
-            and gap.start <= facts.end
-            and (gap.end is None or gap.end >= facts.detected)
-        }
-    )
+    coverage = facts.timeline.coverage
+    return sorted(node for node in part if coverage.lacks_some(node, facts.detected, facts.end))
 
 
 def _confidence(

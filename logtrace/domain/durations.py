@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Final
 
 #: Ten years: whatever is longer is taken as this, for time can be added to no end.
@@ -17,6 +18,7 @@ _ISO_SECONDS = {"Y": 365 * 86400.0, "W": 7 * 86400.0, "D": 86400.0, "H": 3600.0,
 _UNITS = (("ms", 0.001), ("us", 0.000001), ("s", 1.0), ("m", 60.0), ("h", 3600.0), ("d", 86400.0))
 
 
+@lru_cache(maxsize=1024)  # a configuration has few, and every incident asks for them
 def seconds(text: str | None) -> float | None:
     """The duration `text` stands for in seconds; None when it is absent or Pacemaker would refuse it.
 

@@ -12,6 +12,7 @@ import polars as pl
 from logtrace.clocks.names import short_name
 from logtrace.domain.columns import NO_TIME, NO_YEAR
 from logtrace.domain.kinds import Kind
+from logtrace.events import COLUMNS
 from logtrace.gather import Collected, Papers
 from logtrace.intake.evidence import Exhibit
 from logtrace.lines import Log
@@ -98,9 +99,7 @@ def fingerprints(collected: Collected) -> dict[Exhibit, Fingerprint]:
     ordered = list(found.values())
     for log, owner in zip(collected.logs, owners, strict=True):
         _add_log(ordered[owner], log)
-    for kind, parts in collected.told.items():
-        for part in parts:
-            _add_lines(ordered, kind, part.with_columns(owner=owners[part["file"]]))
+    _add_lines(collected.told, [ordered[owner] for owner in owners])
     return found
 
 
@@ -157,48 +156,53 @@ def _add_log(found: Fingerprint, log: Log) -> None:
         _widen(found.heard, short_name(log.name), (first, last))
 
 
-def _add_lines(found: Sequence[Fingerprint], kind: str, lines: pl.DataFrame) -> None:
-    """`lines`: of `kind`, with `owner`, the place of their exhibit in `found`."""
-    columns = set(lines.columns)
-    for owner, host in _pairs(lines, pl.col("node")):
-        found[owner].hosts.add(short_name(host))
-    if kind.startswith(_OF_NODES) and "target" in columns:
-        for owner, node in _pairs(lines, pl.col("target")):
-            found[owner].peers.add(short_name(node))
-    if "transition_key" in columns:
-        for owner, uuid in _pairs(lines, pl.col("transition_key").str.extract(_CONTROLLER)):
-            found[owner].proofs.add(uuid)
-    if "fence_id" in columns:
-        asked = pl.col("fence_id").str.contains(_REQUEST) & pl.col("fence_id").str.contains("[a-f]")
-        for owner, uuid in _pairs(lines, pl.when(asked).then("fence_id")):
-            found[owner].proofs.add(uuid)
-    if "membership" in columns:
-        for owner, ring in _pairs(lines, pl.col("membership")):
-            found[owner].rings.add(ring)
-    if {"pid", "daemon", "local"} <= columns:
-        _add_lives(found, lines, starts=kind in _STARTS)
-
-
-def _add_lives(found: Sequence[Fingerprint], lines: pl.DataFrame, *, starts: bool) -> None:
-    lasting = lines.drop_nulls(["node", "pid", "daemon"]).filter(
-        pl.col("daemon").str.contains(_LASTING), pl.col("local") != NO_TIME
-    )
-    spoke = lasting.group_by("owner", "node", "daemon", "pid", maintain_order=True).agg(
+def _add_lines(told: Mapping[str, Sequence[pl.DataFrame]], found: Sequence[Fingerprint]) -> None:
+    """`told`: tables by kind; `found`: of the exhibit of each file. A column of all kinds is looked at in one go: there
+    are many kinds, and little in most of them.
+    """
+    of_nodes = {kind: parts for kind, parts in told.items() if kind.startswith(_OF_NODES)}
+    for file, host in _pairs(told, "node"):
+        found[file].hosts.add(short_name(host))
+    for file, node in _pairs(of_nodes, "target"):
+        found[file].peers.add(short_name(node))
+    for file, uuid in _pairs(told, "transition_key", pl.col("transition_key").str.extract(_CONTROLLER)):
+        found[file].proofs.add(uuid)
+    asked = pl.col("fence_id").str.contains(_REQUEST) & pl.col("fence_id").str.contains("[a-f]")
+    for file, uuid in _pairs(told, "fence_id", pl.when(asked).then("fence_id")):
+        found[file].proofs.add(uuid)
+    for file, ring in _pairs(told, "membership"):
+        found[file].rings.add(ring)
+    lasting = _lasting(told)
+    spoke = lasting.group_by("file", "node", "daemon", "pid", maintain_order=True).agg(
         first=pl.col("local").min(), last=pl.col("local").max()
     )
-    for owner, host, daemon, pid, *span in spoke.iter_rows():
-        node, known = short_name(host), found[owner]
+    for file, host, daemon, pid, *span in spoke.iter_rows():
+        node, known = short_name(host), found[file]
         _widen(known.lives.setdefault((node, daemon), {}), pid, (span[0], span[1]))
         _widen(known.heard, node, (span[0], span[1]))
-    if starts:
-        for owner, host, daemon, time in lasting.select("owner", "node", "daemon", "local").iter_rows():
-            found[owner].starts.setdefault((short_name(host), daemon), set()).add(time)
+    starts = _lasting({kind: told[kind] for kind in _STARTS if kind in told})
+    for file, host, daemon, time in starts.select("file", "node", "daemon", "local").iter_rows():
+        found[file].starts.setdefault((short_name(host), daemon), set()).add(time)
 
 
-def _pairs(lines: pl.DataFrame, value: pl.Expr) -> Iterator[tuple[int, str]]:
-    """Each owner with each value, in order."""
-    told = lines.select("owner", value=value).drop_nulls().unique(maintain_order=True)
-    yield from told.iter_rows()
+def _lasting(told: Mapping[str, Sequence[pl.DataFrame]]) -> pl.DataFrame:
+    """When the stack's daemons spoke: file, node, daemon, pid, local."""
+    lines = _columns(told, "file", "node", "daemon", "pid", "local").drop_nulls(["node", "pid", "daemon"])
+    return lines.filter(pl.col("daemon").str.contains(_LASTING), pl.col("local") != NO_TIME)
+
+
+def _pairs(
+    told: Mapping[str, Sequence[pl.DataFrame]], name: str, value: pl.Expr | None = None
+) -> Iterator[tuple[int, str]]:
+    """Each file with each of the values that its lines have, those of a column or `value` of it."""
+    lines = _columns(told, "file", name).unique().select("file", value=pl.col(name) if value is None else value)
+    yield from lines.drop_nulls().unique().iter_rows()
+
+
+def _columns(told: Mapping[str, Sequence[pl.DataFrame]], *names: str) -> pl.DataFrame:
+    """These columns of all tables that have them."""
+    parts = [part[names] for parts in told.values() for part in parts if set(names) <= set(part.columns)]
+    return pl.concat(parts) if parts else pl.DataFrame(schema={name: COLUMNS[name] for name in names})
 
 
 def shared(one: Mapping[str, set[str]], other: Mapping[str, set[str]]) -> Iterable[tuple[set[str], set[str]]]:

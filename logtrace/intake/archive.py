@@ -8,7 +8,7 @@ read like one that was named; what lies deeper is not.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from logtrace.intake import tar, zip  # noqa: A004 - the format's name
 from logtrace.intake.compression import ENDS_EARLY
@@ -48,7 +48,7 @@ def read(stream: ByteStream, account: Account, inside: str | None = None, disk: 
         if entry.name.startswith("/") or ".." in parts:
             account.unsafe_name(entry.name, "its name leads out of the archive")
             continue
-        if reason := _objection(entry, parts, account):
+        if reason := _objection(entry, parts, account, name):
             account.skip(
                 path,
                 reason,
@@ -85,12 +85,14 @@ def _parts(path: str) -> tuple[str, ...]:
     return tuple(part for part in path.split("/") if part not in ("", "."))
 
 
-def _objection(entry: Entry, parts: tuple[str, ...], account: Account) -> str | None:
-    """Why the member is not read although it might matter; None when it is fine, or a link or folder inside."""
+def _objection(entry: Entry, parts: tuple[str, ...], account: Account, archive: str) -> str | None:
+    """Why the member of `archive` is not read although it might matter; None when it is fine, or a link or folder
+    inside.
+    """
     if len(entry.name) > account.limits.max_path_length:
         return f"its path is longer than {account.limits.max_path_length} characters"
     if entry.encrypted:
-        return "is encrypted; unpack it with its password and name the folder"
+        return f"is encrypted with a password; unpack {PurePath(archive).name} yourself and name the folder"
     if entry.type in (EntryType.SPARSE, EntryType.SPECIAL):
         return f"a {entry.type.value} is not read"
     folder = parts[:-1] if entry.type is EntryType.SYMLINK else ()  # a hard link counts from the archive's root

@@ -90,13 +90,28 @@ _NOT_NODES = frozenset(
 REPORT_MARKS = ("description.txt", "analysis.txt", "report.out", "report.summary")  # in a report's top
 NODE_MARKS = frozenset(("RUNNING", "STOPPED", "DC", "permissions.txt", "sysstats.txt"))  # only in a node's folder
 
+# An OpenPGP message (RFC 9580, 4.2 and 5.1 to 5.3) begins with the key it is encrypted to (packet 1, with the key's id,
+# or version 6) or the passphrase (packet 3: its cipher, how the key is made of it), in old or new framing.
+_OPENPGP = (
+    rb"\x84.\x03|\x85..\x03|\x8c.[\x04-\x06][\x01-\x0d]"
+    rb"|\xc1(?:[\x00-\xbf]|[\xc0-\xdf].)[\x03\x06]|\xc3.[\x04-\x06][\x01-\x0d]"
+)
 # Content nobody can read here, by its first bytes, and what to do about it.
-_FOREIGN = (
-    (b"LPKSHHRH", "a binary journal; export it with journalctl --file FILE -o short-iso-precise"),
-    (b"7z\xbc\xaf\x27\x1c", "a 7z archive; unpack it and name the folder"),
-    (b"Rar!\x1a\x07", "a rar archive; unpack it and name the folder"),
-    (b"\x1f\x9d", "compressed by compress; decompress it first"),
-    (b"\x04\x22\x4d\x18", "compressed by lz4; decompress it first"),
+_FOREIGN = tuple(
+    (re.compile(beginning, re.DOTALL), remedy)
+    for beginning, remedy in (
+        (rb"LPKSHHRH", "a binary journal; export it with journalctl --file FILE -o short-iso-precise"),
+        (rb"7z\xbc\xaf\x27\x1c", "a 7z archive; unpack it and name the folder"),
+        (rb"Rar!\x1a\x07", "a rar archive; unpack it and name the folder"),
+        (rb"\x1f\x9d", "compressed by compress; decompress it first"),
+        (rb"\x04\x22\x4d\x18", "compressed by lz4; decompress it first"),
+        (_OPENPGP + rb"|\s*-----BEGIN PGP MESSAGE-----", "encrypted by OpenPGP; decrypt it first with gpg --decrypt"),
+        (rb"Salted__|U2FsdGVkX1[89+/]", "encrypted by openssl; decrypt it first with openssl enc -d"),
+        (
+            rb"age-encryption\.org/v1\n|-----BEGIN AGE ENCRYPTED FILE-----",
+            "encrypted by age; decrypt it first with age -d",
+        ),
+    )
 )
 _DATED = re.compile(rb".{0,40}?(?<!\d)\d?\d:\d\d:\d\d(?!\d)|.{0,8}__REALTIME_TIMESTAMP")
 _JOURNAL = re.compile(rb'\s*(?:__CURSOR=|\{"[^\n]*"__REALTIME_TIMESTAMP")')  # export, JSON
@@ -186,7 +201,7 @@ def _host(folder: str) -> str | None:
 
 def foreign(head: bytes) -> str | None:
     """What data beginning with `head` is, and what to do, when it is a known format that is not read."""
-    return next((remedy for magic, remedy in _FOREIGN if head.startswith(magic)), None)
+    return next((remedy for beginning, remedy in _FOREIGN if beginning.match(head)), None)
 
 
 def by_content(head: bytes) -> EvidenceKind | None:

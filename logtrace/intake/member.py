@@ -39,7 +39,7 @@ def piece_of(
         if is_tar(head) or is_zip(head):
             return Nested(content)
         if reason := foreign(head):
-            account.skip(path, reason)
+            account.skip(path, f"is {reason}")
             return None
         kind = by_content(head) or Name.IGNORED
         if kind is Name.IGNORED and content.damage:  # too little is left to tell what it was

@@ -21,7 +21,7 @@ from msgspec import Struct
 from logtrace.catalogue.model import Catalogue, Format
 from logtrace.domain import sizes
 from logtrace.domain.columns import LINES, NO_TIME
-from logtrace.errors import UnsafeInputError
+from logtrace.errors import TooLargeError
 from logtrace.intake import memory
 from logtrace.lines import headers
 from logtrace.lines.carriers import STORED, Wrapping, wrapping
@@ -113,6 +113,7 @@ class Reader:
         max_memory: int = 0,
     ) -> None:
         self.logs: list[Log] = []
+        self._wrappings: list[Wrapping] = []
         self._formats = catalogue.formats
         self._understand = understand
         self._gate = gate or gate_of(catalogue)
@@ -139,9 +140,8 @@ class Reader:
         `node` is the node it belongs to if known: it names the lines whose header has no host; where it is None, the
         host of most lines does. Blocks that `earlier` holds are not looked at, the last one excepted.
         """
-        file = len(self.logs)
-        self.logs.append(Log(node))
         how, chunks = wrapping(chunks)
+        file = self.begin(node, how)
         for block, head, tail in _with_edges(how.cut(chunks)):
             known = earlier if how.bare and not tail else None
             job = self._pool.submit(_sift, block, how, self._gate, known, head=head, tail=tail)
@@ -150,39 +150,48 @@ class Reader:
                 self._collect()
         return file
 
-    def finish(self) -> dict[str, list[pl.DataFrame]]:
-        """What `understand` gave by name, in order of file and line; every line with a node, if any is known."""
+    def begin(self, node: str | None, how: Wrapping) -> int:
+        """A log that `feed` is given piece by piece; gives its number."""
+        self.logs.append(Log(node))
+        self._wrappings.append(how)
+        return len(self.logs) - 1
+
+    def feed(self, file: int, portion: bytes, earlier: Earlier | None = None) -> list[pl.Series]:
+        """Go on with a log: `portion` is what was written next to it, in whole lines or entries. They are sifted at
+        once, and of its last time is known what lines that may matter tell. Gives the texts of those that may.
+        """
+        how, head = self._wrappings[file], self.logs[file].first is None
+        texts = []
+        for block in how.cut(iter([portion])):
+            sifted = _sift(block, how, self._gate, earlier if how.bare else None, head=head, tail=False)
+            self._keep(file, sifted)
+            if not sifted.kept.is_empty():
+                texts.append(sifted.kept["text"].filter(sifted.kept["matters"]))
+        return texts
+
+    def told(self) -> dict[str, list[pl.DataFrame]]:
+        """What `understand` gave by name since this was asked before, in order of file and line. What only the whole of
+        a log can say is left to `settled`.
+        """
         while self._sifting:
             self._collect()
         self._submit()
         while self._reading:
             self._note(self._reading.popleft().result())
-        told, self._told = self._without_doubted(), {}
-        names = {number: log.name for number, log in enumerate(self.logs) if log.name is not None}
-        node = pl.coalesce("node", pl.col("file").replace_strict(names, default=None, return_dtype=pl.String))
-        return {
-            name: [part.with_columns(node=node) if part["node"].has_nulls() else part for part in parts]
-            for name, parts in told.items()
-        }
-
-    def _without_doubted(self) -> dict[str, list[pl.DataFrame]]:
-        """What was told, without lines whose host may be none, which only all lines of a log can say."""
-        told = self._told
-        for number, log in enumerate(self.logs):
-            if hosts := doubted(log.hosts, log.node):
-                log.undated += sum(log.hosts.pop(host) for host in hosts)
-                quoted = (pl.col("file") == number) & pl.col("node").is_in(hosts)
-                told = {
-                    name: [part.filter(~quoted.fill_null(value=False)) for part in parts]
-                    for name, parts in told.items()
-                }
+        told, self._told = self._told, {}
         return told
+
+    def finish(self) -> dict[str, list[pl.DataFrame]]:
+        """What `understand` gave by name, in order of file and line; every line with a node, if any is known."""
+        return settled(self.told(), self.logs)
 
     def _collect(self) -> None:
         """Take over the next block that is sifted."""
         file, job = self._sifting.popleft()
-        sifted, log = job.result(), self.logs[file]
-        kept = sifted.kept
+        self._keep(file, job.result())
+
+    def _keep(self, file: int, sifted: Sifted) -> None:
+        kept, log = sifted.kept, self.logs[file]
         if sifted.boots is not None and not (begun := log.begun(sifted.boots)).is_empty():
             kept = pl.concat([begun, kept]).sort("line", maintain_order=True)
         if not kept.is_empty():
@@ -210,7 +219,7 @@ class Reader:
 
     def _note(self, batch: _Batch) -> None:
         if self._max_memory and (memory.used() or 0) > self._most:
-            raise UnsafeInputError(
+            raise TooLargeError(
                 f"the input holds more than fits into {sizes.said(self._max_memory)} of memory",
                 remedy="give fewer or shorter logs, or a larger --max-memory",
             )
@@ -227,6 +236,23 @@ class Reader:
         if batch.stored is not None:
             for file, host, local, stored in batch.stored.iter_rows():
                 self.logs[file].stored.append((host, local, stored))
+
+
+def settled(told: dict[str, list[pl.DataFrame]], logs: list[Log]) -> dict[str, list[pl.DataFrame]]:
+    """What was `told` of all lines of `logs`: without those whose host may be none, each line with its node."""
+    for number, log in enumerate(logs):
+        if hosts := doubted(log.hosts, log.node):
+            log.undated += sum(log.hosts.pop(host) for host in hosts)
+            quoted = (pl.col("file") == number) & pl.col("node").is_in(hosts)
+            told = {
+                name: [part.filter(~quoted.fill_null(value=False)) for part in parts] for name, parts in told.items()
+            }
+    names = {number: log.name for number, log in enumerate(logs) if log.name is not None}
+    node = pl.coalesce("node", pl.col("file").replace_strict(names, default=None, return_dtype=pl.String))
+    return {
+        name: [part.with_columns(node=node) if part["node"].has_nulls() else part for part in parts]
+        for name, parts in told.items()
+    }
 
 
 def _sift(block: bytes, how: Wrapping, gate: Gate, earlier: Earlier | None, *, head: bool, tail: bool) -> Sifted:

@@ -58,10 +58,14 @@ class Sifted(Struct, frozen=True):
 
 
 class Gate(Struct, frozen=True):
-    """Tells lines that may matter: one of `words` is in them and nothing of `noise`."""
+    """Tells lines that may matter: one of `words` is in them, or there are no words, and nothing of `noise`.
+
+    `lasting`: it is asked of few lines again and again, so that an expression is worth making.
+    """
 
     words: tuple[str, ...]
     noise: tuple[str, ...]
+    lasting: bool = False
 
     def lets(self, text: pl.Series) -> pl.Series:
         """Whether each line of `text` may matter. Noise is found several times as fast as words, and is half of most
@@ -74,7 +78,9 @@ class Gate(Struct, frozen=True):
 
     def has_word(self, text: pl.Series) -> pl.Series:
         """Whether each line of `text` has one of the words in it."""
-        if text.estimated_size() < _MUCH:
+        if not self.words:
+            return pl.Series([True]).new_from_index(0, len(text))
+        if text.estimated_size() < _MUCH and not self.lasting:
             return text.str.contains_any(list(self.words))
         return text.str.contains(_any_of(self.words))  # as an expression it costs half as much again
 
@@ -100,9 +106,12 @@ def passed_over(block: bytes) -> Sifted:
 
 
 @lru_cache(maxsize=8)
-def gate_of(catalogue: Catalogue, more: tuple[str, ...] = ()) -> Gate:
-    """The gate that lets through every line some message may fit, and lines with one of the texts `more` in them."""
-    needles = {pattern.literals[0] for message in catalogue.messages for pattern in message.patterns}
+def gate_of(catalogue: Catalogue, more: tuple[str, ...] = (), without: frozenset[str] = frozenset()) -> Gate:
+    """The gate that lets through every line some message may fit, but for those of the kinds `without`, and lines with
+    one of the texts `more` in them.
+    """
+    told = [message for message in catalogue.messages if message.kind not in without]
+    needles = {pattern.literals[0] for message in told for pattern in message.patterns}
     noise = {text for stanza in catalogue.noise for text in stanza.texts}
     return Gate(tuple(sorted(needles | {*_AGENT, *_ERRORS, *more})), tuple(sorted(noise)))
 

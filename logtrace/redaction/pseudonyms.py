@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -33,11 +34,14 @@ _DOTTED: Final = re.compile(rf"{LABEL}(?:\.{LABEL})+", re.IGNORECASE | re.ASCII)
 _QUAD: Final = re.compile(r"(?<!\d)(?<!\d[-_.])[0-9]{1,3}([-_])[0-9]{1,3}\1[0-9]{1,3}\1[0-9]{1,3}(?![-_.]?\d)")
 
 
-def learn(cases: Sequence[Case], *, names: bool = False, more: Iterable[str] = ()) -> Redaction:
+def learn(
+    cases: Sequence[Case], *, names: bool = False, more: Iterable[str] = (), secret: bytes | None = None
+) -> Redaction:
     """What to replace in `cases` (and in the texts `more`), the same names alike in all of them.
 
     `names`: resources and clusters as well. Numbers follow the alphabet of the names, so that the same input always
-    gives the same pseudonyms.
+    gives the same pseudonyms. With a `secret` pseudonyms are digests instead, and the same name gets the same one
+    wherever that secret is used; who does not have it cannot find out whether a pseudonym stands for a name.
     """
     further = pl.Series(values=[decodable(each) for each in more], dtype=pl.String)
     spoken = pl.concat([*(texts(case) for case in cases), further]).unique()
@@ -51,7 +55,8 @@ def learn(cases: Sequence[Case], *, names: bool = False, more: Iterable[str] = (
         there = spoken.str.extract_many(odd, leftmost=True).explode().drop_nulls().unique()
         told += [((dictionary.odd[name], name),) for name in there]
     taken = {*map(str.lower, found), *(atom.lower() for word in words for atom in (word, *_ATOM.findall(word)))}
-    return Redaction(known.folders, dictionary, _numbered(told, taken))
+    pseudonyms = _numbered(told, taken) if secret is None else _keyed(told, secret)
+    return Redaction(known.folders, dictionary, pseudonyms)
 
 
 class Dictionary(Struct, frozen=True):
@@ -207,6 +212,21 @@ def _numbered(told: Iterable[Meaning], taken: set[str]) -> dict[tuple[str, str],
         free = numbers.setdefault(kind, (f"{kind}-{number}" for number in count(1)))
         pseudonyms[kind, name] = next(each for each in free if each not in taken)
     return pseudonyms
+
+
+#: Digits of a digest: with a million names of a kind, two of them are the same once in two million stores.
+_DIGITS: Final = 16
+
+
+def _keyed(told: Iterable[Meaning], secret: bytes) -> dict[tuple[str, str], str]:
+    """A pseudonym for every name, by a keyed digest of the name; its kind, which another case may take for another,
+    is none of the digest.
+    """
+    found = {}
+    for kind, name in {each for meaning in told for each in meaning}:
+        digest = hmac.digest(secret, name.encode("utf-8", "backslashreplace"), "sha256").hex()
+        found[kind, name] = f"{kind}-{digest[:_DIGITS]}"
+    return found
 
 
 def _natural(meaning: tuple[str, str]) -> tuple[str, list[tuple[int, str]], str]:

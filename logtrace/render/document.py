@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from enum import Enum
 from functools import cache, reduce
@@ -25,7 +26,7 @@ SCHEMA_VERSION: Final = 1
 Json = dict[str, Any]
 
 #: What stands before the fields of the case.
-_HEAD: Final[dict[str, tuple[Any, Json]]] = {
+HEAD: Final[dict[str, tuple[Any, Json]]] = {
     "schema_version": (
         SCHEMA_VERSION,
         {
@@ -52,26 +53,38 @@ def line(case: Case) -> str:
     return json.dumps(to_dict(case), allow_nan=False) + "\n"
 
 
+def incidents(case: Case) -> str:
+    """Each incident as one line, as the document has it, behind the version of its form and the name of the case."""
+    head = {"schema_version": SCHEMA_VERSION, "case": plain(case.name)}
+    return "".join(json.dumps(head | plain(each), allow_nan=False) + "\n" for each in case.incidents)
+
+
 def to_dict(case: Case) -> Json:
     """The document as plain values, keys in the order of the contract; keys beyond it stand last."""
-    told: Json = {key: value for key, (value, _) in _HEAD.items()}
+    told: Json = {key: value for key, (value, _) in HEAD.items()}
     told |= plain(case)
     return told
 
 
 def schema() -> str:
     """The JSON Schema (draft 2020-12) of the document."""
-    (_, kinds) = msgspec.json.schema_components([_form(Case)], ref_template="#/$defs/{name}")
-    root = kinds.pop(Case.__name__)
+    title = f"logtrace case, schema_version {SCHEMA_VERSION}"
+    return schema_of(Case, f"urn:logtrace:case:{SCHEMA_VERSION}", title, HEAD)
+
+
+def schema_of(kind: type[Struct], name: str, title: str, head: Mapping[str, tuple[Any, Json]]) -> str:
+    """The JSON Schema of a struct of the model as `plain` tells it, with the fields of `head` before its own."""
+    (_, kinds) = msgspec.json.schema_components([_form(kind)], ref_template="#/$defs/{name}")
+    root = kinds.pop(kind.__name__)
     told = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "$id": f"urn:logtrace:case:{SCHEMA_VERSION}",
-        "title": f"logtrace case, schema_version {SCHEMA_VERSION}",
+        "$id": name,
+        "title": title,
         "description": f"{root['description']} Times are ISO-8601 in UTC with milliseconds and Z; durations are "
         "seconds; unknown is null.",
         "type": "object",
-        "properties": {key: about for key, (_, about) in _HEAD.items()} | root["properties"],
-        "required": [*_HEAD, *root["required"]],
+        "properties": {key: about for key, (_, about) in head.items()} | root["properties"],
+        "required": [*head, *root["required"]],
         "additionalProperties": False,
         "$defs": kinds,
     }

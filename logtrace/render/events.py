@@ -6,35 +6,28 @@ for a formula starts with an apostrophe.
 
 from __future__ import annotations
 
-import json
-import re
 from typing import Final
 
 import polars as pl
 
-from logtrace.render.untrusted import shown
+from logtrace.render import rows
 from logtrace.report.selection import COLUMNS
 
 #: What the table shows, the least width of terminal it is shown at, and the most characters of it.
 _TABLE: Final = (("time", 0, 23), ("node", 0, 20), ("kind", 72, 20), ("resource", 110, 24), ("place", 150, 40))
 
-_STEERING: Final = r"[\p{C}\p{Zl}\p{Zp}\x{E0000}-\x{E0FFF}]"
-_FORMULA: Final = r"^\s*[=+\-@\x{FF1D}\x{FF0B}\x{FF0D}\x{FF20}]"  # and their full-width forms
 _BAD: Final = ("emerg", "alert", "crit", "error")
 _RED, _YELLOW, _PLAIN = "\x1b[31m", "\x1b[33m", "\x1b[0m"
 
 
 def csv(frame: pl.DataFrame) -> str:
     """The events as CSV with a header, times in ISO-8601 UTC, safe to open in a spreadsheet."""
-    text = pl.selectors.string()
-    safe = pl.when(text.str.contains(_FORMULA)).then(pl.lit("'") + text).otherwise(text)
-    return _visible(_timed(frame).select(COLUMNS)).with_columns(safe.name.keep()).write_csv()
+    return rows.csv(_timed(frame).select(COLUMNS))
 
 
 def jsonl(frame: pl.DataFrame) -> str:
     """The events as one JSON object a line, ASCII only; nothing is changed but what JSON escapes."""
-    text = _timed(frame).select(COLUMNS).write_ndjson()
-    return re.sub("[^\x00-\x7e]", lambda char: json.dumps(char.group())[1:-1], text)
+    return rows.ascii_only(_timed(frame).select(COLUMNS).write_ndjson())
 
 
 def lines(frame: pl.DataFrame, *, width: int | None, colour: bool = False) -> list[str]:
@@ -48,7 +41,7 @@ def lines(frame: pl.DataFrame, *, width: int | None, colour: bool = False) -> li
     timed = _timed(frame).with_columns(
         time=pl.when(pl.col("precise").fill_null(value=True)).then("time").otherwise(whole)
     )
-    table = _visible(timed.with_columns(place=place).with_columns(pl.selectors.string().fill_null("")))
+    table = rows.visible(timed.with_columns(place=place).with_columns(pl.selectors.string().fill_null("")))
     shown_columns = [(name, most) for name, least, most in _TABLE if width is None or width >= least]
     heading = table.clear().select(name for name, _ in shown_columns).columns
     parts, titles = [], []
@@ -71,13 +64,3 @@ def lines(frame: pl.DataFrame, *, width: int | None, colour: bool = False) -> li
 
 def _timed(frame: pl.DataFrame) -> pl.DataFrame:
     return frame.with_columns(pl.col("time").dt.strftime("%Y-%m-%dT%H:%M:%S%.3fZ"))
-
-
-def _visible(frame: pl.DataFrame) -> pl.DataFrame:
-    """Each text with steering characters replaced by what shows them; only such texts leave the columns."""
-    for name in frame.select(pl.selectors.string()).columns:
-        steering = frame[name].filter(frame[name].str.contains(_STEERING)).unique()
-        if steering.len():
-            visible = pl.Series([shown(text, 8192) for text in steering], dtype=pl.String)
-            frame = frame.with_columns(pl.col(name).replace(steering, visible))
-    return frame

@@ -1,4 +1,4 @@
-"""Files that are either whole or not there; and the frames of a case as Parquet, for SQL and for many cases."""
+"""Files that are either whole or not there; and the tables of a case as Parquet, for SQL and for many cases."""
 
 from __future__ import annotations
 
@@ -8,19 +8,17 @@ import stat
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import fields
 from pathlib import Path
 from typing import Final
-
-import polars as pl
-from polars.io.plugins import register_io_source
 
 from logtrace.errors import UsageError
 from logtrace.events.store import Events
 from logtrace.report.case import Case
+from logtrace.tables.build import FRAMES, lazily, tables
+from logtrace.tables.schemas import TABLES
 
-#: Events that are put into one frame together.
-_ROWS: Final = 50_000
+#: What a case is written as.
+TABLE_FILES: Final = (*TABLES, *FRAMES)
 
 
 @contextmanager
@@ -88,26 +86,22 @@ def make_folder(folder: Path) -> None:
         ) from error
 
 
-def write_frames(case: Case, folder: Path) -> list[Path]:
-    """Writes `<folder>/<frame>.parquet` for each frame (columns: logtrace.domain.columns); gives their paths."""
+def write_tables(case: Case, folder: Path) -> list[Path]:
+    """Writes `<folder>/<table>.parquet` for each table of logtrace.tables.schemas, in which the case is called by its
+    name, and for each other frame (columns: logtrace.domain.columns); gives their paths.
+    """
     make_folder(folder)
+    laid_out = tables(case, case.name)
     written = []
-    for each in fields(case.frames):
-        if each.name == "told":  # values, and not a frame
-            continue
-        path = folder / f"{each.name}.parquet"
+    for name in TABLE_FILES:
+        path = folder / f"{name}.parquet"
         made = io.BytesIO()  # first in memory: what goes wrong with the disk is then told as for every other output
-        frame = getattr(case.frames, each.name)
+        frame = laid_out[name] if name in laid_out else getattr(case.frames, name)
         if isinstance(frame, Events):
-            _lazily(frame).sink_parquet(made)
+            lazily(frame).sink_parquet(made)
         else:
             frame.write_parquet(made)
         with replacing(path) as part:
             part.write_bytes(made.getbuffer())
         written.append(path)
     return written
-
-
-def _lazily(events: Events) -> pl.LazyFrame:
-    """The events as one frame that is never held as a whole."""
-    return register_io_source(lambda *_: events.parts(_ROWS), schema=events.schema)

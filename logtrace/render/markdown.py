@@ -1,7 +1,8 @@
 """The case as Markdown for a ticket: at most 60 lines, as detailed as fits.
 
-Only what GitHub, GitLab and Jira all render is used: headings, pipe tables, numbered lists, fenced code. Text from logs
-is made harmless by logtrace.render.untrusted.
+Only what GitHub, GitLab and Jira all render is used: headings, pipe tables, numbered lists, fenced code; and around
+commands what GitHub and GitLab fold (elsewhere they stand between two tags). Text from logs is made harmless by
+logtrace.render.untrusted.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from logtrace.render import sentences, words
-from logtrace.render.limits import Detail
+from logtrace.render.limits import Detail, Some
 from logtrace.render.section import sections
 from logtrace.render.untrusted import cell, fence, inline, shown
 from logtrace.report.case import Case, Incident, IncidentKind
@@ -51,7 +52,7 @@ def one(incident: Incident, lines: int, utc: str) -> str:
     if incident.kind is not IncidentKind.PLANNED:
         facts.append(sentences.outage(incident))
     facts += [name for name in (_names(incident.nodes), _names(incident.resources)) if name]
-    return "\n".join([heading, "", " · ".join(inline(fact) for fact in facts if fact), *story]) + "\n"
+    return "\n".join([heading, " · ".join(inline(fact) for fact in facts if fact), "", *story]) + "\n"
 
 
 def _lines(case: Case, detail: Detail) -> Iterator[str]:
@@ -108,13 +109,13 @@ def _names(names: Sequence[str]) -> str:
 def _block(incident: Incident, detail: Detail) -> Iterator[str]:
     yield ""
     yield f"### {inline(f'{incident.id}: {sentences.headline(incident)}')} (confidence {incident.confidence:.2f})"
-    yield ""
     yield f"What happened: {inline(shown(incident.title))}"
     if incident.phases:
         path = ", ".join(f"{name.value} {words.duration(each)}" for name, each in incident.phase_totals.items())
-        yield ""
         served = sentences.served(incident)
         yield f"Where the time went: {path}{'; ' + served if served else ''}."
+    if seen := sentences.seen_before(incident):
+        yield f"{inline(seen)}."
     yield from _advice(incident, detail)
     first = incident.first_line
     cited = [each for each in incident.evidence if first is None or each.id != first.id]
@@ -122,10 +123,10 @@ def _block(incident: Incident, detail: Detail) -> Iterator[str]:
         : detail.lines
     ]
     if lines:
+        number, one = Some(len(lines), len(incident.evidence)), len(incident.evidence) == 1
         yield ""
-        if first is not None and incident.silence_before is not None:
-            yield f"{sentences.first_words(incident).capitalize()}:"
-            yield ""
+        yield f"{sentences.first_words(incident).capitalize()}; {number} cited {'line' if one else 'lines'}:"
+        yield ""
         yield from fence(lines)
 
 
@@ -147,7 +148,10 @@ def _advice(incident: Incident, detail: Detail) -> Iterator[str]:
             commands += lines
     if commands:
         yield ""
+        yield f"<details><summary>{words.count(len(commands), 'command')}</summary>"
+        yield ""
         yield from fence(commands)
+        yield "</details>"
     if elsewhere:
         yield ""
         yield f"The commands for {words.listing(elsewhere, 5)} are on the page and in the JSON."

@@ -10,16 +10,14 @@ connection to anywhere.
 from __future__ import annotations
 
 import base64
-import json
 import math
 import re
 import zlib
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import cache
-from hashlib import sha256
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from jinja2 import Environment, FileSystemBytecodeCache, FileSystemLoader, StrictUndefined, Template, pass_context
 from jinja2.runtime import Context
@@ -27,7 +25,7 @@ from markupsafe import Markup, escape
 from msgspec import Struct
 
 from logtrace.data import beside, folder
-from logtrace.render import sentences, words
+from logtrace.render import plain, sentences, words
 from logtrace.render.incident import explained
 from logtrace.render.limits import Limits, Some
 from logtrace.render.log import packed
@@ -49,6 +47,11 @@ _LEVEL = 4  # of compression: half the time of the default for 4 % more bytes
 def begin() -> None:
     """Have a thread prepare what every page with scripts holds, which takes a while, before there is a case."""
     _script()
+
+
+def policy() -> str:
+    """The content security policy of pages with scripts, which stands in them too."""
+    return f"default-src 'none'; style-src 'unsafe-inline'; img-src data: blob:; script-src {_script().policy}"
 
 
 def render(case: Case, *, light: bool = False, command: str | None = None, of: str | None = None) -> str:
@@ -92,7 +95,7 @@ def _script() -> _Script:
     pool = ThreadPoolExecutor(1)
     compressed = pool.submit(zlib.compress, plotly, _LEVEL)
     pool.shutdown(wait=False)
-    policy = Shown(f"'{_digest(page.encode())}' '{_digest(plotly)}'")
+    policy = Shown(f"'{plain.digest(page.encode())}' '{plain.digest(plotly)}'")
     return _Script(Markup(page), policy, compressed)  # noqa: S704 - a file of this package
 
 
@@ -102,10 +105,6 @@ def _plotly() -> bytes:
     if spec is None or spec.origin is None:
         raise ModuleNotFoundError("plotly is not installed", name="plotly")
     return (Path(spec.origin).parent / "package_data" / "plotly.min.js").read_bytes()
-
-
-def _digest(script: bytes) -> str:
-    return "sha256-" + base64.b64encode(sha256(script).digest()).decode()
 
 
 def _environment() -> Environment:
@@ -135,10 +134,11 @@ def _environment() -> Environment:
         said=_said,
         lines=shown_lines,
         shell=words.shell,
-        json=_json,
+        json=plain.json,
     )
     environment.globals.update(count=words.count, Some=Some)
     environment.globals.update(correction=sentences.correction, uncertainty=sentences.uncertainty)
+    environment.globals.update(seen_before=sentences.seen_before)
     return environment
 
 
@@ -160,14 +160,6 @@ def _said(context: Context, sentence: str) -> Markup:
 
 def _label(code: str) -> str:
     return words.label(shown(code, 60))
-
-
-def _json(value: Any) -> Markup:
-    """JSON that cannot end the script element it stands in."""
-    text = json.dumps(value, separators=(",", ":"), allow_nan=False)
-    for sign in "<>&":
-        text = text.replace(sign, f"\\u{ord(sign):04x}")
-    return Markup(text)  # noqa: S704 - no character left that means anything to HTML
 
 
 def _page(

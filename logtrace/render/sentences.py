@@ -11,7 +11,7 @@ from pathlib import PurePosixPath
 
 from logtrace.render import words
 from logtrace.render.untrusted import shown
-from logtrace.report.case import Case, Coverage, Evidence, Incident, IncidentKind, Node, Window
+from logtrace.report.case import Case, Coverage, Evidence, Incident, IncidentKind, Node, SeenBefore, Window
 from logtrace.report.overview import Claim, Tally, overview
 
 NAME_LIMIT = 60
@@ -199,6 +199,33 @@ def first_words(incident: Incident) -> str:
     """What stands before the first line: "first line, after 35 s of quiet"; the quiet only where it is known."""
     silence = incident.silence_before
     return "first line" if silence is None else f"first line, after {words.duration(silence)} of quiet"
+
+
+def seen_before(incident: Incident) -> str | None:
+    """Whether a store has incidents like it; None: nobody asked."""
+    return None if incident.seen_before is None else seen(incident.seen_before)
+
+
+def seen(told: SeenBefore) -> str:
+    """How often a store has incidents like one, what was advised and whether it came back.
+
+    "Seen before: 3 times in this cluster, 14 times in 9 others, last on 3 May 2026 (12ab#i2); ..."
+    """
+    if not told.here + told.elsewhere:
+        return f"Not seen before in {words.count(told.cases, 'case')}"
+    parts = [f"{words.count(told.here, 'time')} in this cluster"] if told.here else []
+    others = f"in {words.count(told.clusters, 'other')}" if told.clusters else "elsewhere"
+    parts += [f"{words.count(told.elsewhere, 'time')} {others}"] if told.elsewhere else []
+    last = f", last on {words.day(told.last)}" if told.last else ""
+    example = f" ({shown(told.examples[0], NAME_LIMIT)})" if told.examples else ""
+    found = [f"Seen before: {', '.join(parts)}{last}{example}"]
+    found += [f"half of them took up to {words.duration(told.recovery)}"] if told.recovery is not None else []
+    found += [f"it came back in {words.count(told.came_back, 'cluster')}"] if told.came_back else []
+    for each in told.advised[:1]:
+        again = f", and came back after it in {each.came_back}" if each.came_back else ""
+        change = words.label(shown(each.label, NAME_LIMIT))
+        found.append(f"advised most: {change}, for {words.count(each.clusters, 'cluster')}{again}")
+    return "; ".join(found)
 
 
 def place(evidence: Evidence) -> str:

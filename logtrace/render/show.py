@@ -16,7 +16,7 @@ from logtrace.causes.judgement import Verdict
 from logtrace.domain.advice import Advice
 from logtrace.render import sentences, words
 from logtrace.render.chart import result
-from logtrace.render.summary import STYLES
+from logtrace.render.glance import STYLES
 from logtrace.render.terminal import bar, columns, flow, plain_ascii, section, shell, wrap
 from logtrace.render.untrusted import shown
 from logtrace.report.case import Case, Cause, Incident, IncidentKind, IncidentRun
@@ -47,6 +47,8 @@ def _lines(case: Case, incident: Incident, width: int) -> Iterator[Text]:
     today = first.date() if first else None
     yield from _head(case, incident, width)
     yield from section("numbers", _numbers(incident, today, width))
+    if seen := sentences.seen_before(incident):
+        yield from wrap(Text(seen), "", width)
     yield from section("phases", _phases(incident, width))
     yield from section("what to change", (line for number, each in enumerate(incident.advice, 1)
                                    for line in _advice(number, each, width)))  # fmt: skip

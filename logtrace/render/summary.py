@@ -11,11 +11,11 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Final
 
-from rich.cells import cell_len, set_cell_size
+from rich.cells import cell_len
 from rich.text import Text
 
 from logtrace.domain.advice import Advice
-from logtrace.render import sentences, words
+from logtrace.render import glance, sentences, words
 from logtrace.render.section import sections
 from logtrace.render.terminal import INDENT, bar, fit, flow, plain_ascii, shell, wrap
 from logtrace.render.untrusted import shown
@@ -27,13 +27,6 @@ BRIEF: Final = 20
 ADVICE: Final = 3
 COMMAND_LINES: Final = 4
 BAR: Final = (12, 40)  # cells of all bars of an incident together
-
-STYLES: Final = {
-    IncidentKind.FAULT: "bold red",
-    IncidentKind.SPURIOUS: "bold yellow",
-    IncidentKind.POLICY: "bold",
-    IncidentKind.PLANNED: "bold",
-}
 
 
 def render(case: Case, *, width: int = 80, page: str | None = None, symbols: bool = True) -> Text:
@@ -47,10 +40,12 @@ def render(case: Case, *, width: int = 80, page: str | None = None, symbols: boo
 
 
 def _lines(case: Case, width: int, page: str | None) -> Iterator[Text]:
-    yield from flow([Text(piece) for piece in sentences.header(case)], " · ", "", width)
     yield from wrap(Text(sentences.verdict(case), "bold"), "", width)
     if not any(each.trouble for each in case.incidents):
         yield from wrap(Text(sentences.read(case.coverage)), "", width)
+    yield from glance.cards(case, width)
+    yield Text()
+    yield from flow([Text(piece, "dim") for piece in sentences.header(case)], " · ", "", width)
     for section in sections():
         if section.summary is not None:
             yield from section.summary(case, width)
@@ -61,40 +56,55 @@ def _lines(case: Case, width: int, page: str | None) -> Iterator[Text]:
 
 def incidents(case: Case, width: int) -> Iterator[Text]:
     """What went wrong in blocks, up to FULL of them, all else a line each, up to BRIEF; the rest is counted."""
-    today = sentences.today(case)
+    today, told = sentences.today(case), glance.carded(case)
     full = [each.id for each in case.incidents if each.trouble][:FULL]
     brief = [each.id for each in case.incidents if each.id not in full][:BRIEF]
     above = ""
     for incident in case.incidents:
         if incident.id in full:
             yield Text()
-            yield from _block(incident, today, width)
+            yield from _block(incident, today, width, told=incident in told)
         elif incident.id in brief:
             if above not in brief:
                 yield Text()
-            yield _one_line(incident, today, width)
+            yield from _in_brief(incident, today, width, whole=len(brief) <= FULL)
         above = incident.id
     if len(case.incidents) > len(full) + len(brief):
         yield Text(f"… {words.count(len(case.incidents) - len(full) - len(brief), 'more incident')}")
 
 
-def _one_line(incident: Incident, today: date | None, width: int) -> Text:
+def _in_brief(incident: Incident, today: date | None, width: int, *, whole: bool) -> Iterator[Text]:
+    """What happened and when, on one line unless it is to be told `whole`."""
     what = "planned" if incident.kind is IncidentKind.PLANNED else sentences.headline(incident)
     right = f"  {' -> '.join(sentences.when(incident, today))}"
-    left = fit(f"{_id(incident)}{what}: {shown(incident.title)}", width - cell_len(right))
-    return Text(
-        set_cell_size(left, width - cell_len(right)) + right, STYLES[incident.kind] if incident.trouble else "dim"
-    )
+    room = width - cell_len(right)
+    said = f"{what}: {shown(incident.title)}"
+    told = Text(said if whole else fit(said, room - len(INDENT)))
+    for place, line in enumerate(wrap(told, _id(incident), room)):
+        if not place:
+            line.pad_right(room - line.cell_len)
+            line.append(right)
+        line.stylize(glance.STYLES[incident.kind] if incident.trouble else "dim")
+        yield line
 
 
 def _id(incident: Incident) -> str:
     return f"{shown(incident.id, 8)} ".ljust(len(INDENT))
 
 
-def _block(incident: Incident, today: date | None, width: int) -> Iterator[Text]:
-    yield from _head(incident, today, width)
-    yield from wrap(Text(shown(incident.title)), INDENT, width)
-    yield from _phases(incident, width)
+def _block(incident: Incident, today: date | None, width: int, *, told: bool) -> Iterator[Text]:
+    """All that the summary says of an incident; `told`: what happened and where the time went stand in its card."""
+    confidence = Text(f"confidence {incident.confidence:.2f}", "dim")
+    if told:
+        yield from flow(
+            [Text(sentences.headline(incident), glance.STYLES[incident.kind]), confidence], "  ", _id(incident), width
+        )
+    else:
+        yield from glance.head(incident, [Text(sentences.outage(incident)), confidence], today, width)
+        yield from wrap(Text(shown(incident.title)), INDENT, width)
+        yield from _phases(incident, width)
+    if (served := sentences.served(incident)) is not None:
+        yield from wrap(Text(served), INDENT, width)
     for number, advice in enumerate(incident.advice[:ADVICE], 1):
         yield from _advice(number, advice, shown(incident.id, 8), width)
     if len(incident.advice) > ADVICE:
@@ -105,21 +115,11 @@ def _block(incident: Incident, today: date | None, width: int) -> Iterator[Text]
     first = incident.first_line
     if first is not None:
         yield from _cited(first, sentences.first_words(incident), width)
+    if seen := sentences.seen_before(incident):
+        yield from wrap(Text(seen), INDENT, width)
     if incident.missing_witnesses:
         ask = words.listing([shown(each, 120) for each in incident.missing_witnesses], 2)
         yield from wrap(Text(f"would decide: {ask}", "yellow"), INDENT, width)
-
-
-def _head(incident: Incident, today: date | None, width: int) -> Iterator[Text]:
-    name = Text(sentences.headline(incident), STYLES[incident.kind])
-    left = [name, Text(sentences.outage(incident)), Text(f"confidence {incident.confidence:.2f}", "dim")]
-    right = Text(" -> ".join(sentences.when(incident, today)))
-    line = Text(_id(incident)).append_text(Text("  ").join(left))
-    gap = width - line.cell_len - right.cell_len
-    if gap >= 2:
-        yield Text.assemble(line, " " * gap, right)
-    else:
-        yield from flow([*left, right], "  ", _id(incident), width)
 
 
 def _phases(incident: Incident, width: int) -> Iterator[Text]:
@@ -132,8 +132,6 @@ def _phases(incident: Incident, width: int) -> Iterator[Text]:
     cells = min(max(room, BAR[0]), BAR[1])
     items = [Text(name).append(bar(cells * seconds / whole), "cyan") for name, seconds in named]
     yield from flow(items, "  ", INDENT, width)
-    if (served := sentences.served(incident)) is not None:
-        yield from wrap(Text(served), INDENT, width)
 
 
 def _advice(number: int, advice: Advice, whose: str, width: int) -> Iterator[Text]:
@@ -150,6 +148,7 @@ def _advice(number: int, advice: Advice, whose: str, width: int) -> Iterator[Tex
 
 
 def _cited(evidence: Evidence, lead: str, width: int) -> Iterator[Text]:
-    room = 2 * (width - len(INDENT)) - 12  # two lines, less what breaking between words may waste
-    told = fit(f"{lead}: {sentences.place(evidence)}  {shown(evidence.text, 4 * width)}", room)
+    lines = 2 if width >= 100 else 3
+    room = lines * (width - len(INDENT) - 8) + 8  # less what breaking between words may waste
+    told = fit(f"{lead}: {sentences.place(evidence)}  {shown(evidence.text, 400)}", room)
     yield from wrap(Text(told, "dim"), INDENT, width)

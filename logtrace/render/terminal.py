@@ -23,7 +23,10 @@ _LEAST: Final = 5  # cells of a column
 _GAP: Final = "  "
 _MOST: Final = 120  # characters of a cell
 _EIGHTHS: Final = " ▏▎▍▌▋▊▉█"
-_ASCII: Final = {"·": "|", "…": "~", "█": "#", "▉": "#", "▊": "#", "▋": "#", "▌": "#", "▍": "-", "▎": "-", "▏": "-"}
+_ASCII: Final = {
+    "·": "|", "…": "~", "█": "#", "▉": "#", "▊": "#", "▋": "#", "▌": "#", "▍": "-", "▎": "-", "▏": "-",
+    "░": ".", "▓": "=", "▒": "-", "▚": "+", "▞": "x", "▄": "_", "▀": "^", "▙": "%",
+}  # fmt: skip
 _WORD: Final = re.compile(r"""(?:[^\s"']|"[^"]*"?|'[^']*'?)+""")
 _BREAKER: Final = Console(file=io.StringIO())  # Text.wrap wants one; it prints nothing
 

@@ -30,12 +30,13 @@ from logtrace.report.incident import (
     IncidentKind,
     IncidentRun,
     IncidentTransition,
+    SeenBefore,
 )
 
 __all__ = [
     "Carrier", "Case", "Cause", "ClockReading", "Cluster", "Coverage", "DcSpan", "Evidence", "Failures", "FencingTimes",
     "Frames", "Gap", "Incident", "IncidentKind", "IncidentRun", "IncidentTransition", "Monitor", "Node", "Note",
-    "Placement", "RunTimes", "Statistics", "Window",
+    "Placement", "RunTimes", "SeenBefore", "Statistics", "Window",
 ]  # fmt: skip
 
 Count = Annotated[int, Meta(ge=0)]

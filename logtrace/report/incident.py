@@ -16,6 +16,7 @@ from msgspec import Meta, Struct
 from logtrace import causes
 from logtrace.assessment.phases import Phase, PhaseName
 from logtrace.causes.judgement import Verdict
+from logtrace.chains.state import Progress
 from logtrace.domain.advice import Advice
 from logtrace.domain.results import is_success
 from logtrace.whatif.model import Recovery
@@ -123,10 +124,39 @@ class Cause(Struct, frozen=True):
     evidence: Annotated[tuple[str, ...], Meta(description="Ids of the incident's evidence.")] = ()
 
 
+class Advised(Struct, frozen=True):
+    """A change that was advised for incidents like one; whether anybody made it is not known."""
+
+    label: Annotated[str, Meta(description="Kind of change.")]
+    clusters: Annotated[int, Meta(description="Clusters for which it was advised.", ge=0)]
+    came_back: Annotated[int, Meta(description="How many of these had such an incident again later.", ge=0)]
+
+
+class SeenBefore(Struct, frozen=True):
+    """Incidents of a store that are like one: the root cause agrees, and at least two of agent, first line's wording
+    and phases in order. What is unknown on either side does not agree.
+    """
+
+    cases: Annotated[int, Meta(description="Cases of the store it was compared with.", ge=0)]
+    here: Annotated[int, Meta(description="Incidents like it in this cluster, itself left out.", ge=0)]
+    elsewhere: Annotated[int, Meta(description="Incidents like it in others.", ge=0)]
+    clusters: Annotated[int, Meta(description="How many others these are, as far as clusters are known.", ge=0)]
+    alike: Annotated[dict[str, int], Meta(description="Part (agent, wording, shape) -> in how many of them it agrees.")]
+    first: Annotated[datetime | None, Meta(description="When the first of them began.")]
+    last: Annotated[datetime | None, Meta(description="When the last of them began.")]
+    recovery: Annotated[float | None, Meta(description="Median of what they took, from detection to recovery.")]
+    came_back: Annotated[int, Meta(description="Clusters that have more than one of them, itself included.", ge=0)]
+    advised: Annotated[tuple[Advised, ...], Meta(description="What was advised for them, most clusters first.")]
+    examples: Annotated[
+        tuple[str, ...], Meta(description="Some of them as case#incident, the most alike and latest first.")
+    ]
+
+
 class Incident(Struct, frozen=True):
     """One fault, or one operator action, with everything that followed from it.
 
-    `recovery`: its measured operations as a graph, for what-if; None where there is none.
+    `recovery`: its measured operations as a graph, for what-if; None where there is none. `progress`: how far it had
+    come when the logs ended.
     """
 
     id: Annotated[str, Meta(description="Unique in the document.", pattern=r"^i\d+$")]
@@ -182,9 +212,13 @@ class Incident(Struct, frozen=True):
         tuple[str, ...], Meta(description="Logs that would decide what is left open, in words.")
     ] = ()
     recovery: Annotated[Recovery | None, INTERNAL] = None
+    progress: Annotated[Progress, INTERNAL] = Progress.OVER
     silence_before: Annotated[
         float | None,
         Meta(description="Seconds before the first line (first_error) in which the cluster did and suffered nothing."),
+    ] = None
+    seen_before: Annotated[
+        SeenBefore | None, Meta(description="What a store has that is like it; null: none was asked.")
     ] = None
 
     @property

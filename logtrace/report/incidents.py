@@ -12,6 +12,7 @@ from logtrace.assessment.assess import assess
 from logtrace.assessment.assessment import Assessment
 from logtrace.causes.judgement import Judgement, Verdict
 from logtrace.chains.chain import Chain
+from logtrace.chains.state import Progress
 from logtrace.chains.sweep import Followed
 from logtrace.chains.trigger import Sort
 from logtrace.chains.triggers import OperationFailed
@@ -52,7 +53,15 @@ def incidents(
     lines = _lines(timeline.events, files, {event for events in cited for event in events})
     moments = activity(timeline, followed.triggers)
     return tuple(
-        _incident(f"i{number}", known[index], heads[index], events, lines, moments)
+        _incident(
+            f"i{number}",
+            known[index],
+            heads[index],
+            events,
+            lines,
+            moments,
+            followed.progress.get(known[index].chain, Progress.OVER),
+        )
         for number, (index, events) in enumerate(zip(order, cited, strict=True), 1)
     )
 
@@ -95,6 +104,7 @@ def _incident(
     events: list[int],
     lines: dict[int, dict[str, object]],
     moments: Sequence[datetime],
+    progress: Progress,
 ) -> Incident:
     ids = {event: f"e{number}" for number, event in enumerate((e for e in events if e in lines), 1)}
     evidence = tuple(_evidence(ids[event], lines[event]) for event in ids)
@@ -136,6 +146,7 @@ def _incident(
         evidence=evidence,
         advice=advice.advise(one, head, graph),
         recovery=graph,
+        progress=progress,
         first_error=first.id if first else None,
         silence_before=silence_before(first.time, moments, one.timeline.start) if first else None,
         missing_witnesses=head.doubts,

@@ -15,6 +15,7 @@ from logtrace.errors import NothingUsableError, UsageError, there_are
 from logtrace.report import typed_times as typed
 from logtrace.report.case import Case, Incident, Window
 from logtrace.report.parts import with_parts
+from logtrace.report.rereading import Rereading
 from logtrace.timeline.fencing import Fencing
 from logtrace.timeline.losses import NodeLoss
 
@@ -25,6 +26,7 @@ class Options(Struct, frozen=True):
     `since`, `until`: absolute, or relative (`-2h`) to the end of the logs. `jobs`: threads, 0 as suits the processors
     there are. `cache`: a folder in which what was read is kept for the next time. `max_memory`: bytes this process may
     take, None: three quarters of what is available. `one_case`: all that was given is one case, whatever it says.
+    `again`: what it takes to read all lines again is told as well.
     """
 
     since: str | None = None
@@ -37,6 +39,7 @@ class Options(Struct, frozen=True):
     cache: str | None = None
     max_memory: int | None = None
     one_case: bool = False
+    again: bool = False
 
 
 class Cases(Struct, frozen=True):
@@ -46,11 +49,20 @@ class Cases(Struct, frozen=True):
     unusable: tuple[NothingUsableError, ...] = ()
 
 
+def several(paths: Sequence[str], found: Sequence[Case]) -> UsageError:
+    """What is said where one case was asked for."""
+    names = ", ".join(case.name for case in found[:5]) + (", ..." if len(found) > 5 else "")
+    return UsageError(
+        f"{', '.join(paths[:3])}: these are {len(found)} cases ({names})",
+        remedy="name what belongs to one of them, or add --one-case",
+    )
+
+
 class Whole(Struct, frozen=True):
     """A case of all that is in the input, and what it takes to make a part of it.
 
     `offset`: UTC offset in seconds of the zone in which times are typed; `resources`: all that are configured or spoken
-    of; `losses`, `fencings`: as in the timeline.
+    of; `losses`, `fencings`: as in the timeline. `rereading`: only where it was asked for, and never kept.
     """
 
     case: Case
@@ -58,6 +70,7 @@ class Whole(Struct, frozen=True):
     resources: tuple[str, ...]
     losses: tuple[NodeLoss, ...]
     fencings: tuple[Fencing, ...]
+    rereading: Rereading | None = None
 
     def part(self, options: Options) -> Case:
         """The case of what `options` asks for. Raises UsageError for a time that is none and for unknown names."""

@@ -14,7 +14,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cache, cached_property
 from typing import Final
 
@@ -33,6 +33,9 @@ from logtrace.timeline.losses import NodeLoss
 _DETAIL_LEVELS: Final = ("info", "debug", "trace")
 
 _NOTHING: Final = pl.duration(seconds=0)
+
+#: When a gap ends that goes on to the end of the logs.
+_NEVER: Final = datetime.max.replace(tzinfo=UTC)
 
 #: What Pacemaker's daemons log at info: it is in their own log only. Some of it was a notice in some releases
 #: (log calls of te_rsc_command, process_lrm_event, match_graph_event, abort_transition_as, log_executor, attrd).
@@ -115,6 +118,23 @@ class Coverage(Struct, frozen=True, dict=True):
         if end > last:
             words.append(f"{_log(families)} of {node} after {last:%H:%M:%S} UTC")
         return tuple(words) or (f"{_log(families)} of {node} for the whole of that time",)
+
+    def lacks_some(self, node: str, start: datetime, end: datetime) -> bool:
+        """Whether lines are missing that Pacemaker's daemons on `node` logged between `start` and `end`."""
+        begins, latest = self._holes.get(node, ([], []))
+        begun = bisect_right(begins, end)
+        return begun > 0 and latest[begun - 1] >= start
+
+    @cached_property
+    def _holes(self) -> dict[str, tuple[list[datetime], list[datetime]]]:
+        """By node, when gaps in what Pacemaker logged begin, in order, and when the longest so far ends."""
+        found: dict[str, tuple[list[datetime], list[datetime]]] = {}
+        for gap in self.gaps:
+            if gap.daemon == Family.PACEMAKER or gap.file is not None:
+                begins, latest = found.setdefault(gap.node, ([], []))
+                begins.append(gap.start)
+                latest.append(max(gap.end or _NEVER, latest[-1] if latest else gap.start))
+        return found
 
     @cached_property
     def _known(self) -> dict[tuple[str, frozenset[Family] | None, bool], list[tuple[datetime, datetime]]]:

@@ -7,17 +7,19 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
+from collections import defaultdict
 from datetime import datetime
+from itertools import islice
 from typing import Final
 
 import polars as pl
 from msgspec import Struct
 
 from logtrace.domain.kinds import Kind
-from logtrace.events.store import Events, cut
+from logtrace.events.store import Events
 
-#: Windows of kinds with more rows than this are cut from the frame instead of making all rows values.
-_MANY: Final = 2000
+#: So many rows in a row become values together: of a kind with a hundred thousand, few incidents look at many.
+_NEIGHBOURS: Final = 128
 
 
 class Event(Struct, frozen=True):
@@ -82,37 +84,78 @@ class Rows:
 
     def __init__(self, events: Events) -> None:
         self._events = events
-        self._frames: dict[str, pl.DataFrame] = {}
-        self._rows: dict[str, list[Event]] = {}
+        self._kinds: dict[str, _OfKind] = {}
 
     def get(self, kind: Kind, _default: object = None) -> list[Event]:
         """All rows of `kind`."""
-        if kind not in self._rows:
-            self._rows[kind] = _values(self._frame(kind))
-        return self._rows[kind]
+        known = self._of(kind)
+        return known.cut(0, len(known.times))
 
     def where(self, kind: Kind, predicate: pl.Expr) -> list[Event]:
         """The rows of `kind` for which `predicate` holds."""
-        return _values(self._frame(kind).filter(predicate))
+        return _values(self._of(kind).frame.filter(predicate))
 
     def times(self, kind: Kind) -> list[datetime]:
         """When the rows of `kind` were logged."""
-        return self._frame(kind)["time"].to_list()
+        return self._of(kind).times
 
-    def between(self, kind: Kind, start: datetime, end: datetime) -> list[Event]:
-        """Rows of `kind` with start <= time <= end."""
-        frame = self._frame(kind)
-        if kind not in self._rows and frame.height > _MANY:
-            return _values(cut(frame, "time", start, end))
-        rows = self.get(kind)
-        first = bisect_left(rows, start, key=lambda row: row.time)
-        last = bisect_right(rows, end, key=lambda row: row.time)
-        return rows[first:last]
+    def between(self, kind: Kind, start: datetime, end: datetime, **same: str | None) -> list[Event]:
+        """Rows of `kind` with start <= time <= end, of those that have these texts in columns of these names."""
+        known = self._of(kind)
+        if not same:
+            return known.cut(bisect_left(known.times, start), bisect_right(known.times, end))
+        places = known.places(tuple(same), tuple(same.values()))
+        first = bisect_left(places, start, key=known.times.__getitem__)
+        last = bisect_right(places, end, key=known.times.__getitem__)
+        return [known.row(place) for place in places[first:last]]
 
-    def _frame(self, kind: Kind) -> pl.DataFrame:
-        if kind not in self._frames:
-            self._frames[kind] = self._events.of(kind, columns=_COLUMNS)
-        return self._frames[kind]
+    def after(self, event: Event, kind: Kind, **same: str | None) -> Event | None:
+        """The next row of `kind` that stands behind `event` and has these texts."""
+        known = self._of(kind)
+        places = known.places(tuple(same), tuple(same.values()))
+        behind = bisect_left(places, event.time, key=known.times.__getitem__)
+        rows = (known.row(place) for place in islice(places, behind, None))
+        return next((row for row in rows if (row.time, row.event) > (event.time, event.event)), None)
+
+    def _of(self, kind: Kind) -> _OfKind:
+        if kind not in self._kinds:
+            self._kinds[kind] = _OfKind(self._events.of(kind, columns=_COLUMNS))
+        return self._kinds[kind]
+
+
+class _OfKind:
+    """The rows of a kind, which become values, some neighbours at a time, when one of them is asked for."""
+
+    def __init__(self, frame: pl.DataFrame) -> None:
+        self.frame = frame
+        self.times: list[datetime] = frame["time"].to_list()
+        self._rows: dict[int, list[Event]] = {}  # by the number of the neighbourhood
+        self._places: dict[tuple[str, ...], dict[tuple[str | None, ...], list[int]]] = {}
+
+    def row(self, place: int) -> Event:
+        return self._near(place // _NEIGHBOURS)[place % _NEIGHBOURS]
+
+    def cut(self, first: int, last: int) -> list[Event]:
+        """The rows at `first` and behind it, up to `last`, which is not among them."""
+        found: list[Event] = []
+        for number in range(first // _NEIGHBOURS, -(-last // _NEIGHBOURS)):
+            begin = number * _NEIGHBOURS
+            found += self._near(number)[max(0, first - begin) : last - begin]
+        return found
+
+    def _near(self, number: int) -> list[Event]:
+        if number not in self._rows:
+            self._rows[number] = _values(self.frame.slice(number * _NEIGHBOURS, _NEIGHBOURS))
+        return self._rows[number]
+
+    def places(self, names: tuple[str, ...], texts: tuple[str | None, ...]) -> list[int]:
+        """Where the rows stand that have these texts in the columns `names`."""
+        if names not in self._places:
+            found: defaultdict[tuple[str | None, ...], list[int]] = defaultdict(list)
+            for place, told in enumerate(self.frame.select(names).iter_rows()):
+                found[told].append(place)
+            self._places[names] = dict(found)
+        return self._places[names].get(texts, [])
 
 
 def _values(frame: pl.DataFrame) -> list[Event]:

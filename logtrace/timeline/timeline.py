@@ -75,9 +75,24 @@ class Timeline(Struct, frozen=True, eq=False, weakref=True):
         """Who saw whom leave or join."""
         return self.frames.membership
 
-    def between(self, kind: Kind, start: datetime, end: datetime) -> list[Event]:
-        """Rows of `kind` with start <= time <= end."""
-        return self.rows.between(kind, start, end)
+    def between(self, kind: Kind, start: datetime, end: datetime, **same: str | None) -> list[Event]:
+        """Rows of `kind` with start <= time <= end, of those that have these texts in columns of these names."""
+        return self.rows.between(kind, start, end, **same)
+
+    def before(self, kind: Kind, end: datetime, **same: str | None) -> list[Event]:
+        """Rows of `kind` from the beginning of the logs up to `end`; the rest is as for `between`."""
+        return self.rows.between(kind, self.start or end, end, **same)
+
+    def lost_between(self, since: datetime, until: datetime) -> list[NodeLoss]:
+        """Losses after `since` and up to `until`."""
+        first = bisect_right(self.losses, since, key=_lost)
+        return self.losses[first : bisect_right(self.losses, until, key=_lost)]
+
+    def came_back(self, node: str | None, since: datetime, until: datetime) -> bool:
+        """Whether members saw `node`, which had been lost, as one of them again after `since` and before `until`."""
+        times = _returns(self).get(node or "", [])
+        first = bisect_right(times, since)
+        return first < len(times) and times[first] < until
 
     def dc_at(self, time: datetime) -> str | None:
         """Who planned last before `time`."""
@@ -165,6 +180,10 @@ def _calculated(transition: Transition) -> datetime:
     return transition.calculated
 
 
+def _lost(loss: NodeLoss) -> datetime:
+    return loss.time
+
+
 def _span(events: Events) -> tuple[datetime | None, datetime | None]:
     """The first and the last time."""
     times = events["time"]
@@ -188,6 +207,16 @@ def computed_once(compute: Callable[[Timeline], _Answer]) -> Callable[[Timeline]
         return known[timeline]
 
     return answer
+
+
+@computed_once
+def _returns(timeline: Timeline) -> dict[str, list[datetime]]:
+    """By node, when lost nodes were back, in order."""
+    times: dict[str, list[datetime]] = defaultdict(list)
+    for loss in timeline.losses:
+        if loss.back is not None:
+            times[loss.node].append(loss.back)
+    return {node: sorted(found) for node, found in times.items()}
 
 
 def peers(timeline: Timeline, config: ClusterConfig) -> frozenset[str]:

@@ -34,7 +34,9 @@ def _one_witness(keys: pl.DataFrame, events: Events) -> pl.DataFrame:
     if keys.is_empty():
         return keys.with_columns(witnesses=pl.lit(1, pl.UInt16))
     told = events.select("node", "daemon", "pid", "kind", "agent", "message")[keys["event"]]
-    keyed = keys.hstack(told.select(_what=_what().hash()))
+    agent = pl.col("kind") == Kind.AGENT_SAYS
+    what = said_by(agent, pl.when(agent).then(pl.col("agent")).otherwise(pl.col("daemon")))
+    keyed = keys.hstack(told.select(_what=what.hash()))
     keyed = keyed.with_columns(_second=(pl.col("time") - _phases(keyed, events)).dt.truncate("1s"))
     # the n-th such line of one file within a second is the n-th of every other file
     keyed = keyed.sort("time", "_file_rank", "event").with_columns(
@@ -74,8 +76,10 @@ def _phases(keys: pl.DataFrame, events: Events) -> pl.Series:
     return known.select(phase.cast(pl.Duration("us")).alias("_phase"))["_phase"]
 
 
-def _what() -> pl.Expr:
-    """What a line tells, in the words all its carriers share."""
+def said_by(agent: pl.Expr, signed: pl.Expr) -> pl.Expr:
+    """What a line tells, and whose it is, in the words all its carriers share. `agent`: whether a resource agent says
+    it, and how that or the daemon `signed` it; columns node, pid and message.
+    """
     head = (
         pl.col("message")
         .str.split_exact(" | ", 1)
@@ -84,12 +88,12 @@ def _what() -> pl.Expr:
         .str.replace_all(r"(?:#011|\s)+", " ")  # and syslog a tab in its own way
         .str.strip_chars_end()
     )
-    from_agent = pl.col("kind") == Kind.AGENT_SAYS  # ocf_log forks a logger for syslog: another process id, same words
     return pl.concat_str(
         [
             pl.col("node").fill_null(""),
-            pl.when(from_agent).then(pl.col("agent")).otherwise(pl.col("daemon")).fill_null(""),
-            pl.when(from_agent).then(pl.lit("")).otherwise(pl.col("pid").cast(pl.String).fill_null("")),
+            signed.fill_null(""),
+            # ocf_log forks a logger for syslog: another process id, same words
+            pl.when(agent).then(pl.lit("")).otherwise(pl.col("pid").cast(pl.String).fill_null("")),
             head.str.slice(0, _COMPARED),
         ],
         separator="\t",

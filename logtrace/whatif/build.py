@@ -48,7 +48,8 @@ def recovery(one: Assessment) -> Recovery | None:
     for step in steps:
         if isinstance(step, Run):
             by_name[base_name(step.resource)].append(step)
-    activities = tuple(_activity(one, step, by_name, lost) for step in steps)
+    ends = {outage.run.run for outage in one.chain.outages if outage.run is not None}
+    activities = tuple(_activity(one, step, by_name, lost, ends) for step in steps)
     loss = None
     if began > one.began:  # what was lost had run on until then
         loss = next((index for index, step in enumerate(steps) if _took_down(step) == began), None)
@@ -102,13 +103,16 @@ def _seconds(one: Assessment, moment: datetime) -> float:
     return (moment - one.detected).total_seconds()
 
 
-def _activity(one: Assessment, step: Run | Fencing, by_name: Mapping[str, list[Run]], lost: set[str]) -> Activity:
+def _activity(
+    one: Assessment, step: Run | Fencing, by_name: Mapping[str, list[Run]], lost: set[str], ends: set[int]
+) -> Activity:
     start, end = (_seconds(one, moment) for moment in _span(step))
     if isinstance(step, Fencing):
         return Activity(None, step.target, "fencing", start, end, ok=step.status in ("ok", "confirmed"))
     name = base_name(step.resource)
-    before = [other for other in by_name[name] if other.end <= step.start and other is not step]
-    moved = step.operation in _UP and (before[-1].node != step.node if before else name in lost)
+    mine = reversed(by_name[name])
+    before = next((other for other in mine if other.end <= step.start and other is not step), None)
+    moved = step.operation in _UP and (before.node != step.node if before is not None else name in lost)
     return Activity(
         resource=name,
         node=step.node,
@@ -117,7 +121,7 @@ def _activity(one: Assessment, step: Run | Fencing, by_name: Mapping[str, list[R
         end=end,
         ok=not step.failed,
         timed_out=step.timed_out,
-        ends_outage=any(outage.run is not None and outage.run.run == step.run for outage in one.chain.outages),
+        ends_outage=step.run in ends,
         moved=moved,
         hold=_first_monitor(one, step) if step.operation in _UP else 0.0,
     )
@@ -125,15 +129,20 @@ def _activity(one: Assessment, step: Run | Fencing, by_name: Mapping[str, list[R
 
 def _first_monitor(one: Assessment, start: Run) -> float:
     """Run time of the recurring monitor that is begun when a start has ended; it takes the start's place."""
-    runs = one.timeline.runs_of.get(start.resource, [])
+    runs = _begun_monitors(one.timeline).get((start.resource, start.node), [])
     first = bisect_left(runs, start.end, key=lambda run: run.end)
-    later = (
-        run.seconds
-        for run in islice(runs, first, None)
-        if run.recurring and run.node == start.node and run.start >= start.end and run.request_event is not None
-    )
-    seconds = next(later, 0.0)
+    seconds = next((run.seconds for run in islice(runs, first, None) if run.start >= start.end), 0.0)
     return seconds if seconds < 60 else 0.0
+
+
+@computed_once
+def _begun_monitors(timeline: Timeline) -> dict[tuple[str, str], list[Run]]:
+    """By resource and node, recurring monitors that a line tells to have begun, in order of their end."""
+    found: dict[tuple[str, str], list[Run]] = defaultdict(list)
+    for run in timeline.runs:
+        if run.recurring and run.request_event is not None:
+            found[run.resource, run.node].append(run)
+    return dict(found)
 
 
 def _lost(one: Assessment, runs: Iterable[Run]) -> set[str]:

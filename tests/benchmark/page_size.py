@@ -21,7 +21,7 @@ from typing import Final
 from msgspec.structs import replace
 
 CHECKOUT: Final = Path(__file__).resolve().parents[2]
-sys.path[:0] = [str(CHECKOUT), str(CHECKOUT / "tests" / "render")]
+sys.path[:0] = [str(CHECKOUT), str(CHECKOUT / "tests"), str(CHECKOUT / "tests" / "render")]
 
 from browser import CHROMIUM, Browser, browser  # noqa: E402 - found by the path above
 from builders import busy  # noqa: E402

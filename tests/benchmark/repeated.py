@@ -9,20 +9,21 @@ import re
 import tarfile
 import time
 from calendar import timegm
+from collections import Counter
 from pathlib import Path
 from typing import Final
 
 _STAMP: Final = re.compile(rb"^([A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d)", re.MULTILINE)
-#: An epoch of the years 2023 to 2033, and no part of a longer number or a version.
-_EPOCH: Final = re.compile(rb"(?<![\d.:])((?:1[7-9]|20)\d{8})(?!\d)")
+#: A time since 1970, and no part of a longer number or a version.
+_EPOCH: Final = re.compile(rb"(?<![\d.:])((?:1[3-9]|20)\d{8})(?!\d)")
 
 
-def write(archive: Path, folder: Path, times: int, apart: int) -> None:
-    """Write `<node>/pacemaker.log` of a report into `folder`, `times` times in a row, each `apart` seconds later."""
+def write(archive: Path, folder: Path, times: int, apart: int, *, name: str = "pacemaker.log") -> None:
+    """Write `<node>/<name>` of a report into `folder`, `times` times in a row, each `apart` seconds later."""
     with tarfile.open(archive) as report:
         for member in report:
             path = Path(member.name)
-            if path.name != "pacemaker.log" or not member.isfile():
+            if path.name != name or len(path.parts) != 3 or not member.isfile():
                 continue
             source = report.extractfile(member)
             assert source is not None
@@ -38,7 +39,7 @@ def write(archive: Path, folder: Path, times: int, apart: int) -> None:
 def _later(log: bytes, year: int, seconds: int) -> bytes:
     stamps = {stamp: _moved(stamp.decode(), year, seconds).encode() for stamp in set(_STAMP.findall(log))}
     log = _STAMP.sub(lambda found: stamps[found[1]], log)
-    return _EPOCH.sub(lambda found: str(int(found[1]) + seconds).encode(), log)
+    return _EPOCH.sub(lambda found: _moved_epoch(int(found[1]), year, seconds), log)
 
 
 def _moved(stamp: str, year: int, seconds: int) -> str:
@@ -46,8 +47,13 @@ def _moved(stamp: str, year: int, seconds: int) -> str:
     return time.strftime("%b %d %H:%M:%S", time.gmtime(epoch + seconds))
 
 
+def _moved_epoch(number: int, year: int, seconds: int) -> bytes:
+    """Nodes have ids that look like a time of another year."""
+    return str(number + seconds if time.gmtime(number).tm_year == year else number).encode()
+
+
 def _year(log: bytes) -> int:
-    """That of the first epoch in it."""
-    found = _EPOCH.search(log)
-    assert found is not None
-    return time.gmtime(int(found[1])).tm_year
+    """That of most epochs in it."""
+    years = Counter(time.gmtime(int(found)).tm_year for found in _EPOCH.findall(log))
+    ((year, _),) = years.most_common(1)
+    return year

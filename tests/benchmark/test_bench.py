@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import argparse
+import io
 import re
 import sys
+import tarfile
 from pathlib import Path
 
 import bench
 import pacemaker_logs
 import pytest
+import repeated
 import storm
 
 HEADER = re.compile(
@@ -71,6 +74,28 @@ def test_the_history_of_crmsh_must_tell_of_the_same_report() -> None:
     for other in (answer.replace("7*", "8*"), answer.replace("7*", "7"), answer.replace("n1", "n2")):
         with pytest.raises(RuntimeError, match="another report"):
             bench._compare(other, case)
+
+
+def test_a_report_in_a_row_moves_its_times_and_no_id_that_looks_like_one(tmp_path: Path) -> None:
+    log = (
+        "Dec 31 23:50:00 n1 crmd: [7]: info: id=1769673730 last-failure=1356997800\n"
+        "Dec 31 23:50:01 n1 crmd: [7]: info: at 1356997801, version 1.1769673730\n"
+    )
+    archive = tmp_path / "report.tar.bz2"
+    with tarfile.open(archive, "w:bz2") as tar:
+        for name in ("report/n1/ha-log.txt", "report/ha-log.txt", "report/n1/other.txt"):
+            info = tarfile.TarInfo(name)
+            info.size = len(log)
+            tar.addfile(info, io.BytesIO(log.encode()))
+    repeated.write(archive, tmp_path / "out", 2, 600, name="ha-log.txt")
+    (path,) = (each for each in (tmp_path / "out").rglob("*") if each.is_file())
+    assert path == tmp_path / "out" / "n1" / "ha-log.txt"
+    first, second = path.read_text()[: len(log)], path.read_text()[len(log) :]
+    assert first == log
+    assert second.splitlines() == [
+        "Jan 01 00:00:00 n1 crmd: [7]: info: id=1769673730 last-failure=1356998400",
+        "Jan 01 00:00:01 n1 crmd: [7]: info: at 1356998401, version 1.1769673730",
+    ]
 
 
 def test_sizes() -> None:

@@ -26,6 +26,8 @@ CHEAP: Final[dict[str, Callable[[Path], str]]] = {}
 #: The most seconds of a processor that a megabyte may cost, and that any input may: what is small still has to start.
 PER_MEGABYTE: Final = 10.0
 LEAST: Final = 10.0
+#: The most bytes of memory that any of them may take.
+MEMORY: Final = 3 << 29
 
 
 def cheap(make: Callable[[Path], str]) -> Callable[[Path], str]:
@@ -302,6 +304,20 @@ def boots(folder: Path) -> str:
     """a journal that boots in every line"""
     lines = (f"-- Boot {at:032x} --\nNov 22 12:00:{at % 60:02} alpha crmd[7]: notice: x\n" for at in range(30_000))
     return written(folder, "a.log", "".join(lines).replace(": x\n", ": Node beta state is now lost\n"))
+
+
+@cheap
+def complaints(folder: Path) -> str:
+    """a start in every third line, of which the agent complains, 5,000 times"""
+    day, host = "Nov 22 {h:02}:{m:02}:{s:02}.200 ", "alpha pacemaker-controld  [105] "
+    line = (
+        f"{day}{host}(te_rsc_command) \tnotice: Initiating start operation web_start_0 on alpha | action {{n}}\n"
+        f"{day}alpha IPaddr2(web)[{{n}}]:    ERROR: no address\n"
+        f"{day}{host}(log_executor_event) \tnotice: Result of start operation for web on alpha: error (no address) | "
+        "CIB update 9, graph action confirmed; call={n} key=web_start_0 rc=1\n"
+    )
+    told = (line.format(h=at * 9 // 3600, m=at * 9 // 60 % 60, s=at * 9 % 60, n=at + 10) for at in range(5000))
+    return written(folder, "a.log", "".join(told))
 
 
 @cheap

@@ -105,9 +105,13 @@ class UpToNow:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._timeline, name)
 
-    def between(self, kind: Any, start: datetime, end: datetime) -> Any:
+    def between(self, kind: Any, start: datetime, end: datetime, **same: str | None) -> Any:
         assert end <= self._state.now, (kind, end, self._state.now)
-        return self._timeline.between(kind, start, end)
+        return self._timeline.between(kind, start, end, **same)
+
+    def before(self, kind: Any, end: datetime, **same: str | None) -> Any:
+        assert end <= self._state.now, (kind, end, self._state.now)
+        return self._timeline.before(kind, end, **same)
 
     def transitions_between(self, start: datetime, end: datetime) -> Any:
         assert end <= self._state.now, (end, self._state.now)

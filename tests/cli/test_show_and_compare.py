@@ -36,17 +36,39 @@ def test_an_incident_is_shown_in_depth(capsys: pytest.CaptureFixture[str]) -> No
     assert max(map(len, out.splitlines())) <= 80
 
 
+@pytest.mark.parametrize("name", ["i1", "1", "I1", "01"])
+def test_an_incident_is_known_by_its_number(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["show", "crash.log", name]) == 0
+    assert capsys.readouterr().out.startswith("i1  service crash")
+
+
+def test_without_an_id_the_incidents_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["show", "crash.log"]) == 0
+    out, err = capsys.readouterr()
+    assert err == ""
+    assert out.splitlines()[2].startswith("i1  12:00:10  outage 2.4 to 12.4 s  service crash")
+    assert run(["show", "quiet.log"]) == 0
+    assert capsys.readouterr().out == "No fault in what was read.\n"
+
+
+def test_what_is_there_under_the_name_of_an_incident_is_a_path(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (here / "1").write_text(text(CRASH))
+    assert run(["show", "crash.log", "1"]) == 0
+    assert "\n\ni1  " in capsys.readouterr().out
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
         (["show", "crash.log", "i9"], "no incident is called 'i9'; there are i1"),
         (["show", "quiet.log", "i1"], "no incident is called 'i1'; there is none at all"),
-        (["show", "crash.log"], "the id of an incident is missing; there are i1"),
-        (["show", "quiet.log"], "the id of an incident is missing; there is none at all"),
-        (["show", "crash.log", "slow.log"], "no incident is called 'slow.log'; there are i1"),
+        (["show", "crash.log", "9"], "no incident is called '9'; there are i1"),
+        (["show", "i1"], "i1: no such file or folder"),
+        (["show", "crash.log", "fast.log"], "fast.log: no such file or folder"),
         (["show", "missing.log"], "missing.log: no such file or folder"),
         (["show"], "Missing argument"),
         (["compare", "crash.log"], "'B'"),
+        (["compare", "crash.log#7", "slow.log"], "no incident is called '7'"),
         (["compare", "crash.log#i7", "slow.log"], "no incident is called 'i7'"),
         (["compare", "crash.log", "slow.log", "--html", "-"], "--html: the page does not go to standard output"),
         (["compare", "crash.log", "slow.log", "--json", "slow.log"], "slow.log: is one of the inputs"),

@@ -44,6 +44,7 @@ def test_every_event_is_told_once_and_in_order(capsys: pytest.CaptureFixture[str
         (["--resource", "web", "--kind", "op.req"], {"op.requested", "op.requested_local"}),
         (["--node", "alpha", "--since", "2024-11-22 12:00:12.705"], {"te.done", "fsa.state"}),
         (["--until", "2024-11-22 12:00:05"], {"fsa.state"}),
+        (["--node", "a[lp]?ha", "--until", "10s"], {"fsa.state"}),
         (["--kind", "fence"], set()),
     ],
 )

@@ -233,6 +233,17 @@ def test_several_paths_are_one_case_and_a_bad_one_does_not_end_it(tmp_path):
         (bytes(range(256)) * 9, "is neither a report archive nor a text log"),
         (b"Rar!\x1a\x07" + bytes(50), "is a rar archive; unpack it and name the folder"),
         (b"LPKSHHRH" + bytes(500), "is a binary journal; export it with journalctl"),
+        # the first bytes of what gpg wrote for a passphrase, an RSA key and an elliptic curve, openssl and age
+        (
+            bytes.fromhex("8c0d04090302 9e5a419b7650d43c"),
+            "is encrypted by OpenPGP; decrypt it first with gpg --decrypt",
+        ),
+        (bytes.fromhex("85010c03 8aaf0941e779af05 0108"), "is encrypted by OpenPGP"),
+        (bytes.fromhex("845e03 17fbd9acfe981943 1201"), "is encrypted by OpenPGP"),
+        (b"-----BEGIN PGP MESSAGE-----\n\njA0ECQMC\n", "is encrypted by OpenPGP"),
+        (b"Salted__j\xa7R7t\x06F9", "is encrypted by openssl; decrypt it first with openssl enc -d"),
+        (b"U2FsdGVkX1/PRL0eXw==\n", "is encrypted by openssl"),
+        (b"age-encryption.org/v1\n-> X25519 abc\n", "is encrypted by age; decrypt it first with age -d"),
         (COMPRESS[".bz2"](LOG)[:40], "ends early"),
         (COMPRESS[".gz"](b""), "is empty"),
         pytest.param(COMPRESS[".gz"](tar(REPORT))[:30], "what: ends early: it was cut off; fetch it again$", id="cut"),
@@ -245,6 +256,17 @@ def test_nothing_usable(tmp_path, content, message):
         names([path])
     assert str(error.value).startswith(f"{path}: ")
     assert error.value.status == 3
+
+
+def test_an_encrypted_log_in_a_report_is_lost_and_told(tmp_path):
+    secret = b"Salted__j\xa7R7t\x06F9" + bytes(range(256)) * 9
+    (tmp_path / "report").mkdir()
+    (tmp_path / "report" / "pacemaker.log.enc").write_bytes(secret)
+    (tmp_path / "report" / "messages").write_bytes(LOG)
+    report = IntakeReport()
+    assert len(names([tmp_path / "report"], report)) == 1
+    assert [each.reason.partition(";")[0] for each in report.skipped] == ["is encrypted by openssl"]
+    assert report.skipped[0].lost
 
 
 def test_paths_are_checked_before_anything_is_read(tmp_path):

@@ -72,7 +72,7 @@ def test_encrypted_members_are_named_as_such(tmp_path: Path) -> None:
     found, report = pieces(path)
     assert list(found) == ["other.log"]
     assert report.skipped[0].path == "messages"
-    assert report.skipped[0].reason.startswith("is encrypted")
+    assert report.skipped[0].reason == ("is encrypted with a password; unpack ticket.zip yourself and name the folder")
     assert report.skipped[0].lost
 
 

@@ -107,18 +107,20 @@ def test_a_new_file_has_the_mode_of_new_files(tmp_path: Path) -> None:
     assert (tmp_path / "map.json").stat().st_mode & 0o777 == 0o600
 
 
-def test_parquet_holds_every_frame(tmp_path: Path) -> None:
+def test_parquet_holds_every_table(tmp_path: Path) -> None:
     folder = tmp_path / "new" / "frames"
-    written = files.write_frames(case(CASCADE), folder)
+    written = files.write_tables(case(CASCADE), folder)
     assert {path.name for path in written} == {path.name for path in folder.iterdir()}
     assert {path.stem for path in written} == {
-        "files", "events", "operations", "transitions", "membership", "fencing",
+        "cases", "nodes", "incidents", "phases", "causes", "advice", "operations", "findings", "coverage", "files",
+        "events", "transitions", "membership", "fencing",
     }  # fmt: skip
-    assert pl.read_parquet(folder / "files.parquet").equals(FRAMES.files)
+    assert pl.read_parquet(folder / "files.parquet").drop("case_id").equals(FRAMES.files)
+    assert pl.read_parquet(folder / "incidents.parquet")["case_id"].unique().to_list() == [case(CASCADE).name]
     assert pl.read_parquet(folder / "events.parquet").schema == pl.Schema(FRAMES.events.schema)
 
 
 def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(UsageError, match="cannot be made"):
-        files.write_frames(case(), tmp_path / "file")
+        files.write_tables(case(), tmp_path / "file")

@@ -26,9 +26,16 @@ PARSER = MarkdownIt("commonmark").enable("table")
 ALIVE = {"html_block", "html_inline", "link_open", "image", "em_open", "hr", "blockquote_open", "s_open"}
 
 
+#: The only HTML there may be: our own, around commands.
+FOLD = re.compile(r"<details><summary>[0-9]+ commands?</summary>\n|</details>\n?")
+
+
 def tokens(text: str) -> list[Token]:
+    """All tokens but those of folds."""
     flat: list[Token] = []
     for token in PARSER.parse(text):
+        if token.type == "html_block" and FOLD.fullmatch(token.content):
+            continue
         flat.append(token)
         flat += token.children or []
     return flat
@@ -67,6 +74,19 @@ def test_little_to_tell_is_told_in_detail() -> None:
     told = markdown.render(case(CASCADE))
     assert "Where the time went: detection 2.9 s, decision 0.10 s, stop 4.0 s, start 11.6 s." in told
     assert "osp-c/pacemaker.log:812" in told
+
+
+def test_commands_are_folded_and_cited_lines_counted() -> None:
+    cited = tuple(replace(CASCADE.evidence[0], id=f"e{number}", line=number) for number in range(1, 18))
+    lines = markdown.render(case(replace(CASCADE, evidence=cited))).splitlines()
+    fold = lines.index("<details><summary>2 commands</summary>")
+    assert lines[fold + 1 : fold + 3] == ["", "```"]
+    assert lines[fold + 5 : fold + 7] == ["```", "</details>"]
+    assert "First line, after 35.2 s of quiet; 8 of 17 cited lines:" in lines
+    assert "First line; 1 cited line:" in markdown.render(case(replace(CASCADE, silence_before=None)))
+    html = PARSER.render("\n".join(lines))
+    assert html.count("<details>") == html.count("</details>") == 1
+    assert html.index("<details>") < html.index("modgroup") < html.index("</details>")
 
 
 def hostile_cases() -> list[Case]:

@@ -94,10 +94,30 @@ def test_no_evidence_no_advice_no_phases_is_a_short_block() -> None:
     bare = replace(CASCADE, evidence=(), advice=(), phases=(), contributing=(), first_error=None)
     block = summary.render(case(bare)).plain.split("\n\n")[1]
     assert block.splitlines() == [
-        "i1  group cascade  outage 18.6 to 20.8 s  confidence 0.94   16:47:45 -> 16:48:03",
+        "i1  group cascade  outage 18.6 to 20.8 s                    16:47:45 -> 16:48:03",
         "    nova_conductor died on osp-c; the 16 healthy members after it were stopped",
         "    and started one by one.",
     ]
+
+
+def test_the_worst_stand_first_with_what_happened_and_the_rest_is_named() -> None:
+    worse = replace(CASCADE, id="i5", outage=90.0, outage_max=None, title="The worst of all.")
+    five = case(SPURIOUS, *(replace(CASCADE, id=f"i{number}") for number in (1, 2, 4)), worse)
+    first, *cards = summary.render(five).plain.split("\n\n")
+    assert first.startswith("4 faults, ")
+    assert [card.partition(" ")[0] for card in cards[:3]] == ["i5", "i1", "i2"]
+    assert "    The worst of all.\n" in cards[0]
+    assert "Best fix: Take the 16 members out of the ordered group (saves about 13 s)." in cards[0]
+    assert cards[3] == "and 2 more: i4 group cascade, i3 spurious monitor"
+    assert cards[4].startswith("osp-cluster · 3 nodes")
+
+
+def test_what_a_fix_saves_is_told_only_if_it_is_worth_a_word() -> None:
+    for saved in (None, 0.0, 0.04):
+        advice = replace(CASCADE.advice[0], saves=saved)
+        told = summary.render(case(replace(CASCADE, advice=(advice,)))).plain
+        assert "Next step: Take the 16 members out of the ordered group.\n" in told
+        assert "save" not in told
 
 
 def test_many_incidents_are_counted_and_those_in_full_are_limited() -> None:
@@ -109,11 +129,21 @@ def test_many_incidents_are_counted_and_those_in_full_are_limited() -> None:
 
 
 def test_bars_are_proportional() -> None:
-    line = next(line for line in summary.render(case(CASCADE), width=120).plain.splitlines() if "decision" in line)
-    bars = [part.split(" ")[-1] for part in line.strip().split("  ")]
-    stop, start = len(bars[2]), len(bars[3])
+    lines = summary.render(case(CASCADE), width=120).plain.splitlines()
+    at = next(place for place, line in enumerate(lines) if "decision" in line)
+    marks = [part.partition(" ")[0] for part in lines[at].strip().split("  ")]
+    assert len(set(marks)) == 4
+    _, decision, stop, start = (lines[at - 1].count(mark) for mark in marks)
     assert start / stop == pytest.approx(11.6 / 4.0, rel=0.2)
-    assert len(bars[1]) == 1
+    assert decision == 1
+    assert len(lines[at - 1]) == 120
+
+
+def test_a_bar_begins_with_what_nobody_noticed() -> None:
+    unnoticed = replace(CASCADE, outage_max=48.63, t_fault=None, t_fault_earliest=at("16:47:15"))
+    told = summary.render(case(unnoticed), width=120).plain
+    assert "\n    ░░░░" in told
+    assert "\n    ░ not noticed, up to " in told
 
 
 @pytest.mark.parametrize("width", [40, 57, 80, 100, 120, 200])

@@ -11,7 +11,7 @@ from stories import Told, at, case, read, tell, write
 from logtrace.domain.kinds import Kind
 from logtrace.timeline import Coverage
 from logtrace.timeline.coverage import coverage, families_of, speakers
-from logtrace.timeline.gaps import Family, family
+from logtrace.timeline.gaps import Family, Gap, family
 
 THREE = ("node1", "node2", "node3")
 STORY = """
@@ -282,3 +282,21 @@ def test_a_recheck_that_was_not_heard(quiet: tuple[int, ...], found: int) -> Non
 
 def test_silence_is_no_gap_where_nobody_speaks_at_intervals() -> None:
     assert covering(case("12:00:00 node1 db start in 1s: ok\n18:00:00 node1 db stop in 1s: ok\n")).gaps == ()
+
+
+# --- holes --------------------------------------------------------------------------------------------
+
+
+def test_a_long_hole_is_found_behind_a_short_one() -> None:
+    """Whatever began before it, and however many are over: the longest counts."""
+    long = Gap("node1", Family.PACEMAKER, at("12:00:00"), at("12:30:00"), "dropped")
+    short = Gap("node1", Family.PACEMAKER, at("12:05:00"), at("12:06:00"), "dropped")
+    other = Gap("node1", Family.MEMBERSHIP, at("13:00:00"), None, "dropped")
+    endless = Gap("node2", None, at("12:00:00"), None, "dropped", file=0)
+    told = Coverage({}, (long, endless, short, other))
+    assert told.lacks_some("node1", at("12:20:00"), at("12:21:00"))
+    assert told.lacks_some("node1", at("11:00:00"), at("12:00:00"))
+    assert not told.lacks_some("node1", at("11:00:00"), at("11:59:00"))
+    assert not told.lacks_some("node1", at("12:31:00"), at("14:00:00"))
+    assert told.lacks_some("node2", at("15:00:00"), at("15:01:00"))
+    assert not told.lacks_some("node3", at("12:00:00"), at("15:01:00"))

@@ -110,16 +110,13 @@ def _signalled(timeline: Timeline, config: ClusterConfig) -> Iterator[list[Event
 def _lost_corosyncs(timeline: Timeline, config: ClusterConfig) -> Iterator[list[Event]]:
     """The lines by which two or more daemons of one node lose Corosync at once, and nobody told them to stop."""
     lost = [event for event in timeline.rows.get(Kind.DAEMON_CONNECTION_LOST, []) if event.child == "corosync"]
-    told: set[tuple[str, datetime]] = set()
+    told: dict[str, datetime] = {}
     for event in lost:
-        together = [
-            other
-            for other in timeline.between(Kind.DAEMON_CONNECTION_LOST, event.time, event.time + _AT_ONCE)
-            if other.node == event.node and other.child == "corosync"
-        ]
-        before = max((time for node, time in told if node == event.node), default=None)
+        end = event.time + _AT_ONCE
+        together = timeline.between(Kind.DAEMON_CONNECTION_LOST, event.time, end, node=event.node, child="corosync")
+        before = told.get(event.node)
         recent = before is not None and not begins_between(timeline, event.node, before, event.time)
         stopping = asked_to_go(timeline, config, event.node, event.time)
         if len({other.daemon for other in together}) >= 2 and not recent and not stopping:
-            told.add((event.node, event.time))
+            told[event.node] = event.time
             yield together

@@ -58,8 +58,7 @@ def _is_starting(timeline: Timeline, event: Event) -> bool:
     """
 
     def next_of(kind: Kind) -> Event | None:
-        mine = (row for row in timeline.rows.get(kind) if (row.node, row.daemon) == (event.node, event.daemon))
-        after = next((row for row in mine if (row.time, row.event) > (event.time, event.event)), None)
+        after = timeline.rows.after(event, kind, node=event.node, daemon=event.daemon)
         return None if after is None or began_anew(timeline, event.node, event.time, after.time) else after
 
     state, member = next_of(Kind.FSA_STATE), next_of(Kind.MEMBER_STATE)

@@ -9,6 +9,7 @@ status.py tells what is no log as one.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from itertools import chain
 from typing import Final
@@ -18,6 +19,7 @@ from msgspec import Struct
 from logtrace.lines.blocks import blocks
 from logtrace.lines.carriers import journal, plain
 from logtrace.lines.carriers.block import STORED, Block
+from logtrace.lines.carriers.shapes import FORWARDED
 from logtrace.lines.carriers.status import is_status, result_line
 
 __all__ = ["STORED", "Block", "Wrapping", "is_status", "result_line", "wrapping"]
@@ -33,12 +35,14 @@ class Wrapping(Struct, frozen=True):
     """How a file's bytes become lines: `cut` gives blocks that `read` can read each by itself.
 
     An entry of the journal is as many lines as its message has, as journalctl prints it; `line` of all of them is where
-    the entry begins in the file. `bare`: nothing holds the file together, its lines are in order of time.
+    the entry begins in the file. `bare`: nothing holds the file together, its lines are in order of time. `ends`: what
+    a piece ends with that can be read before the rest is there; None where only the whole of the file can be read.
     """
 
     cut: Callable[[Iterator[bytes]], Iterator[bytes]]
     read: Callable[[bytes], Block]
     bare: bool = False
+    ends: bytes | None = None
 
 
 def wrapping(chunks: Iterator[bytes]) -> tuple[Wrapping, Iterator[bytes]]:
@@ -50,14 +54,14 @@ def wrapping(chunks: Iterator[bytes]) -> tuple[Wrapping, Iterator[bytes]]:
             break
     chunks = chain([head] if head else [], chunks)
     if journal.JSON.match(head):
-        return Wrapping(_lines, journal.json), chunks
+        return Wrapping(_lines, journal.json, ends=b"\n"), chunks
     if journal.EXPORT.match(head):
-        return Wrapping(_entries, journal.export), chunks
+        return Wrapping(_entries, journal.export, ends=b"\n\n"), chunks
     if journal.VERBOSE.match(head):
         return Wrapping(lambda chunks: journal.entries(blocks(chunks)), journal.verbose), chunks
     if b"\n" not in head and head.count(b"\r") > 1:  # as Mac OS ended lines
         head, chunks = head.replace(b"\r", b"\n"), (chunk.replace(b"\r", b"\n") for chunk in chunks)
-    return _of_store(head) or Wrapping(_lines, plain.read, bare=True), chunks
+    return _of_store(head) or Wrapping(_lines, plain.read, bare=True, ends=b"\n"), chunks
 
 
 def _of_store(head: bytes) -> Wrapping | None:
@@ -68,16 +72,14 @@ def _of_store(head: bytes) -> Wrapping | None:
         if literals.is_literals(head):
             return Wrapping(lambda chunks: blocks(literals.lines(chunks)), plain.read, bare=True)
     bare = not head or plain.is_plain(head[:_HEAD])
-    if bare and b"{" not in head:
+    if bare and not re.match(FORWARDED.encode(), head):
         return None
     from logtrace.lines.carriers import documents, logfmt, records  # few files are, and these take long to import
 
-    if bare and not records.FORWARDED_BYTES.match(head):
-        return None
     if records.is_lines_of_objects(head):
-        return Wrapping(_lines, records.read)
+        return Wrapping(_lines, records.read, ends=b"\n")
     if logfmt.is_logfmt(head):
-        return Wrapping(_lines, logfmt.read)
+        return Wrapping(_lines, logfmt.read, ends=b"\n")
     if documents.is_document(head):
         return Wrapping(lambda chunks: blocks(documents.of_document(chunks)), records.read)
     if by := documents.delimiter(head):

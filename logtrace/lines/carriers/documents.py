@@ -166,7 +166,7 @@ def _are_records(rows: list[list[str]], *, quoted: bool) -> bool:
         for row in rows[1:]
     ]
     known = roles(records)
-    timed = known is not None and quoted and all(BEGINS.match(record.get(known.message, "")) for record in records)
+    timed = known is not None and quoted and all(re.match(BEGINS, record.get(known.message, "")) for record in records)
     return known is not None and (names is not None or known.time is not None or timed)
 
 

@@ -20,28 +20,33 @@ _ESCAPED: Final = rb"(?:\\+r)?\\+n"
 _NEXT: Final = rb"(?:%s)*[\"'][ \t]*,[ \t]*[bru]{0,2}[\"']" % _ESCAPED
 _BETWEEN: Final = rb"(?:%s|%s)" % (_NEXT, _ESCAPED)
 _BEGINS: Final = f"(?:{ANY})".encode()
-_LISTED: Final = re.compile(_NEXT + rb"[ \t]*(?=" + _BEGINS + rb")")
-_ENDED: Final = re.compile(_ESCAPED + rb"[ \t]*(?=" + _BEGINS + rb")")
-_AT_ALL: Final = re.compile(rb"(?:(?m:^)[^\n]{0,200}?[\"' ]|(?m:^)|%s[ \t]*)(?=%s)" % (_BETWEEN, _BEGINS))
+#: Long expressions are texts that `re` compiles when they are first used, and keeps: few files need them.
+_LISTED: Final = _NEXT + rb"[ \t]*(?=" + _BEGINS + rb")"
+_ENDED: Final = _ESCAPED + rb"[ \t]*(?=" + _BEGINS + rb")"
+_AT_ALL: Final = rb"(?:(?m:^)[^\n]{0,200}?[\"' ]|(?m:^)|%s[ \t]*)(?=%s)" % (_BETWEEN, _BEGINS)
 _OBJECTS: Final = re.compile(rb"\s*\[?\s*\{")
-_END: Final = re.compile(_BETWEEN + rb"(?=" + _BEGINS + rb")|" + _ESCAPED + rb"|\n")
+_END: Final = _BETWEEN + rb"(?=" + _BEGINS + rb")|" + _ESCAPED + rb"|\n"
 _ESCAPE: Final = re.compile(r"\\(?:u([0-9a-fA-F]{4})|([\"'\\/t]))")
-_OPENING: Final = re.compile(r"^[\s\[({]*[bru]{0,2}[\"'](?=" + ANY + ")")
+_OPENING: Final = r"^[\s\[({]*[bru]{0,2}[\"'](?=" + ANY + ")"
 _CLOSING: Final = re.compile(r"[\"']\s*[,\])}]*\s*$")
 
 
 def is_literals(head: bytes) -> bool:
     """Whether most lines of a file's first bytes that are a log's follow each other within string literals."""
-    listed, ended = len(_LISTED.findall(head)), len(_ENDED.findall(head))
+    if len(re.findall(_BETWEEN, head)) < _LEAST:
+        return False
+    listed, ended = len(re.findall(_LISTED, head)), len(re.findall(_ENDED, head))
     if _OBJECTS.match(head) or listed <= _LEAST * head.count(b"\n"):  # a record has its line in one of its values
         listed = 0
-    return listed + ended >= _LEAST and (listed + ended) * 2 > len(_AT_ALL.findall(head))
+    if listed + ended < _LEAST:
+        return False
+    return (listed + ended) * 2 > len(re.findall(_AT_ALL, head))
 
 
 def lines(chunks: Iterator[bytes]) -> Iterator[bytes]:
     """The lines within the literals of a file, one a line; their number takes the place of the file's."""
     text = b"".join(_bounded(chunks))
-    for line in _END.split(text):
+    for line in re.split(_END, text):
         yield _unescaped(line.decode("utf-8", "replace")).encode() + b"\n"
 
 
@@ -55,7 +60,7 @@ def _bounded(chunks: Iterator[bytes]) -> Iterator[bytes]:
 
 
 def _unescaped(line: str) -> str:
-    opened = _OPENING.match(line)
+    opened = re.match(_OPENING, line)
     if opened:
         line = line[opened.end() :]
     line = _CLOSING.sub("", line) if opened or line.count('"') % 2 else line

@@ -18,7 +18,7 @@ from msgspec import Struct
 from logtrace.lines.blocks import LINE, lines_of
 from logtrace.lines.carriers import plain
 from logtrace.lines.carriers.block import STORED, Block
-from logtrace.lines.carriers.shapes import ANY, DATED, ISO, MONTH, STAMP, TAG, TIME
+from logtrace.lines.carriers.shapes import ANY, DATED, FORWARDED, ISO, MONTH, STAMP, TAG, TIME
 from logtrace.lines.carriers.stamps import written
 
 #: Records of a block that are looked at.
@@ -26,18 +26,12 @@ _SAMPLE: Final = 100
 #: Fields of a record that are looked at, and how deep it is.
 _FIELDS, _DEPTH = 400, 8
 
-#: What Fluentd puts before a record: time and tag.
-FORWARDED: Final = (
-    r"^([0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9:]{8}(?:[.,][0-9]+)?(?: ?(?:Z|[+-][0-9]{2}:?[0-9]{2}))?)"
-    r"[ \t]+[\w.*/-]+:?[ \t]+\{"
-)
-FORWARDED_BYTES: Final = re.compile(FORWARDED.encode())
-
-BEGINS: Final = re.compile(ANY)
+#: Long expressions are texts that `re` compiles when they are first used, and keeps: few files need them.
+BEGINS: Final = ANY
 _LEVEL: Final = re.compile(r"\s*(?:emerg|alert|crit|error|warning|notice|info|debug)\s*:\s")
 _YEARLESS: Final = rf"{MONTH} +[0-9]{{1,2}} +{TIME}(?:\.[0-9]+)?"
 _EPOCH: Final = r"[0-9]{10}(?:\.[0-9]+|[0-9]{3}|[0-9]{6}|[0-9]{9})?$"
-_WHEN: Final = re.compile(rf"{ISO}|{_EPOCH}|{DATED}|{_YEARLESS}$")
+_WHEN: Final = rf"{ISO}|{_EPOCH}|{DATED}|{_YEARLESS}$"
 _PROGRAM: Final = re.compile(
     r"(?:pacemaker|corosync|crmd|pengine|lrmd|stonith|sbd|kernel|systemd)[\w.-]*(?:\[[0-9]+\])?$"
 )
@@ -73,7 +67,8 @@ class _Roles(Struct, frozen=True):
 
 def is_lines_of_objects(head: bytes) -> bool:
     """Whether a file's first bytes are JSON objects, one a line, with something of a log in them."""
-    lines = [FORWARDED_BYTES.sub(rb'{"forwarded_time":"\1",', line) for line in head.split(b"\n")[:20] if line.strip()]
+    forwarded = re.compile(FORWARDED.encode())
+    lines = [forwarded.sub(rb'{"forwarded_time":"\1",', line) for line in head.split(b"\n")[:20] if line.strip()]
     whole = [line for line in lines[:-1] or lines if line.lstrip()[:1] == b"{"]
     if len(whole) * 2 < len(lines):
         return False
@@ -120,8 +115,8 @@ def _best(columns: Mapping[str, list[str]], likely: Callable[[str, list[str]], f
     return best if best is not None and scores[best] > 0 else None
 
 
-def _share(values: Sequence[str], pattern: re.Pattern[str]) -> float:
-    return sum(1 for value in values if pattern.match(value)) / len(values)
+def _share(values: Sequence[str], pattern: str | re.Pattern[str]) -> float:
+    return sum(1 for value in values if re.match(pattern, value)) / len(values)
 
 
 def _likely_message(path: str, values: list[str]) -> float:

@@ -46,6 +46,12 @@ ACCESS: Final = rf"(?:[0-9A-Za-z_.-]+:[0-9]+ )?[0-9A-Za-z_.:-]+ \S+ \S+ \[[0-9]{
 #: RFC 5424, also where its priority was taken off: version, time, host, program, process, message id, structured data.
 RFC_5424: Final = r"(?:<[0-9]{1,3}>)?1 [0-9]{4}-[0-9]{2}-[0-9]{2}T\S+ \S+ \S+ (?:[0-9]+|-) \S+ (?:- |\[)"
 
+#: What Fluentd puts before a record: time and tag.
+FORWARDED: Final = (
+    r"^([0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9:]{8}(?:[.,][0-9]+)?(?: ?(?:Z|[+-][0-9]{2}:?[0-9]{2}))?)"
+    r"[ \t]+[\w.*/-]+:?[ \t]+\{"
+)
+
 #: Every way in which the time of a line is written at its beginning.
 STAMPS: Final = (
     rf"\[?{ISO}",

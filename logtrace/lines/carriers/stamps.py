@@ -85,9 +85,11 @@ _PLAIN: Final = re.compile(PLAIN)
 
 def _sees(stamp: _Stamp) -> Carrier:
     def sees(sample: pl.DataFrame) -> tuple[str, Strip] | None:
+        lines = [line for line in texts(sample) if stamp.alike or not _PLAIN.match(line)]
+        if not lines:
+            return None
         whole = re.compile(stamp.whole)  # kept by re; made here, for most logs are plain
-        lines = texts(sample)
-        found = [match for line in lines if (stamp.alike or not _PLAIN.match(line)) and (match := whole.match(line))]
+        found = [match for line in lines if (match := whole.match(line))]
         if not found:
             return None
         what = stamp.what

@@ -6,13 +6,12 @@ from typing import Final
 
 from msgspec import Struct
 
-from logtrace.render import sentences, words
+from logtrace.render import glance, sentences, words
 from logtrace.render.incident import Fact, Piece, outage, pieces
 from logtrace.render.section import KINDS, Page, Section
 from logtrace.render.untrusted import Shown, shown
 from logtrace.report.case import Incident, IncidentKind
 
-_CARDS: Final = 3
 _MORE: Final = 8  # named after these
 _FIXES: Final = 2
 
@@ -53,12 +52,12 @@ def _values(page: Page) -> Verdict:
     case, most = page.case, page.limits.sentence
     trouble = list(page.told(IncidentKind.FAULT, IncidentKind.SPURIOUS))
     number = sum(each.trouble for each in case.incidents)
-    named = tuple((anchor, each.id, each.root_cause) for anchor, each in trouble[_CARDS:][:_MORE])
+    named = tuple((anchor, each.id, each.root_cause) for anchor, each in trouble[glance.CARDS :][:_MORE])
     return Verdict(
         sentence=shown(sentences.verdict(case), most),
-        cards=tuple(_card(anchor, each, page) for anchor, each in trouble[:_CARDS]),
+        cards=tuple(_card(anchor, each, page) for anchor, each in trouble[: glance.CARDS]),
         named=named,
-        more=number - min(len(trouble), _CARDS),
+        more=number - min(len(trouble), glance.CARDS),
         read="" if number else sentences.read(case.coverage),
     )
 

@@ -332,10 +332,10 @@ def complained(events: Events, told: pl.DataFrame) -> pl.DataFrame:
     errors = errors.join_asof(
         asked, on="time", by=["resource", "node"], strategy="backward", check_sortedness=False
     ).drop_nulls("operation")
-    known = told.select(*WHO, _end="end")
-    answered = errors.join(known, on=WHO).filter(pl.col("_end") >= pl.col("_asked")).select("event").unique()
+    last = told.group_by(WHO).agg(_end=pl.col("end").max())
     failures = (
-        errors.join(answered, on="event", how="anti")
+        errors.join(last, on=WHO, how="left", maintain_order="left")
+        .filter((pl.col("_end") < pl.col("_asked")).fill_null(value=True))
         .group_by(*WHO, "_asked", maintain_order=True)
         .agg(pl.first("reason", "event", "precise"), end=pl.max("time"))
         .select(

@@ -1,4 +1,4 @@
-"""A headless Chromium, spoken to over its debugging pipe: enough to load a page from disk and to ask it things."""
+"""A headless Chromium, spoken to over its debugging pipe: enough to load a page and to ask it things."""
 
 from __future__ import annotations
 
@@ -23,9 +23,10 @@ _FLAGS = (
 
 
 class Browser:
-    """One tab. `complaints` are errors of scripts and of the security policy, `requests` everything it fetched.
+    """One tab. `complaints` are errors of scripts and of the security policy, `requests` everything it fetched,
+    `choosers` the fields that asked for files.
 
-    Every request is intercepted; one for anything but a file is refused.
+    Every request is intercepted; one for anything but what begins with one of `allowed`, at first files, is refused.
     """
 
     def __init__(self, process: subprocess.Popen[bytes], to: int, back: int) -> None:
@@ -33,6 +34,8 @@ class Browser:
         self._number, self._buffer, self._session = 0, b"", ""
         self.complaints: list[str] = []
         self.requests: list[str] = []
+        self.choosers: list[int] = []
+        self.allowed: tuple[str, ...] = ("file:",)
         target = self._call("Target.createTarget", url="about:blank")["targetId"]
         self._session = self._call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
         for domain in ("Page", "Runtime", "Log", "Network"):
@@ -62,10 +65,12 @@ class Browser:
         elif event == "Fetch.requestPaused":
             url, request = said["request"]["url"], said["requestId"]
             self.requests.append(url[:200])
-            if url.startswith("file:"):
+            if url.startswith(self.allowed):
                 self._send("Fetch.continueRequest", requestId=request)
             else:
                 self._send("Fetch.failRequest", requestId=request, errorReason="AccessDenied")
+        elif event == "Page.fileChooserOpened":
+            self.choosers.append(said["backendNodeId"])
         elif event == "Runtime.exceptionThrown":
             self.complaints.append(str(said)[:500])
         elif event in ("Log.entryAdded", "Runtime.consoleAPICalled"):
@@ -84,14 +89,21 @@ class Browser:
         self, path: Path, *, width: int = 1280, height: int = 900, dark: bool = False, scripts: bool = True,
         fragment: str = "",
     ) -> Self:  # fmt: skip
+        """Show the file at `path`."""
+        if fragment:
+            self._call("Page.navigate", url="about:blank")  # else the browser would only scroll
+        return self.visit(path.as_uri() + fragment, width=width, height=height, dark=dark, scripts=scripts)
+
+    def visit(
+        self, address: str, *, width: int = 1280, height: int = 900, dark: bool = False, scripts: bool = True
+    ) -> Self:
+        """Show what is at an address."""
         self._call("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=False)
         scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
         self._call("Emulation.setEmulatedMedia", media="screen", features=[scheme])
         self._call("Emulation.setScriptExecutionDisabled", value=not scripts)
-        if fragment:
-            self._call("Page.navigate", url="about:blank")  # else the browser would only scroll
-        self._call("Page.navigate", url=path.as_uri() + fragment)
-        self.wait("document.readyState === 'complete' && location.protocol === 'file:'")
+        self._call("Page.navigate", url=address)
+        self.wait("document.readyState === 'complete' && location.protocol !== 'about:'")
         return self
 
     def ask(self, expression: str) -> Any:
@@ -132,6 +144,26 @@ class Browser:
     def hover(self, place: tuple[float, float]) -> None:
         """Move the pointer to `place`."""
         self._call("Input.dispatchMouseEvent", type="mouseMoved", x=place[0], y=place[1])
+
+    def drop(self, place: tuple[float, float], *files: Path) -> None:
+        """Drag files over the window and let go of them at `place`."""
+        data = {"items": [], "files": [str(file) for file in files], "dragOperationsMask": 1}
+        for kind in ("dragEnter", "dragOver", "drop"):
+            self._call("Input.dispatchDragEvent", type=kind, x=place[0], y=place[1], data=data)
+
+    def intercept_choosers(self) -> None:
+        """No dialog is opened for files; who asks is told in `choosers`."""
+        self._call("Page.setInterceptFileChooserDialog", enabled=True)
+
+    def choose(self, *files: Path) -> None:
+        """Give files to the field that asked last."""
+        self.wait("true")
+        field = self.choosers.pop()
+        self._call("DOM.setFileInputFiles", files=[str(file) for file in files], backendNodeId=field)
+
+    def picture(self) -> bytes:
+        """The window as PNG."""
+        return base64.b64decode(self._call("Page.captureScreenshot", format="png")["data"])
 
     def paste(self) -> str:
         """What the clipboard holds, as a fresh text field takes it."""

@@ -1,0 +1,114 @@
+"""A worker: takes one job after the other, has it analysed by a process with limits, and shows what came of it.
+
+Runs as `python -m logtrace.serve.worker`. It is told its name and settings on standard input, and ends when that does:
+with the server, however that ended.
+"""
+
+from __future__ import annotations
+
+import os
+import select
+import shutil
+import signal
+import sys
+import tempfile
+import traceback
+from pathlib import Path
+from typing import Final
+
+import msgspec
+from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
+
+from logtrace.serve import analysis, queue
+from logtrace.serve import files as disk
+from logtrace.serve.bounded import Bounded, Ended, Limits
+from logtrace.serve.database import connect
+from logtrace.serve.finished import append
+from logtrace.serve.settings import Settings
+
+#: Seconds between two looks at the queue, and at a running analysis.
+_IDLE: Final = 0.25
+_BUSY: Final = 0.05
+#: What the folder of a job that is being run begins with, before the worker's name.
+PART: Final = ".part-"
+
+
+def main() -> None:
+    """Works until the server is gone."""
+    name, settings = msgspec.json.decode(sys.stdin.buffer.readline(), type=tuple[str, Settings])
+    os.umask(0o077)
+    engine = connect(settings.database)
+    while not _over(0):
+        try:
+            claimed = queue.claim(engine, name)
+            if claimed is None:
+                queue.give_back(engine)
+            else:
+                _run(engine, settings, claimed, name)
+                continue
+        except (SQLAlchemyError, OSError):  # a database that restarts, a disk that is full: told, and tried again
+            traceback.print_exc()
+        _over(_IDLE)
+
+
+def _over(seconds: float) -> bool:
+    """Whether the server is gone; waits so long for that."""
+    return bool(select.select([0], [], [], seconds)[0]) and not os.read(0, 1)
+
+
+def _run(engine: Engine, settings: Settings, claimed: queue.Claim, name: str) -> None:
+    folder = Path(tempfile.mkdtemp(prefix=f"{PART}{name}-", dir=settings.cases))
+    try:
+        outcome = _analysed(engine, settings, claimed, folder)
+        if outcome is not None:
+            append(engine, settings, claimed, outcome, folder / "made")
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _analysed(engine: Engine, settings: Settings, claimed: queue.Claim, folder: Path) -> analysis.Outcome | None:
+    """What comes of the job; None where that is nobody's business any more, or it is to be tried again."""
+    inputs, made = folder / "in", folder / "made"
+    inputs.mkdir()
+    made.mkdir()
+    try:
+        names = disk.lay_out(settings, claimed.files, inputs)
+    except FileNotFoundError:
+        return analysis.Outcome(problem="The uploaded file is no longer there; upload it again.")
+    evidence = tuple(sorted(file.sha256 for file in claimed.files))
+    order = analysis.Order(tuple(names), evidence, str(made), settings.threads)
+    limits = Limits(settings.memory, settings.seconds)
+    with Bounded(analysis.__name__, order, limits, inputs, threads=settings.threads) as process:
+        renewed = 0.0
+        while (ended := process.ended(_BUSY)) is None:
+            if _over(0):
+                raise SystemExit
+            renewed += _BUSY
+            if renewed >= queue.LEASE / 4:
+                renewed = 0.0
+                if not queue.renew(engine, claimed):
+                    return None
+    return _outcome(engine, settings, claimed, ended, made / analysis.OUTCOME)
+
+
+def _outcome(
+    engine: Engine, settings: Settings, claimed: queue.Claim, ended: Ended, told: Path
+) -> analysis.Outcome | None:
+    if ended.status == 0:
+        outcome = msgspec.json.decode(told.read_bytes(), type=analysis.Outcome)
+        told.unlink()
+        return outcome
+    if ended.late or ended.status == -signal.SIGXCPU:
+        return analysis.Outcome(problem=f"It takes longer than an analysis may here ({settings.seconds} s).")
+    if ended.status == -signal.SIGKILL and claimed.attempt < queue.ATTEMPTS:  # not by this worker
+        queue.release(engine, claimed)
+        return None
+    sys.stderr.write(f"job {claimed.job} ended with {ended.status}: {ended.said}\n")
+    if ended.status < 0 or "MemoryError" in ended.said or "memory allocation" in ended.said:
+        return analysis.Outcome(problem="It needs more memory than an analysis may take here.")
+    return analysis.Outcome(problem="The analysis broke. That is a defect of logtrace; its log has the details.")
+
+
+if __name__ == "__main__":
+    main()

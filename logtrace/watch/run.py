@@ -1,0 +1,266 @@
+"""The loop: look for what is new, have it judged, tell it, note that it was told, and wait.
+
+How long it waits follows from what looking costs. While nothing is open looking may take half a hundredth of the time,
+so that a busy log takes no more than that of a processor, and judging as much again; while something is open both
+together may take a tenth.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Final, Protocol
+
+from msgspec import Struct
+
+from logtrace import catalogue
+from logtrace.lines import Earlier, last_time
+from logtrace.report.case import Case
+from logtrace.report.scope import Options
+from logtrace.watch import state as kept
+from logtrace.watch.configuration import Configuration
+from logtrace.watch.files import Follower, Portion
+from logtrace.watch.ledger import Ledger
+from logtrace.watch.look import MOST_EVENTS, TAIL, Look, look
+from logtrace.watch.messages import Message, line
+from logtrace.watch.stdin import STDIN, Standard
+from logtrace.watch.tails import beginning, lines_before
+from logtrace.watch.window import Window
+
+#: Seconds between looks: at least, and at most while nothing is open and while something is.
+_LEAST: Final = 1.0
+_MOST: Final = 4.0
+_MOST_OPEN: Final = 60.0
+#: The part of a processor that looking may take meanwhile.
+_SHARE: Final = 0.005
+_SHARE_OPEN: Final = 0.1
+#: Seconds after which what is open is judged again, for time alone may end it, and the state is saved anew; and after
+#: which lines are judged that begin nothing by themselves, and what is old is let go.
+_A_WHILE: Final = 60.0
+_SELDOM: Final = 300.0
+
+#: Of a log larger than this, what is older than is held is passed over when the watch begins.
+_LARGE: Final = 64 << 20
+_ENDING: Final = 1 << 16
+#: Bytes that tell how a log is wrapped.
+_HEAD: Final = 1 << 14
+
+_PLAIN: Final = Options()
+
+
+class News(Struct, frozen=True):
+    """What came of one look. `case`: of all that is held, None where it was not judged; `lines`: read so far; `behind`:
+    bytes that are written and not read; `took`: seconds from the look into the files to here.
+    """
+
+    messages: list[Message]
+    case: Case | None
+    lines: int
+    behind: int
+    took: float
+
+
+class Output(Protocol):
+    """Where messages go, by a `name` that the state knows it by. `tell` is given what came of each look, `again`
+    messages that may not have been told before the process ended, as lines of JSON; `waiting` gives those that were
+    taken and are not told yet; `close` tells these, as far as that can be.
+    """
+
+    @property
+    def name(self) -> str: ...
+
+    def tell(self, news: News) -> None: ...
+
+    def again(self, lines: Sequence[str]) -> None: ...
+
+    def waiting(self) -> list[str]: ...
+
+    def close(self) -> None: ...
+
+
+class Watch:
+    """What is watched, and what is known of it.
+
+    `paths`: files and folders, or `-`. `state`: the file that survives; `everything`: incidents that were over before
+    the watch began are told as well. `say` is given warnings; `clock` gives seconds that never go back. Raises
+    UsageError for a state that cannot be used.
+    """
+
+    def __init__(
+        self,
+        paths: Sequence[str],
+        outputs: Sequence[Output],
+        say: Callable[[str], None],
+        *,
+        options: Options = _PLAIN,
+        state: Path | None = None,
+        everything: bool = False,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._clock = clock
+        self.outputs = outputs
+        self.standard = Standard() if STDIN in paths else None
+        self._options = options
+        self._file = state
+        self._say = say
+        saved = kept.load(state) if state else None
+        self._everything = everything or saved is not None
+        self._saved = saved or kept.State(version=kept.VERSION)
+        named = [path for path in paths if path != STDIN]
+        for tail in self._saved.tails:
+            if place := self._saved.places.get(tail.number):
+                tail.offset, tail.lines, tail.size = place.offset, place.line, -1
+        since = self._saved.saved - TAIL.total_seconds() if saved else None
+        self._follower = Follower(named, say, self._saved.tails, since)
+        self._configuration = Configuration(named, say)
+        self.window = Window(paths[0], catalogue.load())
+        self._ledger = Ledger(self._saved.told, lambda: datetime.now(UTC))
+        self._logs: dict[int, int | None] = {}  # number of a tail -> of its log in the window
+        self._earlier: dict[int, Earlier] = {}
+        self._looked = False
+        self._unjudged = False
+        self._judged = self._heard = self._released = self._noted = self._clock()
+        self._since: datetime | None = None
+        for output in outputs:
+            output.again(self._saved.pending.get(output.name, []))
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing can follow, for all that is watched is a standard input that has ended."""
+        return self.standard is not None and self.standard.ended and not self._follower.roots
+
+    def wait(self, seconds: float) -> None:
+        """Until the next look."""
+        if not self.ended:
+            time.sleep(seconds)
+
+    def round(self, *, last: bool = False) -> float:
+        """Look once, tell what is new, and give the seconds until the next look. `last`: nothing will follow."""
+        began, cost = self._clock(), time.process_time()
+        stirred = self._read(last=last)
+        last |= self.ended
+        waited = began - self._judged >= (_A_WHILE if self._ledger.open else _SELDOM)
+        waited &= self._unjudged or bool(self._ledger.open)
+        found = self._judge(last=last) if stirred or last or waited or not self._looked else Look(None, (), None)
+        news = self._new(found, last=last)
+        self._tell(News(news, found.case, self.window.lines, self._follower.behind, self._clock() - began))
+        if found.end is not None and began - self._released >= _SELDOM:
+            self._released = began
+            self._release(found)
+        share, most = (_SHARE_OPEN, _MOST_OPEN) if self._ledger.open else (_SHARE, _MOST)
+        return min(max(_LEAST, (time.process_time() - cost) / share), most)
+
+    def close(self) -> None:
+        """End: what is open stays open, for whoever goes on with the state."""
+        for output in self.outputs:
+            output.close()
+        self._save(self._waiting())
+        self.window.__exit__()
+
+    # --- from files to events
+
+    def _read(self, *, last: bool) -> bool:
+        """Take what is new; whether any of it may begin an incident, or tells of one that is open."""
+        for portion in self._follower.poll(last=last):
+            self._take(portion)
+        for portion in self.standard.poll() if self.standard else ():
+            self._take(portion)
+        if (papers := self._configuration.changed()) is not None:
+            self.window.configure(papers)
+            self._unjudged = True
+        now = self._clock()
+        if self.window.unread:
+            self._heard, self._unjudged = now, True
+        wanted = self._ledger.open or self.window.stirred or last or self.ended or not self._looked
+        if not (wanted or (self.window.unread and now - self._judged >= _SELDOM)):
+            return False
+        return bool(self.window.understood())
+
+    def _take(self, portion: Portion) -> None:
+        tail = portion.tail
+        if tail.number not in self._logs:
+            self._logs[tail.number] = self._begin(portion)
+        log = self._logs[tail.number]
+        if log is None:
+            return
+        self.window.append(log, portion.place, portion.data, tail.modified, self._earlier.get(log))
+        tail.lines = self.window.height(log)
+
+    def _begin(self, portion: Portion) -> int | None:
+        tail, head = portion.tail, portion.data
+        if portion.place:
+            head = beginning(Path(tail.path), packed=tail.packed)
+            tail.lines = tail.lines or lines_before(Path(tail.path), portion.place)
+        log = self.window.begin(tail.label, tail.node, tail.family, head[:_HEAD], tail.lines)
+        if log is None:
+            self._say(f"{tail.label}: is a document that can only be read as a whole; it is not followed")
+        elif tail.size > _LARGE and not self._looked:
+            with Path(tail.path).open("rb") as file:
+                file.seek(-_ENDING, 2)
+                latest = last_time(file.read().partition(b"\n")[2])
+            if latest is not None:
+                self._earlier[log] = Earlier(latest, TAIL)
+        return log
+
+    # --- from events to messages
+
+    def _judge(self, *, last: bool) -> Look:
+        now = self._clock()
+        self._judged, self._unjudged = now, False
+        quiet = timedelta(seconds=now - self._heard)
+        return look(self.window, self._options, timedelta() if last else quiet)
+
+    def _new(self, found: Look, *, last: bool) -> list[Message]:
+        first, self._looked = not self._looked, True
+        self._earlier.clear()
+        if found.case is None:
+            return []
+        if first and not self._everything and self.standard is None:
+            self._ledger.known(found.incidents)
+        return self._ledger.compare(found.incidents, found.case.name, self._since, last=last)
+
+    def _tell(self, news: News) -> None:
+        """Tell what is new; what is about to be told is noted before, and that it was told after."""
+        if news.messages:
+            lines = [line(message) for message in news.messages]
+            self._save({name: [*waiting, *lines] for name, waiting in self._waiting().items()})
+        for output in self.outputs:
+            output.tell(news)
+        waiting = self._waiting()
+        if waiting != self._saved.pending or self._clock() - self._noted >= _A_WHILE:
+            self._save(waiting)
+
+    def _waiting(self) -> dict[str, list[str]]:
+        return {output.name: output.waiting() for output in self.outputs}
+
+    # --- what is kept
+
+    def _release(self, found: Look) -> None:
+        """Let go of what nothing needs: neither what is open nor what is told of the last hours is cut in two."""
+        assert found.end is not None, "asked after a look that found something"
+        begins = min([found.end, *(each.began for each in self._ledger.open)]) - TAIL
+        spans = sorted(((each.began, each.ended) for each in self._ledger.told), reverse=True)
+        for began, ended in spans:
+            begins = began if began < begins <= ended else begins
+        age = found.end - begins
+        self.window.release(age)
+        while self.window.events > MOST_EVENTS:
+            age /= 2
+            self.window.release(age)
+        self._since = found.end - age
+        gone = [tail for tail, log in self._logs.items() if log is not None and not self.window.holds(log)]
+        self._follower.forget(gone)
+
+    def _save(self, pending: dict[str, list[str]]) -> None:
+        self._noted = self._clock()
+        if self._file is None:
+            return
+        places = {tail: self.window.place(log) for tail, log in self._logs.items() if log is not None}
+        saved = self._saved
+        saved.tails = list(self._follower.tails.values())
+        saved.places |= {tail: kept.Place(*place) for tail, place in places.items() if place is not None}
+        saved.places = {tail: place for tail, place in saved.places.items() if tail in self._follower.tails}
+        saved.told, saved.pending, saved.saved = self._ledger.told, pending, time.time()
+        kept.save(self._file, saved)

@@ -1,0 +1,132 @@
+"""What is told of an incident while its logs grow: opened, changed, closed, reopened once, withdrawn; never in vain."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from told import AGAIN, CRASH, LATER, Growing, whats
+
+from logtrace.report.scope import Options
+from logtrace.watch.look import look
+
+
+@pytest.fixture
+def growing() -> Iterator[Any]:
+    made: list[Growing] = []
+
+    def make(story: str, **layout: Any) -> Growing:
+        made.append(Growing(story, **layout))
+        return made[-1]
+
+    yield make
+    for each in made:
+        each.close()
+
+
+def test_an_incident_opens_when_it_begins_and_closes_when_the_cluster_is_idle(growing: Any) -> None:
+    story = growing(CRASH)
+    assert story.until("12:05:00") == []
+    (opened,) = story.until("12:05:10.21")
+    assert (opened.what.value, opened.number, opened.incident.recovered) == ("opened", 1, False)
+    assert story.until("12:05:10.22") == []
+    (closed,) = story.until("12:05:12")
+    assert (closed.what.value, closed.incident_id, closed.number) == ("closed", opened.incident_id, 2)
+    assert closed.incident.recovered
+    assert closed.incident.outage == pytest.approx(1.5)
+
+
+def test_nothing_is_told_of_lines_that_change_nothing(growing: Any) -> None:
+    story = growing(CRASH + LATER)
+    story.until("12:06:00")
+    assert story.until("13:00:00") == []
+    assert whats(story.until("13:36:00")) == ["opened", "closed"]
+    assert story.until("13:36:00", last=True) == []
+
+
+def test_what_fails_again_before_it_is_over_reopens_it_once(growing: Any) -> None:
+    story = growing(CRASH + AGAIN)
+    first = story.until("12:05:12")
+    again = story.until("12:05:40.21")
+    assert whats(first) == ["opened", "closed"]
+    assert whats(again) == ["reopened"]
+    assert again[0].reason == "what had recovered is down"
+    assert whats(story.until("12:05:42")) == ["changed"]  # more may follow: it was closed too early once
+    assert whats(story.until("12:05:42", last=True)) == ["closed"]
+
+
+def test_a_stop_that_fails_and_blocks_stays_open(growing: Any) -> None:
+    story = growing(
+        """
+12:00:01.000 node1 db monitor 10s: ok
+12:05:10.200 node1 db monitor 10s: not running
+12:05:10.240 node2 plan 7: Recover db ( node1 )
+12:05:31.400 node1 db stop in 20s: Timed Out
+12:05:31.900 node2 done 7
+12:40:00.000 node1 mail monitor 10s: ok
+"""
+    )
+    told = story.until("12:05:11") + story.until("12:05:32")
+    assert whats(told) == ["opened", "changed"]
+    assert told[-1].reason == "the cause is now stop_failure, not service_crash"
+    assert story.until("12:41:00") == []
+    assert whats(story.until("12:41:00", last=True)) == ["closed"]
+
+
+def test_a_late_log_that_changes_the_verdict_reopens_it_with_the_reason(growing: Any) -> None:
+    """What the kernel logged comes later than all else: the service had died seconds before its monitor failed."""
+    killed = "Out of memory: Killed process 1234 (mysqld) total-vm:1kB"
+    story = growing(CRASH.replace("db", "mysqld") + f"12:05:03.000 node1 kernel: {killed}\n" + LATER)
+    first = story.until("12:20:00", missing=("node1/messages",))
+    assert whats(first) == ["opened", "closed"]
+    late = story.until("12:20:00")
+    assert whats(late)[0] == "reopened"
+    assert late[0].reason == "the outage was 8.7 s, not 1.5 s"
+    assert whats(late + story.until("13:36:00"))[:2] == ["reopened", "closed"]
+    assert late[0].incident_id == first[0].incident_id
+
+
+def test_a_nodes_log_that_comes_minutes_later_and_says_the_same_is_no_news(growing: Any) -> None:
+    story = growing(CRASH + LATER)
+    assert whats(story.until("12:20:00", missing=("node1",))) == ["opened", "closed"]
+    assert story.until("12:20:00") == []
+
+
+def test_what_is_over_before_the_watch_begins_is_not_told(growing: Any) -> None:
+    story = growing(CRASH + LATER)
+    story.read("13:35:10.21")
+    story.ledger.known(look(story.window, Options(year=2026)).incidents)
+    told = story.until("13:35:10.21")
+    assert [(each.what.value, each.incident.resources) for each in told] == [("opened", ("mail",))]
+
+
+def test_the_same_incident_has_the_same_id_whoever_finds_it(growing: Any) -> None:
+    one, other = growing(CRASH), growing(CRASH)
+    assert [each.key for each in one.until("12:05:12")] == [each.key for each in other.until("12:05:12")]
+
+
+def test_what_is_old_is_let_go_and_what_is_held_gives_the_same_verdict(growing: Any) -> None:
+    story = growing(CRASH + LATER)
+    story.until("13:36:00")
+    before, held = story.found.incidents[1], story.window.events
+    story.window.release(timedelta(minutes=30))
+    assert story.window.events < held / 2
+    found = look(story.window, Options(year=2026)).incidents
+    assert [one.title for one in found] == [before.title]
+    assert (found[0].outage, found[0].root_cause) == (before.outage, before.root_cause)
+    assert {each.line for each in found[0].evidence} == {each.line for each in before.evidence}
+    assert story.ledger.compare(found, "story", found[0].t_detected - timedelta(minutes=30)) == []
+
+
+def test_an_incident_that_later_lines_take_away_is_withdrawn(growing: Any) -> None:
+    story = growing(CRASH)
+    (opened, *_) = story.until("12:06:00")
+    (gone,) = story.ledger.compare([], "story", None)
+    assert (gone.what.value, gone.incident_id, gone.incident) == ("withdrawn", opened.incident_id, None)
+    assert story.ledger.compare([], "story", None) == []
+    back = story.ledger.compare(story.found.incidents, "story", None)
+    assert whats(back) == ["reopened"]
+    assert back[0].reason == "later lines show it again"
+    assert whats(story.ledger.compare(story.found.incidents, "story", None, last=True)) == ["closed"]

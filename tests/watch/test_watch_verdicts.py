@@ -1,0 +1,88 @@
+"""What watching says in the end is what `analyze` says of the same files, in whatever pieces and order they came."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from corpus_score import CORPUS, archives
+
+from logtrace import catalogue, gather, intake, pipeline
+from logtrace.intake import EvidenceKind, IntakeReport
+from logtrace.render import document
+from logtrace.report.case import Incident
+from logtrace.report.scope import Options
+from logtrace.watch.ledger import Ledger, Verdict
+from logtrace.watch.look import look
+from logtrace.watch.messages import Message, What
+from logtrace.watch.window import Window
+
+#: Told in quick runs: a crash, a stop that fails and blocks, a partition with fencing, a command of an operator.
+QUICK = ("t01", "t19", "t26", "t42")
+
+SHARED = Path(__file__).parents[3] / "shared" / "corpus"
+
+
+def reports() -> Iterator[object]:
+    folders = sorted(CORPUS.iterdir()) + sorted(SHARED.glob("train2/*/")) + sorted(SHARED.glob("versions/*/"))
+    for folder in folders:
+        for archive in archives(folder):
+            quick = folder.parent == CORPUS and folder.name.startswith(QUICK)
+            marks = [] if quick and archive.name.startswith("crm_report") else [pytest.mark.thorough]
+            yield pytest.param(archive, id=f"{folder.name}-{archive.name[:4]}", marks=marks)
+
+
+def watched(archive: Path, seed: int) -> tuple[tuple[Incident, ...], list[Message]]:
+    """The incidents of the last look, and all that was told, of logs that grow in pieces, some later than others."""
+    chance, ledger, messages = random.Random(seed), Ledger([], lambda: datetime.now(UTC)), list[Message]()
+    with Window(archive.name, catalogue.load()) as window:
+        waiting: list[tuple[int, float, int, list[bytes]]] = []
+        logs = []
+        for piece in intake.read([str(archive)], IntakeReport()):
+            if piece.kind is EvidenceKind.LOG:
+                logs.append((piece.path, piece.node, b"".join(piece.chunks()), piece.modified or 0.0))
+            else:
+                gather.document(window.papers, piece)
+        chance.shuffle(logs)
+        for path, node, data, modified in logs:
+            log = window.begin(path, node, path, data[:16384])
+            assert log is not None, path
+            cuts = [0, *sorted(data.rfind(b"\n", 0, chance.randrange(len(data))) + 1 for _ in range(4)), len(data)]
+            parts = [data[start:end] for start, end in pairwise(cuts) if start < end]
+            waiting.append((log, modified, chance.randrange(3), parts))
+        number = 0
+        while any(parts for *_, parts in waiting):
+            for log, modified, late, parts in waiting:
+                if parts and number >= late and chance.random() < 0.7:
+                    window.append(log, 0, parts.pop(0), modified)
+            number += 1
+            window.understood()
+            found = look(window, Options())
+            messages += ledger.compare(found.incidents, "case", None)
+        messages += ledger.compare(found.incidents, "case", None, last=True)
+        return found.incidents, messages
+
+
+@pytest.mark.parametrize("archive", [*reports()])
+def test_the_last_verdict_is_that_of_analyze(archive: Path) -> None:
+    whole = pipeline.analyze([str(archive)], Options(one_case=True))
+    found, messages = watched(archive, seed=len(archive.name))
+    assert [document.plain(one) for one in found] == [document.plain(one) for one in whole.incidents]
+    last = {message.incident_id: message for message in messages}
+    told = [one.incident for one in last.values() if one.incident is not None]
+    verdicts = sorted((Verdict.of(one) for one in told), key=repr)
+    expected = sorted((Verdict.of(one) for one in whole.incidents), key=repr)
+    assert len(verdicts) == len(expected)
+    assert all(one.news(other, over=True) is None for one, other in zip(verdicts, expected, strict=True))
+    assert all(one.what is not What.OPENED for one in last.values())
+    for name in last:
+        mine = [message.what for message in messages if message.incident_id == name]
+        assert mine[0] is What.OPENED
+        assert mine.count(What.OPENED) == 1
+        assert mine.count(What.REOPENED) <= 1
+    keys = [message.key for message in messages]
+    assert len(keys) == len(set(keys))
