@@ -35,7 +35,7 @@ _FILES: Final = (":files", "")
 _FOLDERS: Final = (":folders", "")
 _HELP: Final = 72  # characters of what a word is
 #: Seconds after which nothing is said: who waits at the keyboard for longer types on.
-_PATIENCE: Final = 5.0
+_PATIENCE: Final = 10.0
 
 
 class Shell(StrEnum):

@@ -196,8 +196,11 @@ TYPED = [
 
 
 def need(shell: str) -> None:
+    """What is read for the first time may take longer on a busy machine than a person waits, so it is read before."""
     if shutil.which(shell) is None:
         pytest.skip(f"{shell} is not installed; it is in the package {shell}")
+    for path in ("crash.log", "my crash.log", "report"):
+        assert fits("timeline", path, "--node", "") == ["alpha"]
 
 
 def environment(here: Path) -> dict[str, str]:
@@ -244,6 +247,7 @@ def test_fish_completes_by_itself(here: Path) -> None:
 
 
 def test_an_unwilling_name_is_not_put_on_the_line_of_bash(here: Path) -> None:
+    need("bash")
     with Terminal(["bash", "--norc", "--noprofile", "-i"], env=environment(here), cwd=here, size=(50, 200)) as shell:
         shell.type("bind 'set enable-bracketed-paste off'; source <(logtrace completion bash); echo 'rea''dy'\n")
         shell.read_until("ready")
