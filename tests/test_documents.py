@@ -112,6 +112,8 @@ def test_what_the_readme_types_exists(capsys: pytest.CaptureFixture[str]) -> Non
     named = {text.split()[1] for text in typed if re.match(r"logtrace [a-z]", text)}
     assert len(named) > 3
     assert named <= known
+    paths = {each.path for each in commands}
+    assert {tuple(text.split()[:3]) for text in typed if text.startswith("logtrace fleet ")} <= paths
     helped = ""
     for command in commands:
         assert run([*command.path[1:], "--help"]) == 0
