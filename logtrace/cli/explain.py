@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from logtrace.cli.helptext import aligned
 from logtrace.cli.pager import Screen
 from logtrace.errors import UsageError
 
@@ -32,7 +33,9 @@ def explain(
 
     width = min(shutil.get_terminal_size().columns, 100)
     if label is None:
-        screen.plain("".join(f"{_listed(each.label, each.line, width)}\n" for each in texts.entries()))
+        screen.plain(
+            "".join(f"{line}\n" for line in aligned([(each.label, each.line) for each in texts.entries()], width, ""))
+        )
         return
     found = next((each for each in texts.entries() if _plain(each.label) == _plain(label)), None)
     if found is None:
@@ -52,10 +55,3 @@ def explain(
 def _plain(label: str) -> str:
     """A label as somebody may type it: `DC loss`, `dc-loss`."""
     return label.lower().replace(" ", "_").replace("-", "_")
-
-
-def _listed(label: str, line: str, width: int) -> str:
-    room = 26
-    return textwrap.fill(
-        line, width, initial_indent=f"{label:<{room - 1}} ", subsequent_indent=" " * room, break_on_hyphens=False
-    )

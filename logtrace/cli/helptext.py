@@ -32,11 +32,11 @@ def _lines(told: Described, columns: int) -> Iterator[str]:
         yield ""
         yield from _wrapped(paragraph, columns)
     yield from _section("Examples", _examples(told, columns))
-    yield from _section("Arguments", _columns([(each.words, each.told) for each in told.arguments], columns))
+    yield from _section("Arguments", aligned([(each.words, each.told) for each in told.arguments], columns))
     for heading, options in told.panels:
-        yield from _section(heading, _columns([(each.words, each.told) for each in options], columns))
+        yield from _section(heading, aligned([(each.words, each.told) for each in options], columns))
     within = [(each.path[-1], each.summary) for each in told.commands]
-    yield from _section("Commands", _columns(within, columns))
+    yield from _section("Commands", aligned(within, columns))
     if told.status:
         yield ""
         yield from _wrapped(f"Exit status: {told.status}", columns)
@@ -67,18 +67,18 @@ def _examples(told: Described, columns: int) -> Iterator[str]:
             yield _INDENT + command
 
 
-def _columns(rows: Sequence[tuple[str, str]], columns: int) -> Iterator[str]:
+def aligned(rows: Sequence[tuple[str, str]], width: int, indent: str = _INDENT) -> Iterator[str]:
     """Rows of two: the second column begins where the first ends, but leaves room enough for itself."""
-    room = columns - len(_INDENT) - len(_GAP) - _NARROW
+    room = width - len(indent) - len(_GAP) - _NARROW
     fitting = [len(left) for left, _ in rows if len(left) <= room]
     column = max(fitting, default=0)
     for left, right in rows:
-        indent = " " * (len(_INDENT) + column + len(_GAP))
+        below = " " * (len(indent) + column + len(_GAP))
         if len(left) > column:
-            yield _INDENT + left
-            yield from _wrapped(right, columns, indent, indent)
+            yield indent + left
+            yield from _wrapped(right, width, below, below)
         else:
-            yield from _wrapped(right, columns, f"{_INDENT}{left:<{column}}{_GAP}", indent)
+            yield from _wrapped(right, width, f"{indent}{left:<{column}}{_GAP}", below)
 
 
 def _wrapped(text: str, columns: int, first: str = "", rest: str = "") -> list[str]:

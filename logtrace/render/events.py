@@ -33,7 +33,8 @@ def jsonl(frame: pl.DataFrame) -> str:
 def lines(frame: pl.DataFrame, *, width: int | None, colour: bool = False) -> list[str]:
     """The events as aligned lines under a heading; columns that do not fit into `width` are left out.
 
-    `width` None: all columns, messages in full, for a pipe. `colour`: errors red, warnings yellow.
+    `width` None: all columns, messages in full, for a pipe. Else a day that is that of all events stands in the heading
+    alone. `colour`: errors red, warnings yellow.
     """
     short = pl.col("file").str.extract("([^/]*/[^/]*)$").fill_null(pl.col("file")).fill_null("?")
     place = pl.concat_str(short, pl.lit(":"), "line").str.tail(40)
@@ -41,9 +42,13 @@ def lines(frame: pl.DataFrame, *, width: int | None, colour: bool = False) -> li
     timed = _timed(frame).with_columns(
         time=pl.when(pl.col("precise").fill_null(value=True)).then("time").otherwise(whole)
     )
+    days = timed["time"].str.head(10).unique()
+    day = days.item() if width is not None and len(days) == 1 else None
+    if day is not None:
+        timed = timed.with_columns(pl.col("time").str.slice(11).str.strip_suffix("Z"))
     table = rows.visible(timed.with_columns(place=place).with_columns(pl.selectors.string().fill_null("")))
     shown_columns = [(name, most) for name, least, most in _TABLE if width is None or width >= least]
-    heading = table.clear().select(name for name, _ in shown_columns).columns
+    heading = [day if day is not None and name == "time" else name for name, _ in shown_columns]
     parts, titles = [], []
     for (name, most), title in zip(shown_columns, heading, strict=True):
         longest = table[name].str.len_chars().max() if table.height else 0

@@ -24,6 +24,7 @@ from logtrace.report.case import Case, Cause, Incident, IncidentKind, IncidentRu
 _INDENT: Final = "  "
 _DEEPER: Final = "     "
 _BAR: Final = (6, 40)  # cells of the longest bar
+_BESIDE: Final = 100  # least width at which words stand beside bars
 _WIDEST: Final = 200
 _NAMES: Final = 12  # nodes, resources and cited lines in a row
 _VERDICTS: Final = {
@@ -109,14 +110,14 @@ def _phases(incident: Incident, width: int) -> Iterator[Text]:
     if whole <= 0:
         return
     longest = max(phase.seconds for phase in incident.phases)
-    cells = min(max(width // 4 - 4, _BAR[0]), _BAR[1])
+    cells = min(max(width // 4 - 4, _BAR[0]) if width >= _BESIDE else width - 32, _BAR[1])
     for phase in incident.phases:
         drawn = bar(cells * phase.seconds / longest)
         lead = (
             f"{_INDENT}{phase.name.value:<9} {words.duration(phase.seconds):>11} {100 * phase.seconds / whole:3.0f} % "
         )
         told = Text.assemble((drawn.ljust(cells), "cyan"), " ", shown(phase.what, 300))
-        if width < 70:
+        if width < _BESIDE:
             yield Text(lead).append(drawn, "cyan")
             yield from wrap(Text(shown(phase.what, 300), "dim"), _DEEPER, width)
         else:

@@ -6,9 +6,10 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from rich.cells import cell_len, set_cell_size
+from rich.cells import cell_len
 
 from logtrace.render.document import plain
+from logtrace.render.terminal import columns
 from logtrace.render.untrusted import shown
 from logtrace.report.case import Incident
 from logtrace.whatif.model import Prediction
@@ -18,8 +19,6 @@ ROWS: Final = 60
 
 #: Seconds of waits without a reason that are worth a word.
 _NOTABLE: Final = 0.5
-_COLUMN: Final = 17  # cells of "before" and of "after"
-_NODE: Final = 14
 
 
 def lines(told: Prediction, incident: Incident, changes: Sequence[str], *, width: int = 80) -> Iterator[str]:
@@ -37,8 +36,7 @@ def lines(told: Prediction, incident: Incident, changes: Sequence[str], *, width
     ):
         yield _total(name, f"{before:.1f} s", f"{after:.1f} s", f"{before - after:+.1f} s")
     yield ""
-    yield _line("", "", "before", "after", room)
-    yield from (_line(row.name, row.node, _span(row.before), _span(row.after), room) for row in told.rows[:ROWS])
+    yield from _rows(told, room)
     if len(told.rows) > ROWS:
         yield f"… {len(told.rows) - ROWS} more; --json has them all"
     said = ["times are seconds from the detection: when it begins, and how long it takes", *told.notes]
@@ -80,14 +78,17 @@ def _total(name: str, before: str, after: str, saves: str) -> str:
     return f"{name:<28}{before:>11}{after:>11}{saves.replace('+', ''):>11}".rstrip()
 
 
-def _line(name: str, node: str, before: str, after: str, width: int) -> str:
-    left = width - _NODE - 2 * _COLUMN - 1
-    cut = _fit(shown(name, 200), left)
-    return f"{cut} {_fit(shown(node, 200), _NODE - 1)} {before:>{_COLUMN}}{after:>{_COLUMN}}".rstrip()
-
-
-def _fit(text: str, cells: int) -> str:
-    return set_cell_size(text if cell_len(text) <= cells else set_cell_size(text, cells - 1) + "…", cells)
+def _rows(told: Prediction, width: int) -> Iterator[str]:
+    """The single activities, as wide as their names are; with the node only where there are several."""
+    kept = told.rows[:ROWS]
+    several = len({row.node for row in kept}) > 1
+    heads = ["", *(["node"] if several else []), "before", "after"]
+    rows = [[row.name, *([row.node] if several else []), _span(row.before), _span(row.after)] for row in kept]
+    last = len(heads) - 1
+    table = columns(
+        heads, rows, [""] * len(rows), indent="", width=width, flexible=range(last - 2, -1, -1), right=(last - 1, last)
+    )
+    yield from (line.plain for line in table)
 
 
 def _wrapped(text: str, width: int) -> Iterator[str]:

@@ -34,6 +34,13 @@ def test_json_says_the_same(capsys: pytest.CaptureFixture[str], tmp_path: Path) 
     assert "before" in capsys.readouterr().out
 
 
+def test_a_table_is_as_wide_as_its_names_and_cuts_none(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["whatif", SAMPLE, "--incident", "2", "--set", "group=unordered"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert any(line.startswith("start of p_neutron_openvswitch_agent ") for line in lines)
+    assert not [line for line in lines if "…" in line or len(line) > 80]
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [

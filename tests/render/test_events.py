@@ -72,10 +72,10 @@ def test_a_table_shows_more_columns_where_there_is_more_room() -> None:
     chosen = select(THREE)
     heads = {width: render.lines(chosen, width=width)[0].split() for width in (60, 80, 120, 160, None)}
     assert heads == {
-        60: ["time", "node", "message"],
-        80: ["time", "node", "kind", "message"],
-        120: ["time", "node", "kind", "resource", "message"],
-        160: ["time", "node", "kind", "resource", "place", "message"],
+        60: ["2022-11-22", "node", "message"],
+        80: ["2022-11-22", "node", "kind", "message"],
+        120: ["2022-11-22", "node", "kind", "resource", "message"],
+        160: ["2022-11-22", "node", "kind", "resource", "place", "message"],
         None: ["time", "node", "kind", "resource", "place", "message"],
     }
 
@@ -87,6 +87,17 @@ def test_table_lines_fit_and_columns_stand_under_their_heads() -> None:
         assert all(len(line) <= width for line in lines)
         assert all(line[lines[0].index("node") :].startswith("osp-") for line in lines[1:])
     assert render.lines(chosen, width=None)[2].count("long") == 90
+
+
+def test_a_day_is_told_once_where_it_is_that_of_all() -> None:
+    one = select(THREE)
+    assert {line.split()[0] for line in render.lines(one, width=80)[1:]} == {
+        f"{moment:%H:%M:%S.%f}"[:12] for moment in one["time"]
+    }
+    several = one.with_columns(pl.col("time") + pl.duration(days=pl.int_range(pl.len())))
+    lines = render.lines(several, width=80)
+    assert lines[0].split()[0] == "time"
+    assert lines[1].startswith(f"{several['time'][0]:%Y-%m-%dT%H:%M:%S}.")
 
 
 def test_only_bad_lines_are_coloured() -> None:
