@@ -2,7 +2,7 @@
 
 How long it waits follows from what looking costs. While nothing is open looking may take half a hundredth of the time,
 so that a busy log takes no more than that of a processor, and judging as much again; while something is open both
-together may take a tenth.
+together may take a fifth.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _MOST: Final = 4.0
 _MOST_OPEN: Final = 60.0
 #: The part of a processor that looking may take meanwhile.
 _SHARE: Final = 0.005
-_SHARE_OPEN: Final = 0.1
+_SHARE_OPEN: Final = 0.2
 #: Seconds after which what is open is judged again, for time alone may end it, and the state is saved anew; and after
 #: which lines are judged that begin nothing by themselves, and what is old is let go.
 _A_WHILE: Final = 60.0
