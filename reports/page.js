@@ -292,7 +292,7 @@ function zoomable(chart) {
     button.addEventListener("click", act);
     bar.append(button);
   }
-  bar.append(element("span", "note", context ? "Drag in the bar above the chart, or in it, to zoom." : "Drag to zoom; keys + \u2212 0 and arrows; Ctrl and wheel."));
+  bar.append(element("span", "note", `${context ? "Drag in the bar above the chart, or in it," : "Drag"} to zoom; keys + \u2212 0 and arrows; the wheel with Ctrl, or once the chart has focus.`));
   chart.before(bar);
 
   chart.tabIndex = 0;

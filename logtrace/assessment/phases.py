@@ -7,7 +7,7 @@ named for what was waited for. The phases cover the outage exactly, without gap 
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 from itertools import accumulate, islice
@@ -173,20 +173,25 @@ def _between(
 
 def with_ups(phases: Iterable[Phase], ups: Iterable[tuple[datetime, datetime]]) -> tuple[Phase, ...]:
     """The phases, but for the times in between in which all that had been lost was up again."""
-    told = list(phases)
-    for start, end in ups:
-        up = Phase(PhaseName.UP, start, end, "until it was down again")
-        around = [piece for phase in told for piece in _without(phase, start, end)]
-        told = sorted([*around, up], key=lambda phase: phase.start)
-    return tuple(told)
+    times = list(ups)  # in order, without overlap
+    if not times:
+        return tuple(phases)
+    told = [Phase(PhaseName.UP, start, end, "until it was down again") for start, end in times]
+    told += [piece for phase in phases for piece in _without(phase, times)]
+    return tuple(sorted(told, key=lambda phase: phase.start))
 
 
-def _without(phase: Phase, start: datetime, end: datetime) -> Iterator[Phase]:
-    """What is left of a phase outside start..end."""
-    if phase.start < min(phase.end, start):
-        yield Phase(phase.name, phase.start, min(phase.end, start), phase.what)
-    if max(phase.start, end) < phase.end:
-        yield Phase(phase.name, max(phase.start, end), phase.end, phase.what)
+def _without(phase: Phase, times: Sequence[tuple[datetime, datetime]]) -> Iterator[Phase]:
+    """What is left of a phase outside of `times`, which are in order and do not overlap."""
+    at = phase.start
+    for start, end in islice(times, bisect_right(times, at, key=lambda time: time[1]), None):
+        if start >= phase.end:
+            break
+        if at < start:
+            yield Phase(phase.name, at, start, phase.what)
+        at = end
+    if at < phase.end:
+        yield Phase(phase.name, at, phase.end, phase.what)
 
 
 def in_the_way(timeline: Timeline, chain: Chain, start: datetime, end: datetime) -> Run | None:

@@ -6,7 +6,6 @@ ARCHITECTURE.md are all derived from the declarations.
 
 from __future__ import annotations
 
-from functools import cache
 from typing import Final
 
 from logtrace.causes.declaration import Declaration, Tier
@@ -18,7 +17,6 @@ from logtrace.data import declared
 CAUSES: Final[dict[str, Declaration]] = in_order(declared("logtrace.causes", "DECLARATION"))
 
 
-@cache
 def of_tier(*tiers: Tier) -> tuple[Declaration, ...]:
     """The causes of some tiers, in order."""
     return tuple(cause for cause in CAUSES.values() if cause.tier in tiers)

@@ -69,9 +69,10 @@ def judge(facts: Assessment) -> Judgement:
 
 def _was_dead(failed: Sequence[Run], run: Run) -> bool:
     """Whether a demote says of a process what a monitor had found before it: that it is not running."""
+    if run.operation != "demote" or run.rc != _NOT_RUNNING:
+        return False
     found = (each for each in failed if each.operation == "monitor" and each.rc == _NOT_RUNNING)
-    same = any((each.resource, each.node) == (run.resource, run.node) and each.end <= run.end for each in found)
-    return run.operation == "demote" and run.rc == _NOT_RUNNING and same
+    return any((each.resource, each.node) == (run.resource, run.node) and each.end <= run.end for each in found)
 
 
 def remedy(complaint: Complaint) -> Iterator[Advice]:

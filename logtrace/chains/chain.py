@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from heapq import heapify, heappop, heappush
 
 from msgspec import Struct
 
@@ -55,7 +57,9 @@ class Chain:
     failed_runs: list[Run] = field(init=False, default_factory=list)  # of its triggers
     failed_on: dict[str, set[str]] = field(init=False, default_factory=dict)  # resource -> nodes
     _down: dict[Thing, Outage] = field(init=False, default_factory=dict)  # those that are not over
-    _away: list[NodeLoss] = field(init=False, default_factory=list)  # those that were not over at the last look
+    failed_ways: dict[tuple[str, int | None, bool], Run] = field(init=False, default_factory=dict)  # one run of each
+    _away: dict[NodeLoss, None] = field(init=False, default_factory=dict)  # those that were not over at the last look
+    _back: list[tuple[datetime, int, NodeLoss]] = field(init=False, default_factory=list)  # when some of them end
 
     def __post_init__(self) -> None:
         self.last = self.triggers[0].time
@@ -72,10 +76,11 @@ class Chain:
     def sort(self) -> Sort:
         return self.first.sort
 
-    def away(self, now: datetime) -> list[NodeLoss]:
+    def away(self, now: datetime) -> Collection[NodeLoss]:
         """The losses that nobody has seen to be over by `now`, which never goes back."""
-        self._away = [loss for loss in self._away if loss.away_at(now)]
-        return self._away
+        while self._back and self._back[0][0] <= now:
+            self._away.pop(heappop(self._back)[2], None)
+        return self._away.keys()
 
     @property
     def planned(self) -> bool:
@@ -107,7 +112,9 @@ class Chain:
             self.add(trigger)
         for name in ("nodes", "resources", "losses", "ran_on"):
             getattr(self, name).update(getattr(other, name))
-        self._away += other._away
+        self._away.update(other._away)
+        self._back += other._back
+        heapify(self._back)
         for name in ("runs", "transitions", "actions", "fencings", "outages"):
             getattr(self, name).extend(getattr(other, name))
         self._down.update(other._down)
@@ -151,7 +158,9 @@ class Chain:
     def lose(self, loss: NodeLoss) -> None:
         """A node is lost for it."""
         self.losses[loss] = None
-        self._away.append(loss)
+        self._away[loss] = None
+        if loss.back is not None:
+            heappush(self._back, (loss.back, id(loss), loss))
         self._changed()
 
     def fence(self, fencing: Fencing) -> None:
@@ -193,8 +202,10 @@ class Chain:
 
     def _note(self, trigger: Trigger) -> None:
         if trigger.run is not None:
-            self.failed_runs.append(trigger.run)
-            self.failed_on.setdefault(trigger.run.resource, set()).add(trigger.run.node)
+            run = trigger.run
+            self.failed_runs.append(run)
+            self.failed_on.setdefault(run.resource, set()).add(run.node)
+            self.failed_ways.setdefault((run.resource, run.interval if run.recurring else None, run.timed_out), run)
 
     def _changed(self) -> None:
         assert not self.closed, "a closed chain takes in nothing more"

@@ -117,11 +117,10 @@ class ClusterState(Knowledge):
         """How far the chains that are not closed have come by now. Neither a node that is lost for good, once all that
         was on it runs elsewhere, nor a fail count that stays keeps one from being over.
         """
-        pending = set(self.pending)
 
         def of(chain: Chain) -> Progress:
             fencing = any(f.ended is None or f.ended > self.now for f in chain.fencings)
-            if chain.still_down() or fencing or chain in pending or self.busy_with(chain):
+            if chain.still_down() or fencing or chain in self.pending or self.busy_with(chain):
                 return Progress.UNDER_WAY
             answered = self._answered_at(chain)
             return Progress.SETTLED if answered is None or answered >= self.now else Progress.OVER
@@ -249,7 +248,7 @@ class ClusterState(Knowledge):
         """When all that follows from what has happened in a chain will have followed, but for what counts failures over
         a longer time; None while a transition of it goes on.
         """
-        follows = [self.answered_within(), *(again_after(self, run) for run in chain.failed_runs)]
+        follows = [self.answered_within(), *(again_after(self, run) for run in chain.failed_ways.values())]
         over = chain.last + max(follows)
         if chain in self.pending:
             over = max(over, chain.last + self.answered_within())

@@ -85,5 +85,4 @@ def watch(
 
     outputs.check([state, metrics_file], paths, folders=[pages])
     asked = watching.Asked(form, command, webhook, webhook_secret, pages, metrics, metrics_file)
-    told = watching.outputs(asked)
-    watching.run(paths, told, Path(state) if state else None, timezone, every=every)
+    watching.run(paths, asked, Path(state) if state else None, timezone, every=every)

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import sys
-from collections.abc import Sequence
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
+from types import FrameType
 
 from msgspec import Struct
 
 from logtrace.cli.messages import say
+from logtrace.clocks.anchors import parse_zone
 from logtrace.errors import UsageError
 from logtrace.report.scope import Options
 from logtrace.watch.outputs.command import Command
@@ -70,15 +76,47 @@ def _metrics(address: str | None, file: Path | None) -> Output:
     return Metrics(address, file, say)
 
 
-def run(paths: Sequence[str], told: Sequence[Output], state: Path | None, timezone: str | None, *, every: bool) -> None:
-    """Watch until standard input ends, if that is all there is, or somebody ends it."""
+def run(paths: Sequence[str], asked: Asked, state: Path | None, timezone: str | None, *, every: bool) -> None:
+    """Watch until standard input ends, if that is all there is, or somebody ends it, which waits for the look that goes
+    on: what is being told is noted first.
+    """
     for path in paths:
         if path != STDIN and not Path(path).exists():
             raise UsageError("no such file or folder", where=path, remedy="check the path, or name its folder")
-    wanted = Options(timezone=timezone)
+    parse_zone(timezone)
+    wanted, told = Options(timezone=timezone), outputs(asked)
     watch = Watch(paths, told, lambda text: say(f"warning: {text}"), options=wanted, state=state, everything=every)
+    with _held_back() as (ended, asleep):
+        try:
+            while not (ended or watch.ended):
+                pause = watch.round()
+                if not watch.ended:
+                    asleep.wait(pause)
+        finally:
+            watch.close()
+    for number in ended:
+        os.kill(os.getpid(), number)  # as if it came now
+
+
+@contextmanager
+def _held_back() -> Iterator[tuple[list[int], threading.Event]]:
+    """Signals that end the process are noted meanwhile, and set the event. One that is ignored stays so; a second one
+    of a kind ends it at once.
+    """
+    ended: list[int] = []
+    asleep = threading.Event()
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
+
+    def note(number: int, _: FrameType | None) -> None:
+        ended.append(number)
+        asleep.set()
+        signal.signal(number, before[signal.Signals(number)])
+
+    for number, handler in before.items():
+        if handler is not signal.SIG_IGN:
+            signal.signal(number, note)
     try:
-        while not watch.ended:
-            watch.wait(watch.round())
+        yield ended, asleep
     finally:
-        watch.close()
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -193,13 +193,13 @@ def _confidence(
     return round(min(max(confidence, 0.05), 0.99), 2), tuple(words)
 
 
-def _is_allowed_for(facts: Assessment, judged: Judgement, node: str) -> bool:
-    """Whether the silence of `node` is in the strength of the proof, or in another doubt: that a lost node is silent
-    proves that it stopped answering, and the silence of a failure's node is why only a count or a plan tells of that.
+def _allowed_for(facts: Assessment, judged: Judgement) -> set[str]:
+    """The nodes whose silence is in the strength of the proof, or in another doubt: that a lost node is silent proves
+    that it stopped answering, and the silence of a failure's node is why only a count or a plan tells of that.
     """
     first = facts.chain.first.run
-    gone = judged.strength is Strength.SILENCE and any(loss.node == node for loss in facts.chain.losses)
-    return gone or (first is not None and first.witness in _HEARSAY and first.node == node)
+    gone = {loss.node for loss in facts.chain.losses} if judged.strength is Strength.SILENCE else set()
+    return gone | ({first.node} if first is not None and first.witness in _HEARSAY else set())
 
 
 def _doubts(
@@ -212,7 +212,7 @@ def _doubts(
     if silent:
         is_open = any(judgements[label].verdict is Verdict.NOT_ENOUGH for label in _beating(root))
         doubt = Doubt.SILENT_NODE_OPEN if is_open else Doubt.SILENT_NODE
-        allowed = all(_is_allowed_for(facts, judgements[root], node) for node in silent)
+        allowed = _allowed_for(facts, judgements[root]).issuperset(silent)
         yield None if allowed else doubt, f"the logs of {', '.join(silent)}"
     if not facts.chain.transitions and root not in _WITHOUT_A_PLAN:
         told = facts.chain.losses or any(run.transition is not None for run in facts.chain.runs)

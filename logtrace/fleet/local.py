@@ -24,6 +24,9 @@ R = TypeVar("R")
 #: all) from a job that cannot be done here.
 TRIES: Final = 2
 
+#: Seconds for which a process that closed its pipe is waited for, so that it can say how it ended.
+_GOING: Final = 30.0
+
 
 class Died:
     """In the place of a result: every process that tried it died. `how`: in words."""
@@ -73,7 +76,7 @@ class Workers(Generic[J, R]):
                 try:
                     result = pipe.recv()
                 except (EOFError, OSError):
-                    how = worker.stop()
+                    how = worker.ended()
                     if tries < TRIES:
                         again.append((job, tries + 1))
                     else:
@@ -99,23 +102,30 @@ class _Worker:
     def __init__(self, context: SpawnContext, named: tuple[str, str], threads: int) -> None:
         self.pipe, theirs = context.Pipe()
         self.process = context.Process(target=_serve, args=(theirs, named, threads), daemon=True)
-        self.process.start()
+        # who is at the terminal means the process that asked for all this, and not this one, not even while it begins
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        try:
+            self.process.start()
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
         theirs.close()
 
-    def stop(self) -> str:
-        """Ends the process, and tells how it ended."""
+    def ended(self) -> str:
+        """Tells how the process ended, which has closed its end of the pipe and is about to be gone."""
+        self.process.join(timeout=_GOING)
+        code = self.process.exitcode
+        self.stop()
+        return f"signal {signal.Signals(-code).name}" if code is not None and code < 0 else f"status {code}"
+
+    def stop(self) -> None:
+        """Ends the process, whatever it does."""
         self.pipe.close()
-        self.process.join(timeout=0.1)
-        if self.process.exitcode is None:
-            self.process.kill()
-            self.process.join()
-        code = self.process.exitcode or 0
-        return f"signal {signal.Signals(-code).name}" if code < 0 else f"status {code}"
+        self.process.kill()
+        self.process.join()
 
 
 def _serve(pipe: Connection, named: tuple[str, str], threads: int) -> None:
     """What a process does: one job after another, until nobody gives it any more."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # who is at the terminal means the process that asked for all this
     os.environ["POLARS_MAX_THREADS"] = str(threads)
     module, name = named
     function = getattr(import_module(module), name)

@@ -70,9 +70,11 @@ def _tree(path: str) -> _Tree | None:
             return None
         walked = os.walk(path.rstrip("/") or "/")
         return {folder: (_regular(folder, files), sorted(folders)) for folder, folders, files in walked}
-    system, root = opened(path)
     protocol = path.partition("://")[0]
-    if protocol in {"http", "https"} or system.isfile(root):  # a web server does not say what it has
+    if protocol in {"http", "https"}:  # a web server does not say what it has
+        return None
+    system, root = opened(path)
+    if system.isfile(root):
         return None
     found = {
         f"{protocol}://{str(folder).rstrip('/')}": (sorted(map(str, files)), sorted(map(str, folders)))

@@ -43,7 +43,7 @@ class Limits(Struct, frozen=True):
     max_document_bytes: int = 64 * MIB
     max_skipped: int = 20
     logs_free: int = 2000
-    min_log_bytes: int = 200
+    min_log_bytes: int = 500
     max_decoder_bytes: int = 256 * MIB
     threads: int = field(default_factory=lambda: min(os.cpu_count() or 1, 8))
 

@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 
 from msgspec import Struct
 
+from logtrace.assessment.phases import PhaseName
 from logtrace.render import words
 from logtrace.render.untrusted import Shown, shown
 from logtrace.report.case import Evidence, Incident, IncidentRun
@@ -101,6 +102,8 @@ _STYLES = {
 }  # fmt: skip
 
 
+#: Phases in which nothing runs.
+_GAPS = frozenset((PhaseName.DETECTION, PhaseName.DECISION, PhaseName.WAIT))
 #: Operations that bring a resource up: a row stands where its first one begins.
 _UP = frozenset(("start", "promote"))
 
@@ -133,13 +136,16 @@ class Row(Struct, frozen=True):
 
 
 class Band(Struct, frozen=True):
-    """A phase: a piece of the critical path, and a band behind the operations."""
+    """A phase: a piece of the critical path, and a band behind the operations. `why`: what was waited for in a gap, in
+    which nothing ran; it stands behind the label where there is room.
+    """
 
     name: str
     x: float
     width: float
     label: str
     hover: Shown
+    why: Shown | None = None
 
 
 class Mark(Struct, frozen=True):
@@ -351,7 +357,9 @@ def _bands(incident: Incident, scale: Scale, most: int) -> Iterable[Band]:
         if scale.holds(phase.start, phase.end):
             left, width = scale.stretch(phase.start, phase.end)
             label = f"{phase.name} {words.duration(phase.seconds)}"
-            yield Band(phase.name.value, left, width, label, Shown(f"{label}: {shown(phase.what, 300)}"))
+            what = shown(phase.what, 300)
+            why = what if phase.name in _GAPS else None
+            yield Band(phase.name.value, left, width, label, Shown(f"{label}: {what}"), why)
 
 
 def _marks(incident: Incident, scale: Scale, cited: Sequence[Evidence]) -> tuple[Mark, ...]:

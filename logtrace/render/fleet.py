@@ -91,7 +91,7 @@ def verdict(report: FleetReport) -> str:
     """The whole in two sentences."""
     whole = report.overview.all
     if not whole.incidents:
-        return "Nothing went wrong in any of them."
+        return "No such incident." if asked(report.wanted) else "Nothing went wrong in any of them."
     what = [words.count(report.overview.faults, "fault")] if report.overview.faults else []
     what += (
         [words.count(report.overview.spurious, "unnecessary recovery", "unnecessary recoveries")]

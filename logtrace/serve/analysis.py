@@ -36,12 +36,13 @@ _MOST: Final = 200  # characters of a name, and names of a kind, by which a case
 
 class Order(Struct, frozen=True):
     """`paths`: what to read, of one job; `evidence`: digests of these; `into`: the folder for its cases, by their
-    numbers from 1.
+    numbers from 1. `store`: of many cases, in which to look whether incidents were seen before; None: nowhere.
     """
 
     paths: tuple[str, ...]
     evidence: tuple[str, ...]
     into: str
+    store: str | None = None
     threads: int = 0
 
 
@@ -92,14 +93,34 @@ def _analyse(order: Order) -> Outcome:
 
     prepare()
     found = pipeline.cases(order.paths, Options(jobs=order.threads))
-    for number, case in enumerate(found.cases, 1):
+    told = _seen(found.cases, order)
+    for number, case in enumerate(told, 1):
         _outputs(case, Path(order.into, str(number)), order.paths)
     from logtrace.fleet.store import Store
     from logtrace.fleet.work import rows_of
 
-    Store.made(str(Path(order.into, ROWS)), None).put(rows_of(found.cases, order.evidence))
-    told = tuple(_line(str(error)) for error in found.unusable)
-    return Outcome(tuple(map(summary, found.cases)), left_out=told)
+    Store.made(str(Path(order.into, ROWS)), None).put(rows_of(told, order.evidence))
+    left = tuple(_line(str(error)) for error in found.unusable)
+    return Outcome(tuple(map(summary, told)), left_out=left)
+
+
+def _seen(cases: Sequence[Case], order: Order) -> Sequence[Case]:
+    """The cases, with what others in the store have that is like their incidents."""
+    from logtrace.fleet.similar import with_seen
+    from logtrace.fleet.store import Store
+    from logtrace.fleet.work import digest
+
+    if order.store is None:
+        return cases
+    import polars as pl
+
+    own = ~pl.col("case_id").str.starts_with(digest(order.evidence))  # which may be there from another reading
+    try:
+        tables = Store.at(order.store).read().tables()
+        others = {name: frame if name == "refused" else frame.filter(own) for name, frame in tables.items()}
+        return [with_seen(case, others) for case in cases]
+    except LogtraceError:  # there is none yet, or it is away: the case is worth as much without
+        return cases
 
 
 def _outputs(case: Case, folder: Path, names: Sequence[str]) -> None:

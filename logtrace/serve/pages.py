@@ -6,16 +6,22 @@ nothing and read nothing here.
 
 from __future__ import annotations
 
+import re
 import shutil
+import sys
 import tempfile
+from collections.abc import Callable
 from functools import cache
+from html import unescape
 from http import HTTPStatus
 from pathlib import Path
+from threading import BoundedSemaphore
 from typing import Any, Final
 from urllib.parse import quote, urlencode
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
+from msgspec import Struct
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, RedirectResponse, Response
@@ -24,7 +30,7 @@ from starlette.routing import Route
 from logtrace.data import folder
 from logtrace.render import words
 from logtrace.render.untrusted import Shown, shown, shown_lines
-from logtrace.serve import access, analysis, comparison, finished, library, queue
+from logtrace.serve import access, analysis, comparison, finished, fleet_page, library, queue
 from logtrace.serve import files as disk
 from logtrace.serve.access import COOKIE, SESSION, Role, User
 from logtrace.serve.bounded import Bounded, Limits
@@ -32,6 +38,7 @@ from logtrace.serve.database import reading
 from logtrace.serve.library import Asked, Found
 from logtrace.serve.refusals import Refusal, not_found
 from logtrace.serve.serving import asked, forget, guarded, of, take_in
+from logtrace.serve.settings import Settings
 from logtrace.version import VERSION
 
 #: What a case's page may do: run its own two scripts, in an origin that is nobody's.
@@ -39,6 +46,12 @@ _FRAMED: Final = "sandbox allow-scripts; base-uri 'none'; form-action 'none'; fr
 _STILL: Final = _FRAMED.replace(" allow-scripts", "").format(policy="default-src 'none'; style-src 'unsafe-inline'")
 _STATIC: Final = {"page.css": "text/css", "serve.css": "text/css", "serve.js": "text/javascript"}
 _FORM: Final = 200_000
+#: Seconds that a page which is made when it is asked for may take, and how many are made at once.
+_AT_MOST: Final = 60
+_makers: Final = BoundedSemaphore(2)
+#: The policy of a page, and within how many bytes it stands.
+_POLICY: Final = re.compile(rb'http-equiv="Content-Security-Policy" content="([^"]*)"')
+_HEAD: Final = 1000
 _LINES: Final = 2_000_000  # characters of a ticket's text
 
 
@@ -125,26 +138,63 @@ def _compare(request: Request, user: User) -> Response:
 
 
 def _compared(request: Request, user: User) -> Response:
-    """The comparison, made by a process with limits like an analysis."""
     settings = of(request).settings
     first, second = _two(request, user)
     sides = [str(finished.folder_of(settings, each.id) / analysis.VALUES) for each in (first, second)]
-    made = Path(tempfile.mkdtemp(prefix="compare-", dir=settings.incoming))
+
+    def order(into: Path) -> comparison.Order:
+        return comparison.Order(sides[0], sides[1], first.name, second.name, str(into / comparison.PAGE))
+
+    text = _made(settings, comparison.__name__, order, comparison.PAGE)
+    if text is None:
+        raise Refusal(
+            HTTPStatus.UNPROCESSABLE_ENTITY, "These cases cannot be compared", "upload both again, and try once more"
+        )
+    return Response(text, headers={"Content-Security-Policy": _STILL}, media_type="text/html; charset=utf-8")
+
+
+def _fleet(request: Request, _: User) -> Response:
+    _together(request)
+    return page("fleet.html", request)
+
+
+def _fleet_told(request: Request, _: User) -> Response:
+    settings = _together(request)
+    text = _made(
+        settings,
+        fleet_page.__name__,
+        lambda into: fleet_page.Order(settings.store, str(into / fleet_page.PAGE)),
+        fleet_page.PAGE,
+    )
+    if text is None:
+        raise Refusal(HTTPStatus.CONFLICT, "There is nothing to tell yet", "come again when there are cases")
+    found = _POLICY.search(text[:_HEAD])  # which stands before all that comes from a log
+    policy = unescape(found.group(1).decode()) if found else "default-src 'none'"
+    headers = {"Content-Security-Policy": _FRAMED.format(policy=policy)}
+    return Response(text, headers=headers, media_type="text/html; charset=utf-8")
+
+
+def _together(request: Request) -> Settings:
+    """Raises Refusal where everybody sees only their own."""
+    settings = of(request).settings
+    if settings.private:
+        raise not_found()
+    return settings
+
+
+def _made(settings: Settings, module: str, order: Callable[[Path], Struct], name: str) -> bytes | None:
+    """A page that a process with limits makes, like an analysis; None where it could not."""
+    made = Path(tempfile.mkdtemp(prefix="page-", dir=settings.incoming))
     try:
-        order = comparison.Order(sides[0], sides[1], first.name, second.name, str(made / comparison.PAGE))
-        limits = Limits(settings.memory, min(settings.seconds, 60))
-        with Bounded(comparison.__name__, order, limits, made, threads=1) as process:
+        limits = Limits(settings.memory, min(settings.seconds, _AT_MOST))
+        with _makers, Bounded(module, order(made), limits, made, threads=1) as process:
             ended = process.ended(limits.seconds)
-        if ended is None or ended.status != 0:
-            raise Refusal(
-                HTTPStatus.UNPROCESSABLE_ENTITY,
-                "These cases cannot be compared",
-                "upload both again, and try once more",
-            )
-        text = (made / comparison.PAGE).read_bytes()
+        if ended is not None and ended.status == 0:
+            return (made / name).read_bytes()
+        sys.stderr.write(f"{module}: {ended.said if ended else 'it takes too long'}\n")
+        return None
     finally:
         shutil.rmtree(made, ignore_errors=True)
-    return Response(text, headers={"Content-Security-Policy": _STILL}, media_type="text/html; charset=utf-8")
 
 
 def _two(request: Request, user: User) -> tuple[Found, Found]:
@@ -280,6 +330,8 @@ def routes() -> list[Route]:
         Route("/cases/{id}/files/{number:int}", guarded(_file, reader)),
         Route("/compare", guarded(_compare, reader)),
         Route("/compare/page", guarded(_compared, reader)),
+        Route("/fleet", guarded(_fleet, reader)),
+        Route("/fleet/page", guarded(_fleet_told, reader)),
         Route("/login", _login),
         Route("/login", _log_in, methods=["POST"]),
         Route("/logout", guarded(_log_out, reader), methods=["POST"]),

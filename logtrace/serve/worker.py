@@ -77,7 +77,8 @@ def _analysed(engine: Engine, settings: Settings, claimed: queue.Claim, folder: 
     except FileNotFoundError:
         return analysis.Outcome(problem="The uploaded file is no longer there; upload it again.")
     evidence = tuple(sorted(file.sha256 for file in claimed.files))
-    order = analysis.Order(tuple(names), evidence, str(made), settings.threads)
+    others = None if settings.private else settings.store  # what was seen before is somebody's
+    order = analysis.Order(tuple(names), evidence, str(made), others, settings.threads)
     limits = Limits(settings.memory, settings.seconds)
     with Bounded(analysis.__name__, order, limits, inputs, threads=settings.threads) as process:
         renewed = 0.0

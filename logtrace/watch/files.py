@@ -95,7 +95,8 @@ class Follower:
     def forget(self, numbers: Sequence[int]) -> None:
         """Logs whose file is gone, and of which nothing more is of use."""
         for number in numbers:
-            if not self.tails[number].inode:
+            tail = self.tails.get(number)
+            if tail is not None and not tail.inode:
                 del self.tails[number]
 
     @property

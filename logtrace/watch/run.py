@@ -2,7 +2,7 @@
 
 How long it waits follows from what looking costs. While nothing is open looking may take half a hundredth of the time,
 so that a busy log takes no more than that of a processor, and judging as much again; while something is open both
-together may take a tenth.
+together may take a fifth.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from typing import Final, Protocol
 from msgspec import Struct
 
 from logtrace import catalogue
+from logtrace.intake.names import report_name
 from logtrace.lines import Earlier, last_time
 from logtrace.report.case import Case
 from logtrace.report.scope import Options
@@ -27,7 +28,7 @@ from logtrace.watch.look import MOST_EVENTS, TAIL, Look, look
 from logtrace.watch.messages import Message, line
 from logtrace.watch.stdin import STDIN, Standard
 from logtrace.watch.tails import beginning, lines_before
-from logtrace.watch.window import Window
+from logtrace.watch.window import ROUTINE, Window
 
 #: Seconds between looks: at least, and at most while nothing is open and while something is.
 _LEAST: Final = 1.0
@@ -35,7 +36,7 @@ _MOST: Final = 4.0
 _MOST_OPEN: Final = 60.0
 #: The part of a processor that looking may take meanwhile.
 _SHARE: Final = 0.005
-_SHARE_OPEN: Final = 0.1
+_SHARE_OPEN: Final = 0.2
 #: Seconds after which what is open is judged again, for time alone may end it, and the state is saved anew; and after
 #: which lines are judged that begin nothing by themselves, and what is old is let go.
 _A_WHILE: Final = 60.0
@@ -108,6 +109,7 @@ class Watch:
         saved = kept.load(state) if state else None
         self._everything = everything or saved is not None
         self._saved = saved or kept.State(version=kept.VERSION)
+        self._saved.paths = list(paths)
         named = [path for path in paths if path != STDIN]
         for tail in self._saved.tails:
             if place := self._saved.places.get(tail.number):
@@ -119,6 +121,7 @@ class Watch:
         self._ledger = Ledger(self._saved.told, lambda: datetime.now(UTC))
         self._logs: dict[int, int | None] = {}  # number of a tail -> of its log in the window
         self._earlier: dict[int, Earlier] = {}
+        self._untold: dict[str, list[str]] = {}
         self._looked = False
         self._unjudged = False
         self._judged = self._heard = self._released = self._noted = self._clock()
@@ -130,11 +133,6 @@ class Watch:
     def ended(self) -> bool:
         """Whether nothing can follow, for all that is watched is a standard input that has ended."""
         return self.standard is not None and self.standard.ended and not self._follower.roots
-
-    def wait(self, seconds: float) -> None:
-        """Until the next look."""
-        if not self.ended:
-            time.sleep(seconds)
 
     def round(self, *, last: bool = False) -> float:
         """Look once, tell what is new, and give the seconds until the next look. `last`: nothing will follow."""
@@ -176,7 +174,8 @@ class Watch:
         wanted = self._ledger.open or self.window.stirred or last or self.ended or not self._looked
         if not (wanted or (self.window.unread and now - self._judged >= _SELDOM)):
             return False
-        return bool(self.window.understood())
+        kinds = self.window.understood()
+        return bool(kinds if self._ledger.open else kinds - ROUTINE)
 
     def _take(self, portion: Portion) -> None:
         tail = portion.tail
@@ -219,21 +218,26 @@ class Watch:
             return []
         if first and not self._everything and self.standard is None:
             self._ledger.known(found.incidents)
-        return self._ledger.compare(found.incidents, found.case.name, self._since, last=last)
+        return self._ledger.compare(found.incidents, self._name(found.case), self._since, last=last)
+
+    def _name(self, case: Case) -> str:
+        return (case.config and case.config.cluster_name) or report_name(self._saved.paths[0])
 
     def _tell(self, news: News) -> None:
         """Tell what is new; what is about to be told is noted before, and that it was told after."""
         if news.messages:
             lines = [line(message) for message in news.messages]
-            self._save({name: [*waiting, *lines] for name, waiting in self._waiting().items()})
+            self._untold = {output.name: lines for output in self.outputs}
+            self._save(self._waiting())
         for output in self.outputs:
             output.tell(news)
+            self._untold.pop(output.name, None)
         waiting = self._waiting()
         if waiting != self._saved.pending or self._clock() - self._noted >= _A_WHILE:
             self._save(waiting)
 
     def _waiting(self) -> dict[str, list[str]]:
-        return {output.name: output.waiting() for output in self.outputs}
+        return {output.name: [*output.waiting(), *self._untold.get(output.name, [])] for output in self.outputs}
 
     # --- what is kept
 

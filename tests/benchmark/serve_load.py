@@ -107,6 +107,10 @@ def load(running: Server, count: int, clients: int) -> None:
         list(pool.map(upload, work))
     accepted = time.monotonic() - began
     assert len(set(jobs)) == count
+    print(f"{count} uploads by {clients} clients, accepted in {accepted:.1f} s")
+    print(told("answer to an upload", uploads))
+    print(told("answer with the list", reads))
+    print(f"CPU for each until then: {(cpu(running.process.pid) - used) / count:.2f} s", flush=True)
 
     def left() -> list[str]:
         return [job for job in jobs if running.get(f"/api/jobs/{job}").json["state"] in ("queued", "running")]
@@ -115,11 +119,9 @@ def load(running: Server, count: int, clients: int) -> None:
     over = time.monotonic() - began
     memory.end()
     states = [running.get(f"/api/jobs/{job}").json["state"] for job in jobs]
-    print(f"{count} uploads by {clients} clients, accepted in {accepted:.1f} s, analysed in {over:.1f} s")
-    print(f"{states.count('done')} done, {states.count('failed')} failed; {60 * count / over:.0f} a minute")
+    ends = f"{states.count('done')} done, {states.count('failed')} failed"
+    print(f"analysed in {over:.1f} s, {60 * count / over:.0f} a minute: {ends}")
     print(f"CPU for each: {(cpu(running.process.pid) - used) / count:.2f} s")
-    print(told("answer to an upload", uploads))
-    print(told("answer with the list", reads))
     print("most memory: " + ", ".join(f"{kind} {most:.0f} MB" for kind, most in memory.most.items()))
 
 

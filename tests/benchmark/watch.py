@@ -32,18 +32,15 @@ HOUR = 3600
 
 
 class Collected:
-    """An output that keeps what it is told."""
+    """An output that counts what it is told, and keeps none of it."""
 
     name = "collected"
 
     def __init__(self) -> None:
         self.what: Counter[str] = Counter()
-        self.news: list[tuple[float, News]] = []
 
     def tell(self, news: News) -> None:
         self.what.update(message.what.value for message in news.messages)
-        if news.messages:
-            self.news.append((time.monotonic(), news))
 
     def again(self, lines: Sequence[str]) -> None: ...
 

@@ -237,6 +237,68 @@ def rings(folder: Path) -> str:
     return written(folder, "a.log", "\n".join(told) + "\n")
 
 
+def said(number: int, daemon: str, text: str) -> str:
+    """A line of a daemon, one a second."""
+    days, rest = divmod(number, 86_400)
+    time = f"{rest // 3600:02}:{rest // 60 % 60:02}:{rest % 60:02}.200"
+    return f"Nov {1 + days % 28:02} {time} alpha {daemon:<20}[105] (f) \tnotice: {text}\n"
+
+
+@cheap
+def quorum(folder: Path) -> str:
+    """quorum that is lost and gained 16,000 times"""
+    words = ("Quorum lost | membership=1 members=1", "Quorum acquired | membership=1 members=2")
+    return written(folder, "a.log", "".join(said(at, "pacemaker-controld", words[at % 2]) for at in range(32_000)))
+
+
+@cheap
+def flapping(folder: Path) -> str:
+    """a service that is recovered 8,000 times"""
+    end = "| CIB update 9, graph action confirmed; call"
+    saved = "/var/lib/pacemaker/pengine/pe-input"
+    lines = (
+        said(3 * at, "pacemaker-controld", "Result of monitor operation for web on alpha: not running "
+             f"{end}={3 * at + 1} key=web_monitor_10000 rc=7")
+        + said(3 * at + 1, "pacemaker-schedulerd", "Actions: Recover    web     ( alpha )")
+        + said(3 * at + 1, "pacemaker-schedulerd", f"Calculated transition {at}, saving inputs in {saved}-{at}.bz2")
+        + said(3 * at + 1, "pacemaker-controld", f"Result of stop operation for web on alpha: ok {end}={3 * at + 2} "
+               "key=web_stop_0 rc=0")
+        + said(3 * at + 2, "pacemaker-controld", f"Result of start operation for web on alpha: ok {end}={3 * at + 3} "
+               "key=web_start_0 rc=0")
+        for at in range(8000)
+    )  # fmt: skip
+    return written(folder, "a.log", "".join(lines))
+
+
+@cheap
+def starts(folder: Path) -> str:
+    """a start that fails 30,000 times"""
+    result = "Result of start operation for web on alpha: error | CIB update 9, graph action confirmed; call={n} key="
+    lines = (said(at, "pacemaker-controld", result.format(n=at) + "web_start_0 rc=1") for at in range(30_000))
+    return written(folder, "a.log", "".join(lines))
+
+
+@cheap
+def losses(folder: Path) -> str:
+    """40,000 nodes that are lost one after another"""
+    lines = (said(at, "pacemaker-controld", f"Node n{at} state is now lost") for at in range(40_000))
+    return written(folder, "a.log", "".join(lines))
+
+
+@cheap
+def fencings(folder: Path) -> str:
+    """a node that is lost, fenced and back 4,000 times"""
+    fenced = "Operation 'reboot' targeting beta by alpha for pacemaker-controld.105@alpha: OK | id="
+    lines = (
+        said(4 * at, "pacemaker-controld", "Node beta state is now lost")
+        + said(4 * at + 1, "pacemaker-controld", "Requesting fencing (reboot) of node beta | action=1 timeout=60000")
+        + said(4 * at + 2, "pacemaker-fenced", f"{fenced}{at:08x}")
+        + said(4 * at + 3, "pacemaker-controld", "Node beta state is now member")
+        for at in range(4000)
+    )
+    return written(folder, "a.log", "".join(lines))
+
+
 @cheap
 def boots(folder: Path) -> str:
     """a journal that boots in every line"""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import shutil
+import threading
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -146,6 +148,24 @@ def test_pages_are_kept(capsys: pytest.CaptureFixture[str]) -> None:
 def test_nothing_usable_at_all(capsys: pytest.CaptureFixture[str]) -> None:
     assert add("pile/t3") == 3
     assert capsys.readouterr().err.splitlines()[-1] == "logtrace: pile/t3: nothing of it can be used"
+
+
+class Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+def test_reports_are_fetched_from_a_web_server(capsys: pytest.CaptureFixture[str]) -> None:
+    with ThreadingHTTPServer(("127.0.0.1", 0), Quiet) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        address = f"http://127.0.0.1:{server.server_port}/pile"
+        assert add(f"{address}/t1/one.tar", f"{address}/none.tar") == 0
+        server.shutdown()
+    out, err = capsys.readouterr()
+    assert out == "1 ticket read (1 case, 1 incident), 0 known, 1 refused\n"
+    assert err.startswith(f"logtrace: warning: {address}/none.tar: cannot be fetched: ")
+    (row,) = asked(capsys, "SELECT cluster_name, inputs FROM cases")
+    assert row == {"cluster_name": "prod", "inputs": [f"{address}/t1/one.tar"]}
 
 
 # --- pseudonyms ------------------------------------------------------------------------------------------

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import subprocess
+import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -84,3 +89,19 @@ def test_an_interrupt_keeps_what_was_read(tmp_path: Path, pile: list[Ticket]) ->
     rest = fill(place(store.place.where), pile)
     assert rest.known >= read
     assert store.read().table("cases").collect().height == TICKETS
+
+
+def test_an_interrupt_at_the_terminal_is_one_line(tmp_path: Path, pile: list[Ticket]) -> None:
+    """It reaches all processes of the terminal, also those that have just begun."""
+    command = [sys.executable, "-m", "logtrace", "fleet", "add", str(tmp_path / "store"), str(tmp_path / "pile")]
+    with subprocess.Popen(
+        [*command, "--workers", "2"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+    ) as process:
+        begun = Path(f"/proc/{process.pid}/task/{process.pid}/children")
+        while len(begun.read_text().split()) < 2:
+            assert process.poll() is None
+            time.sleep(0.01)
+        os.killpg(process.pid, signal.SIGINT)
+        out, err = process.communicate()
+    assert (process.returncode, out, err) == (130, "", "logtrace: interrupted\n")
+    assert Store.at(str(tmp_path / "store")).read().known.is_empty()

@@ -61,6 +61,13 @@ def test_labels_of_moments_never_meet(offsets: list[float], proven: bool) -> Non
         taken.setdefault(mark.level, []).append((left, left + width))
 
 
+def test_a_gap_in_which_nothing_ran_says_what_was_waited_for() -> None:
+    for incident in (crash(), cascade(), node_loss()):
+        why = {(band.name, band.why) for band in drawn(incident).bands if band.name != "unnoticed"}
+        waits = {"detection", "decision", "wait"}
+        assert why == {(each.name, each.what if each.name in waits else None) for each in incident.phases}
+
+
 def test_everything_stands_inside_the_plot() -> None:
     for incident in (crash(), cascade(), node_loss()):
         made = drawn(incident)

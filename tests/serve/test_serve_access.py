@@ -77,6 +77,7 @@ def test_what_is_private_is_found_by_nobody_else(team: Team) -> None:
     for path in (f"/cases/{case}/page", f"/cases/{case}/files/1", f"/cases/{case}/get/redacted"):
         assert team.server.get(path, **bob).status == 404, path
     assert team.server.get(f"/compare/page?first={case}&second={case}", **bob).status == 404
+    assert team.server.get("/fleet/page", **ann).status == 404
     assert team.server.ask("DELETE", f"/api/jobs/{job['id']}", None, bob).status == 404
     # who has the same file has the same case, and each gives up their own
     assert team.server.upload(("mine.log", log("ann")), **bob).json["id"] == job["id"]

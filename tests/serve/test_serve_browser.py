@@ -223,7 +223,15 @@ def test_a_script_that_runs_reaches_nothing(tab: Browser, serving: Server) -> No
 
 
 def places(case: str) -> list[str]:
-    return ["/", "/?q=nothing-like-it", f"/cases/{case}", f"/compare?first={case}&second={case}", "/login", "/nowhere"]
+    return [
+        "/",
+        "/?q=nothing-like-it",
+        f"/cases/{case}",
+        f"/compare?first={case}&second={case}",
+        "/fleet",
+        "/login",
+        "/nowhere",
+    ]
 
 
 @pytest.mark.parametrize("width", [390, 1280])

@@ -127,6 +127,25 @@ def test_two_cases_are_compared(serving: Server, cases: dict[str, str]) -> None:
     assert serving.get("/compare/page?first=x").status == 404
 
 
+def test_all_cases_are_told_together(serving: Server, cases: dict[str, str]) -> None:
+    assert "iframe" in serving.get("/fleet").text
+    page = serving.get("/fleet/page")
+    assert page.status == 200
+    assert "slow init" in page.text
+    policy = page.headers["Content-Security-Policy"]
+    assert policy.startswith("sandbox allow-scripts;")
+    assert "'sha256-" in policy
+    assert "unsafe" not in policy.partition("script-src")[2]
+
+
+def test_what_was_seen_before_stands_beside_an_incident(serving: Server, cases: dict[str, str]) -> None:
+    again = log("db", day="2026-11-20")
+    job = serving.wait(serving.upload(("again.log", again)).json["id"])
+    page = serving.get(f"/cases/{job['cases'][0]}/page").text
+    assert "Seen before" in page
+    assert "Seen before" not in serving.get(f"/cases/{cases['db']}/page").text
+
+
 def test_a_hostile_name_is_text_everywhere(serving: Server) -> None:
     content = log("db").replace(b"db", HOSTILE.encode())
     job = serving.wait(serving.upload((f"{HOSTILE}.log", content)).json["id"])

@@ -36,13 +36,13 @@ class QuorumLost(Trigger, frozen=True, eq=False, kw_only=True):
 
     def join(self, state: Knowledge) -> Chain | None:
         """Quorum goes with the nodes that are lost, and every member tells it."""
+        agreeing, changing = state.agreement(), one_change(state)
         for chain in state.recent():
-            for loss in chain.losses:
-                if self.time - loss.time <= state.agreement() or (
-                    loss.away_at(self.time) and chain.quiet_since(self.time) <= one_change(state)
-                ):
-                    return chain
-            if any(isinstance(t, QuorumLost) and self.time - t.time <= one_change(state) for t in chain.triggers):
+            if any(self.time - loss.time <= agreeing for loss in reversed(chain.losses)):  # the last one is the nearest
+                return chain
+            if chain.away(self.time) and chain.quiet_since(self.time) <= changing:
+                return chain
+            if any(isinstance(t, QuorumLost) and self.time - t.time <= changing for t in reversed(chain.triggers)):
                 return chain
         return None
 
