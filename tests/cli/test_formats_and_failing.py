@@ -99,7 +99,7 @@ def test_a_condition_that_is_met_ends_with_one(given: list[str], why: str, capsy
     status, out, err = analyze(capsys, "crash.log", "--no-html", *asked)
     assert status == 1
     assert err == f"logtrace: --fail-on: i1: {why}\n"
-    assert out.startswith("unnamed cluster")
+    assert out.startswith("1 fault, 2.4 to 12.4 s of outage.")
 
 
 @pytest.mark.parametrize("given", ["2.5", "12", "2m", "1h30m", "slow_init", "manual_action"])
