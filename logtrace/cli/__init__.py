@@ -160,7 +160,8 @@ def run(arguments: Sequence[str]) -> int:
         return complain(_told(error, arguments), error.status)
     except typer.TyperException as error:  # what the parser of the command line found
         called = " ".join(described.path_of(program, arguments))
-        return complain(f"{error.format_message().rstrip('.')}; see {called} --help", 2)
+        said = error.format_message().rstrip(".").replace(": Value error, ", ": ", 1)  # which pydantic puts before
+        return complain(f"{said}; see {called} --help", 2)
     except KeyboardInterrupt:
         return complain("interrupted", 130)
     except Ended as end:

@@ -64,7 +64,8 @@ def test_schema(capsys: pytest.CaptureFixture[str]) -> None:
         (["analyze", "--json", "-", "--markdown", "-", "x"], "only one output fits on standard output"),
         (["analyze", "missing.tar.bz2"], "missing.tar.bz2: no such file or folder"),
         (["analyze", "a\x1b[31m\n.log"], "no such file or folder"),
-        (["timeline", "--format", "xml", "x"], "Invalid value for '--format'"),
+        (["timeline", "--format", "xml", "x"], "Invalid value for '--format': 'xml' is not one of 'table', 'csv', "),
+        (["analyze", "--format", "xml", "x"], "Invalid value for '--format': 'xml' is not one of 'json', 'jsonl', "),
         (["check", "nowhere"], "nowhere: no such folder"),
     ],
 )

@@ -460,6 +460,20 @@ def test_the_first_screen_tells_what_happened_how_long_and_what_to_do(tab: Brows
     assert tab.complaints == []
 
 
+@pytest.mark.parametrize("width", [1600, 2560])
+def test_cards_beside_each_other_are_laid_out_on_common_lines(tab: Browser, page: Path, width: int) -> None:
+    tab.open(page, width=width, height=1440)
+    for part in (".range", ".phase-bar", ".buttons"):
+        tops = tab.ask(
+            f"[...document.querySelectorAll('.card')].map((card) => [card, card.querySelector('{part}')])"
+            ".map((both) => both.map((each) => each.getBoundingClientRect().top))"
+        )
+        assert len({card for card, _ in tops}) < len(tops) == 3  # at least two stand beside each other
+        assert len({each for _, each in tops}) == len({card for card, _ in tops}), part
+    words = "[...document.querySelectorAll('.card :is(h2, .fix)')].map((each) => each.getBoundingClientRect().width)"
+    assert max(tab.ask(words)) <= 48 * 16
+
+
 @pytest.mark.skipif(shutil.which("pdfinfo") is None, reason="no pdfinfo (poppler-utils) to count pages with")
 @pytest.mark.parametrize("name", ["t03-slow-init", "t17-spurious-hang", "t23-node-failure-fence"])
 def test_a_case_of_one_fault_takes_four_sheets_and_none_is_empty(tab: Browser, tmp_path: Path, name: str) -> None:
