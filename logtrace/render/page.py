@@ -26,7 +26,7 @@ from msgspec import Struct
 
 from logtrace.data import beside, folder
 from logtrace.render import plain, sentences, words
-from logtrace.render.incident import explained
+from logtrace.render.incident import explained, places
 from logtrace.render.limits import Limits, Some
 from logtrace.render.log import packed
 from logtrace.render.section import Page, sections
@@ -190,6 +190,7 @@ def _page(
         of=of,
         version=VERSION,
         utc=page.utc,
+        places=places(told, limits),
         verdict=shown(sentences.verdict(case), limits.sentence),
         sections=[(section, values) for section, values in made if values is not None],
     )
