@@ -11,7 +11,7 @@ from typing import Final
 from logtrace.render import sentences, story, words
 from logtrace.render.untrusted import inline, shown
 from logtrace.report.case import Case, Incident
-from logtrace.report.overview import worst_first
+from logtrace.report.overview import trouble
 
 #: Characters of a sentence.
 _SENTENCE: Final = 240
@@ -20,13 +20,14 @@ _SENTENCE: Final = 240
 def line(case: Case) -> str:
     """The line, with its line end."""
     name = inline(shown(case.name or "unnamed cluster", sentences.NAME_LIMIT))
-    trouble = [case.incidents[place] for place in worst_first(case.incidents) if case.incidents[place].trouble]
-    if not trouble:
+    told = [case.incidents[place] for place in trouble(case.incidents)]
+    if not told:
         return f"{name}: {inline(sentences.verdict(case))}\n"
-    worst, *others = trouble
+    worst, *others = told
     said = [f"{name}: {inline(shown(worst.title, _SENTENCE))}", _numbers(worst, sentences.utc(case.window))]
     if worst.advice:
-        said.append(f"Best fix: {inline(shown(story.fix(worst.advice[0]).rstrip('.'), _SENTENCE))}.")
+        best = worst.advice[0]
+        said.append(f"{sentences.advised(best)}: {inline(shown(story.fix(best).rstrip('.'), _SENTENCE))}.")
     if others:
         said.append(f"And {len(others):,} more: {words.listing([each.id for each in others], 5)}.")
     return " ".join(said) + "\n"

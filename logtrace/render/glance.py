@@ -17,10 +17,10 @@ from logtrace.render.incident import Piece, pieces
 from logtrace.render.terminal import INDENT, flow, wrap
 from logtrace.render.untrusted import shown
 from logtrace.report.case import Case, Incident, IncidentKind
-from logtrace.report.overview import worst_first
+from logtrace.report.overview import trouble
 
 CARDS: Final = 3
-_MORE: Final = 8  # named after these
+NAMED: Final = 8  # after these
 
 STYLES: Final = {
     IncidentKind.FAULT: "bold red",
@@ -39,11 +39,7 @@ _MARKS: Final = (
 
 def carded(case: Case) -> list[Incident]:
     """The incidents that have a card, the worst first."""
-    return _trouble(case)[:CARDS]
-
-
-def _trouble(case: Case) -> list[Incident]:
-    return [case.incidents[place] for place in worst_first(case.incidents) if case.incidents[place].trouble]
+    return [case.incidents[place] for place in trouble(case.incidents)[:CARDS]]
 
 
 def cards(case: Case, width: int) -> Iterator[Text]:
@@ -52,11 +48,11 @@ def cards(case: Case, width: int) -> Iterator[Text]:
     for incident in carded(case):
         yield Text()
         yield from _card(incident, today, width)
-    rest = _trouble(case)[CARDS:]
+    rest = [case.incidents[place] for place in trouble(case.incidents)[CARDS:]]
     if rest:
-        named = ", ".join(f"{shown(each.id, 8)} {sentences.headline(each)}" for each in rest[:_MORE])
+        named = ", ".join(f"{shown(each.id, 8)} {sentences.headline(each)}" for each in rest[:NAMED])
         yield Text()
-        yield from wrap(Text(f"and {len(rest):,} more: {named}{', …' if len(rest) > _MORE else ''}"), "", width)
+        yield from wrap(Text(f"and {len(rest):,} more: {named}{', …' if len(rest) > NAMED else ''}"), "", width)
 
 
 def _card(incident: Incident, today: date | None, width: int) -> Iterator[Text]:
@@ -65,9 +61,11 @@ def _card(incident: Incident, today: date | None, width: int) -> Iterator[Text]:
     yield from _bar(pieces(incident), width)
     for advice in incident.advice[:1]:
         saved = words.saves(advice.saves)
-        lead = Text("Best fix" if saved else "Next step", "bold")
         fix = Text.assemble(
-            lead, ": ", shown(advice.sentence.rstrip(".")), (f" (saves {saved})" if saved else "", "green")
+            (sentences.advised(advice), "bold"),
+            ": ",
+            shown(advice.sentence.rstrip(".")),
+            (f" (saves {saved})" if saved else "", "green"),
         )
         yield from wrap(fix.append("."), INDENT, width)
 

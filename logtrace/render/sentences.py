@@ -1,6 +1,6 @@
 """What is said about a case as a whole and about an incident at a glance, in plain sentences.
 
-Text and Markdown open with the same words. Names from logs are made visible (`untrusted.shown`); escaping for a
+Page, text and Markdown open with the same words. Names from logs are made visible (`untrusted.shown`); escaping for a
 format is the renderer's work.
 """
 
@@ -9,6 +9,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from pathlib import PurePosixPath
 
+from logtrace.domain.advice import Advice
 from logtrace.render import words
 from logtrace.render.untrusted import shown
 from logtrace.report.case import Case, Coverage, Evidence, Incident, IncidentKind, Node, SeenBefore, Window
@@ -154,6 +155,11 @@ def outage(incident: Incident) -> str:
         return "outage unknown"
     told = words.spread(incident.outage, incident.outage_max)
     return f"outage {told}" if incident.outage or words.worth(incident.outage_max) else "no outage"
+
+
+def advised(advice: Advice) -> str:
+    """What a verdict calls a change: the best fix is one that saves a known time."""
+    return "Best fix" if words.saves(advice.saves) else "Next step"
 
 
 def when(incident: Incident, today: date | None) -> tuple[str, str]:

@@ -28,7 +28,7 @@ from logtrace.errors import LogtraceError, UsageError
 from logtrace.render import document, markdown, sentences, words
 from logtrace.render.untrusted import Shown, cell, fence, inline, shown, shown_lines
 from logtrace.report.case import Case
-from logtrace.report.overview import worst_first
+from logtrace.report.overview import trouble
 
 SECONDS: Final = 20.0
 MEMORY: Final = 1_000_000_000
@@ -190,7 +190,7 @@ def _context(case: Case) -> Json:
     recoveries, open ones and long outages first; `utc`, what to write behind a time.
     """
     told = document.to_dict(case)
-    worst = [told["incidents"][index] for index in worst_first(case.incidents) if case.incidents[index].trouble]
+    worst = [told["incidents"][index] for index in trouble(case.incidents)]
     header = "; ".join(sentences.header(case)[1:])
     utc = sentences.utc(case.window)
     return told | {"verdict": sentences.verdict(case), "header": header, "worst": worst, "utc": utc}

@@ -101,3 +101,8 @@ def worst_first(incidents: Sequence[Incident]) -> list[int]:
         return _KINDS.index(one.kind), one.recovered, -(one.outage or 0.0)
 
     return sorted(range(len(incidents)), key=badness)
+
+
+def trouble(incidents: Sequence[Incident]) -> list[int]:
+    """The places of what a verdict tells, the worst first: faults and unnecessary recoveries."""
+    return [place for place in worst_first(incidents) if incidents[place].trouble]

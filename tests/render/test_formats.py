@@ -147,6 +147,9 @@ def test_a_chat_is_told_the_worst_and_how_many_more_there_are() -> None:
     assert "Best fix: Take the 16 members out of the ordered group (saves about 13 s)." in lines[0]
     assert lines[0].endswith("And 1 more: i3.")
     assert lines[1] == "osp-cluster: No faults found. 1 operator action."
+    unknown = replace(CASCADE, advice=(replace(CASCADE.advice[0], saves=None),))
+    (line,) = told([case(unknown)], Format.CHAT).splitlines()
+    assert line.endswith("Next step: Take the 16 members out of the ordered group.")
 
 
 # --- hostile text -------------------------------------------------------------------------------------

@@ -10,15 +10,16 @@ from logtrace.render import glance, sentences, words
 from logtrace.render.incident import Fact, Piece, outage, pieces
 from logtrace.render.section import KINDS, Page, Section
 from logtrace.render.untrusted import Shown, shown
-from logtrace.report.case import Incident, IncidentKind
+from logtrace.report.case import Incident
+from logtrace.report.overview import trouble
 
-_MORE: Final = 8  # named after these
 _FIXES: Final = 2
 
 
 class Fix(Struct, frozen=True):
-    """A change and what it saves, or ""."""
+    """A change, what it is called, and what it saves, or ""."""
 
+    lead: str
     sentence: Shown
     saves: str
 
@@ -50,15 +51,15 @@ class Verdict(Struct, frozen=True):
 
 def _values(page: Page) -> Verdict:
     case, most = page.case, page.limits.sentence
-    trouble = list(page.told(IncidentKind.FAULT, IncidentKind.SPURIOUS))
-    number = sum(each.trouble for each in case.incidents)
-    named = tuple((anchor, each.id, each.root_cause) for anchor, each in trouble[glance.CARDS :][:_MORE])
+    told = trouble(case.incidents)
+    there = [(anchor, case.incidents[place]) for place in told if (anchor := page.anchors[place]) is not None]
+    cards, rest = there[: glance.CARDS], there[glance.CARDS :][: glance.NAMED]
     return Verdict(
         sentence=shown(sentences.verdict(case), most),
-        cards=tuple(_card(anchor, each, page) for anchor, each in trouble[: glance.CARDS]),
-        named=named,
-        more=number - min(len(trouble), glance.CARDS),
-        read="" if number else sentences.read(case.coverage),
+        cards=tuple(_card(anchor, each, page) for anchor, each in cards),
+        named=tuple((anchor, each.id, each.root_cause) for anchor, each in rest),
+        more=len(told) - len(cards),
+        read="" if told else sentences.read(case.coverage),
     )
 
 
@@ -72,7 +73,7 @@ def _card(anchor: str, incident: Incident, page: Page) -> Card:
         outage=outage(incident) or Fact("outage", "unknown", "how long service was lost"),
         pieces=pieces(incident),
         fixes=tuple(
-            Fix(shown(each.sentence, page.limits.sentence), words.saves(each.saves))
+            Fix(sentences.advised(each), shown(each.sentence, page.limits.sentence), words.saves(each.saves))
             for each in incident.advice[:_FIXES]
         ),
     )
