@@ -55,6 +55,11 @@ def test_three_have_a_card_and_the_rest_is_named() -> None:
     more = root.xpath("//header//p[@class='more']")[0]
     assert words_of(more).startswith("and 5 more: i5 service crash")
     assert more.xpath("./a/@href") == ["#i5", "#i4", "#i3", "#i2", "#i1"]
+    assert not words_of(more).endswith("…")
+    crowd = case(*(replace(crash(), id=f"i{n}", outage=float(n), outage_max=float(n)) for n in range(1, 21)))
+    (more,) = parsed(render(crowd, light=True)).xpath("//header//p[@class='more']")
+    assert words_of(more).startswith("and 17 more: i17 service crash")
+    assert words_of(more).endswith("i10 service crash, …")
     few = parsed(render(case(crash()), light=True))
     assert few.xpath("//header//p[@class='more']") == []
 
