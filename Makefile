@@ -9,12 +9,13 @@ PAGE := group-cascade.logtrace.html
 # One worker for each processor; what tests/conftest.py puts together stays together, in its order.
 PARALLEL := -n auto --dist loadgroup --no-loadscope-reorder
 
-.PHONY: help demo test test-all lint samples coverage documents clean
+.PHONY: help demo test test-all thorough fuzz lint samples coverage documents clean
 
 help:
 	@echo "make demo     analyse a sample: summary here, page in $(PAGE)"
 	@echo "make test     run the tests, in a few minutes"
-	@echo "make test-all run these, and what is thorough: browsers, bombs, changed reports, fuzzing's finds"
+	@echo "make test-all run these, and what is thorough: browsers, bombs, changed reports, kills; and fuzz"
+	@echo "make fuzz     let a fuzzer look for bytes that break something, a minute for each target"
 	@echo "make lint     check style and types"
 	@echo "make samples  bring what logtrace says in the documents up to date"
 	@echo "make coverage bring the table of understood messages in parsers/README.md up to date"
@@ -27,8 +28,15 @@ demo: $(INSTALLED)
 test: $(INSTALLED)
 	$(BIN)/python -m pytest $(PARALLEL)
 
-test-all: test
+test-all: test thorough fuzz
+
+thorough: $(INSTALLED)
 	$(BIN)/python -m pytest $(PARALLEL) --all -m thorough
+
+# There are wheels of Atheris for Linux and some releases of Python; elsewhere the minutes skip.
+fuzz: $(INSTALLED)
+	-$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev,fuzz]'
+	$(BIN)/python -m pytest $(PARALLEL) --slow tests/fuzz/test_fuzz_minutes.py
 
 lint: $(INSTALLED)
 	$(BIN)/ruff check

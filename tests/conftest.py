@@ -1,7 +1,7 @@
 """Which tests run, on how many processors, and what a skipped one means.
 
 `make test` leaves out what is thorough and what is slow: it is to be run after every change. A thorough test runs with
-`--all` (`make test-all`), or where its file or folder is named on the command line; a slow one with `--slow`. With
+`--all` (`make thorough`), or where its file or folder is named on the command line; a slow one with `--slow`. With
 `--all` hypothesis tries four times as many examples, so what it drives is thorough as well as quick.
 
 Tests of a file stay together on one processor, for they often read the same story; `xdist_group` joins files that share

@@ -70,17 +70,19 @@ def _through(pager: list[str], text: str) -> bool:
     # less, unless told otherwise, is to leave what was read on the screen, as for git
     environment = {"LESS": "FRX", "LESSCHARSET": "utf-8"} | os.environ
     sys.stdout.flush()
+    # an interrupt is meant for the pager from its first moment on; it would inherit SIG_IGN, and does not a function
+    interrupts = signal.signal(signal.SIGINT, lambda *_: None)
     try:
-        process = subprocess.Popen(pager, stdin=subprocess.PIPE, env=environment)  # noqa: S603 - what the user has set
+        with subprocess.Popen(pager, stdin=subprocess.PIPE, env=environment) as process:  # noqa: S603 - the user set it
+            try:
+                with contextlib.suppress(OSError):  # the reader has enough
+                    process.communicate(text.encode(sys.stdout.encoding or "utf-8", "backslashreplace"))
+                process.wait()
+            finally:
+                if process.poll() is None:
+                    process.terminate()
     except OSError:
         return False
-    interrupts = signal.signal(signal.SIGINT, signal.SIG_IGN)  # an interrupt is meant for the pager
-    try:
-        with contextlib.suppress(OSError):  # the reader has enough
-            process.communicate(text.encode(sys.stdout.encoding or "utf-8", "backslashreplace"))
-        process.wait()
     finally:
-        if process.poll() is None:
-            process.terminate()
         signal.signal(signal.SIGINT, interrupts)
     return True

@@ -89,9 +89,7 @@ def test_less_is_the_pager_of_those_who_have_set_none(tmp_path: Path) -> None:
 
 
 def test_an_interrupt_is_meant_for_the_pager(pager: str, tmp_path: Path) -> None:
-    Path(pager).write_text(
-        '#!/bin/sh\ntrap "echo stopped" INT\necho ready\nsleep 0.2\nread line </dev/tty\ncat >/dev/null\n'
-    )
+    Path(pager).write_text('#!/bin/sh\ntrap "echo stopped" INT\necho ready\nread line </dev/tty\ncat >/dev/null\n')
     with Terminal([*LOGTRACE, "help", "analyze"], env=PLAIN | {"PAGER": pager}, cwd=tmp_path) as terminal:
         terminal.read_until("ready")
         terminal.type("\x03")
