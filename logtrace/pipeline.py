@@ -25,6 +25,7 @@ from logtrace import catalogue
 from logtrace.chains.sweep import follow
 from logtrace.clocks import Clocks, canonical_names, own_names, resolve, settled, with_nodes
 from logtrace.clocks.anchors import LocalClock, parse_zone
+from logtrace.clocks.parts import apart, edges, joined
 from logtrace.config import corosync, in_force
 from logtrace.config.in_force import with_devices
 from logtrace.config.model import ClusterConfig
@@ -173,16 +174,17 @@ def record(gathered: Gathered, options: Options) -> Record:
     recognised = events.height - events.of(Kind.LINE_ERROR).height + gathered.repeated
     events, timeless = settled(events)
     names = node_names(events, gathered, config)
-    events, clocks = timed(named(events, names), gathered, options, names)
+    events, parts = apart(named(events, names), len(gathered.files))
+    events, clocks = timed(events, gathered, options, names)
     local = _leading(clocks)
-    again = Rereading.of(events, gathered.files, names, gathered.secrets) if options.again else None
-    heard = speakers(events, [(log.first, log.last) for log in gathered.logs])
+    again = Rereading.of(joined(events, parts), gathered.files, names, gathered.secrets) if options.again else None
+    heard = speakers(events, edges([(log.first, log.last) for log in gathered.logs], parts))
     events = _from_since(merge_witnesses(events), gathered, options, local)
     timeline = lined_up(events, gathered, config, heard, clocks)
     return Record(
         gathered=gathered,
         config=with_devices(config, _devices(events)),
-        files=_files(gathered, names),
+        files=_files(gathered, names, parts),
         recognised=recognised,
         clocks=clocks,
         local=local,
@@ -278,8 +280,9 @@ def _devices(events: Events) -> list[str]:
     )
 
 
-def _files(gathered: Gathered, names: dict[str, str]) -> pl.DataFrame:
-    rows = [(index, path, names.get(node, node) if node else None) for index, (path, node) in enumerate(gathered.files)]
+def _files(gathered: Gathered, names: dict[str, str], parts: Sequence[int]) -> pl.DataFrame:
+    files = (gathered.files[file] for file in parts)
+    rows = [(index, path, names.get(node, node) if node else None) for index, (path, node) in enumerate(files)]
     return pl.DataFrame(rows, schema={"file": pl.UInt32, "path": pl.String, "node": pl.String}, orient="row")
 
 

@@ -18,7 +18,7 @@ from msgspec import Struct
 from logtrace.domain.kinds import Kind
 
 #: Smaller steps back are lines of several writers in one file.
-_STEP: Final = 30_000_000
+STEP: Final = 30_000_000
 
 #: What begins when a machine does.
 _BEGINS: Final = (Kind.BOOT, Kind.COROSYNC_START, Kind.DAEMON_STARTING)
@@ -42,7 +42,7 @@ class Leap(Struct, frozen=True):
 
 def leaps(stamps: pl.DataFrame) -> list[Leap]:
     """The leaps in `stamps` (file, node, time, kind, value), which are in order of file and line."""
-    back = (pl.col("time").diff() <= pl.duration(microseconds=-_STEP)).over("file", "node").fill_null(value=False)
+    back = (pl.col("time").diff() <= pl.duration(microseconds=-STEP)).over("file", "node").fill_null(value=False)
     places = stamps.with_row_index("row").with_columns(back=back)
     odd = places.filter("back").select("file", "node").unique()
     found: list[Leap] = []
@@ -95,7 +95,7 @@ def _of_log(log: pl.DataFrame) -> Iterator[Leap]:
             if start is None or times[at - 1] - times[start] > _SOON:
                 continue
             seconds = next((-value for place, value in told if start <= place <= at and value < 0), None)
-            fits = seconds is not None if start == 0 else times[start] - gone >= times[start - 1] - _STEP
+            fits = seconds is not None if start == 0 else times[start] - gone >= times[start - 1] - STEP
             if fits:
                 seconds = gone / 1e6 if seconds is None else seconds
                 yield Leap(node, (rows[start], rows[at - 1]), seconds)
@@ -108,4 +108,4 @@ def _told(log: pl.DataFrame) -> list[tuple[int, float]]:
         at=pl.int_range(pl.len()),
         seconds=pl.when(pl.col("kind") == Kind.CLOCK_STEP).then(pl.col("value").cast(pl.Float64, strict=False)),
     )
-    return [(at, seconds) for at, seconds in values.drop_nulls().iter_rows() if abs(seconds) * 1e6 >= _STEP]
+    return [(at, seconds) for at, seconds in values.drop_nulls().iter_rows() if abs(seconds) * 1e6 >= STEP]

@@ -26,7 +26,7 @@ from logtrace.intake import memory
 from logtrace.lines import headers
 from logtrace.lines.carriers import STORED, Wrapping, wrapping
 from logtrace.lines.earlier import Earlier
-from logtrace.lines.hosts import doubted
+from logtrace.lines.hosts import PLACE, doubted, of_neighbours
 from logtrace.lines.sift import Gate, Sifted, gate_of, passed_over, sift
 
 #: Lines read together: enough for most wordings to repeat, few enough for what is in between to stay small.
@@ -70,7 +70,9 @@ class Log:
 
     @property
     def name(self) -> str | None:
-        """The node of lines whose header names no host: the file's, else the host of most of its lines."""
+        """The node of lines whose header names no host: the file's, else the host of most of its lines, if it is the
+        only one or nothing tells better (see hosts.of_neighbours).
+        """
         return self.node or min(self.hosts, key=lambda host: (-self.hosts[host], host), default=None)
 
     def begun(self, boots: pl.DataFrame) -> pl.DataFrame:
@@ -97,10 +99,10 @@ class _Batch(Struct, frozen=True):
 class Reader:
     """Reads logs one after another; `logs` is what is known of each, `finish` gives what they say.
 
-    `understand` is given frames.LINES of whole batches, in threads, and gives frames by name, with `file` and `node`.
-    `gate`: which lines may matter, where not the catalogue's own. `jobs`: threads that sift and read; 0: one more than
-    there are processors, for the thread that feeds them mostly waits. `max_memory`: bytes this process may take in
-    all, 0 without a limit; what follows the reading takes some as well.
+    `understand` is given frames.LINES of whole batches, in threads, and gives frames by name, with `file`, `line`,
+    `node` and `local`. `gate`: which lines may matter, where not the catalogue's own. `jobs`: threads that sift and
+    read; 0: one more than there are processors, for the thread that feeds them mostly waits. `max_memory`: bytes this
+    process may take in all, 0 without a limit; what follows the reading takes some as well.
     """
 
     def __init__(
@@ -247,12 +249,31 @@ def settled(told: dict[str, list[pl.DataFrame]], logs: list[Log]) -> dict[str, l
             told = {
                 name: [part.filter(~quoted.fill_null(value=False)) for part in parts] for name, parts in told.items()
             }
+    shared = [number for number, log in enumerate(logs) if log.node is None and len(log.hosts) > 1]
+    told = _hosted(told, shared)
     names = {number: log.name for number, log in enumerate(logs) if log.name is not None}
     node = pl.coalesce("node", pl.col("file").replace_strict(names, default=None, return_dtype=pl.String))
     return {
         name: [part.with_columns(node=node) if part["node"].has_nulls() else part for part in parts]
         for name, parts in told.items()
     }
+
+
+def _hosted(told: dict[str, list[pl.DataFrame]], files: list[int]) -> dict[str, list[pl.DataFrame]]:
+    """The same; lines of `files`, which several nodes share, that name no host have that of their neighbours."""
+    unnamed = pl.col("node").is_null() & pl.col("file").is_in(files)
+    if not files or not any(part.select(unnamed.any()).item() for parts in told.values() for part in parts):
+        return told
+    every = pl.concat(part.select(PLACE) for parts in told.values() for part in parts).with_row_index("row")
+    mine = every.filter(pl.col("file").is_in(files)).sort("file", "line")
+    nodes = every["node"].clone().scatter(mine["row"], of_neighbours(mine))
+    hosted, start = dict[str, list[pl.DataFrame]](), 0
+    for name, parts in told.items():
+        hosted[name] = []
+        for part in parts:
+            hosted[name].append(part.with_columns(node=nodes.slice(start, part.height)))
+            start += part.height
+    return hosted
 
 
 def _sift(block: bytes, how: Wrapping, gate: Gate, earlier: Earlier | None, *, head: bool, tail: bool) -> Sifted:

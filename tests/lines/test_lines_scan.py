@@ -241,12 +241,12 @@ def test_a_file_of_another_kind_is_no_log() -> None:
 # --- whose line ------------------------------------------------------------------------------------------
 
 
-def test_hosts_are_counted_and_name_lines_that_print_none() -> None:
+def test_hosts_are_counted_and_name_the_lines_around_that_print_none() -> None:
     agent = "Nov 22 16:40:04  IPaddr2(vip)[2810]:    INFO: hello"
     lines = [f"Nov 22 16:40:0{i} {host} crmd[1]:   notice: {LOST}" for i, host in enumerate(["n1", "n2", "n2"])]
     found = read(agent, *lines)
     assert found.log.hosts == {"n2": 2, "n1": 1}
-    assert found.frame["node"].to_list() == ["n2", "n1", "n2", "n2"]
+    assert found.frame["node"].to_list() == ["n1", "n1", "n2", "n2"]
     assert read(agent, *lines, node="n9").frame["node"].to_list() == ["n9", "n1", "n2", "n2"]
     assert read(agent).frame["node"].to_list() == [None]
 
@@ -379,3 +379,23 @@ def test_what_is_no_time_is_undated(when: str) -> None:
 def test_impossible_years_are_no_time() -> None:
     found = read(*(f"{year}-01-01T10:00:00Z n1 crmd[1]:   notice: {LOST}" for year in ("0000", "0001", "1969", "9999")))
     assert (found.frame.height, found.log.undated, found.log.first) == (0, 4, None)
+
+
+# --- lines without a host where several nodes speak ------------------------------------------------------
+
+
+def test_a_line_without_a_host_is_of_the_node_that_speaks_around_it() -> None:
+    """Agents name no host in Pacemaker's log; here those of two nodes stand one behind the other."""
+
+    def lost(host: str, time: str) -> str:
+        return f"Nov 22 {time} {host} pacemaker-controld  [117] (f) \tnotice: {LOST}"
+
+    def agent(time: str) -> str:
+        return f"Nov 22 {time}  apache(web)[90]:    INFO: stopped"
+
+    found = read(
+        agent("10:00:00"), lost("n1", "10:00:01.000"), agent("10:05:00"), lost("n1", "10:05:01.000"), agent("10:06:00"),
+        agent("10:00:02"), lost("n2", "10:00:03.000"), agent("10:05:02"), lost("n2", "10:05:03.000"),
+        lost("n2", "10:05:04.000"), agent("10:06:02"),
+    )  # fmt: skip
+    assert found.frame["node"].to_list() == ["n1"] * 5 + ["n2"] * 6
