@@ -94,6 +94,12 @@ class Browser:
             self._call("Page.navigate", url="about:blank")  # else the browser would only scroll
         return self.visit(path.as_uri() + fragment, width=width, height=height, dark=dark, scripts=scripts)
 
+    def leave(self) -> None:
+        """Leave the page that is shown, which may go on asking for things by itself, and forget what it fetched."""
+        self._call("Page.navigate", url="about:blank")
+        self.wait("location.protocol === 'about:' && document.readyState === 'complete'")
+        self.requests.clear()
+
     def visit(
         self, address: str, *, width: int = 1280, height: int = 900, dark: bool = False, scripts: bool = True
     ) -> Self:

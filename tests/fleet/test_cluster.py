@@ -17,7 +17,7 @@ import distributed
 import fsspec
 import jobs
 import pytest
-import servers
+import fleet_servers
 
 from logtrace.errors import UsageError
 from logtrace.fleet.cluster import Cluster
@@ -51,9 +51,9 @@ def asked(store: str, query: str, **environment: str) -> list[dict[str, Any]]:
 
 def test_every_job_is_done_once_and_one_that_kills_is_given_up(tmp_path: Path) -> None:
     with (
-        servers.scheduler(tmp_path) as address,
-        servers.worker(tmp_path, address, "a"),
-        servers.worker(tmp_path, address, "b"),
+        fleet_servers.scheduler(tmp_path) as address,
+        fleet_servers.worker(tmp_path, address, "a"),
+        fleet_servers.worker(tmp_path, address, "b"),
     ):
         with Cluster(jobs.double, address) as cluster:
             assert sorted(cluster.results(taking(range(1, 20)))) == [(number, 2 * number) for number in range(1, 20)]
@@ -66,9 +66,9 @@ def test_every_job_is_done_once_and_one_that_kills_is_given_up(tmp_path: Path) -
 def test_a_job_whose_worker_dies_is_done_by_another(tmp_path: Path) -> None:
     mark = str(tmp_path / "mark")
     with (
-        servers.scheduler(tmp_path) as address,
-        servers.worker(tmp_path, address, "a") as first,
-        servers.worker(tmp_path, address, "b") as second,
+        fleet_servers.scheduler(tmp_path) as address,
+        fleet_servers.worker(tmp_path, address, "a") as first,
+        fleet_servers.worker(tmp_path, address, "b") as second,
         Cluster(jobs.die_once, address) as cluster,
     ):
         assert list(cluster.results(taking([mark]))) == [(mark, "done")]
@@ -84,8 +84,8 @@ def test_who_does_not_answer_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_workers_of_another_release_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("logtrace.fleet.cluster.VERSION", "9.9")
     with (
-        servers.scheduler(tmp_path) as address,
-        servers.worker(tmp_path, address, "a"),
+        fleet_servers.scheduler(tmp_path) as address,
+        fleet_servers.worker(tmp_path, address, "a"),
         pytest.raises(UsageError, match=r"workers have logtrace .*; install 9\.9 on all of them"),
     ):
         Cluster(jobs.double, address)
@@ -93,7 +93,7 @@ def test_workers_of_another_release_are_refused(tmp_path: Path, monkeypatch: pyt
 
 def test_a_bucket_is_filled_by_workers_of_which_one_is_killed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     names = [f"node{number}" for number in range(10)]
-    with servers.s3(tmp_path) as environment:
+    with fleet_servers.s3(tmp_path) as environment:
         for name, value in environment.items():
             monkeypatch.setenv(name, value)
         bucket = fsspec.filesystem("s3")
@@ -102,9 +102,9 @@ def test_a_bucket_is_filled_by_workers_of_which_one_is_killed(tmp_path: Path, mo
             bucket.pipe_file(f"fleet/tickets/{name}/{name}.tar", made.read_bytes())
         bucket.pipe_file("fleet/tickets/bad/bad.tar", b"this is none")
         with (
-            servers.scheduler(tmp_path) as address,
-            servers.worker(tmp_path, address, "a", **environment) as first,
-            servers.worker(tmp_path, address, "b", **environment),
+            fleet_servers.scheduler(tmp_path) as address,
+            fleet_servers.worker(tmp_path, address, "a", **environment) as first,
+            fleet_servers.worker(tmp_path, address, "b", **environment),
             distributed.Client(address, set_as_default=False) as watcher,
         ):
             command = [sys.executable, "-m", "logtrace", "fleet", "add", "s3://fleet/store", "s3://fleet/tickets"]

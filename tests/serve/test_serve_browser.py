@@ -56,7 +56,7 @@ def tab(serving: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[B
 @pytest.fixture(autouse=True)
 def quiet(tab: Browser) -> None:
     tab.complaints.clear()
-    tab.requests.clear()
+    tab.leave()
 
 
 @pytest.fixture(scope="module")
