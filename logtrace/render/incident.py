@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime
 
 from msgspec import Struct
 
-from logtrace import explain
 from logtrace.assessment.phases import PhaseName
 from logtrace.causes.judgement import Verdict
 from logtrace.domain.advice import Advice
-from logtrace.explain import Explanation
-from logtrace.render import markdown, sentences, words
+from logtrace.render import cause_rows, markdown, sentences, words
+from logtrace.render.cause_rows import Causes
 from logtrace.render.chart import Anchors, Timeline, most_telling, result, timeline
 from logtrace.render.limits import Limits, Some
 from logtrace.render.section import KINDS, Page
 from logtrace.render.untrusted import Shown, shown
-from logtrace.report.case import Cause, Evidence, Incident, IncidentKind, IncidentRun, IncidentTransition
+from logtrace.report.case import Evidence, Incident, IncidentKind, IncidentRun, IncidentTransition
 from logtrace.report.configuration import together
 from logtrace.report.neighbours import Neighbour, Neighbours, around
 from logtrace.report.surroundings import Surroundings
@@ -27,11 +26,6 @@ Exactly = Callable[[datetime | None], bool]
 
 _COPIED = 8  # cited lines in what is copied for a ticket
 _PHASES = 24  # more phases than these are summed up by their kind
-_VERDICTS = {
-    Verdict.SUPPORTED: "supported",
-    Verdict.RULED_OUT: "ruled out",
-    Verdict.NOT_ENOUGH: "not enough evidence",
-}
 
 
 class Fact(Struct, frozen=True):
@@ -87,32 +81,6 @@ class ContextLine(Struct, frozen=True):
     text: Shown
     anchor: str | None
     gap: bool
-
-
-class Reference(Struct, frozen=True):
-    """A link to a cited line; `anchor` is None for a line that is not shown."""
-
-    anchor: str | None
-    where: str
-
-
-class CauseRow(Struct, frozen=True):
-    """`about`: what the label means, where the page tells it first; `explained`: the page tells it somewhere."""
-
-    finding: Cause
-    references: tuple[Reference, ...]
-    more: int
-    about: Explanation | None
-    explained: bool
-
-
-class Causes(Struct, frozen=True):
-    """The causes of one verdict."""
-
-    verdict: str
-    folded: bool
-    causes: tuple[CauseRow, ...]
-    some: Some
 
 
 class OperationRow(Struct, frozen=True):
@@ -195,7 +163,7 @@ def view(incident: Incident, anchor: str, page: Page) -> IncidentView:
         phases=_phases(incident, today, limits.operations),
         phases_some=Some(min(len(incident.phases), limits.operations), len(incident.phases)),
         served=sentences.served(incident),
-        causes=_causes(incident, anchors, page.explained, anchor, limits),
+        causes=cause_rows.by_verdict(incident, anchors, page.explained, anchor, limits),
         advice=incident.advice[: limits.causes],
         advice_some=Some(min(len(incident.advice), limits.causes), len(incident.advice)),
         first_error=next((line for line in lines if line.evidence.id == incident.first_error), None),
@@ -344,52 +312,6 @@ def _context(lines: Sequence[Line], known: Neighbours, today: date | None, chara
         before = out[-1].neighbour if out else None
         gap = before is not None and (before.file != each.file or each.place - before.place > 1)
         out.append(ContextLine(each, stamp, shown(each.text, characters), anchors.get((each.file, each.line)), gap))
-    return tuple(out)
-
-
-def explained(told: Iterable[tuple[str, Incident]], limits: Limits) -> dict[str, str]:
-    """Where labels are explained: label -> the fragment of the first incident whose section tells that it holds."""
-    where: dict[str, str] = {}
-    for anchor, incident in told:
-        for finding in _ranked(incident, Verdict.SUPPORTED)[: limits.causes]:
-            where.setdefault(finding.label, anchor)
-    return where
-
-
-def _ranked(incident: Incident, verdict: Verdict) -> list[Cause]:
-    """The causes of a verdict: the headline first, then what weighs most."""
-    group = [finding for finding in incident.causes if finding.verdict is verdict]
-    return sorted(group, key=lambda finding: (finding.label != incident.root_cause, -(finding.weight or 0.0)))
-
-
-def _causes(
-    incident: Incident, anchors: dict[str, str], where: Mapping[str, str], here: str, limits: Limits
-) -> tuple[Causes, ...]:
-    """By verdict. `where`: the incident that explains a label; `here`: this one."""
-    known = {line.id: line for line in incident.evidence}
-    out = []
-    for verdict, word in _VERDICTS.items():
-        group = _ranked(incident, verdict)
-        causes = []
-        for finding in group[: limits.causes]:
-            references = tuple(
-                Reference(anchors.get(each), sentences.place(known[each]))
-                for each in finding.evidence[: limits.references]
-                if each in known
-            )
-            about = explain.of(finding.label) if verdict is Verdict.SUPPORTED else None
-            first = about is not None and where.get(finding.label) == here
-            causes.append(
-                CauseRow(
-                    finding,
-                    references,
-                    len(finding.evidence[limits.references :]),
-                    about if first else None,
-                    about is not None,
-                )
-            )
-        if causes:
-            out.append(Causes(word, verdict is not Verdict.SUPPORTED, tuple(causes), Some(len(causes), len(group))))
     return tuple(out)
 
 

@@ -26,7 +26,8 @@ from msgspec import Struct
 
 from logtrace.data import beside, folder
 from logtrace.render import plain, sentences, words
-from logtrace.render.incident import explained, places
+from logtrace.render.cause_rows import explained
+from logtrace.render.incident import places
 from logtrace.render.limits import Limits, Some
 from logtrace.render.log import packed
 from logtrace.render.section import Page, sections

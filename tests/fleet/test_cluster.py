@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import distributed
+import fleet_servers
 import fsspec
 import jobs
 import pytest
-import fleet_servers
 
 from logtrace.errors import UsageError
 from logtrace.fleet.cluster import Cluster
