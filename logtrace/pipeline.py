@@ -180,11 +180,11 @@ def record(gathered: Gathered, options: Options) -> Record:
     again = Rereading.of(joined(events, parts), gathered.files, names, gathered.secrets) if options.again else None
     heard = speakers(events, edges([(log.first, log.last) for log in gathered.logs], parts))
     events = _from_since(merge_witnesses(events), gathered, options, local)
-    timeline = lined_up(events, gathered, config, heard, clocks)
+    timeline = lined_up(events, gathered, config, heard, clocks, parts)
     return Record(
         gathered=gathered,
         config=with_devices(config, _devices(events)),
-        files=_files(gathered, names, parts),
+        files=_files(gathered, names),
         recognised=recognised,
         clocks=clocks,
         local=local,
@@ -244,13 +244,13 @@ def timed(events: Events, gathered: Gathered, options: Options, names: dict[str,
 
 
 def lined_up(
-    events: Events, gathered: Gathered, config: ClusterConfig, heard: pl.DataFrame, clocks: Clocks
+    events: Events, gathered: Gathered, config: ClusterConfig, heard: pl.DataFrame, clocks: Clocks, parts: Sequence[int]
 ) -> Timeline:
-    """The timeline of events that are told once each; `heard` is what coverage.speakers makes of all their lines."""
+    """The timeline of events that are told once each. `heard`: of all their lines, see speakers; `parts`: see apart."""
     ids = {**config.nodes, **(config.corosync.nodes if config.corosync else {}), **learned_ids(events)}
     history = [entry for snapshot in gathered.snapshots for entry in snapshot.history]
     excerpt = not _is_report(gathered)
-    return build(events, ids, history, heard=heard, excerpt=excerpt, clocks_set=clocks.settings)
+    return build(events, ids, history, heard=heard, parts=parts, excerpt=excerpt, clocks_set=clocks.settings)
 
 
 def _is_report(gathered: Gathered) -> bool:
@@ -280,9 +280,8 @@ def _devices(events: Events) -> list[str]:
     )
 
 
-def _files(gathered: Gathered, names: dict[str, str], parts: Sequence[int]) -> pl.DataFrame:
-    files = (gathered.files[file] for file in parts)
-    rows = [(index, path, names.get(node, node) if node else None) for index, (path, node) in enumerate(files)]
+def _files(gathered: Gathered, names: dict[str, str]) -> pl.DataFrame:
+    rows = [(index, path, names.get(node, node) if node else None) for index, (path, node) in enumerate(gathered.files)]
     return pl.DataFrame(rows, schema={"file": pl.UInt32, "path": pl.String, "node": pl.String}, orient="row")
 
 

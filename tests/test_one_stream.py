@@ -14,7 +14,10 @@ from logtrace import analyze
 from logtrace.report.case import Case
 
 REPOSITORY = Path(__file__).parents[1]
-ARCHIVES = sorted(REPOSITORY.glob("samples/*/*.tar.*")) + sorted(REPOSITORY.glob("tests/corpus/*/crm_report*.tar.*"))
+SAMPLES = REPOSITORY / "samples"
+QUICK = [SAMPLES / name / "crm_report.tar.bz2" for name in ("three-faults", "spurious-monitor")]
+MORE = [SAMPLES / name / "crm_report.tar.bz2" for name in ("group-cascade", "service-crash", "slow-init")]
+ARCHIVES = [*QUICK, *(pytest.param(archive, marks=pytest.mark.thorough) for archive in MORE)]
 
 #: What a node's folder holds, each in a layout of its own.
 LOGS = ("pacemaker.log", "corosync.log", "messages")
@@ -47,7 +50,7 @@ def in_one_stream(logs: Iterable[Path], monkeypatch: pytest.MonkeyPatch) -> Case
 
 
 @pytest.mark.parametrize("wanted", [LOGS[:1], LOGS], ids=["pacemaker.log", "all"])
-@pytest.mark.parametrize("archive", ARCHIVES, ids=lambda path: path.parent.name)
+@pytest.mark.parametrize("archive", ARCHIVES, ids=[path.parent.name for path in (*QUICK, *MORE)])
 def test_it_is_judged_as_the_same_files_by_name(
     archive: Path, wanted: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

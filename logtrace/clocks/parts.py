@@ -10,8 +10,10 @@ from collections.abc import Sequence
 from datetime import datetime
 
 import polars as pl
+from msgspec.structs import replace
 
 from logtrace.clocks.leaps import STEP
+from logtrace.clocks.resolve import ClockSet
 from logtrace.events.store import Events
 
 
@@ -41,8 +43,15 @@ def apart(events: Events, files: int) -> tuple[Events, list[int]]:
 
 def joined(events: Events, parts: Sequence[int]) -> Events:
     """The same events by files again."""
+    if len(set(parts)) == len(parts):
+        return events
     of = pl.Series("file", parts, dtype=events.schema["file"])
     return events.changed(["file"], lambda part: of[part])
+
+
+def of_files(setting: ClockSet, parts: Sequence[int]) -> ClockSet:
+    """The same, its lines by files again."""
+    return replace(setting, lines=tuple((parts[part], line) for part, line in setting.lines))
 
 
 def edges(

@@ -21,6 +21,7 @@ from logtrace.domain.columns import LINES, UTC
 from logtrace.intake import EvidenceKind, IntakeReport, Limits
 from logtrace.lines import headers, recurring, secrets
 from logtrace.lines.carriers import Wrapping, wrapping
+from logtrace.lines.hosts import of_neighbours
 from logtrace.lines.sift import Gate, sift
 from logtrace.report.rereading import Rereading
 
@@ -133,9 +134,11 @@ def _continued(read: pl.DataFrame, before: pl.DataFrame | None) -> pl.DataFrame:
 
 
 def _dated(read: pl.DataFrame, known: Rereading, file: int) -> pl.DataFrame:
-    host, own = pl.col("host"), pl.lit(known.nodes[file])
+    host = pl.col("host")
     odd = [each for each in read["host"].drop_nulls().unique() if each not in known.names and " " in each]
-    named = pl.when(host.is_null() | host.is_in(odd)).then(own).otherwise(host.replace(known.names))
+    hosts = read.select("line", "local", node=pl.when(~host.is_in(odd)).then(host), file=pl.lit(file, LINES["file"]))
+    alone = known.files[file][1] is not None  # in the node's own folder
+    named = (hosts["node"] if alone else of_neighbours(hosts)).replace(known.names).fill_null(known.nodes[file])
     lines = read.with_columns(node=named, daemon=pl.col("daemon").replace(codes.DAEMON_NAMES))
     lines = lines.with_columns(
         time=corrections.times(lines, file, known.corrections), precise=pl.col("precise").fill_null(value=False)

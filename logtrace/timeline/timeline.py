@@ -18,6 +18,7 @@ import polars as pl
 from msgspec import Struct
 
 from logtrace.clocks import ClockSet, canonical_names
+from logtrace.clocks.parts import joined, of_files
 from logtrace.config.model import ClusterConfig, HistoryEntry
 from logtrace.domain.kinds import Kind
 from logtrace.events.store import Events
@@ -135,13 +136,15 @@ def build(
     history: Sequence[HistoryEntry] = (),
     *,
     heard: pl.DataFrame | None = None,
+    parts: Sequence[int] = (),
     excerpt: bool = False,
     clocks_set: Sequence[ClockSet] = (),
 ) -> Timeline:
     """`events`: EVENTS, witnesses merged. `node_ids`: Corosync node id -> name. `history`: what CIBs remember.
 
-    `heard`: who speaks in which log (see coverage.speakers), where copies of lines were dropped since. `excerpt`: the
-    logs came without the report around them. `clocks_set`: see Timeline.
+    `heard`: who speaks in which log (see coverage.speakers), where copies of lines were dropped since. `parts`: of
+    which file each part is, where `events` have parts for files (see clocks.parts); the timeline has files. `excerpt`:
+    the logs came without the report around them. `clocks_set`: see Timeline.
     """
     calculated = plans.transitions(events)
     planned = plans.actions(events, calculated)
@@ -157,6 +160,8 @@ def build(
     covered = coverage(events, heard, run_frame, lost, excerpt=excerpt)
     if not excerpt:  # else what would tell of an orderly end may have been left out
         lost = sorted([*lost, *unseen(events, covered.gaps, lost, fenced, seen, run_frame)], key=lambda loss: loss.time)
+    if parts:
+        events, clocks_set = joined(events, parts), [of_files(each, parts) for each in clocks_set]
     start, end = _span(events)
     return Timeline(
         events=events,

@@ -14,6 +14,7 @@ from logtrace.report.case import Case
 from logtrace.report.scope import Options
 
 CORPUS = Path(__file__).parents[1] / "corpus"
+NODES = ("node1", "node2")
 STORY = """
 12:00:01.000 node1 db start in 0.5s: ok
 12:00:02.000 node1 db monitor 10s asked: ok
@@ -66,6 +67,17 @@ def test_skew_and_zones_are_taken_out_of_all_lines(carriers: tuple[str, ...], tm
     case, found = read(on_disk(tmp_path, files))
     assert_as_events(case, found)
     assert found.filter(pl.col("path").str.ends_with("pacemaker.log"))["precise"].all()
+
+
+def test_logs_one_behind_the_other_are_one_file_again(tmp_path: Path) -> None:
+    """What agents say without a host is of the node it is an event of."""
+    told = STORY + "".join(f"12:05:10.{tenth} {node} apache(db): stopped\n" for node in NODES for tenth in (45, 9))
+    files = write(tell(told), carriers=("detail", "syslog"))
+    assert len(files) > len(NODES)
+    case, found = read(on_disk(tmp_path, {"all.log": "".join(files[path] for path in sorted(files))}))
+    assert case.frames.files.height == 1
+    assert case.frames.events.select("file")["file"].unique().to_list() == [0]
+    assert_as_events(case, found)
 
 
 def test_lines_nobody_understands_are_dated_by_their_neighbours(tmp_path: Path) -> None:
