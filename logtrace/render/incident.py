@@ -282,14 +282,9 @@ def _cited(incident: Incident, most: int) -> list[Evidence]:
 def _lines(cited: Sequence[Evidence], anchor: str, today: date | None, characters: int) -> tuple[Line, ...]:
     stamps = words.clocks((line.time for line in cited), today, (line.precise for line in cited))
     return tuple(
-        Line(_fragment(anchor, number), line, stamp, shown(line.text, characters))
+        Line(f"{anchor}-e{number}", line, stamp, shown(line.text, characters))
         for number, (line, stamp) in enumerate(zip(cited, stamps, strict=True), 1)
     )
-
-
-def _fragment(anchor: str, number: int) -> str:
-    """Of the row of a cited line."""
-    return f"{anchor}-e{number}"
 
 
 def places(told: Iterable[tuple[str, Incident]], limits: Limits) -> dict[str, str]:
@@ -297,7 +292,7 @@ def places(told: Iterable[tuple[str, Incident]], limits: Limits) -> dict[str, st
     where: dict[str, str] = {}
     for anchor, incident in told:
         for number, line in enumerate(_cited(incident, limits.lines), 1):
-            where.setdefault(f"{line.file}:{line.line}", _fragment(anchor, number))
+            where.setdefault(f"{line.file}:{line.line}", f"{anchor}-e{number}")
     return where
 
 
