@@ -8,19 +8,17 @@ from __future__ import annotations
 
 import shlex
 import subprocess
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Final
 
 from logtrace.errors import UsageError
-from logtrace.watch import messages
-from logtrace.watch.outputs.queue import Queue
-from logtrace.watch.run import News
+from logtrace.watch.outputs.queue import Queued
 
 #: Seconds a command may take.
 _PATIENCE: Final = 60.0
 
 
-class Command:
+class Command(Queued):
     """Raises UsageError for a command line that cannot be split."""
 
     name = "--exec"
@@ -34,19 +32,7 @@ class Command:
             raise UsageError("names no command", where=self.name, remedy="name one")
         self._say = say
         self._patience = patience
-        self._queue = Queue(self.name, self._run, say)
-
-    def tell(self, news: News) -> None:
-        self._queue.put(messages.line(message) for message in news.messages)
-
-    def again(self, lines: Sequence[str]) -> None:
-        self._queue.put(lines)
-
-    def waiting(self) -> list[str]:
-        return self._queue.waiting()
-
-    def close(self) -> None:
-        self._queue.close()
+        super().__init__(self._run, say)
 
     def _run(self, line: str) -> None:
         try:

@@ -7,8 +7,11 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Final
+
+from logtrace.watch import messages
+from logtrace.watch.run import News
 
 #: Messages that wait at most; what comes on top of these is lost to the receiver, and said to be.
 _MOST: Final = 1000
@@ -74,3 +77,24 @@ class Queue:
             with self._changed:
                 self._lines.popleft()
                 self._changed.notify_all()
+
+
+class Queued:
+    """An output, as run.Output says, whose receiver is told by a queue; `send` is the queue's."""
+
+    name: str
+
+    def __init__(self, send: Callable[[str], None], say: Callable[[str], None]) -> None:
+        self._queue = Queue(self.name, send, say)
+
+    def tell(self, news: News) -> None:
+        self._queue.put(messages.line(message) for message in news.messages)
+
+    def again(self, lines: Sequence[str]) -> None:
+        self._queue.put(lines)
+
+    def waiting(self) -> list[str]:
+        return self._queue.waiting()
+
+    def close(self) -> None:
+        self._queue.close()

@@ -20,9 +20,7 @@ from urllib.parse import urlsplit
 
 from logtrace.errors import UsageError
 from logtrace.version import VERSION
-from logtrace.watch import messages
-from logtrace.watch.outputs.queue import Queue
-from logtrace.watch.run import News
+from logtrace.watch.outputs.queue import Queued
 
 #: Seconds a receiver may take to answer.
 _PATIENCE: Final = 10.0
@@ -44,7 +42,7 @@ class _NoRedirects(urllib.request.HTTPRedirectHandler):
         return None
 
 
-class Webhook:
+class Webhook(Queued):
     """Raises UsageError for an address that is none, and for a secret that cannot be read."""
 
     name = "--webhook"
@@ -67,19 +65,7 @@ class Webhook:
         self._patience = patience
         self._waits = waits
         self._open = urllib.request.build_opener(_NoRedirects()).open
-        self._queue = Queue(self.name, self._deliver, say)
-
-    def tell(self, news: News) -> None:
-        self._queue.put(messages.line(message) for message in news.messages)
-
-    def again(self, lines: Sequence[str]) -> None:
-        self._queue.put(lines)
-
-    def waiting(self) -> list[str]:
-        return self._queue.waiting()
-
-    def close(self) -> None:
-        self._queue.close()
+        super().__init__(self._deliver, say)
 
     def _deliver(self, line: str) -> None:
         reason = ""
