@@ -15,6 +15,15 @@ from logtrace.assessment.phases import PhaseName
 
 Tables = Mapping[str, pl.LazyFrame]
 
+#: Of a root cause that came back in a cluster: how often, in how many cases, from when to when, and its outage.
+RETURNS: Final[Mapping[str, pl.Expr]] = {
+    "incidents": pl.len(),
+    "cases": pl.col("case_id").n_unique(),
+    "first": pl.col("began").min(),
+    "last": pl.col("began").max(),
+    "outage": pl.col("outage").sum(),
+}
+
 _TROUBLE: Final = ("fault", "spurious")
 _KNOWN: Final = ("cluster_name", "cluster_id", "pacemaker", "corosync", "cluster_size", "fencing")
 
@@ -67,13 +76,7 @@ def repeat_offenders(tables: Tables) -> pl.LazyFrame:
         recoveries(tables)
         .drop_nulls("cluster_id")
         .group_by("cluster_id", "cluster_name", "root_cause", "agent")
-        .agg(
-            incidents=pl.len(),
-            cases=pl.col("case_id").n_unique(),
-            first=pl.col("began").min(),
-            last=pl.col("began").max(),
-            outage=pl.col("outage").sum(),
-        )
+        .agg(**RETURNS)
         .filter(pl.col("incidents") > 1)
         .sort("incidents", "outage", descending=True)
     )

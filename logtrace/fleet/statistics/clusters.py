@@ -9,7 +9,7 @@ import polars as pl
 from logtrace.fleet.statistics.groups import months_within
 from logtrace.fleet.statistics.medians import compare
 from logtrace.fleet.statistics.values import Change, Comparison, Reference, Repeat, Wanted, Weakness
-from logtrace.fleet.views import Tables
+from logtrace.fleet.views import RETURNS, Tables
 from logtrace.lint.finding import SEVERITIES
 
 #: Rows that are told: of kinds, of which there are not many more, and of clusters.
@@ -113,11 +113,7 @@ def repeats(tables: Tables, told: pl.DataFrame) -> tuple[tuple[Repeat, ...], int
         .sort("began", "case_id", nulls_last=True)
         .group_by("cluster_id", "cause", "agent", maintain_order=True)
         .agg(
-            incidents=pl.len(),
-            cases=pl.col("case_id").n_unique(),
-            first=pl.col("began").min(),
-            last=pl.col("began").max(),
-            outage=pl.col("outage").sum(),
+            **RETURNS,
             references=pl.struct("case_id", "incident").tail(_REFERENCES),
         )
         .filter(pl.col("incidents") > 1)
