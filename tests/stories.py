@@ -632,3 +632,27 @@ def order(first: str, then: str) -> str:
 
 def at(time: str, day: str = DAY) -> datetime:
     return datetime.fromisoformat(f"{day}T{time}").replace(tzinfo=UTC)
+
+
+#: A monitor that fails, and is repaired; several tests begin with it.
+CRASH = """
+12:00:00 node1 db start in 0.5s: ok
+12:00:01.000 node1 db monitor 10s: ok
+12:05:10.200 node1 db monitor 10s: not running
+12:05:10.240 node2 plan 7: Recover db ( node1 )
+12:05:10.400 node1 db stop in 0.1s: ok
+12:05:11.700 node1 db start in 1s: ok
+12:05:11.900 node2 done 7
+"""
+
+#: The same with monitors that somebody asked for, of which the good results are told as well.
+MENDED = """
+12:00:01.000 node1 db start in 0.5s: ok
+12:00:02.000 node1 db monitor 10s asked: ok
+12:05:10.200 node1 db monitor 10s: not running
+12:05:10.240 node2 plan 7: Recover db ( node1 )
+12:05:10.400 node1 db stop in 0.05s: ok
+12:05:11.600 node1 db start in 1.1s: ok
+12:05:11.700 node1 db monitor 10s asked: ok
+12:05:11.800 node2 done 7
+"""

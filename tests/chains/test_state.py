@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 import pytest
-from stories import at, case
+from stories import CRASH, at, case
 from test_chains import CIB, CLEANUP, ESCALATION, NODE_DIES, PEERS, RETRIED
 
 from logtrace.chains.chain import Chain
@@ -19,16 +19,7 @@ from logtrace.config.in_force import Configurations
 from logtrace.config.model import ClusterConfig
 from logtrace.timeline import Timeline
 
-#: A monitor that fails, is repaired, and what comes an hour later.
-CRASH = """
-12:00:00 node1 db start in 0.5s: ok
-12:00:01.000 node1 db monitor 10s: ok
-12:05:10.200 node1 db monitor 10s: not running
-12:05:10.240 node2 plan 7: Recover db ( node1 )
-12:05:10.400 node1 db stop in 0.1s: ok
-12:05:11.700 node1 db start in 1s: ok
-12:05:11.900 node2 done 7
-"""
+#: What comes an hour after stories.CRASH.
 LATER = """
 13:05:10.200 node1 mail monitor 10s: not running
 13:05:10.240 node2 plan 8: Recover mail ( node1 )

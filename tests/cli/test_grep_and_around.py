@@ -7,21 +7,11 @@ from pathlib import Path
 
 import pytest
 from logs import CRASH, QUIET, archive, text
-from stories import cluster, primitive, tell, write
+from stories import MENDED, cluster, primitive, tell, write
 
 from logtrace.cli import run
 from logtrace.render import log_lines
 
-STORY = """
-12:00:01.000 node1 db start in 0.5s: ok
-12:00:02.000 node1 db monitor 10s asked: ok
-12:05:10.200 node1 db monitor 10s: not running
-12:05:10.240 node2 plan 7: Recover db ( node1 )
-12:05:10.400 node1 db stop in 0.05s: ok
-12:05:11.600 node1 db start in 1.1s: ok
-12:05:11.700 node1 db monitor 10s asked: ok
-12:05:11.800 node2 done 7
-"""
 #: Says something a terminal would obey.
 ODD = "Nov 22 12:05:10 node1 ourtool[7]: \x1b[31mred\u202e =cmd| 10.20.30.40 db not running\n"
 
@@ -30,7 +20,7 @@ ODD = "Nov 22 12:05:10 node1 ourtool[7]: \x1b[31mred\u202e =cmd| 10.20.30.40 db 
 def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A report of a database that died, each line in two logs, and a line nobody understands."""
     monkeypatch.chdir(tmp_path)
-    files = write(tell(STORY), carriers=("detail", "syslog"), skew={"node2": 3.5})
+    files = write(tell(MENDED), carriers=("detail", "syslog"), skew={"node2": 3.5})
     files["node1/messages"] += ODD
     files["cib.xml"] = cluster(primitive("db", "ocf:heartbeat:mysql"))
     for path, content in files.items():

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from stories import tell, write
+from stories import MENDED, tell, write
 
 from logtrace.reading import lines, opened
 from logtrace.report.case import Case
@@ -15,16 +15,6 @@ from logtrace.report.scope import Options
 
 CORPUS = Path(__file__).parents[1] / "corpus"
 NODES = ("node1", "node2")
-STORY = """
-12:00:01.000 node1 db start in 0.5s: ok
-12:00:02.000 node1 db monitor 10s asked: ok
-12:05:10.200 node1 db monitor 10s: not running
-12:05:10.240 node2 plan 7: Recover db ( node1 )
-12:05:10.400 node1 db stop in 0.05s: ok
-12:05:11.600 node1 db start in 1.1s: ok
-12:05:11.700 node1 db monitor 10s asked: ok
-12:05:11.800 node2 done 7
-"""
 
 
 def on_disk(folder: Path, files: dict[str, str]) -> str:
@@ -63,7 +53,7 @@ def test_every_line_is_there_and_dated_as_its_event(name: str) -> None:
 
 @pytest.mark.parametrize("carriers", [("detail",), ("syslog",), ("iso",), ("detail", "syslog", "iso")])
 def test_skew_and_zones_are_taken_out_of_all_lines(carriers: tuple[str, ...], tmp_path: Path) -> None:
-    files = write(tell(STORY), carriers=carriers, zones={"node1": 2, "node2": 2}, skew={"node2": 3.5})
+    files = write(tell(MENDED), carriers=carriers, zones={"node1": 2, "node2": 2}, skew={"node2": 3.5})
     case, found = read(on_disk(tmp_path, files))
     assert_as_events(case, found)
     assert found.filter(pl.col("path").str.ends_with("pacemaker.log"))["precise"].all()
@@ -71,7 +61,7 @@ def test_skew_and_zones_are_taken_out_of_all_lines(carriers: tuple[str, ...], tm
 
 def test_logs_one_behind_the_other_are_one_file_again(tmp_path: Path) -> None:
     """What agents say without a host is of the node it is an event of."""
-    told = STORY + "".join(f"12:05:10.{tenth} {node} apache(db): stopped\n" for node in NODES for tenth in (45, 9))
+    told = MENDED + "".join(f"12:05:10.{tenth} {node} apache(db): stopped\n" for node in NODES for tenth in (45, 9))
     files = write(tell(told), carriers=("detail", "syslog"))
     assert len(files) > len(NODES)
     case, found = read(on_disk(tmp_path, {"all.log": "".join(files[path] for path in sorted(files))}))
@@ -82,7 +72,7 @@ def test_logs_one_behind_the_other_are_one_file_again(tmp_path: Path) -> None:
 
 def test_lines_nobody_understands_are_dated_by_their_neighbours(tmp_path: Path) -> None:
     """The clock of node1 is two hours and its zone ahead; a daemon of the site says something in the middle."""
-    files = write(tell(STORY), zones={"node1": 2}, skew={"node1": 3.5})
+    files = write(tell(MENDED), zones={"node1": 2}, skew={"node1": 3.5})
     name = next(path for path in files if path.endswith("node1/pacemaker.log"))
     told = files[name].splitlines()
     at = next(number for number, line in enumerate(told) if "not running" in line)
@@ -100,7 +90,7 @@ def test_lines_nobody_understands_are_dated_by_their_neighbours(tmp_path: Path) 
 
 def test_a_line_without_fractions_stays_where_it_stands_in_its_log(tmp_path: Path) -> None:
     """ocf_log writes whole seconds into pacemaker.log."""
-    files = write(tell(STORY))
+    files = write(tell(MENDED))
     name = next(path for path in files if path.endswith("node1/pacemaker.log"))
     told = files[name].splitlines()
     at = next(number for number, line in enumerate(told) if "not running" in line)
@@ -117,7 +107,7 @@ def test_a_line_without_fractions_stays_where_it_stands_in_its_log(tmp_path: Pat
 
 def test_a_log_over_new_year_keeps_its_order(tmp_path: Path) -> None:
     """Between two lines that are understood, one in each year, some are not."""
-    story = STORY.replace("\n12:00", "\n2026-12-31 23:59").replace("\n12:05", "\n2027-01-01 00:00")
+    story = MENDED.replace("\n12:00", "\n2026-12-31 23:59").replace("\n12:05", "\n2027-01-01 00:00")
     files = write(tell(story))
     name = next(path for path in files if path.endswith("node1/pacemaker.log"))
     told = files[name].splitlines()
@@ -131,7 +121,7 @@ def test_a_log_over_new_year_keeps_its_order(tmp_path: Path) -> None:
 
 def test_a_log_of_which_nothing_is_understood_is_read_as_the_others(tmp_path: Path) -> None:
     """The zone of node1 is two hours ahead; its tool's log has lines of its own only, another host's the third node."""
-    files = write(tell(STORY), zones={"node1": 2, "node2": 2})
+    files = write(tell(MENDED), zones={"node1": 2, "node2": 2})
     files["node1/tool.log"] = "Nov 22 14:05:10 node1 ourtool[1]: one\nNov 22 14:05:11 node7 ourtool[1]: two\n"
     _, found = read(on_disk(tmp_path, files))
     mine = found.filter(pl.col("path") == "report/node1/tool.log")
@@ -148,7 +138,7 @@ def test_where_nothing_at_all_is_understood_lines_are_read_all_the_same(tmp_path
 
 
 def test_secrets_are_masked_in_lines_nobody_understands(tmp_path: Path) -> None:
-    files = write(tell(STORY))
+    files = write(tell(MENDED))
     name = next(path for path in files if path.endswith("node1/pacemaker.log"))
     files[name] += (
         "Nov 22 12:06:00 node1 ourtool[1]: password=hunter2\n"

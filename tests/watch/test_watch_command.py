@@ -8,8 +8,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from stories import tell, write
-from told import CRASH, LATER
+from stories import CRASH, tell, write
+from told import LATER
 
 from logtrace.cli import run
 

@@ -7,7 +7,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from told import AGAIN, CRASH, LATER, Growing, whats
+from stories import CRASH
+from told import AGAIN, LATER, Growing, whats
 
 from logtrace.report.scope import Options
 from logtrace.watch.look import look

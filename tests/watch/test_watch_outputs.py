@@ -17,7 +17,8 @@ from typing import Any
 import jsonschema
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
-from told import CRASH, Growing
+from stories import CRASH
+from told import Growing
 
 from logtrace.errors import UsageError
 from logtrace.watch import messages

@@ -7,8 +7,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
-from stories import at, tell, write
-from told import CRASH
+from stories import CRASH, at, tell, write
 
 from logtrace.report.scope import Options
 from logtrace.watch import run as loop

@@ -14,16 +14,7 @@ from logtrace.watch.look import Look, look
 from logtrace.watch.messages import Message
 from logtrace.watch.window import Window
 
-#: A monitor that fails and is repaired, and the same an hour later.
-CRASH = """
-12:00:00 node1 db start in 0.5s: ok
-12:00:01.000 node1 db monitor 10s: ok
-12:05:10.200 node1 db monitor 10s: not running
-12:05:10.240 node2 plan 7: Recover db ( node1 )
-12:05:10.400 node1 db stop in 0.1s: ok
-12:05:11.700 node1 db start in 1s: ok
-12:05:11.900 node2 done 7
-"""
+#: What comes after stories.CRASH: the same half a minute later, and another resource an hour and a half later.
 AGAIN = """
 12:05:40.200 node1 db monitor 10s: not running
 12:05:40.240 node2 plan 8: Recover db ( node1 )
