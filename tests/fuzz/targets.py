@@ -23,7 +23,9 @@ from typing import Any, Final
 import msgspec
 import polars as pl
 import recipes
+from many import MANY
 from one_log import one_log
+from pure import PURE
 
 from logtrace import catalogue, events, pipeline
 from logtrace.catalogue.model import Catalogue
@@ -330,4 +332,6 @@ TARGETS: Final[dict[str, Callable[[bytes], None]]] = {
     "carriers": scan,
     "status": status,
     "hidden": hidden,
+    **PURE,
+    **MANY,
 }
