@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 import pytest
-from secret_forms import HARMLESS, SECRET, SECRETS
+from secret_forms import HARMLESS, SECRET, SECRETS, WORDS
 
 from logtrace.config import cib
 from logtrace.lines.secrets import MASK, is_secret, masked
@@ -26,6 +26,12 @@ def test_a_secret_in_a_line_is_masked(line: str) -> None:
 )
 def test_what_only_sounds_like_a_secret_stays(line: str) -> None:
     assert masked(pl.Series([line])).to_list() == [line]
+
+
+@pytest.mark.parametrize("line", WORDS)
+def test_a_password_that_is_a_word_like_any_other_is_masked(line: str) -> None:
+    (safe,) = masked(pl.Series([line]))
+    assert safe == line.replace("swordfish", MASK)
 
 
 def test_the_names_of_keys_that_clouds_give_are_masked_by_their_form() -> None:

@@ -20,11 +20,9 @@ from logtrace.intake.compression import decompressed
 from logtrace.intake.encoding import in_utf8
 from logtrace.intake.limits import Account
 from logtrace.intake.stream import ByteStream
-from logtrace.lines import carriers, recurring
+from logtrace.lines import carriers
 from logtrace.lines.blocks import LINE
 from logtrace.lines.carriers import documents, journal, literals, logfmt, plain, records, status
-from logtrace.lines.secrets import is_secret
-from logtrace.redaction import domains, patterns
 
 #: Small, so that an execution is short and every limit is met.
 LIMITS: Final = Limits(
@@ -146,18 +144,6 @@ def xml(data: bytes) -> None:
             assert all(isinstance(value, str) for value in found.values())
 
 
-def words(data: bytes) -> None:
-    """Words as names of secrets, of hosts and domains, as addresses, and as values that are masked elsewhere."""
-    found = data.decode("utf-8", "replace").split()
-    for word in found[:8]:
-        assert isinstance(is_secret(word), bool)
-        host = domains.told_by(word.lower())
-        assert host is None or word.lower().startswith(host)
-        domains.domain_of(word)
-        patterns.address(word)
-    assert all(len(value) >= 6 for value in recurring.telling(found, found[:1]))
-
-
 PURE: Final[dict[str, Callable[[bytes], None]]] = {
     "decoders": decoders,
     "members": members,
@@ -166,5 +152,4 @@ PURE: Final[dict[str, Callable[[bytes], None]]] = {
     "entries": entries,
     "results": results,
     "xml": xml,
-    "words": words,
 }
