@@ -270,10 +270,11 @@ def _replaced(texts: pl.Series, hint: str, patterns: Sequence[str], by: str) -> 
     near = texts.str.contains(_quick(hint))
     if not near.any():
         return texts
-    held = texts.filter(near)
-    for pattern in patterns:
+    held = pl.col(texts.name)
+    for pattern in patterns:  # as one expression: each call of polars takes longer than a small report's lines
         held = held.str.replace_all(_quick(pattern), "${1}" + by + "${2}")
-    return texts.clone().scatter(near.arg_true(), held)  # scatter changes what it is called on
+    safe = texts.filter(near).to_frame().select(held).to_series()
+    return texts.clone().scatter(near.arg_true(), safe)  # scatter changes what it is called on
 
 
 def _without_keys(texts: pl.Series) -> pl.Series:
