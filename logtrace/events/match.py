@@ -127,6 +127,10 @@ def _match_heads(
         text = heads[at]
         regex, fields, sure = rule.pattern.regex, rule.pattern.fields, rule.pattern.sure
         groups = text.str.extract_groups(regex).struct.unnest() if fields else pl.DataFrame()
+        if sure and not groups[sure].has_nulls():  # as a needle promises of most
+            free.scatter(at, False)
+            yield rule, at, groups.get_columns()
+            continue
         fits = groups[sure].is_not_null() if sure else text.str.contains(regex)
         if fits.any():
             at = at.filter(fits)
