@@ -13,6 +13,7 @@ from logtrace.chains.limits import MOST_COUNTED
 from logtrace.config.query import base_name, meta_of
 from logtrace.domain import durations
 from logtrace.domain.kinds import Kind
+from logtrace.domain.values import whole
 from logtrace.timeline import Event, Run
 
 #: What a fail count is set to when it is taken back.
@@ -79,8 +80,8 @@ def limit(state: Knowledge, resource: str) -> int | None:
     """How many failures keep a resource away from a node; 0: no number does, None: not known."""
     if state.config.epoch is None:
         return None
-    told = meta_of(state.config, resource, "migration-threshold") or ""
-    return int(told) if told.isdigit() and int(told) < _INFINITY else 0
+    told = whole(meta_of(state.config, resource, "migration-threshold")) or 0
+    return told if told < _INFINITY else 0
 
 
 def _is_fatal(event: Event) -> bool:

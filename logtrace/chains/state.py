@@ -119,8 +119,7 @@ class ClusterState(Knowledge):
         """
 
         def of(chain: Chain) -> Progress:
-            fencing = any(f.ended is None or f.ended > self.now for f in chain.fencings)
-            if chain.still_down() or fencing or chain in self.pending or self.busy_with(chain):
+            if chain.still_down() or chain.fencing_goes_on(self.now) or chain in self.pending or self.busy_with(chain):
                 return Progress.UNDER_WAY
             answered = self._answered_at(chain)
             return Progress.SETTLED if answered is None or answered >= self.now else Progress.OVER
@@ -184,7 +183,7 @@ class ClusterState(Knowledge):
     def _on_fencing_ended(self, fencing: Fencing) -> None:
         """A node whose fencing succeeded holds nothing any more, also where the membership loses it only later."""
         for chain in self.open:
-            if fencing in chain.fencings:
+            if chain.has_fencing(fencing):
                 chain.active(self.now)
         about = self.chain_at(fencing.target)
         if about is not None and fencing.fenced is not None:
@@ -233,10 +232,7 @@ class ClusterState(Knowledge):
         """When nothing can be added to a chain any more, as far as can be said now; None while it waits for a step."""
         if chain.still_down():
             return None
-        if any(f.ended is None or f.ended > self.now for f in chain.fencings):
-            return None
-        known_down = {fencing.target for fencing in chain.fencings if fencing.fenced is not None}
-        if any(loss.node not in known_down for loss in chain.away(self.now)):
+        if chain.fencing_goes_on(self.now) or chain.unproven(self.now):
             return None
         over = self._answered_at(chain)
         counted = None if over is None else counts.stands_until(self, chain)

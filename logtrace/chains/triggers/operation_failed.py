@@ -129,8 +129,8 @@ def _harmless_probe(run: Run, others: list[Run]) -> bool:
 
 
 def _node_still_in_trouble(state: Knowledge, chain: Chain, node: str) -> bool:
-    if any(loss.node == node and away(state, loss) for loss in chain.losses):
+    if any(away(state, loss) for loss in chain.losses_of(node)):
         return True
     if any(isinstance(trigger, DaemonDied | RemoteLost) and trigger.node == node for trigger in chain.triggers):
         return state.busy_with(chain)
-    return any(fencing.target == node and fencing.ended is None for fencing in chain.fencings)
+    return any(fencing.ended is None for fencing in chain.fencings_of(node))

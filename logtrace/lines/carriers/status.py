@@ -85,6 +85,8 @@ _COUNTED: Final = re.compile(
 #: No status is longer.
 _LINES: Final = 10_000
 
+#: A fail count, which is a million at most.
+_COUNT: Final = re.compile("[0-9]{1,9}")
 #: `Failcounts for resource 'vip'` of pcs, and each node below.
 _FAILCOUNTS: Final = re.compile(rf"{_LEAD}Failcounts for (?:resource )?'?(?P<resource>[^\s']+)'?[ \t]*$")
 _TIMES: Final = re.compile(r"^[ \t>|]+(?P<node>[^\s:]+): (?P<count>[0-9]+|INFINITY)[ \t]*$")
@@ -289,7 +291,7 @@ def _raised(stamp: str, node: str, resource: str, count: str) -> str | None:
     """That a fail count rose to `count`, as it did with the last failure."""
     if count in {"1000000", "INFINITY"}:
         before, count = "(unset)", "INFINITY"
-    elif count.isdigit() and int(count):
+    elif _COUNT.fullmatch(count) and int(count):
         before = str(int(count) - 1) if int(count) > 1 else "(unset)"
     else:
         return None
@@ -312,9 +314,11 @@ def _stamp(when: str, later: timedelta) -> str | None:
     for layout in ("%a %b %d %H:%M:%S %Y", "%Y-%m-%d %H:%M:%S%z", "%Y-%m-%d %H:%M:%S %z", "%Y-%m-%d %H:%M:%S"):
         try:
             time = datetime.strptime(when.replace("T", " ", 1) if when[0].isdigit() else when, layout)  # noqa: DTZ007
+            return (time + later).isoformat(timespec="seconds")
         except ValueError:
             continue
-        return (time + later).isoformat(timespec="seconds")
+        except OverflowError:  # behind the last year there is
+            return None
     return None
 
 
