@@ -171,11 +171,25 @@ class Knowledge:
         last = bisect_right(times, self.now)
         return times[last - 1] if last else None
 
+    def joined_after(self, node: str, time: datetime) -> datetime | None:
+        """When the controller of `node` became a member after `time`, the DC or another; None while it has not."""
+        times = self._joined.get(node, [])
+        first = bisect_right(times, time)
+        return times[first] if first < len(times) and times[first] <= self.now else None
+
     @cached_property
     def _idle(self) -> dict[str, list[datetime]]:
         """When controllers came to be idle, by node."""
+        return self._told_states("S_IDLE")
+
+    @cached_property
+    def _joined(self) -> dict[str, list[datetime]]:
+        """When a DC had taken controllers in (do_cl_join_finalize_respond), or they were the DC, by node."""
+        return self._told_states("S_NOT_DC", "S_IDLE")
+
+    def _told_states(self, *states: str) -> dict[str, list[datetime]]:
         times: defaultdict[str, list[datetime]] = defaultdict(list)
-        for row in self.timeline.rows.where(Kind.FSA_STATE, pl.col("state") == "S_IDLE"):
+        for row in self.timeline.rows.where(Kind.FSA_STATE, pl.col("state").is_in(states)):
             times[row.node].append(row.time)
         return times
 
