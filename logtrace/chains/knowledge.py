@@ -172,7 +172,7 @@ class Knowledge:
         return times[last - 1] if last else None
 
     def joined_after(self, node: str, time: datetime) -> datetime | None:
-        """When the controller of `node` became a member after `time`, the DC or another; None while it has not."""
+        """When a DC had taken the controller of `node` in after `time`; None while none has."""
         times = self._joined.get(node, [])
         first = bisect_right(times, time)
         return times[first] if first < len(times) and times[first] <= self.now else None
@@ -180,16 +180,16 @@ class Knowledge:
     @cached_property
     def _idle(self) -> dict[str, list[datetime]]:
         """When controllers came to be idle, by node."""
-        return self._told_states("S_IDLE")
+        return self._told_state("S_IDLE")
 
     @cached_property
     def _joined(self) -> dict[str, list[datetime]]:
-        """When a DC had taken controllers in (do_cl_join_finalize_respond), or they were the DC, by node."""
-        return self._told_states("S_NOT_DC", "S_IDLE")
+        """When a DC had taken controllers in (do_cl_join_finalize_respond), by node."""
+        return self._told_state("S_NOT_DC")
 
-    def _told_states(self, *states: str) -> dict[str, list[datetime]]:
+    def _told_state(self, state: str) -> dict[str, list[datetime]]:
         times: defaultdict[str, list[datetime]] = defaultdict(list)
-        for row in self.timeline.rows.where(Kind.FSA_STATE, pl.col("state").is_in(states)):
+        for row in self.timeline.rows.where(Kind.FSA_STATE, pl.col("state") == state):
             times[row.node].append(row.time)
         return times
 

@@ -130,12 +130,15 @@ class ClusterState(Knowledge):
 
     def _settles(self, chain: Chain) -> bool:
         """Whether the DC has not become idle since the last of a chain, and since the controllers of it that began anew
-        were taken in again. One whose node is still away, or has not begun anew, takes none of the others' time.
+        were taken in again, but for those whose nodes are still away.
         """
         since = chain.last
         away = {loss.node for loss in chain.away(self.now)}
         for trigger in chain.triggers:
             if trigger.rejoins and trigger.node is not None and trigger.node not in away:
+                idle = self.idle_since(trigger.node)
+                if idle is not None and idle > trigger.time:
+                    continue  # it is the DC
                 joined = self.joined_after(trigger.node, trigger.time)
                 if joined is None and self.joining(chain.last):
                     return True
