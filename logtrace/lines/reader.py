@@ -94,6 +94,10 @@ class Log:
         return boots.filter(pl.Series(new, dtype=pl.Boolean)).select("line", "text", matters=pl.lit(True))
 
 
+#: What is left of a log that nobody goes on with.
+_FORGOTTEN: Final = Log(None)
+
+
 class _Batch(Struct, frozen=True):
     """A batch that was read: what `understand` gave, and what it tells of its files."""
 
@@ -180,6 +184,10 @@ class Reader:
             if not sifted.kept.is_empty():
                 texts.append(sifted.kept["text"].filter(sifted.kept["matters"]))
         return texts
+
+    def forget(self, file: int) -> None:
+        """Let go of what is known of a log that is not gone on with; the others keep their numbers."""
+        self.logs[file] = _FORGOTTEN
 
     def told(self) -> dict[str, list[pl.DataFrame]]:
         """What `understand` gave by name since this was asked before, in order of file and line. What only the whole of

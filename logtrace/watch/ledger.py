@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from itertools import chain, count
 from typing import Final
@@ -27,8 +27,14 @@ _SECOND: Final = 1.0
 #: Incidents that are over and told, which are remembered so that no late line tells one again.
 _MOST_OVER: Final = 2000
 
-#: Lines by which an incident is known again: those that began it stand among the first that are cited.
+#: Lines by which an incident is known again: those that began it stand among the first that are cited. Of one whose
+#: lines are not held any more few are kept, for whatever comes late of it.
 _MOST_LINES: Final = 60
+_FEW_LINES: Final = 6
+
+#: How far the times of one line may lie apart, as they are told now and then: a zone is assumed until one is proven.
+#: Else it is the same line of a log that was rotated meanwhile.
+_MOST_ZONES: Final = timedelta(hours=14)
 
 _NEVER: Final = datetime.min.replace(tzinfo=UTC)
 
@@ -76,8 +82,10 @@ class Verdict(Struct, frozen=True):
             return None
         if (self.trigger, self.contributing) != (before.trigger, before.contributing):
             return "what began it or contributed to it is other than was told"
-        if _differ(self.outage, before.outage) or _differ(self.outage_max, before.outage_max):
+        if _differ(self.outage, before.outage):
             return f"the outage was {_seconds(self.outage)}, not {_seconds(before.outage)}"
+        if _differ(self.outage_max, before.outage_max):
+            return f"the outage was at most {_seconds(self.outage_max)}, not {_seconds(before.outage_max)}"
         return None
 
 
@@ -88,7 +96,7 @@ class Standing(StrEnum):
 
 
 class Told(Struct):
-    """One incident as it was told. `lines`: where it is proven, as file:line; `number`: of its last message."""
+    """One incident as it was told. `lines`: where it is proven, see _lines; `number`: of its last message."""
 
     id: str
     title: str
@@ -145,6 +153,9 @@ class Ledger:
         for entry in missing:
             messages += self._missing(entry, case, since, found, matched)
         over = [each for each in self.told if each.standing is not Standing.OPEN]
+        for entry in over:
+            if since is not None and entry.ended < since:
+                del entry.lines[_FEW_LINES:]
         for entry in over[: max(0, len(over) - _MOST_OVER)]:
             self.told.remove(entry)
         return messages
@@ -227,8 +238,10 @@ def _matched(told: Sequence[Told], found: Sequence[Incident]) -> dict[int, Told]
             by_line[line].append(number)
     shared: Counter[tuple[int, int]] = Counter()
     for place, one in enumerate(found):
+        began, _ = _span(one)
         for line in _lines(one):
-            shared.update((place, number) for number in by_line.get(line, ()))
+            of = (number for number in by_line.get(line, ()) if abs(told[number].began - began) <= _MOST_ZONES)
+            shared.update((place, number) for number in of)
     pairs = sorted(shared, key=lambda pair: (found[pair[0]].trigger != told[pair[1]].trigger, -shared[pair], pair))
     matched: dict[int, Told] = {}
     left = set(range(len(told)))
@@ -265,7 +278,12 @@ def _span(one: Incident) -> tuple[datetime, datetime]:
 
 
 def _lines(one: Incident) -> list[str]:
-    return [f"{each.file}:{each.line}" for each in one.evidence][:_MOST_LINES]
+    """Where an incident is proven, as file:line:digest of the text, for another log may have the file's name by now."""
+    return [f"{each.file}:{each.line}:{_digest(each.text)}" for each in one.evidence[:_MOST_LINES]]
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "backslashreplace")).hexdigest()[:8]
 
 
 def _added(now: Sequence[str], before: Sequence[str]) -> list[str]:

@@ -7,6 +7,7 @@ anything needs is let go, whole lines at a time from the beginning of each log.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from copy import copy
 from dataclasses import dataclass, field
@@ -23,6 +24,7 @@ from logtrace.domain.kinds import Kind
 from logtrace.gather import Collected, Gathered, Papers, mask, of_files, speaks
 from logtrace.intake.evidence import Exhibit
 from logtrace.lines import Earlier
+from logtrace.lines.blocks import lines_of
 from logtrace.lines.carriers import wrapping
 from logtrace.lines.reader import settled
 from logtrace.lines.sift import gate_of
@@ -52,6 +54,10 @@ ROUTINE: Final = frozenset(
 #: A log as far as it was read when something was appended to it: bytes, lines.
 Place = tuple[int, int]
 
+#: Bytes that wait to be sifted at most. Sifting costs some thirty calls of polars, however few lines there are, so that
+#: it is done of many at once, or when somebody asks what they mean.
+_WAITING: Final = 1 << 20
+
 #: Lines of a log store of which the two times are kept.
 _STORED: Final = 200
 
@@ -61,15 +67,16 @@ _YEAR: Final = timedelta(days=366)  # of NO_YEAR
 
 @dataclass(slots=True)
 class Held:
-    """One log. `family`: what it has in common with those it was and will be rotated to. `places`: where reading can
-    begin again, the first of them at or before the first line that is held. `ending`: its last bytes. `modified`: when
-    it was written to last, epoch. `begins`: the first line that is held; `since`: from what local time on, where lines
-    were let go.
+    """One log. `family`: what it has in common with those it was and will be rotated to. `bare`: its lines stand as
+    they were logged. `places`: where reading can begin again, the first of them at or before the first line that is
+    held. `ending`: its last bytes. `modified`: when it was written to last, epoch. `begins`: the first line that is
+    held; `since`: from what local time on, where lines were let go.
     """
 
     path: str
     node: str | None
     family: str
+    bare: bool
     places: list[Place] = field(default_factory=list)
     ending: bytes = b""
     modified: float = 0.0
@@ -87,19 +94,23 @@ class Held:
 class Window:
     """`told`: what the logs' lines mean, by kind, in tables whose `file` is a log's number; `lines`: how many were
     read; `papers`: what is known beside the logs; `unread`: lines came in that may matter and are not understood yet;
-    `stirred`: some of them may begin an incident.
+    `stirred`: some of them may begin an incident. Both are known once `listen` has looked at what came in.
     """
 
     def __init__(self, name: str, known: catalogue.Catalogue) -> None:
         self.papers = Papers()
-        self.held: list[Held] = []
+        self.held: dict[int, Held] = {}
         self.told: dict[str, list[pl.DataFrame]] = {}
         self.lines = 0
         self.stirred = self.unread = False
+        self._heard: list[bytes] = []  # what came in since somebody listened
+        self._waiting: dict[int, list[bytes]] = {}  # what is to be sifted, by log
+        self._waits: Counter[int] = Counter()  # how many lines of each these are
         self._exhibit = Exhibit(name)
         self._known = known
+        self._gate = replace(gate_of(known), lasting=True)
         self._stirring = replace(gate_of(known, without=ROUTINE), lasting=True)
-        self._reader = lines.Reader(known, self._understand, jobs=1, gate=replace(gate_of(known), lasting=True))
+        self._reader = lines.Reader(known, self._understand, jobs=1, gate=self._gate)
 
     def __enter__(self) -> Self:
         return self
@@ -123,7 +134,7 @@ class Window:
             return None
         number = self._reader.begin(node, how)
         self._reader.logs[number].height = lines
-        self.held.append(Held(path, node, family, begins=lines))
+        self.held[number] = Held(path, node, family, bare=how.bare, begins=lines)
         self.papers.own |= speaks(head)
         if node:
             self._exhibit.nodes.add(node)
@@ -133,18 +144,52 @@ class Window:
         self, number: int, place: int, data: bytes, modified: float = 0.0, earlier: Earlier | None = None
     ) -> None:
         """What was written next to a log, in whole lines, which stands at byte `place` of it."""
-        held, log = self.held[number], self._reader.logs[number]
-        held.places.append((place, log.height))
+        held = self.held[number]
+        held.places.append((place, self.height(number)))
         held.ending = (held.ending + data[-_ENDING:])[-_ENDING:]
         held.modified = modified
-        self.lines -= log.lines
+        if held.bare and len(data) < _WAITING:
+            self._heard.append(data)
+            self._waiting.setdefault(number, []).append(data)
+            ends = data.count(b"\n") + (not data.endswith(b"\n"))
+            self._waits[number] += ends
+            self.lines += ends
+            if sum(map(len, self._heard)) > _WAITING:
+                self.listen()
+            return
+        self._sift(number)
+        before = self._reader.logs[number].lines
         for texts in self._reader.feed(number, data, earlier):
             self.unread |= len(texts) > 0
             self.stirred |= bool(self._stirring.has_word(texts).any())
-        self.lines += log.lines
+        self.lines += self._reader.logs[number].lines - before
+
+    def listen(self) -> None:
+        """Look whether anything of what came in may matter, all logs at once."""
+        heard, self._heard = b"\n".join(self._heard), []
+        if heard:
+            texts = lines_of(heard)["text"]
+            texts = texts.filter(self._gate.lets(texts))
+            self.unread |= len(texts) > 0
+            self.stirred |= bool(self._stirring.has_word(texts).any())
+        if sum(len(data) for parts in self._waiting.values() for data in parts) > _WAITING:
+            self._sift()
+
+    def _sift(self, *numbers: int) -> None:
+        """Have what waits sifted, of these logs or of all."""
+        for number in numbers or list(self._waiting):
+            height = self.height(number)
+            data = b"".join(self._waiting.pop(number, ()))
+            self._waits.pop(number, None)
+            try:
+                self._reader.feed(number, data)
+            finally:
+                self._reader.logs[number].height = height  # lines that cannot be read count as well
 
     def understood(self) -> set[str]:
         """Have what came in understood, and give the kinds of the events among it."""
+        self.listen()
+        self._sift()
         self.stirred = self.unread = False
         news = {kind: [part for part in parts if part.height] for kind, parts in self._reader.told().items()}
         news = {kind: parts for kind, parts in news.items() if parts}
@@ -165,7 +210,7 @@ class Window:
 
     def height(self, number: int) -> int:
         """How many lines of a log were read, those included that were passed over."""
-        return self._reader.logs[number].height
+        return self._reader.logs[number].height + self._waits[number]
 
     def place(self, number: int) -> Place | None:
         """Where to begin to read a log again for all that is held of it; None where nothing was read."""
@@ -192,7 +237,7 @@ class Window:
 
     def _speaking(self) -> list[int]:
         """The logs something is held of, and the last of each family, which tells that the others have not ended."""
-        last = {held.family: number for number, held in enumerate(self.held) if held.ending}
+        last = {held.family: number for number, held in self.held.items() if held.ending}
         own = {number for parts in self.told.values() for part in parts for number in part["file"].unique()}
         return sorted(own | set(last.values()))
 
@@ -229,6 +274,7 @@ class Window:
         """Let go of what was logged more than `age` before the last line of its log, or of the one it was rotated to.
         Logs are measured by their own clocks, so that nothing need be known of these.
         """
+        self._sift()
         last = self._last()
         needed: dict[int, int] = {}
         for parts in self.told.values():
@@ -239,26 +285,36 @@ class Window:
                     needed[number] = min(line, needed.get(number, line))
         first = pl.Series([log.first for log in self._reader.logs], dtype=NAIVE)
         for number in (_age(first, last) > age).arg_true():
+            if number not in self.held:
+                continue
             since = last[number] - age
             if since.year < last[number].year == NO_YEAR:
                 since += _YEAR
             log = self._reader.logs[number]
             self.held[number].drop(needed.get(number, log.height + 1), since)
             del log.stored[:-_STORED]
-        begins = pl.Series([held.begins for held in self.held], dtype=LINES["line"])
+        held = (self.held.get(number) for number in range(len(self._reader.logs)))
+        begins = pl.Series([each.begins if each else 0 for each in held], dtype=LINES["line"])
         for kind, parts in list(self.told.items()):
             left = [part.filter(part["line"] >= begins[part["file"]]) for part in parts]
             self.told[kind] = [_compact(part) for part in left if part.height]
             if not self.told[kind]:
                 del self.told[kind]
 
+    def forget(self, number: int) -> None:
+        """A log of which nothing is held, and to which nothing more is written."""
+        self._sift(number)
+        del self.held[number]
+        self._reader.forget(number)
+
     def _last(self) -> pl.Series:
         """Of each log the last local time that it, or the newest log of its family, tells."""
         newest: dict[str, datetime] = {}
-        for number, held in enumerate(self.held):  # a later number is a later log
+        for number, held in self.held.items():  # a later number is a later log
             if (last := self._last_of(number)) is not None:
                 newest[held.family] = last
-        return pl.Series([newest.get(held.family) for held in self.held], dtype=NAIVE)
+        known = (self.held.get(number) for number in range(len(self._reader.logs)))
+        return pl.Series([newest.get(each.family) if each else None for each in known], dtype=NAIVE)
 
 
 def _compact(table: pl.DataFrame) -> pl.DataFrame:

@@ -131,3 +131,46 @@ def test_an_incident_that_later_lines_take_away_is_withdrawn(growing: Any) -> No
     assert whats(back) == ["reopened"]
     assert back[0].reason == "later lines show it again"
     assert whats(story.ledger.compare(story.found.incidents, "story", None, last=True)) == ["closed"]
+
+
+FENCED = """
+12:00:00.000 node1 db start in 0.5s: ok
+12:00:01.000 node1 db monitor 10s: ok
+12:05:10.200 node2 lose node1
+12:05:10.300 node2 plan 7: Fence (reboot) node1 'peer is no longer part of the cluster' | Move db ( node1 -> node2 )
+12:05:13.400 node2 fence node1 in 3s: OK
+12:05:14.700 node2 db start in 1s: ok
+12:05:14.900 node2 done 7
+"""
+
+
+def test_a_recovery_is_over_though_the_fenced_node_is_still_away(growing: Any) -> None:
+    """The DC is idle and nothing is down: what the node does when it is back is no part of the recovery."""
+    story = growing(FENCED + "12:05:44.000 node2 see node1\n12:05:46.000 node2 plan 8:\n12:05:46.500 node2 done 8\n")
+    assert whats(story.until("12:05:12")) == ["opened"]
+    assert "closed" not in whats(story.until("12:05:14.8"))
+    told = story.until("12:05:15")
+    assert told[-1].what.value == "closed"
+    assert told[-1].incident.recovered
+    assert story.until("12:05:44.5") == []
+    assert story.until("12:05:50") == []
+
+
+def test_a_daemon_that_died_is_waited_for_until_its_controller_is_a_member_again(growing: Any) -> None:
+    """Its node tells that (S_NOT_DC), and the DC that it is idle again."""
+    died = """
+12:00:01.000 node1 db monitor 10s: ok
+12:05:10.200 node1 pacemakerd error: pacemaker-controld[117] terminated with signal 9 (Killed)
+12:05:10.210 node1 pacemakerd: Respawning pacemaker-controld subdaemon after unexpected exit
+12:05:10.400 node2 controld: State transition S_POLICY_ENGINE -> S_IDLE | input=I_PE_SUCCESS
+12:05:11.000 node2 controld: State transition S_IDLE -> S_INTEGRATION | input=I_NODE_JOIN
+"""
+    joined = """
+12:05:12.000 node1 controld: State transition S_PENDING -> S_NOT_DC | input=I_NOT_DC
+12:05:12.200 node2 plan 8:
+12:05:12.500 node2 done 8
+"""
+    story = growing(died + joined)
+    assert whats(story.until("12:05:11.5")) == ["opened"]
+    assert story.until("12:05:12.1") == []
+    assert whats(story.until("12:05:13")) == ["closed"]

@@ -279,12 +279,10 @@ def test_plain_lines_are_harmless_and_tell_what_to_do(tmp_path: Path, news: News
 
 
 def test_the_page_is_written_when_an_incident_closes(tmp_path: Path, news: News) -> None:
-    said: list[str] = []
-    Pages(tmp_path / "pages", said.append).tell(news)
+    Pages(tmp_path / "pages").tell(news)
     (page,) = (tmp_path / "pages").iterdir()
     assert page.name == f"20261122T120510-{news.messages[0].incident_id}.html"
     assert "Content-Security-Policy" in page.read_text()
-    assert said == []
 
 
 def families(text: str) -> dict[tuple[str, tuple[tuple[str, str], ...]], float]:
@@ -299,7 +297,7 @@ def test_metrics_are_answered_on_loopback_and_count_each_incident_once(news: New
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    metrics = Metrics(f":{port}", None, lambda _: None)
+    metrics = Metrics(f":{port}", None)
     assert metrics._server.server_address[0] == "127.0.0.1"
     metrics.tell(news)
     closed = news.messages[-1]
@@ -319,7 +317,7 @@ def test_metrics_are_answered_on_loopback_and_count_each_incident_once(news: New
 
 def test_metrics_for_the_textfile_collector(tmp_path: Path, news: News) -> None:
     path = tmp_path / "logtrace.prom"
-    metrics = Metrics(None, path, lambda _: None)
+    metrics = Metrics(None, path)
     metrics.tell(News(news.messages[:1], None, 1, 0, 0.1))
     assert families(path.read_text())["logtrace_incidents_open", (("kind", "fault"),)] == 1
 
@@ -327,4 +325,4 @@ def test_metrics_for_the_textfile_collector(tmp_path: Path, news: News) -> None:
 @pytest.mark.parametrize("address", ["9112", ":", ":x", ":0", ":99999"])
 def test_an_address_that_is_none_is_refused(address: str) -> None:
     with pytest.raises(UsageError, match="no address"):
-        Metrics(address, None, lambda _: None)
+        Metrics(address, None)
