@@ -52,9 +52,7 @@ _PLAIN: Final = re.compile(f"(?:{PLAIN})".encode())
 _LINE: Final = re.compile(rb"(?m)^[^\S\n]*\S")
 _PLAIN_LINE: Final = re.compile(f"(?m)^(?:{PLAIN})".encode())
 #: What journalctl (systemd, output_short) prints between lines and in their place; most reports hold an empty journal.
-_OF_JOURNAL: Final = re.compile(
-    rb"-- (?:No entries|Reboot|Boot [0-9a-f]{32}|(?:Logs|Journal) begins? at .+) --\s*$"
-)
+_OF_JOURNAL: Final = re.compile(rb"-- (?:No entries|Reboot|Boot [0-9a-f]{32}|(?:Logs|Journal) begins? at .+) --\s*$")
 #: A time that is a cell of a table by itself.
 _CELL: Final = re.compile(
     rb"(?m)^[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9:]{8}(?:[.,][0-9]+)?(?:Z|[+-][0-9]{2}:?[0-9]{2})?[,;\t|][^0-9 ]"
