@@ -38,7 +38,7 @@ def news() -> News:
     told = story.until("12:05:10.21") + story.until("12:05:12")
     assert story.found is not None
     story.close()
-    return News(told, story.found.case, 42, 7, 0.25)
+    return News(told, {case.name: case for case in story.found.cases}, 42, 7, 0.25)
 
 
 def until(done: Callable[[], bool], seconds: float = 20.0) -> None:
@@ -301,7 +301,7 @@ def test_metrics_are_answered_on_loopback_and_count_each_incident_once(news: New
     assert metrics._server.server_address[0] == "127.0.0.1"
     metrics.tell(news)
     closed = news.messages[-1]
-    metrics.tell(News([closed], None, 50, 0, 0.1))  # it closed again
+    metrics.tell(News([closed], {}, 50, 0, 0.1))  # it closed again
     with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics") as answer:
         told = families(answer.read().decode())
     fault = (("kind", "fault"), ("root_cause", "service_crash"))
@@ -318,7 +318,7 @@ def test_metrics_are_answered_on_loopback_and_count_each_incident_once(news: New
 def test_metrics_for_the_textfile_collector(tmp_path: Path, news: News) -> None:
     path = tmp_path / "logtrace.prom"
     metrics = Metrics(None, path)
-    metrics.tell(News(news.messages[:1], None, 1, 0, 0.1))
+    metrics.tell(News(news.messages[:1], {}, 1, 0, 0.1))
     assert families(path.read_text())["logtrace_incidents_open", (("kind", "fault"),)] == 1
 
 
