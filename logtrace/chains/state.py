@@ -152,7 +152,7 @@ class ClusterState(Knowledge):
                 if joined is None and self.joining(chain.last):
                     return True
                 since = max(since, joined or since)
-        return self.settling(since)
+        return self.settling(since - timedelta.resolution)  # the DC is idle in the moment its transition ends
 
     def finish(self) -> Effects:
         """No step will follow: what is still open is closed as it is."""

@@ -134,6 +134,21 @@ def test_an_incident_that_later_lines_take_away_is_withdrawn(growing: Any) -> No
     assert whats(story.ledger.compare(story.found.incidents, story.found.names, None, last=True)) == ["closed"]
 
 
+def test_a_dc_that_is_idle_in_the_millisecond_its_transition_ends_is_idle(growing: Any) -> None:
+    story = growing(
+        """
+12:00:01.000 node1 db monitor 10s: ok
+12:05:10.200 node1 db monitor 10s: not running
+12:05:10.240 node2 plan 7: Recover db ( node1 )
+12:05:10.400 node1 db stop in 0.1s: ok
+12:05:11.900 node1 db start in 1s: ok
+12:05:11.900 node2 done 7
+"""
+    )
+    assert whats(story.until("12:05:11.9")) == ["opened"]
+    assert whats(story.until("12:05:11.95")) == ["closed"]
+
+
 FENCED = """
 12:00:00.000 node1 db start in 0.5s: ok
 12:00:01.000 node1 db monitor 10s: ok
