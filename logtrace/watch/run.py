@@ -35,13 +35,15 @@ from logtrace.watch.window import ROUTINE, Window
 
 #: Seconds between looks: at least, and at most while nothing is open and while something is.
 _LEAST: Final = 1.0
-_MOST: Final = 4.0
+_MOST: Final = 2.0
 _MOST_OPEN: Final = 60.0
 #: The part of a processor that looking may take, and seconds of it that are saved up.
 _SHARE: Final = 0.005
 _SHARE_OPEN: Final = 0.2
 _SAVED: Final = 5.0
-#: The same of looking through the folders for files that are new, where no log has moved.
+#: Seconds between looks through the folders for files that are new, where no log has moved, and the part of a processor
+#: that these may take.
+_FOLDERS: Final = 4.0
 _SHARE_FOLDERS: Final = 0.001
 #: Seconds of silence after which what is open is judged again, for time alone may end it: at first, and at last. After
 #: these the state is saved anew as well.
@@ -203,7 +205,7 @@ class Watch:
             if (papers := self._configuration.changed(self._follower.found)) is not None:
                 self.window.papers = papers
                 self._unjudged = True
-            self._folders = began + min(max(_MOST, self._follower.cost / _SHARE_FOLDERS), _A_WHILE)
+            self._folders = began + min(max(_FOLDERS, self._follower.cost / _SHARE_FOLDERS), _A_WHILE)
         self.window.listen()
         now = self._clock()
         if self.window.unread:

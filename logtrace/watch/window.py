@@ -167,20 +167,22 @@ class Window:
         self._sift(number)
         before = self._reader.logs[number].lines
         for texts in self._reader.feed(number, data, earlier):
-            self.unread |= len(texts) > 0
-            self.stirred |= bool(self._stirring.has_word(texts).any())
+            self._note(texts)
         self.lines += self._reader.logs[number].lines - before
 
     def listen(self) -> None:
         """Look whether anything of what came in may matter, all logs at once."""
-        heard, self._heard = b"\n".join(self._heard), []
-        if heard:
-            texts = lines_of(heard)["text"]
-            texts = texts.filter(self._gate.lets(texts))
-            self.unread |= len(texts) > 0
-            self.stirred |= bool(self._stirring.has_word(texts).any())
+        heard, self._heard = self._heard, []
         if sum(len(data) for parts in self._waiting.values() for data in parts) > _WAITING:
             self._sift()
+        elif heard:
+            texts = lines_of(b"\n".join(heard))["text"]
+            self._note(texts.filter(self._gate.lets(texts)))
+
+    def _note(self, texts: pl.Series) -> None:
+        """Lines that may matter came in."""
+        self.unread |= len(texts) > 0
+        self.stirred |= bool(self._stirring.has_word(texts).any())
 
     def _sift(self, *numbers: int) -> None:
         """Have what waits sifted, of these logs or of all."""
@@ -189,7 +191,8 @@ class Window:
             data = b"".join(self._waiting.pop(number, ()))
             self._waits.pop(number, None)
             try:
-                self._reader.feed(number, data)
+                for texts in self._reader.feed(number, data):
+                    self._note(texts)
             finally:
                 self._reader.logs[number].height = height  # lines that cannot be read count as well
 
