@@ -30,17 +30,18 @@ class Configuration:
         self._say = say
         self._read: dict[_Version, Papers] = {}
 
-    def changed(self, files: Sequence[Candidate]) -> Papers | None:
-        """All of it that is among `files`, where any of it is other than when this was asked before."""
+    def changed(self, files: Sequence[Candidate]) -> dict[str, Papers] | None:
+        """All of it that is among `files`, by exhibit, where any of it is other than when this was asked before."""
         found = _configurations(files)
         if found.keys() == self._read.keys():
             return None
         self._read = {version: self._read.get(version) or self._papers(found[version]) for version in found}
-        whole = Papers()
-        for papers in self._read.values():
+        told: dict[str, Papers] = {}
+        for version, papers in self._read.items():
+            whole = told.setdefault(found[version].exhibit, Papers())
             for name in ("snapshots", "corosync", "members", "ends", "hints", "versions", "sbd"):
                 getattr(whole, name).extend(getattr(papers, name))
-        return whole
+        return told
 
     def _papers(self, each: Candidate) -> Papers:
         path, parts, status = each.path, each.parts, each.status

@@ -62,6 +62,13 @@ class Candidate(Struct, frozen=True):
     def identity(self) -> tuple[int, int]:
         return self.status.st_dev, self.status.st_ino
 
+    @property
+    def exhibit(self) -> str:
+        """The folder in one that was named which leads to it, for that may be a host's; "" for what lies in none. It is
+        what `analyze` takes for an exhibit (logtrace.intake.folder), of whose cluster the others need not be.
+        """
+        return printable("/".join(self.parts[:2])) if len(self.parts) > 2 else ""
+
 
 class Follower:
     """Follows what is at or below `paths`. `tails`: logs that are known from an earlier run, which it goes on with.
@@ -201,7 +208,7 @@ class Follower:
     def _begin(self, each: Candidate, of: str, head: Head) -> Tail:
         label = printable(str(each.path) if each.named else "/".join(each.parts))
         node = None if each.named else node_of(each.parts)
-        tail = Tail(self._next, str(each.path), label, node, of, head)
+        tail = Tail(self._next, str(each.path), label, node, of, head, each.exhibit)
         self.tails[self._next] = tail
         self._next += 1
         return tail

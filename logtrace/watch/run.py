@@ -19,7 +19,6 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from logtrace import catalogue
-from logtrace.intake.names import report_name
 from logtrace.lines import Earlier, last_time
 from logtrace.report.case import Case
 from logtrace.report.scope import Options
@@ -28,7 +27,7 @@ from logtrace.watch.configuration import Configuration
 from logtrace.watch.failures import Doing, Failures
 from logtrace.watch.files import Follower, Portion
 from logtrace.watch.ledger import Ledger
-from logtrace.watch.look import MOST_EVENTS, TAIL, Look, look
+from logtrace.watch.look import MOST_EVENTS, NOTHING, TAIL, Look, look
 from logtrace.watch.messages import Message, line
 from logtrace.watch.stdin import STDIN, Standard
 from logtrace.watch.tails import beginning, lines_before
@@ -36,13 +35,15 @@ from logtrace.watch.window import ROUTINE, Window
 
 #: Seconds between looks: at least, and at most while nothing is open and while something is.
 _LEAST: Final = 1.0
-_MOST: Final = 4.0
+_MOST: Final = 2.0
 _MOST_OPEN: Final = 60.0
 #: The part of a processor that looking may take, and seconds of it that are saved up.
 _SHARE: Final = 0.005
 _SHARE_OPEN: Final = 0.2
 _SAVED: Final = 5.0
-#: The same of looking through the folders for files that are new, where no log has moved.
+#: Seconds between looks through the folders for files that are new, where no log has moved, and the part of a processor
+#: that these may take.
+_FOLDERS: Final = 4.0
 _SHARE_FOLDERS: Final = 0.001
 #: Seconds of silence after which what is open is judged again, for time alone may end it: at first, and at last. After
 #: these the state is saved anew as well.
@@ -63,13 +64,13 @@ _PLAIN: Final = Options()
 
 
 class News(Struct, frozen=True):
-    """What came of one look. `case`: of all that is held, None where it was not judged; `lines`: read so far; `behind`:
-    bytes that are written and not read; `took`: seconds from the look into the files to here; `failures`: how often
-    what failed.
+    """What came of one look. `cases`: all that is held, by name; none where it was not judged; `lines`: read so far;
+    `behind`: bytes that are written and not read; `took`: seconds from the look into the files to here; `failures`: how
+    often what failed.
     """
 
     messages: list[Message]
-    case: Case | None
+    cases: Mapping[str, Case]
     lines: int
     behind: int
     took: float
@@ -152,7 +153,7 @@ class Watch:
     def round(self, *, last: bool = False) -> float:
         """Look once, tell what is new, and give the seconds until the next look. `last`: nothing will follow."""
         began, cost = self._clock(), time.process_time()
-        stirred, found, news = False, Look(None, (), None), list[Message]()
+        stirred, found, news = False, NOTHING, list[Message]()
         with self._failures.survived(Doing.READING, "reading the logs"):
             stirred = self._read(last=last)
         last |= self.ended
@@ -163,8 +164,9 @@ class Watch:
             with self._failures.survived(Doing.JUDGING, "judging what is held"):
                 found = self._judge(last=last)
                 news = self._new(found, last=last)
-        counted = self._failures.counted
-        self._tell(News(news, found.case, self.window.lines, self._follower.behind, self._clock() - began, counted))
+        cases = {case.name: case for case in found.cases}
+        took, counted = self._clock() - began, self._failures.counted
+        self._tell(News(news, cases, self.window.lines, self._follower.behind, took, counted))
         if began - self._released >= _SELDOM and (found.end is not None or self._blind):
             self._released = began
             with self._failures.survived(Doing.KEEPING, "letting go of what is old"):
@@ -201,9 +203,9 @@ class Watch:
             self._take(portion)
         if whole:
             if (papers := self._configuration.changed(self._follower.found)) is not None:
-                self.window.configure(papers)
+                self.window.papers = papers
                 self._unjudged = True
-            self._folders = began + min(max(_MOST, self._follower.cost / _SHARE_FOLDERS), _A_WHILE)
+            self._folders = began + min(max(_FOLDERS, self._follower.cost / _SHARE_FOLDERS), _A_WHILE)
         self.window.listen()
         now = self._clock()
         if self.window.unread:
@@ -229,7 +231,7 @@ class Watch:
         if portion.place:
             head = beginning(Path(tail.path), packed=tail.packed)
             tail.lines = tail.lines or lines_before(Path(tail.path), portion.place)
-        log = self.window.begin(tail.label, tail.node, tail.family, head[:_HEAD], tail.lines)
+        log = self.window.begin(tail.label, tail.node, tail.family, head[:_HEAD], tail.lines, tail.exhibit)
         if log is None:
             self._say(f"{tail.label}: is a document that can only be read as a whole; it is not followed")
         elif tail.size > _LARGE and not self._looked:
@@ -255,14 +257,11 @@ class Watch:
     def _new(self, found: Look, *, last: bool) -> list[Message]:
         first, self._looked = not self._looked, True
         self._earlier.clear()
-        if found.case is None:
+        if not found.cases:
             return []
         if first and not self._everything and self.standard is None:
-            self._ledger.known(found.incidents)
-        return self._ledger.compare(found.incidents, self._name(found.case), self._since, last=last)
-
-    def _name(self, case: Case) -> str:
-        return (case.config and case.config.cluster_name) or report_name(self._saved.paths[0])
+            self._ledger.known(found.incidents, found.names)
+        return self._ledger.compare(found.incidents, found.names, self._since, last=last)
 
     def _tell(self, news: News) -> None:
         """Tell what is new; what is about to be told is noted before, and that it was told after."""

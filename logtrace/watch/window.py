@@ -22,6 +22,7 @@ from logtrace import events as understanding
 from logtrace.domain.columns import LINES, NAIVE, NO_YEAR
 from logtrace.domain.kinds import Kind
 from logtrace.gather import Collected, Gathered, Papers, mask, of_files, speaks
+from logtrace.grouping import groups
 from logtrace.intake.evidence import Exhibit
 from logtrace.lines import Earlier
 from logtrace.lines.blocks import lines_of
@@ -67,15 +68,16 @@ _YEAR: Final = timedelta(days=366)  # of NO_YEAR
 
 @dataclass(slots=True)
 class Held:
-    """One log. `family`: what it has in common with those it was and will be rotated to. `bare`: its lines stand as
-    they were logged. `places`: where reading can begin again, the first of them at or before the first line that is
-    held. `ending`: its last bytes. `modified`: when it was written to last, epoch. `begins`: the first line that is
-    held; `since`: from what local time on, where lines were let go.
+    """One log. `family`: what it has in common with those it was and will be rotated to. `exhibit`: where it lies.
+    `bare`: its lines stand as they were logged. `places`: where reading can begin again, the first of them at or before
+    the first line that is held. `ending`: its last bytes. `modified`: when it was written to last, epoch. `begins`: the
+    first line that is held; `since`: from what local time on, where lines were let go.
     """
 
     path: str
     node: str | None
     family: str
+    exhibit: str
     bare: bool
     places: list[Place] = field(default_factory=list)
     ending: bytes = b""
@@ -93,12 +95,12 @@ class Held:
 
 class Window:
     """`told`: what the logs' lines mean, by kind, in tables whose `file` is a log's number; `lines`: how many were
-    read; `papers`: what is known beside the logs; `unread`: lines came in that may matter and are not understood yet;
-    `stirred`: some of them may begin an incident. Both are known once `listen` has looked at what came in.
+    read; `papers`: what is known beside the logs, by exhibit; `unread`: lines came in that may matter and are not
+    understood yet; `stirred`: some of them may begin an incident. Both are known once `listen` has looked at what came.
     """
 
     def __init__(self, name: str, known: catalogue.Catalogue) -> None:
-        self.papers = Papers()
+        self.papers: dict[str, Papers] = {}
         self.held: dict[int, Held] = {}
         self.told: dict[str, list[pl.DataFrame]] = {}
         self.lines = 0
@@ -106,7 +108,9 @@ class Window:
         self._heard: list[bytes] = []  # what came in since somebody listened
         self._waiting: dict[int, list[bytes]] = {}  # what is to be sifted, by log
         self._waits: Counter[int] = Counter()  # how many lines of each these are
-        self._exhibit = Exhibit(name)
+        self._name = name
+        self._exhibits: dict[str, Exhibit] = {}
+        self._own: set[str] = set()  # exhibits in which the cluster's own daemons speak
         self._known = known
         self._gate = replace(gate_of(known), lasting=True)
         self._stirring = replace(gate_of(known, without=ROUTINE), lasting=True)
@@ -120,25 +124,28 @@ class Window:
 
     # --- what comes in
 
-    def configure(self, papers: Papers) -> None:
-        """What is known beside the logs, in the place of what was known before."""
-        papers.own = self.papers.own
-        self.papers = papers
-
-    def begin(self, path: str, node: str | None, family: str, head: bytes, lines: int = 0) -> int | None:
+    def begin(
+        self, path: str, node: str | None, family: str, head: bytes, lines: int = 0, exhibit: str = ""
+    ) -> int | None:
         """A log that begins with `head`, of which `lines` lines are passed over; gives its number, or None where it is
-        a document that only makes sense as a whole.
+        a document that only makes sense as a whole. `exhibit`: what else lies there is of one cluster, "" where that is
+        all there is.
         """
         how, _ = wrapping(iter([head]))
         if how.ends is None:
             return None
         number = self._reader.begin(node, how)
         self._reader.logs[number].height = lines
-        self.held[number] = Held(path, node, family, bare=how.bare, begins=lines)
-        self.papers.own |= speaks(head)
+        self.held[number] = Held(path, node, family, exhibit, bare=how.bare, begins=lines)
+        if speaks(head):
+            self._own.add(exhibit)
         if node:
-            self._exhibit.nodes.add(node)
+            self._exhibit(exhibit).nodes.add(node)
         return number
+
+    def _exhibit(self, name: str) -> Exhibit:
+        """What lies in one folder beside the others."""
+        return self._exhibits.setdefault(name, Exhibit(name or self._name, beside=self._name))
 
     def append(
         self, number: int, place: int, data: bytes, modified: float = 0.0, earlier: Earlier | None = None
@@ -160,20 +167,22 @@ class Window:
         self._sift(number)
         before = self._reader.logs[number].lines
         for texts in self._reader.feed(number, data, earlier):
-            self.unread |= len(texts) > 0
-            self.stirred |= bool(self._stirring.has_word(texts).any())
+            self._note(texts)
         self.lines += self._reader.logs[number].lines - before
 
     def listen(self) -> None:
         """Look whether anything of what came in may matter, all logs at once."""
-        heard, self._heard = b"\n".join(self._heard), []
-        if heard:
-            texts = lines_of(heard)["text"]
-            texts = texts.filter(self._gate.lets(texts))
-            self.unread |= len(texts) > 0
-            self.stirred |= bool(self._stirring.has_word(texts).any())
+        heard, self._heard = self._heard, []
         if sum(len(data) for parts in self._waiting.values() for data in parts) > _WAITING:
             self._sift()
+        elif heard:
+            texts = lines_of(b"\n".join(heard))["text"]
+            self._note(texts.filter(self._gate.lets(texts)))
+
+    def _note(self, texts: pl.Series) -> None:
+        """Lines that may matter came in."""
+        self.unread |= len(texts) > 0
+        self.stirred |= bool(self._stirring.has_word(texts).any())
 
     def _sift(self, *numbers: int) -> None:
         """Have what waits sifted, of these logs or of all."""
@@ -182,7 +191,8 @@ class Window:
             data = b"".join(self._waiting.pop(number, ()))
             self._waits.pop(number, None)
             try:
-                self._reader.feed(number, data)
+                for texts in self._reader.feed(number, data):
+                    self._note(texts)
             finally:
                 self._reader.logs[number].height = height  # lines that cannot be read count as well
 
@@ -220,20 +230,27 @@ class Window:
         """Whether any event of a log is held."""
         return any((part["file"] == number).any() for parts in self.told.values() for part in parts)
 
-    def gathered(self) -> Gathered:
-        """All that is held, as the files of one case."""
+    def gathered(self) -> list[tuple[str, Gathered]]:
+        """All that is held, as the files of one case for each cluster, with the name of what these lie in."""
         self._join()
         numbers = self._speaking()
         logs = [self._log(number) for number in numbers]
         told = {kind: of_files(parts, numbers) for kind, parts in self.told.items()}
         collected = self._collected(settled({kind: parts for kind, parts in told.items() if parts}, logs), logs)
-        collected.papers = {self._exhibit: self._with_times(numbers)}
-        collected.files = [(self.held[number].path, self.held[number].node, self._exhibit) for number in numbers]
-        collected.report.exhibits.append(self._exhibit)
-        return collected.case()
+        collected.papers = {self._exhibit(name): papers for name, papers in self._with_times(numbers).items()}
+        collected.files = [
+            (self.held[number].path, self.held[number].node, self._exhibit(self.held[number].exhibit))
+            for number in numbers
+        ]
+        collected.report.exhibits += collected.papers
+        found = groups(collected)
+        if len(found) <= 1:
+            return [(self._name, collected.case())]
+        return [(group.exhibits[0].name, collected.case(group.exhibits)) for group in found]
 
     def _collected(self, told: dict[str, list[pl.DataFrame]], logs: list[lines.Log]) -> Collected:
-        return Collected(papers={self._exhibit: self.papers}, logs=logs, told=told)
+        papers = {self._exhibit(name): papers for name, papers in self.papers.items()}
+        return Collected(papers=papers, logs=logs, told=told)
 
     def _speaking(self) -> list[int]:
         """The logs something is held of, and the last of each family, which tells that the others have not ended."""
@@ -254,11 +271,15 @@ class Window:
         whole = ending[ending.find(b"\n") + 1 :] if len(ending) == _ENDING else ending
         return lines.last_time(whole) or self._reader.logs[number].last
 
-    def _with_times(self, numbers: Sequence[int]) -> Papers:
+    def _with_times(self, numbers: Sequence[int]) -> dict[str, Papers]:
         """The papers, and when each file was written to last, which tells the year of its lines."""
-        papers, held = copy(self.papers), [self.held[number] for number in numbers]
-        times = [(each.node, int(each.modified), f"time of {each.path}") for each in held if each.modified]
-        papers.hints = [*papers.hints, *times]
+        held = [self.held[number] for number in numbers]
+        papers: dict[str, Papers] = {}
+        for name in dict.fromkeys([*(each.exhibit for each in held), *self.papers]):
+            mine = papers[name] = copy(self.papers.get(name) or Papers())
+            mine.own = name in self._own
+            times = [each for each in held if each.exhibit == name and each.modified]
+            mine.hints = [*mine.hints, *((each.node, int(each.modified), f"time of {each.path}") for each in times)]
         return papers
 
     def _join(self) -> None:

@@ -5,7 +5,10 @@ from __future__ import annotations
 import http.server
 import json
 import os
+import re
+import shutil
 import socket
+import subprocess
 import sys
 import threading
 import time
@@ -30,6 +33,9 @@ from logtrace.watch.outputs.queue import Queue
 from logtrace.watch.outputs.webhook import Webhook, signature
 from logtrace.watch.run import News
 
+PROMTOOL = shutil.which("promtool")
+ALERTS = Path(__file__).parents[2] / "docs" / "watch" / "alerts.yml"
+
 
 @pytest.fixture(scope="module")
 def news() -> News:
@@ -38,7 +44,7 @@ def news() -> News:
     told = story.until("12:05:10.21") + story.until("12:05:12")
     assert story.found is not None
     story.close()
-    return News(told, story.found.case, 42, 7, 0.25)
+    return News(told, {case.name: case for case in story.found.cases}, 42, 7, 0.25)
 
 
 def until(done: Callable[[], bool], seconds: float = 20.0) -> None:
@@ -301,7 +307,7 @@ def test_metrics_are_answered_on_loopback_and_count_each_incident_once(news: New
     assert metrics._server.server_address[0] == "127.0.0.1"
     metrics.tell(news)
     closed = news.messages[-1]
-    metrics.tell(News([closed], None, 50, 0, 0.1))  # it closed again
+    metrics.tell(News([closed], {}, 50, 0, 0.1))  # it closed again
     with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics") as answer:
         told = families(answer.read().decode())
     fault = (("kind", "fault"), ("root_cause", "service_crash"))
@@ -318,8 +324,33 @@ def test_metrics_are_answered_on_loopback_and_count_each_incident_once(news: New
 def test_metrics_for_the_textfile_collector(tmp_path: Path, news: News) -> None:
     path = tmp_path / "logtrace.prom"
     metrics = Metrics(None, path)
-    metrics.tell(News(news.messages[:1], None, 1, 0, 0.1))
+    metrics.tell(News(news.messages[:1], {}, 1, 0, 0.1))
     assert families(path.read_text())["logtrace_incidents_open", (("kind", "fault"),)] == 1
+
+
+promtool = pytest.mark.skipif(PROMTOOL is None, reason="no promtool (Debian's prometheus) to check with")
+
+
+@promtool
+def test_prometheus_takes_the_metrics_and_has_nothing_to_say(tmp_path: Path, news: News) -> None:
+    path = tmp_path / "logtrace.prom"
+    Metrics(None, path).tell(news)
+    done = subprocess.run([str(PROMTOOL), "check", "metrics"], input=path.read_bytes(), capture_output=True)
+    assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
+
+
+@promtool
+def test_prometheus_takes_the_alert_rules() -> None:
+    done = subprocess.run([str(PROMTOOL), "check", "rules", ALERTS], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+
+
+def test_the_alert_rules_ask_for_metrics_there_are(tmp_path: Path, news: News) -> None:
+    path = tmp_path / "logtrace.prom"
+    Metrics(None, path).tell(news)
+    asked = set(re.findall(r"\blogtrace_\w+", ALERTS.read_text()))
+    assert len(asked) > 3
+    assert asked <= {name for name, _ in families(path.read_text())}
 
 
 @pytest.mark.parametrize("address", ["9112", ":", ":x", ":0", ":99999"])

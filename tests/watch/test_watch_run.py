@@ -48,7 +48,7 @@ class Told:
 
     @property
     def judged(self) -> int:
-        return sum(news.case is not None for news in self.news)
+        return sum(bool(news.cases) for news in self.news)
 
 
 class Logs:

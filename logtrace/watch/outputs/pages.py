@@ -29,9 +29,10 @@ class Pages:
         """Raises UsageError for the last page that cannot be written; the others are."""
         failed = None
         for message in news.messages:
-            if message.what is not What.CLOSED or message.incident is None or news.case is None:
+            case = news.cases.get(message.case)
+            if message.what is not What.CLOSED or message.incident is None or case is None:
                 continue
-            case = replace(news.case, incidents=(message.incident,))
+            case = replace(case, incidents=(message.incident,))
             try:
                 files.write(self._folder / name_of(message), page.render(case))
             except UsageError as error:
