@@ -81,7 +81,7 @@ def _apart(output: Path, inputs: Sequence[str]) -> None:
 
 
 def _tables(folder: Path) -> list[Path]:
-    from logtrace.render.files import TABLE_FILES
+    from logtrace.render.table_files import TABLE_FILES
 
     return [folder / f"{name}.parquet" for name in TABLE_FILES]
 

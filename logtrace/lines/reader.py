@@ -31,7 +31,7 @@ from logtrace.lines.hosts import PLACE, doubted, of_neighbours
 from logtrace.lines.sift import Cut, Gate, Sifted, gate_of, sift
 
 #: Lines read together: enough for most wordings to repeat, few enough for what is in between to stay small.
-BATCH: Final = 65_000
+BATCH: Final = 130_000
 
 #: The part of the memory not yet taken that reading may take: putting together took a third more in the benchmark.
 _FOR_READING: Final = 0.7
@@ -92,6 +92,10 @@ class Log:
             new.append(bool(known) and boot not in known)
             known.add(boot)
         return boots.filter(pl.Series(new, dtype=pl.Boolean)).select("line", "text", matters=pl.lit(True))
+
+
+#: What is left of a log that nobody goes on with.
+_FORGOTTEN: Final = Log(None)
 
 
 class _Batch(Struct, frozen=True):
@@ -180,6 +184,10 @@ class Reader:
             if not sifted.kept.is_empty():
                 texts.append(sifted.kept["text"].filter(sifted.kept["matters"]))
         return texts
+
+    def forget(self, file: int) -> None:
+        """Let go of what is known of a log that is not gone on with; the others keep their numbers."""
+        self.logs[file] = _FORGOTTEN
 
     def told(self) -> dict[str, list[pl.DataFrame]]:
         """What `understand` gave by name since this was asked before, in order of file and line. What only the whole of
