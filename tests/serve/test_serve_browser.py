@@ -328,6 +328,7 @@ def test_no_page_overflows(tab: Browser, serving: Server, case: str, failed: str
     serving.ask(
         "PATCH", f"/api/cases/{case}", json.dumps({"note": "a note " * 50, "ticket": "INC-" + 150 * "7"}).encode()
     )
+    serving.wait(serving.upload(("long-name-" * 15 + ".log", log("wide"))).json["id"])
     for place in places(case, failed):
         tab.visit(serving.address + place, width=width)
         tab.ask("document.querySelectorAll('details').forEach((each) => { each.open = true; })")
