@@ -171,11 +171,25 @@ class Knowledge:
         last = bisect_right(times, self.now)
         return times[last - 1] if last else None
 
+    def joined_after(self, node: str, time: datetime) -> datetime | None:
+        """When a DC had taken the controller of `node` in after `time`; None while none has."""
+        times = self._joined.get(node, [])
+        first = bisect_right(times, time)
+        return times[first] if first < len(times) and times[first] <= self.now else None
+
     @cached_property
     def _idle(self) -> dict[str, list[datetime]]:
         """When controllers came to be idle, by node."""
+        return self._told_state("S_IDLE")
+
+    @cached_property
+    def _joined(self) -> dict[str, list[datetime]]:
+        """When a DC had taken controllers in (do_cl_join_finalize_respond), by node."""
+        return self._told_state("S_NOT_DC")
+
+    def _told_state(self, state: str) -> dict[str, list[datetime]]:
         times: defaultdict[str, list[datetime]] = defaultdict(list)
-        for row in self.timeline.rows.where(Kind.FSA_STATE, pl.col("state") == "S_IDLE"):
+        for row in self.timeline.rows.where(Kind.FSA_STATE, pl.col("state") == state):
             times[row.node].append(row.time)
         return times
 
@@ -199,7 +213,7 @@ class Knowledge:
         chain = self.chain_at(node)
         if chain is None:
             return None
-        away = any(loss.node == node and loss.away_at(self.now) for loss in chain.losses)
+        away = any(loss.away_at(self.now) for loss in chain.losses_of(node))
         return chain if away or chain.still_down() or self.busy_with(chain) else None
 
     def busy_with(self, chain: Chain) -> bool:

@@ -10,7 +10,7 @@ triggers would have followed by now.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from heapq import heappop, heappush
 from itertools import count as counting
@@ -119,13 +119,39 @@ class ClusterState(Knowledge):
         """
 
         def of(chain: Chain) -> Progress:
-            fencing = any(f.ended is None or f.ended > self.now for f in chain.fencings)
-            if chain.still_down() or fencing or chain in self.pending or self.busy_with(chain):
+            busy = chain.fencing_goes_on(self.now) or chain.quiet_since(self.now) <= timedelta() or self._settles(chain)
+            if chain.still_down() or busy or (chain in self.pending and not self._carried_out(chain)):
                 return Progress.UNDER_WAY
             answered = self._answered_at(chain)
             return Progress.SETTLED if answered is None or answered >= self.now else Progress.OVER
 
         return {chain: of(chain) for chain in self.open}
+
+    def _carried_out(self, chain: Chain) -> bool:
+        """Whether a transition for a chain ended as it was planned, after all that began it. What comes meanwhile, such
+        as the loss of the node that it has fenced, aborts it where the scheduler has to be asked again.
+        """
+        last = next((one for one in reversed(chain.transitions) if one.executed), None)
+        if last is None or last.ended is None or last.ended > self.now or last.outcome != "Complete":
+            return False
+        return all(trigger.time <= last.ended for trigger in chain.triggers)
+
+    def _settles(self, chain: Chain) -> bool:
+        """Whether the DC has not become idle since the last of a chain, and since the controllers of it that began anew
+        were taken in again, but for those whose nodes are still away.
+        """
+        since = chain.last
+        away = {loss.node for loss in chain.away(self.now)}
+        for trigger in chain.triggers:
+            if trigger.rejoins and trigger.node is not None and trigger.node not in away:
+                idle = self.idle_since(trigger.node)
+                if idle is not None and idle > trigger.time:
+                    continue  # it is the DC
+                joined = self.joined_after(trigger.node, trigger.time)
+                if joined is None and self.joining(chain.last):
+                    return True
+                since = max(since, joined or since)
+        return self.settling(since - timedelta.resolution)  # the DC is idle in the moment its transition ends
 
     def finish(self) -> Effects:
         """No step will follow: what is still open is closed as it is."""
@@ -184,7 +210,7 @@ class ClusterState(Knowledge):
     def _on_fencing_ended(self, fencing: Fencing) -> None:
         """A node whose fencing succeeded holds nothing any more, also where the membership loses it only later."""
         for chain in self.open:
-            if fencing in chain.fencings:
+            if chain.has_fencing(fencing):
                 chain.active(self.now)
         about = self.chain_at(fencing.target)
         if about is not None and fencing.fenced is not None:
@@ -233,10 +259,7 @@ class ClusterState(Knowledge):
         """When nothing can be added to a chain any more, as far as can be said now; None while it waits for a step."""
         if chain.still_down():
             return None
-        if any(f.ended is None or f.ended > self.now for f in chain.fencings):
-            return None
-        known_down = {fencing.target for fencing in chain.fencings if fencing.fenced is not None}
-        if any(loss.node not in known_down for loss in chain.away(self.now)):
+        if chain.fencing_goes_on(self.now) or chain.unproven(self.now):
             return None
         over = self._answered_at(chain)
         counted = None if over is None else counts.stands_until(self, chain)

@@ -48,7 +48,7 @@ def outputs(asked: Asked) -> list[Output]:
     if asked.webhook is not None:
         told.append(Webhook(asked.webhook, Path(asked.secret) if asked.secret else None, say))
     if asked.pages is not None:
-        told.append(Pages(Path(asked.pages), say))
+        told.append(Pages(Path(asked.pages)))
     if asked.metrics is not None or asked.metrics_file is not None:
         told.append(_metrics(asked.metrics, Path(asked.metrics_file) if asked.metrics_file else None))
     return told
@@ -73,7 +73,7 @@ def _metrics(address: str | None, file: Path | None) -> Output:
             raise
         remedy = "install logtrace[watch]"
         raise UsageError("the package prometheus-client is not installed", where="--metrics", remedy=remedy) from None
-    return Metrics(address, file, say)
+    return Metrics(address, file)
 
 
 def run(paths: Sequence[str], asked: Asked, state: Path | None, timezone: str | None, *, every: bool) -> None:

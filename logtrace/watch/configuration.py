@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Final
 
 from logtrace.gather import Papers, document
@@ -15,7 +13,7 @@ from logtrace.intake.member import piece_of
 from logtrace.intake.names import printable
 from logtrace.intake.source import file_chunks
 from logtrace.intake.stream import ByteStream
-from logtrace.watch.files import files_below
+from logtrace.watch.files import Candidate
 
 _KINDS: Final = frozenset(EvidenceKind) - {EvidenceKind.LOG, EvidenceKind.DC_MARKER}
 
@@ -26,40 +24,27 @@ _Version = tuple[str, int, float]
 
 
 class Configuration:
-    """What is at or below `paths` and no log."""
+    """What of the files that are found is no log."""
 
-    def __init__(self, paths: Sequence[str], say: Callable[[str], None]) -> None:
-        self._roots = [Path(path) for path in paths]
+    def __init__(self, say: Callable[[str], None]) -> None:
         self._say = say
         self._read: dict[_Version, Papers] = {}
 
-    def changed(self) -> Papers | None:
-        """All of it, where any of it is other than when this was asked before."""
-        found = self._files()
+    def changed(self, files: Sequence[Candidate]) -> dict[str, Papers] | None:
+        """All of it that is among `files`, by exhibit, where any of it is other than when this was asked before."""
+        found = _configurations(files)
         if found.keys() == self._read.keys():
             return None
-        self._read = {version: self._read.get(version) or self._papers(*found[version]) for version in found}
-        whole = Papers()
-        for papers in self._read.values():
+        self._read = {version: self._read.get(version) or self._papers(found[version]) for version in found}
+        told: dict[str, Papers] = {}
+        for version, papers in self._read.items():
+            whole = told.setdefault(found[version].exhibit, Papers())
             for name in ("snapshots", "corosync", "members", "ends", "hints", "versions", "sbd"):
                 getattr(whole, name).extend(getattr(papers, name))
-        return whole
+        return told
 
-    def _files(self) -> dict[_Version, tuple[Path, tuple[str, ...], os.stat_result]]:
-        found = {}
-        inputs = []
-        for root in self._roots:
-            for path, parts, status in files_below(root):
-                version = (str(path), status.st_size, status.st_mtime)
-                kind = by_name(parts)
-                if kind is EvidenceKind.PE_INPUT:
-                    inputs.append((status.st_mtime, version, (path, parts, status)))
-                elif kind in _KINDS:
-                    found[version] = (path, parts, status)
-        found |= {version: file for _, version, file in sorted(inputs, key=lambda each: each[0])[-_MOST_INPUTS:]}
-        return found
-
-    def _papers(self, path: Path, parts: tuple[str, ...], status: os.stat_result) -> Papers:
+    def _papers(self, each: Candidate) -> Papers:
+        path, parts, status = each.path, each.parts, each.status
         report, papers = IntakeReport(), Papers()
         account = Account(str(path), Limits(), report)
         stream = ByteStream(file_chunks(path, account))
@@ -69,3 +54,15 @@ class Configuration:
         for skipped in report.skipped:
             self._say(f"{skipped.path}: {skipped.reason}")
         return papers
+
+
+def _configurations(files: Sequence[Candidate]) -> dict[_Version, Candidate]:
+    found, inputs = {}, []
+    for each in files:
+        version = (str(each.path), each.status.st_size, each.status.st_mtime)
+        kind = by_name(each.parts)
+        if kind is EvidenceKind.PE_INPUT:
+            inputs.append((each.status.st_mtime, version, each))
+        elif kind in _KINDS:
+            found[version] = each
+    return found | {version: each for _, version, each in sorted(inputs, key=lambda one: one[0])[-_MOST_INPUTS:]}

@@ -44,8 +44,9 @@ class Tail(Struct):
     """One log that is followed, from its first line to the last that is ever written to it.
 
     `number`: as the window knows it. `path`: where its file lies now; `label`: how it is named to the user, as it was
-    called first; `family`: folder and name without what rotation adds. `device`, `inode`: of the file, both 0 where it
-    is not there now: it was cut, and what was copied from it has not been found yet. `offset`: bytes taken, in whole
+    called first; `family`: folder and name without what rotation adds; `exhibit`: see files.Candidate. `device`,
+    `inode`: of the file, both 0 where it is not there now: it was cut, and what was copied from it has not been found
+    yet. `offset`: bytes taken, in whole
     lines and decompressed, and `lines` how many these are. `size`, `modified`: of the file when it was last looked
     into. `packed`: it is compressed.
     """
@@ -56,6 +57,7 @@ class Tail(Struct):
     node: str | None
     family: str
     head: Head
+    exhibit: str = ""
     device: int = 0
     inode: int = 0
     offset: int = 0

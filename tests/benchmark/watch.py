@@ -1,8 +1,10 @@
 """What it costs to watch three busy nodes: `python tests/benchmark/watch.py idle|week|lag [--hours N]`.
 
 idle: CPU per hour of a log in which nothing happens, fed in simulated time as fast as the looks ask for it.
-week: memory at the end of a simulated week over memory after its first hour; a crash every six hours, each told once.
-lag:  10,000 lines a second, written in real time by a thread: how old a line is when it has been judged.
+week: memory at the end of a simulated week over memory after its first hour, in which a crash was told already, and
+      over memory after four, when what is held is complete; a crash every six hours, each told once.
+lag:  10,000 lines a second, written in real time by a thread: how old a line is when it has been judged, and how long
+      after the last line of a crash its verdict is told.
 
 Each node writes pacemaker.log as pacemaker_logs.py has it, and ten lines a second of others into `messages`.
 """
@@ -29,6 +31,7 @@ from logtrace.watch.run import News, Watch
 OTHERS = 10  # lines a second and node
 NOISE = "%s %s haproxy[811]: 10.0.0.7:51%03d [x] public~ nova/ctl%d 0/0/1/%d/5 200 411 - - ---- 9/9/1/0/0 0/0\n"
 HOUR = 3600
+FULL = 4  # hours after which as much is held as ever will be
 
 
 class Collected:
@@ -141,15 +144,16 @@ def idle(folder: Path, hours: float) -> None:
 
 def week(folder: Path, hours: float, step: float) -> None:
     simulation = Simulation(folder, 360)
-    first, hour, day = 0, 0, 0
+    marks = [1, FULL, *range(12, int(hours), 12)]
+    taken: list[int] = []
+    day = 0
     for _ in simulation.run(hours, step):
-        if simulation.now >= HOUR and not first:
-            first = memory.used() or 0
-        if simulation.now >= hour * HOUR:
-            hour += 12
+        if marks and simulation.now >= marks[0] * HOUR:
+            del marks[0]
+            taken.append(memory.used() or 0)
             print(
-                f"{simulation.now / HOUR:5.1f} h: {(memory.used() or 0) >> 20} MB, "
-                f"{simulation.watch.window.events:,} events held, told {dict(simulation.told.what)}",
+                f"{simulation.now / HOUR:5.1f} h: {taken[-1] / 1e6:.1f} MB, {simulation.watch.window.events:,} events "
+                f"held, {_cpu():.0f} s of CPU, told {dict(simulation.told.what)}",
                 flush=True,
             )
         if simulation.now >= (day + 1) * 24 * HOUR:
@@ -157,20 +161,24 @@ def week(folder: Path, hours: float, step: float) -> None:
             simulation.cluster.rotate()
     last = memory.used() or 0
     print(
-        f"{first >> 20} MB after an hour, {last >> 20} MB after {hours:g}: {last / first:.3f}; "
-        f"{simulation.cluster.lines:,} lines, {simulation.cluster.failures} crashes, "
-        f"told {dict(simulation.told.what)}, {_cpu():.0f} s of CPU"
+        f"{taken[0] / 1e6:.1f} MB after an hour, {taken[1] / 1e6:.1f} after {FULL}, {last / 1e6:.1f} after {hours:g}, "
+        f"at most {max(taken) / 1e6:.1f}: {last / taken[0]:.3f} of the first; {simulation.cluster.lines:,} lines, "
+        f"{simulation.cluster.failures} crashes, told {dict(simulation.told.what)}, {_cpu():.0f} s of CPU"
     )
 
 
 def lag(folder: Path, seconds: float, rate: int) -> None:
-    """Lines are written ten times a second; the oldest of those that a look judged tells its lag."""
+    """Lines are written ten times a second; the oldest of those that a look judged tells its lag. In the middle all
+    that is logged of a crash and its recovery is written at once.
+    """
     cluster = Cluster(folder / "logs", 1)
     cluster.log(120)
     told = Collected()
     watch = Watch([str(folder / "logs")], [told], print)
     watch.round()
     pieces: list[tuple[float, int]] = []
+    crashed: list[float] = []
+    verdict = 0.0
     end = threading.Event()
     path = folder / "logs" / logs.NODES[0] / "messages"
     text = "".join(NOISE % (logs.stamp(logs.START + 120), "node1", number % 999, 1, 1) for number in range(rate // 10))
@@ -181,6 +189,9 @@ def lag(folder: Path, seconds: float, rate: int) -> None:
             with path.open("a") as file:
                 file.write(text)
             pieces.append((time.monotonic(), number := number + rate // 10))
+            if not crashed and time.monotonic() - began > seconds / 2:
+                cluster.log(180)
+                crashed.append(time.monotonic())
             end.wait(max(0.0, began + len(pieces) / 10 - time.monotonic()))
 
     before = watch.window.lines
@@ -189,6 +200,8 @@ def lag(folder: Path, seconds: float, rate: int) -> None:
     began, cpu, lags, taken = time.monotonic(), _cpu(), [], 0
     while time.monotonic() - began < seconds:
         pause = watch.round()
+        if not verdict and told.what["closed"]:
+            verdict = time.monotonic() - crashed[0]
         done, read = time.monotonic(), watch.window.lines - before
         oldest = next((at for at, lines in pieces if lines > taken), done)
         lags.append(done - oldest)
@@ -199,8 +212,8 @@ def lag(folder: Path, seconds: float, rate: int) -> None:
     lags.sort()
     print(
         f"{taken / (time.monotonic() - began):,.0f} lines a second, {len(lags)} looks: lag median "
-        f"{lags[len(lags) // 2]:.2f} s, at most {lags[-1]:.2f} s; {100 * (_cpu() - cpu) / seconds:.1f} % of a core, "
-        "the writer's included"
+        f"{lags[len(lags) // 2]:.2f} s, at most {lags[-1]:.2f} s; verdict on a crash after {verdict:.2f} s; "
+        f"{100 * (_cpu() - cpu) / seconds:.1f} % of a core, the writer's included"
     )
 
 

@@ -98,7 +98,8 @@ def test_a_nodes_log_that_comes_minutes_later_and_says_the_same_is_no_news(growi
 def test_what_is_over_before_the_watch_begins_is_not_told(growing: Any) -> None:
     story = growing(CRASH + LATER)
     story.read("13:35:10.21")
-    story.ledger.known(look(story.window, Options(year=2026)).incidents)
+    found = look(story.window, Options(year=2026))
+    story.ledger.known(found.incidents, found.names)
     told = story.until("13:35:10.21")
     assert [(each.what.value, each.incident.resources) for each in told] == [("opened", ("mail",))]
 
@@ -118,16 +119,98 @@ def test_what_is_old_is_let_go_and_what_is_held_gives_the_same_verdict(growing: 
     assert [one.title for one in found] == [before.title]
     assert (found[0].outage, found[0].root_cause) == (before.outage, before.root_cause)
     assert {each.line for each in found[0].evidence} == {each.line for each in before.evidence}
-    assert story.ledger.compare(found, "story", found[0].t_detected - timedelta(minutes=30)) == []
+    assert story.ledger.compare(found, ["story"], found[0].t_detected - timedelta(minutes=30)) == []
 
 
 def test_an_incident_that_later_lines_take_away_is_withdrawn(growing: Any) -> None:
     story = growing(CRASH)
     (opened, *_) = story.until("12:06:00")
-    (gone,) = story.ledger.compare([], "story", None)
+    (gone,) = story.ledger.compare([], [], None)
     assert (gone.what.value, gone.incident_id, gone.incident) == ("withdrawn", opened.incident_id, None)
-    assert story.ledger.compare([], "story", None) == []
-    back = story.ledger.compare(story.found.incidents, "story", None)
+    assert story.ledger.compare([], [], None) == []
+    back = story.ledger.compare(story.found.incidents, story.found.names, None)
     assert whats(back) == ["reopened"]
     assert back[0].reason == "later lines show it again"
-    assert whats(story.ledger.compare(story.found.incidents, "story", None, last=True)) == ["closed"]
+    assert whats(story.ledger.compare(story.found.incidents, story.found.names, None, last=True)) == ["closed"]
+
+
+def test_a_dc_that_is_idle_in_the_millisecond_its_transition_ends_is_idle(growing: Any) -> None:
+    story = growing(
+        """
+12:00:01.000 node1 db monitor 10s: ok
+12:05:10.200 node1 db monitor 10s: not running
+12:05:10.240 node2 plan 7: Recover db ( node1 )
+12:05:10.400 node1 db stop in 0.1s: ok
+12:05:11.900 node1 db start in 1s: ok
+12:05:11.900 node2 done 7
+"""
+    )
+    assert whats(story.until("12:05:11.9")) == ["opened"]
+    assert whats(story.until("12:05:11.95")) == ["closed"]
+
+
+FENCED = """
+12:00:00.000 node1 db start in 0.5s: ok
+12:00:01.000 node1 db monitor 10s: ok
+12:05:10.200 node2 lose node1
+12:05:10.300 node2 plan 7: Fence (reboot) node1 'peer is no longer part of the cluster' | Move db ( node1 -> node2 )
+12:05:13.400 node2 fence node1 in 3s: OK
+12:05:14.700 node2 db start in 1s: ok
+12:05:14.900 node2 done 7
+"""
+
+
+def test_a_recovery_is_over_though_the_fenced_node_is_still_away(growing: Any) -> None:
+    """The DC is idle and nothing is down: what the node does when it is back is no part of the recovery."""
+    story = growing(FENCED + "12:05:44.000 node2 see node1\n12:05:46.000 node2 plan 8:\n12:05:46.500 node2 done 8\n")
+    assert whats(story.until("12:05:12")) == ["opened"]
+    assert "closed" not in whats(story.until("12:05:14.8"))
+    told = story.until("12:05:15")
+    assert told[-1].what.value == "closed"
+    assert told[-1].incident.recovered
+    assert story.until("12:05:44.5") == []
+    assert story.until("12:05:50") == []
+
+
+def test_the_loss_of_a_node_that_is_being_fenced_needs_no_other_plan(growing: Any) -> None:
+    """It is seen after the transition began that fences it; the transition ends as it was planned."""
+    story = growing(
+        """
+12:00:00.000 node1 db start in 0.5s: ok
+12:00:01.000 node1 db monitor 10s: ok
+12:05:10.200 node1 db monitor 10s: not running
+12:05:10.240 node2 plan 7: Recover db ( node1 )
+12:05:31.400 node1 db stop in 20s: Timed Out
+12:05:31.440 node2 plan 8: Fence (reboot) node1 'db failed there' | Move db ( node1 -> node2 )
+12:05:33.900 node2 lose node1
+12:05:34.400 node2 fence node1 in 3s: OK
+12:05:35.700 node2 db start in 1s: ok
+12:05:35.900 node2 done 8
+12:06:05.000 node2 see node1
+"""
+    )
+    story.until("12:05:35.8")
+    told = story.until("12:05:36")
+    assert told[-1].what.value == "closed"
+    assert told[-1].incident.root_cause == "stop_failure"
+    assert story.until("12:06:10") == []
+
+
+def test_a_daemon_that_died_is_waited_for_until_its_controller_is_a_member_again(growing: Any) -> None:
+    """Its node tells that (S_NOT_DC), and the DC that it is idle again."""
+    died = """
+12:00:01.000 node1 db monitor 10s: ok
+12:05:10.200 node1 pacemakerd error: pacemaker-controld[117] terminated with signal 9 (Killed)
+12:05:10.210 node1 pacemakerd: Respawning pacemaker-controld subdaemon after unexpected exit
+12:05:10.400 node2 controld: State transition S_POLICY_ENGINE -> S_IDLE | input=I_PE_SUCCESS
+12:05:11.000 node2 controld: State transition S_IDLE -> S_INTEGRATION | input=I_NODE_JOIN
+"""
+    joined = """
+12:05:12.000 node1 controld: State transition S_PENDING -> S_NOT_DC | input=I_NOT_DC
+12:05:12.200 node2 plan 8:
+12:05:12.500 node2 done 8
+"""
+    story = growing(died + joined)
+    assert whats(story.until("12:05:11.5")) == ["opened"]
+    assert story.until("12:05:12.1") == []
+    assert whats(story.until("12:05:13")) == ["closed"]

@@ -5,7 +5,10 @@ from __future__ import annotations
 import http.server
 import json
 import os
+import re
+import shutil
 import socket
+import subprocess
 import sys
 import threading
 import time
@@ -30,6 +33,9 @@ from logtrace.watch.outputs.queue import Queue
 from logtrace.watch.outputs.webhook import Webhook, signature
 from logtrace.watch.run import News
 
+PROMTOOL = shutil.which("promtool")
+ALERTS = Path(__file__).parents[2] / "docs" / "watch" / "alerts.yml"
+
 
 @pytest.fixture(scope="module")
 def news() -> News:
@@ -38,7 +44,7 @@ def news() -> News:
     told = story.until("12:05:10.21") + story.until("12:05:12")
     assert story.found is not None
     story.close()
-    return News(told, story.found.case, 42, 7, 0.25)
+    return News(told, {case.name: case for case in story.found.cases}, 42, 7, 0.25)
 
 
 def until(done: Callable[[], bool], seconds: float = 20.0) -> None:
@@ -279,12 +285,10 @@ def test_plain_lines_are_harmless_and_tell_what_to_do(tmp_path: Path, news: News
 
 
 def test_the_page_is_written_when_an_incident_closes(tmp_path: Path, news: News) -> None:
-    said: list[str] = []
-    Pages(tmp_path / "pages", said.append).tell(news)
+    Pages(tmp_path / "pages").tell(news)
     (page,) = (tmp_path / "pages").iterdir()
     assert page.name == f"20261122T120510-{news.messages[0].incident_id}.html"
     assert "Content-Security-Policy" in page.read_text()
-    assert said == []
 
 
 def families(text: str) -> dict[tuple[str, tuple[tuple[str, str], ...]], float]:
@@ -299,11 +303,11 @@ def test_metrics_are_answered_on_loopback_and_count_each_incident_once(news: New
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    metrics = Metrics(f":{port}", None, lambda _: None)
+    metrics = Metrics(f":{port}", None)
     assert metrics._server.server_address[0] == "127.0.0.1"
     metrics.tell(news)
     closed = news.messages[-1]
-    metrics.tell(News([closed], None, 50, 0, 0.1))  # it closed again
+    metrics.tell(News([closed], {}, 50, 0, 0.1))  # it closed again
     with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics") as answer:
         told = families(answer.read().decode())
     fault = (("kind", "fault"), ("root_cause", "service_crash"))
@@ -319,12 +323,37 @@ def test_metrics_are_answered_on_loopback_and_count_each_incident_once(news: New
 
 def test_metrics_for_the_textfile_collector(tmp_path: Path, news: News) -> None:
     path = tmp_path / "logtrace.prom"
-    metrics = Metrics(None, path, lambda _: None)
-    metrics.tell(News(news.messages[:1], None, 1, 0, 0.1))
+    metrics = Metrics(None, path)
+    metrics.tell(News(news.messages[:1], {}, 1, 0, 0.1))
     assert families(path.read_text())["logtrace_incidents_open", (("kind", "fault"),)] == 1
+
+
+promtool = pytest.mark.skipif(PROMTOOL is None, reason="no promtool (Debian's prometheus) to check with")
+
+
+@promtool
+def test_prometheus_takes_the_metrics_and_has_nothing_to_say(tmp_path: Path, news: News) -> None:
+    path = tmp_path / "logtrace.prom"
+    Metrics(None, path).tell(news)
+    done = subprocess.run([str(PROMTOOL), "check", "metrics"], input=path.read_bytes(), capture_output=True)
+    assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
+
+
+@promtool
+def test_prometheus_takes_the_alert_rules() -> None:
+    done = subprocess.run([str(PROMTOOL), "check", "rules", ALERTS], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+
+
+def test_the_alert_rules_ask_for_metrics_there_are(tmp_path: Path, news: News) -> None:
+    path = tmp_path / "logtrace.prom"
+    Metrics(None, path).tell(news)
+    asked = set(re.findall(r"\blogtrace_\w+", ALERTS.read_text()))
+    assert len(asked) > 3
+    assert asked <= {name for name, _ in families(path.read_text())}
 
 
 @pytest.mark.parametrize("address", ["9112", ":", ":x", ":0", ":99999"])
 def test_an_address_that_is_none_is_refused(address: str) -> None:
     with pytest.raises(UsageError, match="no address"):
-        Metrics(address, None, lambda _: None)
+        Metrics(address, None)

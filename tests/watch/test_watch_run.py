@@ -48,7 +48,7 @@ class Told:
 
     @property
     def judged(self) -> int:
-        return sum(news.case is not None for news in self.news)
+        return sum(bool(news.cases) for news in self.news)
 
 
 class Logs:
@@ -166,7 +166,7 @@ def test_what_is_held_has_an_end_and_reading_begins_where_it_does(logs: Logs) ->
     logs.look("20:59:00")
     assert again.keys == []
     assert other.window.events <= watch.window.events * 2
-    assert max(held.places[0][1] for held in other.window.held) > 100
+    assert max(held.places[0][1] for held in other.window.held.values()) > 100
 
 
 def test_an_incident_is_not_cut_in_two_by_what_is_let_go(tmp_path: Path) -> None:

@@ -46,7 +46,7 @@ class Growing:
         """What is new when the logs have grown up to then."""
         self.read(clock, missing)
         self.found = look(self.window, Options(year=2026))
-        return self.ledger.compare(self.found.incidents, "story", None, last=last)
+        return self.ledger.compare(self.found.incidents, self.found.names, None, last=last)
 
     def read(self, clock: str, missing: tuple[str, ...] = ()) -> None:
         """Have the logs grow."""

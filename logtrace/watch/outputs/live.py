@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from rich.console import Console, Group, RenderableType
 from rich.live import Live as Screen
-from rich.table import Table
+from rich.padding import Padding
 from rich.text import Text
 
 from logtrace.render import words
@@ -18,8 +18,9 @@ from logtrace.render.untrusted import shown
 from logtrace.watch.messages import to_dict
 from logtrace.watch.run import News
 
-#: Rows of what is over; the terminal's own height bounds the rest.
+#: How many that are over are shown, and how many phases of each; the terminal's own height bounds the rest.
 _OVER: Final = 8
+_PHASES: Final = 3
 
 _STYLES: Final = {"fault": "bold red", "spurious": "bold yellow"}
 
@@ -54,32 +55,71 @@ class Live:
     def _take(self, message: dict[str, Any]) -> None:
         self._messages.pop(message["incident_id"], None)
         self._messages[message["incident_id"]] = message  # the newest stands last
+        for name in [name for name, each in self._messages.items() if _is_over(each)][:-_OVER]:
+            del self._messages[name]
 
     def view(self) -> RenderableType:
-        """All of it, at this moment."""
-        over = [each for each in self._messages.values() if each["what"] in ("closed", "withdrawn")]
-        still = [each for each in self._messages.values() if each not in over]
-        table = Table(box=None, pad_edge=False, show_header=False, expand=True)
-        table.add_column(width=9)
-        table.add_column(width=10)
-        table.add_column(ratio=1)
-        for message in [*still, *reversed(over[-_OVER:])]:
-            self._row(table, message, still=message in still)
-        status = "reading the logs"
-        if self._news is not None:
-            ago = max(0, round(time.monotonic() - self._looked))
-            status = f"{self._news.lines:,} lines read, last looked {ago} s ago, {len(still)} open"
-        return Group(table, Text(status, "dim"))
+        """All of it, at this moment. What matters most stands first: a terminal shows as much as it has lines."""
+        over = [each for each in self._messages.values() if _is_over(each)]
+        still = [each for each in self._messages.values() if not _is_over(each)]
+        several = len({each["case"] for each in self._messages.values()}) > 1
+        shown_now = [*still, *reversed(over)]
+        return Group(self._status(len(still)), *(_block(each, several=several) for each in shown_now))
 
-    def _row(self, table: Table, message: dict[str, Any], *, still: bool) -> None:
-        incident = message["incident"] or {}
-        lasted = incident.get("outage")
-        if still and (since := incident.get("t_fault") or incident.get("t_detected")):
-            lasted = max(0.0, (datetime.now(UTC) - datetime.fromisoformat(since)).total_seconds())
-        style = _STYLES.get(incident.get("kind", ""), "") if still else "dim"
-        cause = f"{words.label(incident['root_cause'])}: " if incident else ""
-        table.add_row(
-            Text(message["what"], style),
-            Text(words.duration(lasted) if lasted is not None else ""),
-            Text(f"{cause}{shown(message['title'], 400)}"),
-        )
+    def _status(self, still: int) -> Text:
+        """Whether anything is open, and whether somebody looks."""
+        text = Text(f"{still} open" if still else "nothing is open", "bold" if still else "bold green")
+        if self._news is None:
+            return text.append(", reading the logs", "not bold")
+        ago = max(0, round(time.monotonic() - self._looked))
+        text.append(f", {self._news.lines:,} lines read, looked {ago} s ago; times are UTC", "not bold dim")
+        if failures := sum(self._news.failures.values()):
+            text.append(f"; {failures} times something failed", "not bold yellow")
+        return text
+
+
+def _is_over(message: dict[str, Any]) -> bool:
+    return message["what"] in ("closed", "withdrawn")
+
+
+def _block(message: dict[str, Any], *, several: bool) -> RenderableType:
+    """An incident: how it stands, since when and for how long; what it is; what took the time, and what would help."""
+    incident, over = message["incident"] or {}, _is_over(message)
+    recovered = bool(incident.get("recovered"))
+    word = message["what"] if over else "RECOVERED" if recovered else "OPEN"
+    style = "dim" if over else "yellow" if recovered else _STYLES.get(incident.get("kind", ""), "bold")
+    began = incident.get("t_fault") or incident.get("t_detected")
+    head = Text(word, style)
+    pieces: list[str] = [shown(message["case"], 40)] if several else []
+    if incident:
+        pieces.append(words.label(incident["root_cause"]))
+    if began:
+        pieces.append(f"{began[11:19]}")
+    pieces.append(_lasted(incident, began, over=over or recovered))
+    head.append("  " + ", ".join(piece for piece in pieces if piece), "dim" if over else "bold")
+    lines = [Text(shown(message["title"], 400), "dim" if over else "")]
+    if over and (phases := _longest(incident)):
+        lines.append(Text(phases, "dim"))
+    if (over or recovered) and (advice := incident.get("advice")):
+        lines.append(Text(f"-> {shown(advice[0]['sentence'], 300)}"))
+    return Group(Text(), head, *(Padding(line, (0, 0, 0, 3)) for line in lines))
+
+
+def _lasted(incident: dict[str, Any], began: str | None, *, over: bool) -> str:
+    if over:
+        outage = incident.get("outage")
+        return "" if outage is None else f"down for {words.spread(outage, incident.get('outage_max'))}"
+    if began is None:
+        return ""
+    return f"for {words.duration(max(0.0, (datetime.now(UTC) - datetime.fromisoformat(began)).total_seconds()))}"
+
+
+def _longest(incident: dict[str, Any]) -> str:
+    """The phases that took the most, at most three: "stop 10.0 s, fencing 10.3 s"."""
+    totals: dict[str, float] = {}
+    for phase in incident.get("phases", ()):
+        totals[phase["name"]] = totals.get(phase["name"], 0.0) + phase["seconds"]
+    most = sorted(totals, key=lambda name: -totals[name])[:_PHASES]
+    return ", ".join(
+        f"{words.label(name)} {words.duration(totals[name])}" for name in most if words.worth(totals[name])
+    )

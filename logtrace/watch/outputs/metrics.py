@@ -6,10 +6,11 @@ Labels are logtrace's own words, never a word of a log, so that no log can make 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
+from msgspec import Struct
 from prometheus_client import (
     CollectorRegistry,
     Counter,
@@ -19,15 +20,28 @@ from prometheus_client import (
     start_http_server,
 )
 
+from logtrace.assessment.phases import PhaseName
 from logtrace.errors import UsageError
 from logtrace.render import files
 from logtrace.report.incident import Incident
+from logtrace.watch.failures import Doing
 from logtrace.watch.messages import Message, What
 from logtrace.watch.run import News
 
 #: Seconds after which the file is written anew where nothing happens; Prometheus asks about that often.
 _A_WHILE: Final = 15.0
 _LOOPBACK: Final = "127.0.0.1"
+
+
+#: Incidents that are remembered as counted, the newest: as many as are known to be over.
+_MOST: Final = 2000
+
+
+class _Counted(Struct, frozen=True):
+    """What was counted of an incident: seconds without service, and seconds by phase."""
+
+    outage: float
+    phases: dict[PhaseName, float]
 
 
 class Metrics:
@@ -38,15 +52,15 @@ class Metrics:
 
     name = "--metrics"
 
-    def __init__(self, address: str | None, file: Path | None, say: Callable[[str], None]) -> None:
+    def __init__(self, address: str | None, file: Path | None) -> None:
         disable_created_metrics()  # type: ignore[no-untyped-call]  # they double each counter, and few ask for them
         self.registry = CollectorRegistry()
         self._file = file
-        self._say = say
-        self._counted: dict[str, Incident] = {}
+        self._counted: dict[str, _Counted] = {}
         self._open: dict[str, str] = {}
         self._written = 0.0
         self._lines = 0
+        self._failures: dict[Doing, int] = {}
         self._define()
         if address is not None:
             host, port = _parsed(address)
@@ -73,8 +87,12 @@ class Metrics:
         self._behind = gauge("behind_bytes", "Bytes of logs that are written and not read.")
         self._took = gauge("look_seconds", "How long the last look at the logs took.")
         self._looked = gauge("last_look_timestamp_seconds", "When logs were looked at last.")
+        self._failed = counter("failures", "What failed, and the watch went on.", "doing")
+        for doing in Doing:
+            self._failed.labels(doing.value)
 
     def tell(self, news: News) -> None:
+        """Raises UsageError where the file cannot be written."""
         for message in news.messages:
             self._note(message)
         self._read.inc(news.lines - self._lines)
@@ -82,12 +100,12 @@ class Metrics:
         self._behind.set(news.behind)
         self._took.set(news.took)
         self._looked.set(time.time())
+        for doing, times in news.failures.items():
+            self._failed.labels(doing.value).inc(times - self._failures.get(doing, 0))
+        self._failures = dict(news.failures)
         if self._file is not None and (news.messages or time.monotonic() - self._written >= _A_WHILE):
+            files.write(self._file, generate_latest(self.registry).decode())
             self._written = time.monotonic()
-            try:
-                files.write(self._file, generate_latest(self.registry).decode())
-            except UsageError as error:
-                self._say(f"warning: {error}")
 
     def _note(self, message: Message) -> None:
         one = message.incident
@@ -108,15 +126,16 @@ class Metrics:
 
     def _count(self, name: str, one: Incident) -> None:
         """Count an incident once, and of one that closes again what is more than was counted."""
-        before = self._counted.get(name)
-        self._counted[name] = one
+        before = self._counted.pop(name, None)
+        self._counted[name] = _Counted(one.outage or 0.0, dict(one.phase_totals))
+        while len(self._counted) > _MOST:
+            del self._counted[next(iter(self._counted))]
         if before is None:
             self._incidents.labels(one.kind.value, one.root_cause).inc()
-        more = (one.outage or 0.0) - (before.outage or 0.0 if before else 0.0)
-        self._outage.labels(one.kind.value, one.root_cause).inc(max(more, 0.0))
-        known = before.phase_totals if before else {}
+            before = _Counted(0.0, {})
+        self._outage.labels(one.kind.value, one.root_cause).inc(max((one.outage or 0.0) - before.outage, 0.0))
         for phase, seconds in one.phase_totals.items():
-            self._phases.labels(phase.value).inc(max(seconds - known.get(phase, 0.0), 0.0))
+            self._phases.labels(phase.value).inc(max(seconds - before.phases.get(phase, 0.0), 0.0))
 
     def again(self, lines: Sequence[str]) -> None:
         """Counters begin anew with the process, as Prometheus expects."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from msgspec.structs import replace
@@ -18,26 +18,30 @@ class Pages:
 
     name = "--pages"
 
-    def __init__(self, folder: Path, say: Callable[[str], None]) -> None:
+    def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._say = say
         try:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise UsageError(f"cannot be made: {error.strerror}", where=str(folder), remedy="name a folder") from None
 
     def tell(self, news: News) -> None:
+        """Raises UsageError for the last page that cannot be written; the others are."""
+        failed = None
         for message in news.messages:
-            if message.what is not What.CLOSED or message.incident is None or news.case is None:
+            case = news.cases.get(message.case)
+            if message.what is not What.CLOSED or message.incident is None or case is None:
                 continue
-            case = replace(news.case, incidents=(message.incident,))
+            case = replace(case, incidents=(message.incident,))
             try:
                 files.write(self._folder / name_of(message), page.render(case))
-            except UsageError as error:  # a full disk must not end the watch
-                self._say(f"warning: {error}")
+            except UsageError as error:
+                failed = error
+        if failed is not None:
+            raise failed
 
     def again(self, lines: Sequence[str]) -> None:
-        """What was told stands in other outputs; the page of an incident of before the crash is not made anew."""
+        """What was told stands in other outputs; a page of before a crash, or that failed, is not made anew."""
 
     def waiting(self) -> list[str]:
         return []
