@@ -18,7 +18,7 @@ from logtrace.domain import codes
 from logtrace.domain.columns import LINES
 from logtrace.errors import DamagedFileError
 from logtrace.events import repeats
-from logtrace.events.store import Events, having
+from logtrace.events.store import Events, having, spread
 from logtrace.intake import EvidenceKind, IntakeReport, Limits, Piece, in_memory, memory
 from logtrace.intake.ending import ending
 from logtrace.intake.evidence import Exhibit, Skipped
@@ -256,9 +256,10 @@ def in_order(gathered: Gathered) -> Events:
         if kind == repeats.KIND:
             table, again = _news(table)
             gathered.repeated += again.len()
-        by_kind[kind] = having(table, number[table["file"]].alias("file"))
+        by_kind[kind] = table
     if not by_kind:
         return Events({}, understanding.COLUMNS)
+    by_kind = spread(by_kind, "file", number.alias("file"))
     places = pl.concat(table["file", "line", "event"] for table in by_kind.values())
     place = pl.col("line").cast(pl.UInt64)
     if backwards := [index for index, log in enumerate(gathered.logs) if log.backwards]:

@@ -24,13 +24,14 @@ from msgspec.structs import replace
 from logtrace import catalogue
 from logtrace.chains.sweep import follow
 from logtrace.clocks import Clocks, canonical_names, own_names, resolve, settled, with_nodes
-from logtrace.clocks.anchors import LocalClock, parse_zone
+from logtrace.clocks.anchors import LocalClock
 from logtrace.clocks.parts import apart, edges, joined
 from logtrace.config import corosync, in_force
 from logtrace.config.in_force import with_devices
 from logtrace.config.model import ClusterConfig
 from logtrace.config.query import is_bare_address
 from logtrace.domain.kinds import Kind
+from logtrace.domain.zones import parse_zone
 from logtrace.errors import NothingUsableError, UsageError
 from logtrace.events.programs import with_programs
 from logtrace.events.store import Events

@@ -24,6 +24,16 @@ function duration(seconds) {
 const many = (number) => number.toLocaleString("en-US");
 const seconds = (code) => (code === 1 ? 0 : LEAST * STEP ** (code - 1));
 
+// In a frame of a server, which is not let out of it, the window is asked to show a case.
+if (parent !== self) {
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest('a[href^="/"]');
+    if (!link) return;
+    event.preventDefault();
+    parent.postMessage(link.getAttribute("href"), "*");
+  });
+}
+
 async function columns() {
   const bytes = Uint8Array.from(atob(held.content), (c) => c.charCodeAt(0));
   const packed = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"));

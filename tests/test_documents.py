@@ -14,7 +14,7 @@ from quotations import MARKED, ROOT, brought_up_to_date
 
 from logtrace import errors
 from logtrace.causes import CAUSES
-from logtrace.cli import app, described, run
+from logtrace.cli import commands, run
 
 DOCUMENTS: Final = [
     *sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")]),
@@ -107,15 +107,15 @@ def test_files_and_folders_that_are_named_are_there(path: Path) -> None:
 
 def test_what_the_readme_types_exists(capsys: pytest.CaptureFixture[str]) -> None:
     typed = [text.partition(" #")[0] for text in code(ROOT / "README.md")]
-    commands = list(described.described(described.program(app), ("logtrace",)).walk())
-    known = {each.path[1] for each in commands if len(each.path) > 1}
+    every = list(commands().walk())
+    known = {each.path[1] for each in every if len(each.path) > 1}
     named = {text.split()[1] for text in typed if re.match(r"logtrace [a-z]", text)}
     assert len(named) > 3
     assert named <= known
-    paths = {each.path for each in commands}
+    paths = {each.path for each in every}
     assert {tuple(text.split()[:3]) for text in typed if text.startswith("logtrace fleet ")} <= paths
     helped = ""
-    for command in commands:
+    for command in every:
         assert run([*command.path[1:], "--help"]) == 0
         helped += capsys.readouterr().out
     options = {option for text in typed for option in re.findall(r"(?<![\w-])--[a-z][a-z-]*", text)}

@@ -10,6 +10,7 @@ from logtrace.config.commands import meta
 from logtrace.config.query import meta_of, primitive_of
 from logtrace.domain import durations
 from logtrace.domain.advice import Advice
+from logtrace.domain.values import whole
 
 _FORGET = "10min"
 
@@ -23,9 +24,9 @@ def advise(situation: Situation) -> Iterator[Advice]:
     primitive = primitive_of(situation.config, resource)
     if primitive is None:
         return
-    threshold = meta_of(situation.config, primitive.id, "migration-threshold") or "INFINITY"
+    threshold = whole(meta_of(situation.config, primitive.id, "migration-threshold"))
     forgets = durations.seconds(meta_of(situation.config, primitive.id, "failure-timeout")) or 0.0
-    limited = threshold.isdigit() and int(threshold) <= 3
+    limited = threshold is not None and threshold <= 3
     if not limited or not forgets:
         values = {} if limited else {"migration_threshold": "3"}
         if not forgets:

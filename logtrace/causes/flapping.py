@@ -21,10 +21,10 @@ def judge(facts: Assessment) -> Judgement:
     failed = [run for run in facts.failures("monitor") if not run.probe]
     if not failed:
         return ruled_out("no monitor failed")
-    counts = Counter(_copy(facts, run) for run in failed)
-    copy, count = counts.most_common(1)[0]
+    copies = [_copy(facts, run) for run in failed]
+    copy, count = Counter(copies).most_common(1)[0]
     resource = copy[0]
-    mine = [run for run in failed if _copy(facts, run) == copy]
+    mine = [run for run, what in zip(failed, copies, strict=True) if what == copy]
     limit = [
         event.event
         for event in facts.timeline.between(Kind.THRESHOLD_REACHED, facts.detected, facts.answered)

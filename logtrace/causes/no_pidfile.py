@@ -68,14 +68,15 @@ def _start_then_not_running(facts: Assessment, resource: str) -> Iterator[tuple[
     """Each ok start, from the beginning of the logs, with the first monitor after it that denied it, or None where that
     found the service: a script that leaves a pid file once leaves it always.
     """
-    runs = facts.timeline.history(resource, facts.end)
-    for index, start in enumerate(runs):
-        if start.operation != "start" or not start.ok:
-            continue
-        following = next(
-            (run for run in runs[index + 1 :] if run.node == start.node and run.operation in ("monitor", "stop")), None
-        )
-        if following is None or following.operation != "monitor":
+    looked: dict[str, Run] = {}  # by node the next monitor or stop
+    starts: list[tuple[Run, Run]] = []
+    for run in reversed(facts.timeline.history(resource, facts.end)):
+        if run.operation in ("monitor", "stop"):
+            looked[run.node] = run
+        elif run.operation == "start" and run.ok and (following := looked.get(run.node)) is not None:
+            starts.append((run, following))
+    for start, following in reversed(starts):
+        if following.operation != "monitor":
             continue
         if following.ok:
             yield start, None

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from heapq import heapify, heappop, heappush
 
 from msgspec import Struct
 
+from logtrace.chains.spans import Deciding, Spans
 from logtrace.chains.trigger import Sort, Trigger
 from logtrace.timeline import Action, NodeLoss, Run, Transition
 from logtrace.timeline.fencing import Fencing
@@ -58,8 +58,14 @@ class Chain:
     failed_on: dict[str, set[str]] = field(init=False, default_factory=dict)  # resource -> nodes
     _down: dict[Thing, Outage] = field(init=False, default_factory=dict)  # those that are not over
     failed_ways: dict[tuple[str, int | None, bool], Run] = field(init=False, default_factory=dict)  # one run of each
-    _away: dict[NodeLoss, None] = field(init=False, default_factory=dict)  # those that were not over at the last look
-    _back: list[tuple[datetime, int, NodeLoss]] = field(init=False, default_factory=list)  # when some of them end
+    _away: Spans[NodeLoss] = field(init=False, default_factory=Spans)
+    _fenced: Spans[Fencing] = field(init=False, default_factory=Spans)  # those that were to end
+    _of_node: Deciding[NodeLoss] = field(init=False, default_factory=Deciding)
+    _of_target: Deciding[Fencing] = field(init=False, default_factory=Deciding)
+    _unproven: Spans[NodeLoss] = field(init=False, default_factory=Spans)  # of nodes that no fencing proved to be down
+    _lost_of: dict[str, list[NodeLoss]] = field(init=False, default_factory=dict)  # of such a node
+    _proven: set[str] = field(init=False, default_factory=set)  # nodes that one did
+    _own: set[Fencing] = field(init=False, default_factory=set)
 
     def __post_init__(self) -> None:
         self.last = self.triggers[0].time
@@ -78,9 +84,27 @@ class Chain:
 
     def away(self, now: datetime) -> Collection[NodeLoss]:
         """The losses that nobody has seen to be over by `now`, which never goes back."""
-        while self._back and self._back[0][0] <= now:
-            self._away.pop(heappop(self._back)[2], None)
-        return self._away.keys()
+        return self._away.open(now)
+
+    def unproven(self, now: datetime) -> bool:
+        """Whether a node is away by `now`, which never goes back, and no fencing proved it to be down."""
+        return bool(self._unproven.open(now))
+
+    def losses_of(self, node: str | None) -> Sequence[NodeLoss]:
+        """Of the losses of `node` the ones that decide: see Deciding."""
+        return self._of_node.of(node)
+
+    def fencings_of(self, node: str | None) -> Sequence[Fencing]:
+        """Of the fencings of `node` the ones that decide: see Deciding."""
+        return self._of_target.of(node)
+
+    def fencing_goes_on(self, now: datetime) -> bool:
+        """Whether a fencing has not ended by `now`, which never goes back."""
+        return bool(self._fenced.open(now))
+
+    def has_fencing(self, fencing: Fencing) -> bool:
+        """Whether it is one of its own."""
+        return fencing in self._own
 
     @property
     def planned(self) -> bool:
@@ -101,7 +125,7 @@ class Chain:
 
     def quiet_since(self, time: datetime) -> timedelta:
         """How long before `time` the last thing of it happened; nothing while a fencing of it is under way."""
-        under_way = any(f.ended is not None and f.requested <= time < f.ended for f in self.fencings)
+        under_way = any(f.ended is not None and f.requested <= time for f in self._fenced.open(time))
         return timedelta() if under_way else time - self.last
 
     # --- what happens to it
@@ -112,9 +136,10 @@ class Chain:
             self.add(trigger)
         for name in ("nodes", "resources", "losses", "ran_on"):
             getattr(self, name).update(getattr(other, name))
-        self._away.update(other._away)
-        self._back += other._back
-        heapify(self._back)
+        for loss in other.losses:
+            self._lost(loss)
+        for fencing in other.fencings:
+            self._has_fenced(fencing)
         for name in ("runs", "transitions", "actions", "fencings", "outages"):
             getattr(self, name).extend(getattr(other, name))
         self._down.update(other._down)
@@ -158,14 +183,13 @@ class Chain:
     def lose(self, loss: NodeLoss) -> None:
         """A node is lost for it."""
         self.losses[loss] = None
-        self._away[loss] = None
-        if loss.back is not None:
-            heappush(self._back, (loss.back, id(loss), loss))
+        self._lost(loss)
         self._changed()
 
     def fence(self, fencing: Fencing) -> None:
         """A node is fenced for it."""
         self.fencings.append(fencing)
+        self._has_fenced(fencing)
         self._changed()
 
     def down(self, thing: Thing, time: datetime) -> None:
@@ -199,6 +223,22 @@ class Chain:
         self.outages = [outage for outage in self.outages if outage.up is not None]
         self._down.clear()
         self._changed()
+
+    def _lost(self, loss: NodeLoss) -> None:
+        self._away.add(loss, loss.back)
+        self._of_node.add(loss.node, loss, loss.time, loss.back)
+        if loss.node not in self._proven:
+            self._unproven.add(loss, loss.back)
+            self._lost_of.setdefault(loss.node, []).append(loss)
+
+    def _has_fenced(self, fencing: Fencing) -> None:
+        self._fenced.add(fencing, fencing.ended)
+        self._of_target.add(fencing.target, fencing, fencing.requested, fencing.ended)
+        self._own.add(fencing)
+        if fencing.fenced is not None:
+            self._proven.add(fencing.target)
+            for loss in self._lost_of.pop(fencing.target, ()):
+                self._unproven.drop(loss)
 
     def _note(self, trigger: Trigger) -> None:
         if trigger.run is not None:

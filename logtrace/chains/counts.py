@@ -5,6 +5,7 @@ them together, until somebody cleans up, they expire (failure-timeout), or the n
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from datetime import UTC, datetime, timedelta
 
 from logtrace.chains.chain import Chain
@@ -13,13 +14,17 @@ from logtrace.chains.limits import MOST_COUNTED
 from logtrace.config.query import base_name, meta_of
 from logtrace.domain import durations
 from logtrace.domain.kinds import Kind
-from logtrace.timeline import Event, Run
+from logtrace.domain.values import whole
+from logtrace.timeline import Event, Run, Timeline, computed_once
 
 #: What a fail count is set to when it is taken back.
 _TAKEN_BACK = ("unset", "null", "", "0")
 
 #: When a failure expires that never does.
 ENDLESS = datetime.max.replace(tzinfo=UTC)
+
+#: What tells that a count was taken back.
+_CLEARING = (Kind.FAILURE_CLEARED, Kind.RESOURCE_REFRESHED, Kind.FAILCOUNT_SET)
 
 #: Counts of this and more are INFINITY: a single failure that is fatal sets it.
 _INFINITY = 1_000_000
@@ -79,8 +84,8 @@ def limit(state: Knowledge, resource: str) -> int | None:
     """How many failures keep a resource away from a node; 0: no number does, None: not known."""
     if state.config.epoch is None:
         return None
-    told = meta_of(state.config, resource, "migration-threshold") or ""
-    return int(told) if told.isdigit() and int(told) < _INFINITY else 0
+    told = whole(meta_of(state.config, resource, "migration-threshold")) or 0
+    return told if told < _INFINITY else 0
 
 
 def _is_fatal(event: Event) -> bool:
@@ -95,11 +100,22 @@ def _expires_after(state: Knowledge, resource: str) -> timedelta | None:
 
 def _cleared(state: Knowledge, since: datetime) -> list[tuple[datetime, str | None, str | None]]:
     """When counts were taken back, of which resource and on which node (None: of all). A node takes its own along."""
+    moments = _moments(state.timeline)
+    first = bisect_left(moments, since)
+    if first == len(moments) or moments[first] > state.now:
+        return []  # as between most plans
     found: list[tuple[datetime, str | None, str | None]] = [
         (event.time, base_name(event.resource) if event.resource else None, event.target)
-        for kind in (Kind.FAILURE_CLEARED, Kind.RESOURCE_REFRESHED, Kind.FAILCOUNT_SET)
+        for kind in _CLEARING
         for event in state.timeline.between(kind, since, state.now)
         if kind != Kind.FAILCOUNT_SET or (event.value or "").strip("()").lower() in _TAKEN_BACK
     ]
     found += [(loss.time, None, loss.node) for loss in state.timeline.lost_between(since, state.now)]
     return found
+
+
+@computed_once
+def _moments(timeline: Timeline) -> list[datetime]:
+    """When any count may have been taken back, in order."""
+    told = (time for kind in _CLEARING for time in timeline.rows.times(kind))
+    return sorted([*told, *(loss.time for loss in timeline.losses)])

@@ -213,7 +213,7 @@ class Knowledge:
         chain = self.chain_at(node)
         if chain is None:
             return None
-        away = any(loss.node == node and loss.away_at(self.now) for loss in chain.losses)
+        away = any(loss.away_at(self.now) for loss in chain.losses_of(node))
         return chain if away or chain.still_down() or self.busy_with(chain) else None
 
     def busy_with(self, chain: Chain) -> bool:

@@ -119,8 +119,7 @@ class ClusterState(Knowledge):
         """
 
         def of(chain: Chain) -> Progress:
-            fencing = any(f.ended is None or f.ended > self.now for f in chain.fencings)
-            busy = fencing or chain.quiet_since(self.now) <= timedelta() or self._settles(chain)
+            busy = chain.fencing_goes_on(self.now) or chain.quiet_since(self.now) <= timedelta() or self._settles(chain)
             if chain.still_down() or busy or (chain in self.pending and not self._carried_out(chain)):
                 return Progress.UNDER_WAY
             answered = self._answered_at(chain)
@@ -211,7 +210,7 @@ class ClusterState(Knowledge):
     def _on_fencing_ended(self, fencing: Fencing) -> None:
         """A node whose fencing succeeded holds nothing any more, also where the membership loses it only later."""
         for chain in self.open:
-            if fencing in chain.fencings:
+            if chain.has_fencing(fencing):
                 chain.active(self.now)
         about = self.chain_at(fencing.target)
         if about is not None and fencing.fenced is not None:
@@ -260,10 +259,7 @@ class ClusterState(Knowledge):
         """When nothing can be added to a chain any more, as far as can be said now; None while it waits for a step."""
         if chain.still_down():
             return None
-        if any(f.ended is None or f.ended > self.now for f in chain.fencings):
-            return None
-        known_down = {fencing.target for fencing in chain.fencings if fencing.fenced is not None}
-        if any(loss.node not in known_down for loss in chain.away(self.now)):
+        if chain.fencing_goes_on(self.now) or chain.unproven(self.now):
             return None
         over = self._answered_at(chain)
         counted = None if over is None else counts.stands_until(self, chain)

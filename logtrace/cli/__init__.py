@@ -24,49 +24,48 @@ from typing import Annotated, Final, NoReturn
 
 import typer
 
-from logtrace.cli import (
-    analyze,
-    around,
-    check,
-    compare,
-    completion,
-    described,
-    explain,
-    fleet,
-    fleet_report,
-    grep,
-    lint,
-    schema,
-    serve,
-    show,
-    sql,
-    timeline,
-    unknown,
-    watch,
-    whatif,
-)
-from logtrace.cli import help as help_
+from logtrace.cli import completion, described
 from logtrace.cli.described import Described
 from logtrace.cli.messages import complain
-from logtrace.cli.program import group
+from logtrace.cli.program import group, program
 from logtrace.errors import LogtraceError, UsageError
 from logtrace.version import VERSION
 
-COMMANDS: Final = (
-    analyze.analyze, show.show, compare.compare, timeline.timeline, grep.grep, around.around, sql.sql, lint.lint,
-    explain.explain, whatif.whatif, watch.watch, serve.serve, schema.schema, check.check, unknown.unknown,
-    completion.completion, help_.help,
-)  # fmt: skip
-
-FLEET: Final = group(
-    "fleet", "Keep many reports in a store, and ask it.",
-    (fleet.add, fleet.query, fleet_report.report, fleet_report.similar, fleet.compact),
-)  # fmt: skip
+_FLEET: Final = group(
+    "fleet",
+    "Keep many reports in a store, and ask it.",
+    {
+        "add": "logtrace.cli.fleet:add",
+        "query": "logtrace.cli.fleet:query",
+        "report": "logtrace.cli.fleet_report:report",
+        "similar": "logtrace.cli.fleet_report:similar",
+        "compact": "logtrace.cli.fleet:compact",
+    },
+)
 
 app = group(
     "logtrace",
     "Why was the recovery of this Pacemaker cluster slow, unnecessary or unsuccessful? With proof.",
-    (*COMMANDS, FLEET),
+    {
+        "analyze": "logtrace.cli.analyze:analyze",
+        "show": "logtrace.cli.show:show",
+        "compare": "logtrace.cli.compare:compare",
+        "timeline": "logtrace.cli.timeline:timeline",
+        "grep": "logtrace.cli.grep:grep",
+        "around": "logtrace.cli.around:around",
+        "sql": "logtrace.cli.sql:sql",
+        "lint": "logtrace.cli.lint:lint",
+        "explain": "logtrace.cli.explain:explain",
+        "whatif": "logtrace.cli.whatif:whatif",
+        "watch": "logtrace.cli.watch:watch",
+        "serve": "logtrace.cli.serve:serve",
+        "schema": "logtrace.cli.schema:schema",
+        "check": "logtrace.cli.check:check",
+        "unknown": "logtrace.cli.unknown:unknown",
+        "completion": "logtrace.cli.completion:completion",
+        "help": "logtrace.cli.help:help",
+        "fleet": _FLEET,
+    },
 )
 
 
@@ -133,7 +132,7 @@ def manual_pages(day: date) -> Iterator[tuple[str, str]]:
 
 def commands() -> Described:
     """What there is, and what it says of itself."""
-    return described.described(described.program(app), ("logtrace",))
+    return described.described(program(app), ("logtrace",))
 
 
 class Ended(BaseException):
@@ -149,19 +148,18 @@ def _end(number: int, _: FrameType | None) -> NoReturn:
 
 def run(arguments: Sequence[str]) -> int:
     """Runs one command line and gives its exit status; whatever is wrong has been told on standard error."""
-    program = described.program(app)
+    made = program(app)
     try:
-        with program.make_context("logtrace", list(arguments) or ["--help"]) as context:
-            program.invoke(context)
+        with made.make_context("logtrace", list(arguments) or ["--help"]) as context:
+            made.invoke(context)
         sys.stdout.flush()
     except typer.Exit as end:
         return end.exit_code
     except LogtraceError as error:
         return complain(_told(error, arguments), error.status)
     except typer.TyperException as error:  # what the parser of the command line found
-        called = " ".join(described.path_of(program, arguments))
-        said = error.format_message().rstrip(".").replace(": Value error, ", ": ", 1)  # which pydantic puts before
-        return complain(f"{said}; see {called} --help", 2)
+        called = " ".join(described.path_of(made, arguments))
+        return complain(f"{error.format_message().rstrip('.')}; see {called} --help", 2)
     except KeyboardInterrupt:
         return complain("interrupted", 130)
     except Ended as end:

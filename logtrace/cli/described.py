@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
-import typer
 from msgspec import Struct
 from typer.core import TyperCommand, TyperGroup
 
@@ -81,13 +80,6 @@ class Described(Struct, frozen=True):
             yield from each.walk()
 
 
-def program(app: typer.Typer) -> TyperGroup:
-    """The commands of `app`."""
-    found = typer.main.get_command(app)
-    assert isinstance(found, TyperGroup)
-    return found
-
-
 def path_of(program: TyperGroup, arguments: Sequence[str]) -> tuple[str, ...]:
     """The words that call the command for which `arguments` begin: ("logtrace", "analyze")."""
     path: list[str] = ["logtrace"]
@@ -152,7 +144,7 @@ def _panels(parameters: list[Any]) -> tuple[tuple[str, tuple[Told, ...]], ...]:
 def _told(parameter: Any) -> Told:
     """A parameter of typer, which has no public type for it."""
     option = parameter.param_type_name == "option"
-    choices = tuple(str(getattr(each, "value", each)) for each in parameter.type_descriptor.choices or ())
+    choices = tuple(str(getattr(each, "value", each)) for each in getattr(parameter.type, "choices", ()))
     metavar = parameter.metavar or "|".join(choices) or parameter.name.upper()
     flag = option and parameter.is_flag
     return Told(

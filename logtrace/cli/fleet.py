@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from logtrace.cli import options
+from logtrace.cli import options, outputs
 from logtrace.cli.groups import Group
 from logtrace.cli.messages import WARNINGS, progress, put, say
 from logtrace.cli.pager import Screen
@@ -153,6 +153,7 @@ def add(
     from logtrace.fleet.tickets import tickets
     from logtrace.fleet.work import How, secret_mark
 
+    outputs.check_store(store, paths)
     secret = pseudonyms.secret()
     how = How(max_memory=options.size(where.max_memory), secret=secret, names=pseudonyms.redact_names, pages=pages)
     found = list(tickets(paths))

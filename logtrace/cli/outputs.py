@@ -51,6 +51,12 @@ def check(
             raise UsageError("is named for two outputs", where=str(other), remedy="name a file for each")
 
 
+def check_store(store: str, inputs: Sequence[str]) -> None:
+    """Raises UsageError where the store at a path lies among what is read into it; addresses lie elsewhere."""
+    if "://" not in store:
+        _apart(Path(store), [each for each in inputs if "://" not in each])
+
+
 def _writable(output: Path) -> None:
     if not output.name:
         raise UsageError("is no name for a file", where=str(output), remedy="name a file")
@@ -75,7 +81,7 @@ def _apart(output: Path, inputs: Sequence[str]) -> None:
 
 
 def _tables(folder: Path) -> list[Path]:
-    from logtrace.render.files import TABLE_FILES
+    from logtrace.render.table_files import TABLE_FILES
 
     return [folder / f"{name}.parquet" for name in TABLE_FILES]
 

@@ -15,7 +15,7 @@ from types import FrameType
 from msgspec import Struct
 
 from logtrace.cli.messages import say
-from logtrace.clocks.anchors import parse_zone
+from logtrace.domain.zones import parse_zone
 from logtrace.errors import UsageError
 from logtrace.report.scope import Options
 from logtrace.watch.outputs.command import Command

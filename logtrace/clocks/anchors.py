@@ -12,7 +12,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 
 import polars as pl
-from dateutil import tz
 from msgspec import Struct
 
 from logtrace.domain.columns import NAIVE, NO_YEAR
@@ -23,7 +22,6 @@ from logtrace.events.store import Events
 #: Zones are whole quarters of an hour; a printed epoch lags its line by less than this many seconds.
 _QUARTER = 900
 _TOLERANCE = 120
-_ZONE_NAME = re.compile(r"[A-Za-z][\w+,-]*(?:[/.][\w+,-]+)*", re.ASCII)
 _LAST = 1 << 33  # the year 2242; an epoch behind it is damage
 #: The rank of an epoch that is of another node's clock.
 _FOREIGN = 9
@@ -324,20 +322,6 @@ def in_year(local: datetime, year: int) -> datetime | None:
         return local.replace(year=year)
     except ValueError:  # 29 February
         return None
-
-
-def parse_zone(name: str | None) -> tzinfo | None:
-    """A zone by name (Europe/Berlin) or offset (+02:00), or None when none was told."""
-    if name is None:
-        return None
-    try:
-        # tz.gettz would open any file, and take no name at all for the zone of this machine
-        found = tz.gettz(name) if _ZONE_NAME.fullmatch(name) else None
-        return found or datetime.strptime(name, "%z").tzinfo
-    except ValueError:
-        raise UsageError(
-            f"unknown time zone {name!r}", remedy="give a name such as Europe/Berlin or an offset such as +02:00"
-        ) from None
 
 
 def zone_name(offset: timedelta) -> str:

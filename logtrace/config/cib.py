@@ -13,7 +13,7 @@ from lxml import etree
 from logtrace.config import cib_xml, constraints, resources, status
 from logtrace.config.cib_xml import Growth, Lookup, lookup, pairs
 from logtrace.config.model import ClusterConfig, Snapshot
-from logtrace.domain.values import true
+from logtrace.domain.values import true, whole
 from logtrace.errors import DamagedFileError
 
 #: crm_feature_set -> the releases that write it (CRM_FEATURE_SET in the sources at the release tags).
@@ -78,7 +78,7 @@ def read(data: bytes, *, source: str, node: str | None = None) -> Snapshot:
     return Snapshot(
         config=config,
         history=status.history(section),
-        executed=_integer(root.get("execution-date")) or None,
+        executed=whole(root.get("execution-date")) or None,
         name=name[0] if name else None,
         folder_node=node,
         online=status.online(section),
@@ -180,8 +180,4 @@ def _written(text: str | None) -> datetime | None:
 
 
 def _count(root: etree._Element, name: str) -> int:
-    return _integer(root.get(name)) or 0
-
-
-def _integer(text: str | None) -> int | None:
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 16 else None
+    return whole(root.get(name)) or 0

@@ -15,7 +15,7 @@ from logtrace.config import defaults
 from logtrace.config.model import ClusterConfig, Corosync, Member
 from logtrace.domain.durations import LONGEST
 from logtrace.domain.kinds import Kind
-from logtrace.domain.values import true
+from logtrace.domain.values import true, whole
 
 #: Both files are a few kB; what lies beyond is not read.
 MAX_BYTES: Final = 4 * 1024 * 1024
@@ -162,7 +162,7 @@ def _corosync(values: dict[str, str]) -> Corosync:
         auto_tie_breaker=true(get("quorum.auto_tie_breaker")),
         last_man_standing=true(get("quorum.last_man_standing")),
         tracking=true(get("quorum.expected_votes_tracking")) or true(get("quorum.allow_downscale")),
-        expected_votes=_integer(get("quorum.expected_votes")),
+        expected_votes=whole(get("quorum.expected_votes")),
         quorum_device=get(f"quorum.device.{device}.host", device) if device else None,
         plugin="pacemaker" in (value for key, value in values.items() if _SERVICE.fullmatch(key)),
         links=_links(values, nodelist),
@@ -191,7 +191,7 @@ def _nodelist(values: dict[str, str]) -> tuple[Member, ...]:
     for entry in entries.values():
         rings = tuple(value for key, value in sorted(entry.items()) if _RING.fullmatch(key))
         if name := entry.get("name") or next(iter(rings), ""):
-            votes = _integer(entry.get("quorum_votes"))
+            votes = whole(entry.get("quorum_votes"))
             nodes.append(Member(name, entry.get("nodeid") or None, rings, 1 if votes is None else votes))
     return tuple(nodes)
 
@@ -209,10 +209,6 @@ def _release(version: str | None) -> tuple[int, int, int] | None:
     return (int(match[1]), int(match[2]), int(match[3] or 0)) if match else None
 
 
-def _integer(text: str | None) -> int | None:
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 16 else None
-
-
 def _ms(text: str | None) -> float | None:
-    number = _integer(text)
+    number = whole(text)
     return None if number is None else min(number / 1000, LONGEST)

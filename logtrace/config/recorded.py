@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 from logtrace.config.model import HistoryEntry
 from logtrace.domain import codes
+from logtrace.domain.values import whole
 from logtrace.lines import carriers
 
 #: Of results that were not reached: the number in the CIB and its words (enum pcmk_exec_status, libcrmcommon).
@@ -50,7 +51,7 @@ def _is_probe(each: HistoryEntry) -> bool:
 def _is_failure(each: HistoryEntry) -> bool:
     """Whether the result is not the one the transition expected; `action:transition:expected:uuid` tells that one."""
     parts = (each.transition_key or "").split(":")
-    expected = int(parts[2]) if len(parts) > 2 and parts[2].isdigit() else 0
+    expected = (whole(parts[2]) or 0) if len(parts) > 2 else 0
     return (each.rc != expected and each.rc != codes.RC_OF_WORD["degraded"]) and not (
         _is_probe(each) and each.rc in {0, 7, 8}
     )

@@ -10,6 +10,11 @@ INFINITY: Final = 1_000_000
 _ROLES: Final = {"started": "", "unpromoted": "", "slave": "", "master": "promoted"}
 
 
+def whole(text: str | None) -> int | None:
+    """A number without a sign; None for all else: the digits of other scripts, and what is longer than any count."""
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 16 else None
+
+
 def score(text: str | None) -> int:
     """A score as an integer; INFINITY is 1000000. What is not a number counts 0."""
     word = (text or "").strip()

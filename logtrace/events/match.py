@@ -24,6 +24,9 @@ from logtrace.events import values
 _PREFIX: Final = r"^(?:(?:[a-z_0-9]+|[A-Za-z]+_[A-Za-z_0-9]+|LogActions?):[ \t]*|[a-z0-9_]+\.c:(?:\w+:)?[0-9]+:? +)"
 _PREFIXES: Final = 2
 
+#: The daemon of lines of daemons that no message names.
+_OTHERS: Final = ""
+
 
 class Rule(Struct, frozen=True, eq=False):
     """One template of a message, with its place in the order of trial."""
@@ -49,12 +52,7 @@ def match(lines: pl.DataFrame, catalogue: Catalogue) -> pl.DataFrame:
 
     Gives row, rule (see `rules`) and the fields, typed but spelled as printed, one row per line that matches, in order.
     """
-    named = {*codes.ANY_DAEMON, *(daemon for rule in rules(catalogue) for daemon in rule.message.daemons)}
-    parts = [
-        part
-        for (daemon,), mine in lines.group_by(pl.when(pl.col("daemon").is_in(list(named))).then("daemon"))
-        for part in _match_daemon(mine, [rule for rule in rules(catalogue) if _may_log(rule, daemon)])
-    ]
+    parts = list(_told(lines, catalogue))
     if not parts:
         return pl.DataFrame(schema={"row": pl.UInt32, "rule": pl.UInt32})
     found = values.typed(pl.concat(parts, how="diagonal", rechunk=True))
@@ -89,15 +87,17 @@ def _without_prefixes(heads: pl.Series, number: int) -> pl.Series:
     return heads
 
 
-def _match_daemon(lines: pl.DataFrame, known: Sequence[Rule]) -> Iterator[pl.DataFrame]:
-    """Match lines of one daemon with `known`: lists of rows that say the same, the rule, and fields as printed."""
-    if not known:
+def _told(lines: pl.DataFrame, catalogue: Catalogue) -> Iterator[pl.DataFrame]:
+    """By rule, what it makes of `lines`: lists of rows that say the same, the rule, and fields as printed."""
+    if lines.is_empty():
         return
-    rest = lines.group_by("head").agg("row")
-    for attempt in range(_PREFIXES + 1):
-        heads = _without_prefixes(rest["head"], attempt)
+    named = pl.col("daemon").is_in(list(_named(catalogue)))
+    rest = lines.group_by(pl.when(named).then("daemon").otherwise(pl.lit(_OTHERS)).alias("daemon"), "head").agg("row")
+    wanted = pl.concat(_needles(catalogue, daemon) for daemon in rest["daemon"].unique())
+    for attempt in range(_PREFIXES + 1 if wanted.height else 0):
+        heads = rest.select("daemon", _without_prefixes(rest["head"], attempt).alias("head"))
         free = pl.repeat(True, rest.height, eager=True)
-        for rule, at, fields in _match_heads(heads, known, free):
+        for rule, at, fields in _match_heads(heads, wanted, rules(catalogue), free):
             constants = {name: str(value) for name, value in rule.message.constants.items()} | {"rule": str(rule.order)}
             same = [pl.Series(name, [value]).new_from_index(0, len(at)) for name, value in constants.items()]
             yield pl.DataFrame([rest["row"][at], *same, *fields])
@@ -106,28 +106,55 @@ def _match_daemon(lines: pl.DataFrame, known: Sequence[Rule]) -> Iterator[pl.Dat
             return
 
 
-def _match_heads(
-    heads: pl.Series, known: Sequence[Rule], free: pl.Series
-) -> Iterator[tuple[Rule, pl.Series, list[pl.Series]]]:
-    """Each rule with the places in `heads` it matches and the fields it gives there; clears those places in `free`.
+@lru_cache(maxsize=8)
+def _named(catalogue: Catalogue) -> frozenset[str]:
+    """The daemons that some message names; all others say what any daemon may."""
+    return frozenset({*codes.ANY_DAEMON, *(daemon for rule in rules(catalogue) for daemon in rule.message.daemons)})
 
-    A rule sees only heads with its needle that no rule before it took.
+
+@lru_cache(maxsize=256)
+def _needles(catalogue: Catalogue, daemon: str) -> pl.DataFrame:
+    """The rules that lines of `daemon` may fit: daemon, needle, rule (u32, its order)."""
+    mine = [rule for rule in rules(catalogue) if _may_log(rule, daemon)]
+    said = {
+        "daemon": [daemon] * len(mine),
+        "needle": [each.needle for each in mine],
+        "rule": [each.order for each in mine],
+    }
+    return pl.DataFrame(said, {"daemon": pl.String, "needle": pl.String, "rule": pl.UInt32})
+
+
+def _match_heads(
+    heads: pl.DataFrame, wanted: pl.DataFrame, known: Sequence[Rule], free: pl.Series
+) -> Iterator[tuple[Rule, pl.Series, list[pl.Series]]]:
+    """Each rule with the places in `heads` (daemon, head) it matches and the fields it gives there; clears those places
+    in `free`.
+
+    A rule sees only heads of its daemons with its needle (`wanted`, see `_needles`) that no rule before it took.
     """
-    needles = [rule.needle for rule in known]
-    wanted = pl.DataFrame({"needle": needles}, {"needle": pl.String}).with_row_index("rule")
-    hits = pl.DataFrame({"at": pl.int_range(len(heads), dtype=pl.UInt32, eager=True)}).with_columns(
-        heads.str.extract_many(list(dict.fromkeys(needles)), overlapping=True).alias("needle")
+    needles = wanted["needle"].unique(maintain_order=True).to_list()
+    hits = heads.select(
+        "daemon",
+        pl.int_range(pl.len(), dtype=pl.UInt32).alias("at"),
+        pl.col("head").str.extract_many(needles, overlapping=True).alias("needle"),
     )
-    tries = hits.explode("needle").unique().join(wanted, on="needle").group_by("rule").agg("at").sort("rule")
+    tries = (
+        hits.explode("needle").unique().join(wanted, on=["daemon", "needle"]).group_by("rule").agg("at").sort("rule")
+    )
+    text = heads["head"]
     for index, places in zip(tries["rule"], tries["at"], strict=True):
         rule = known[index]
         at = places.filter(free[places])
         if at.is_empty():
             continue
-        text = heads[at]
+        said = text[at]
         regex, fields, sure = rule.pattern.regex, rule.pattern.fields, rule.pattern.sure
-        groups = text.str.extract_groups(regex).struct.unnest() if fields else pl.DataFrame()
-        fits = groups[sure].is_not_null() if sure else text.str.contains(regex)
+        groups = said.str.extract_groups(regex).struct.unnest() if fields else pl.DataFrame()
+        if sure and not groups[sure].has_nulls():  # as a needle promises of most
+            free.scatter(at, False)
+            yield rule, at, groups.get_columns()
+            continue
+        fits = groups[sure].is_not_null() if sure else said.str.contains(regex)
         if fits.any():
             at = at.filter(fits)
             free.scatter(at, False)

@@ -135,7 +135,7 @@ class Events:
 
     def with_column(self, column: pl.Series) -> Events:
         """The same with `column`, which is in order. Rows must be numbered from 0 without gaps."""
-        told = {kind: having(table, column[table["event"]]) for kind, table in self.tables.items()}
+        told = spread(self.tables, "event", column)
         return self._alike(told, {**self.schema, column.name: column.dtype})
 
     def numbered(self, rows: pl.Series) -> Events:
@@ -143,8 +143,7 @@ class Events:
         number = pl.Series("event", [None], dtype=pl.UInt32).new_from_index(0, self.height)
         number = number.scatter(rows, pl.int_range(len(rows), dtype=pl.UInt32, eager=True))
         told = {}
-        for kind, table in self.tables.items():
-            anew = having(table, number[table["event"]])
+        for kind, anew in spread(self.tables, "event", number).items():
             left = anew["event"].null_count()
             told[kind] = anew[anew["event"].arg_sort()[left:]] if left or not anew["event"].is_sorted() else anew
         return Events(told, self.schema)
@@ -216,6 +215,18 @@ def _empty(schema: tuple[tuple[str, pl.DataType], ...]) -> pl.DataFrame:
 def _one(name: str, dtype: pl.DataType, value: str | None = None) -> pl.Series:
     """Made once, as above: a column of one row."""
     return pl.Series(name, [value], dtype=dtype)
+
+
+def spread(tables: Mapping[str, pl.DataFrame], by: str, column: pl.Series) -> dict[str, pl.DataFrame]:
+    """Each of `tables` with what stands in `column` at the places that its column `by` tells."""
+    if not tables:
+        return {}
+    all_of = column[pl.concat(table[by] for table in tables.values())].alias(column.name)
+    told, start = {}, 0
+    for kind, table in tables.items():
+        told[kind] = having(table, all_of.slice(start, table.height))
+        start += table.height
+    return told
 
 
 def having(table: pl.DataFrame, column: pl.Series) -> pl.DataFrame:

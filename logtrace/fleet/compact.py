@@ -1,18 +1,21 @@
 """Many small files of a store become few: rows are read and put again, and only then the old files are removed.
 
 Whoever reads meanwhile sees each row once, whatever is there (logtrace.fleet.store); of two compactions at once one
-does its work for nothing.
+does its work for nothing. What a removal takes away meanwhile does not come back: it looks again once all it knew is
+gone, and a compaction looks again once it has put what it read, so that one of them sees what the other did.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
 import polars as pl
 
 from logtrace.errors import UsageError
+from logtrace.fleet.removal import without
 from logtrace.fleet.store import MONTH, STORED, Contents, File, Store, made_at, new_batch
 
 #: A month of so many batches is compacted unasked: opening a file takes as long as reading thousands of rows.
@@ -22,13 +25,16 @@ MANY: Final = 16
 _ABANDONED: Final = timedelta(days=1)
 
 
-def compact(store: Store, *, least: int = 2, watch: Callable[[str], None] = lambda _: None) -> int:
+def compact(
+    store: Store, *, least: int = 2, below: int | None = None, watch: Callable[[str], None] = lambda _: None
+) -> int:
     """Puts the rows of each month that has at least `least` batches into one, and gives how many months that were.
 
-    What was superseded, and what a writer that died left behind, goes. `watch` is told each month.
+    What was superseded, and what a writer that died left behind, goes. `below`: batches of so many cases are left as
+    they are, so that a store which grows case by case is not written anew again and again. `watch` is told each month.
     """
     contents = store.read()
-    months = _months(contents)
+    months = _months(contents, below)
     for month, batches in months.items():
         if len(batches) >= least:
             watch(month)
@@ -37,12 +43,12 @@ def compact(store: Store, *, least: int = 2, watch: Callable[[str], None] = lamb
     return sum(len(batches) >= least for batches in months.values())
 
 
-def crowded(contents: Contents) -> bool:
-    """Whether compaction is worth it."""
-    return any(len(batches) >= MANY for batches in _months(contents).values())
+def crowded(contents: Contents, below: int | None = None) -> bool:
+    """Whether compaction is worth it; `below` as there."""
+    return any(len(batches) >= MANY for batches in _months(contents, below).values())
 
 
-def _months(contents: Contents) -> dict[str, set[str]]:
+def _months(contents: Contents, below: int | None) -> dict[str, set[str]]:
     """The batches of each month that may be put together: those of which no analysis is still being put."""
     now = datetime.now(UTC)
     whole = contents.index.group_by("ticket", "analysis").agg(
@@ -53,8 +59,9 @@ def _months(contents: Contents) -> dict[str, set[str]]:
         batch for batch in told.filter(~pl.col("whole"))["batch"].unique() if now - made_at(batch) < _ABANDONED
     }
     found: dict[str, set[str]] = {}
-    for month, batch in told.select(MONTH, "batch").unique().sort(MONTH, "batch").iter_rows():
-        if batch not in unfinished:
+    sizes = told.group_by(MONTH, "batch").len().sort(MONTH, "batch")
+    for month, batch, size in sizes.iter_rows():
+        if batch not in unfinished and (below is None or size < below):
             found.setdefault(month, set()).add(batch)
     return found
 
@@ -70,9 +77,31 @@ def _month(store: Store, contents: Contents, month: str, batches: set[str]) -> N
             rows = part.table(table).drop(MONTH).collect()
             if not rows.is_empty():
                 store.put_file(table, month, batch, rows.sort("case_id", maintain_order=True))
-    except FileNotFoundError as error:  # somebody else does the same
-        raise UsageError("another compaction is at work", where=store.place.where, remedy="leave it to that") from error
+    except FileNotFoundError as error:  # somebody else does the same, or removes
+        _remove(store, _put(store, batch))
+        raise UsageError(
+            "somebody else changes the store", where=store.place.where, remedy="try again later"
+        ) from error
+    _follow(store, mine, batch)
     _remove(store, mine)
+
+
+def _follow(store: Store, read: list[File], batch: str) -> None:
+    """Takes out of a new batch what somebody has taken out of the files it was read from: a removal, or another
+    compaction, which has put it elsewhere.
+    """
+    left: set[str] = set()
+    for file in (each for each in read if each.table == "cases"):
+        with suppress(FileNotFoundError):
+            left.update(store.rows(file)["case_id"])
+    put = _put(store, batch)
+    gone = [case for file in put if file.table == "cases" for case in store.rows(file)["case_id"] if case not in left]
+    for file in sorted(put, key=lambda file: file.table == "cases") if gone else ():
+        without(store, file, pl.Series(gone))
+
+
+def _put(store: Store, batch: str) -> list[File]:
+    return [file for file in store.read().files if file.batch == batch]
 
 
 def _remove(store: Store, files: list[File]) -> None:

@@ -34,7 +34,7 @@ def remove(store: Store, tickets: Collection[str]) -> int:
             store.place.remove(f"pages/{case}.html")
         for file in _telling(contents, gone):
             try:
-                _without(store, file, gone["case_id"])
+                without(store, file, gone["case_id"])
             except FileNotFoundError:  # it has been put elsewhere since
                 break
     raise UsageError("its files change all the time", where=store.place.where, remedy="try again later")
@@ -47,7 +47,8 @@ def _telling(contents: Contents, gone: pl.DataFrame) -> list[File]:
     return sorted(mine, key=lambda file: file.table == "cases")
 
 
-def _without(store: Store, file: File, cases: pl.Series) -> None:
+def without(store: Store, file: File, cases: pl.Series) -> None:
+    """Puts a file again without the rows of these cases. Raises FileNotFoundError where it is gone."""
     rows = store.rows(file)
     left = rows.filter(~pl.col("case_id").is_in(cases.implode()))
     if left.is_empty():

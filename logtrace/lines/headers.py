@@ -47,7 +47,8 @@ def read(raw: pl.DataFrame, formats: Sequence[Format]) -> pl.DataFrame:
     lines = raw.drop("text").hstack(stamps.wordings(raw["text"]))
     first = lines["said"] == places
     told = _wordings(pl.DataFrame({"said": places, "text": raw["text"]}).filter(first).rechunk(), formats)
-    told = told.with_columns(secrets.masked(told["message"]))
+    # a text of its own: else each wording that is kept keeps all lines of the batch in memory
+    told = told.with_columns(message=pl.concat_str(secrets.masked(told["message"]), pl.lit("")))
     row = pl.Series([None], dtype=pl.UInt32).new_from_index(0, raw.height)
     row = row.scatter(told["said"], places.head(told.height))[lines["said"]]
     read = row.is_not_null()

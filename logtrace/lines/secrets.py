@@ -6,10 +6,13 @@ Reports made by crm_report and sos have most of them masked already, with the sa
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import cache
 from typing import Final
 
 import polars as pl
+
+from logtrace.lines import passwords
 
 MASK: Final = "******"
 
@@ -20,7 +23,8 @@ _PLAIN: Final = (
 )
 #: What keys are called by that are secrets.
 _KEYS: Final = (
-    "(?:api|auth|access|account|private|shared|security|ssh|encryption|session|refresh|bearer|csrf|secret|vault|host)"
+    "(?:api|auth|access|account|private|shared|security|ssh|encryption|session|refresh|bearer|csrf|secret|vault|host"
+    "|admin|client|app|service|join|bootstrap|personal|deploy)"
 )
 #: A name of an attribute whose value is a secret.
 _NAME: Final = rf"(?i:[\w.-]*(?:{_PLAIN}|token|key)[\w.-]*|pass|pin|cred|seed)"
@@ -29,13 +33,14 @@ _NAME: Final = rf"(?i:[\w.-]*(?:{_PLAIN}|token|key)[\w.-]*|pass|pin|cred|seed)"
 _BARE: Final = (
     rf"(?i:[\w-]*(?:{_PLAIN})\w*"
     rf"|(?:\w+[_-])*\w*{_KEYS}[_-]?(?:key|token)"
-    r"|(?:\w+[_-])?(?:pw|psk|passcode)|OCF_RESKEY_\w*(?:key|token)\w*)"
+    r"|(?:\w+[_-])?(?:pw|psk|passcode)|sshpass|OCF_RESKEY_\w*(?:key|token)\w*)"
 )
 _SECRET: Final = re.compile(rf"(?=[\w.-]*\Z)(?:{_NAME})\Z")
 
 #: Names of settings that have their value behind a blank.
 _WORDED: Final = (
-    "bindpw|rootpw|requirepass|masterauth|shared-secret|pre-?shared-key|r[ow]community6?|server community"
+    "bindpw|rootpw|requirepass|masterauth|shared-secret|pre-?shared-key|(?:r[ow]|trap|auth)community6?|server community"
+    "|wpa[-_]psk|wpa_passphrase \\S+"
     r"|auth[_-]pass \S+"
 )
 _IS: Final = "(?:is |was )?(?:set|changed) to|is|was"
@@ -43,12 +48,22 @@ _IS: Final = "(?:is |was )?(?:set|changed) to|is|was"
 _OPTION: Final = r"(?:-v ?|--[\w-]*value[ =])"
 
 #: Programs that take a user and a password in one option.
-_WEB: Final = "curl|wget|rclone|smbclient|rpcclient|etcdctl|net (?:ads|rpc)"
+_WEB: Final = "curl|wget|rclone|smbclient|smbpasswd|rpcclient|winexe|etcdctl|net (?:ads|rpc)"
+#: Programs that read a secret from what is written to them.
+_READERS: Final = r"\w*passwd|kinit|cryptsetup|sudo -\w*S\w*|docker login|podman login|gpg"
 #: A value in quotes, escaped or not, or else to the next blank: what is behind a comma may be part of it.
 _QUOTED: Final = r"""\\?"(?:[^"\\]|\\[^"])*\\?"|\\?'(?:[^'\\]|\\[^'])*\\?'"""
 _VALUE: Final = rf"""(?:{_QUOTED}|\S+)"""
+#: The same of an option: what begins as one is the next.
+_GIVEN: Final = rf"""(?:{_QUOTED}|[^\s-]\S*)"""
 #: A word that no sentence has: with letters and digits, and no path.
 _ODD: Final = r"""(?:[^\s/(<:,"=]*[A-Za-z][^\s/:,"=]*\d[^\s:,"]*|[^\s/(<:,"=]*\d[^\s/:,"=]*[A-Za-z][^\s:,"]*)"""
+#: A code that is good for once.
+_CODE: Final = rf"(?:[0-9]{{4,10}}\b|{_ODD})"
+_CODES: Final = (
+    "(?:verification|confirmation|security|recovery|one-time|sms|mfa|2fa|t?otp)[ -](?:code|pass(?:word|code)|pin|token)"
+    "|t?otp|passcode"
+)
 #: What is masked in a line, by what lines with it have in them: what stands between the two groups of a pattern.
 _PLACES: Final[dict[str, tuple[str, ...]]] = {
     # forms of a CIB
@@ -61,8 +76,15 @@ _PLACES: Final[dict[str, tuple[str, ...]]] = {
         rf"""(@name={_NAME},? .*?@value=).*?(, @|$)""",
         rf"""(@value=).*?(, @(?:.*, @)?name={_NAME}(?:,|$))""",
     ),
+    # what is typed for somebody, by expect
+    r"\bsend ": (r"""(\bsend (?:-[\w-]* )*\\?["'])[^"']*(\\+[rn]\\?["'])""",),
+    # what is written to a program that reads a secret
+    r"\b(?:echo|printf) .*\|": (
+        rf"""(\b(?:echo|printf) (?:-\w+ )*).+(\|\s*(?:sudo )?(?:[\w/.-]*/)?(?:{_READERS})\b)""",
+    ),
     # settings
-    rf"(?i){_PLAIN}|{_KEYS}[_-]?key|reskey|shared-key|token|pass|pin|cred|seed|otp|pw|psk": (
+    rf"(?i){_PLAIN}|{_KEYS}[_-]?key|reskey|shared-key|token|pass|pin|cred|seed|otp|pw|psk"
+    "|(?:verification|confirmation|security|recovery|one-time|sms|mfa|2fa)[ -]": (
         rf"""(\b{_BARE}\\?["']?\s*(?:=>|::? |[=:])\s*){_VALUE}()""",
         rf"""(\b(?i:(?:\w+[_-])?(?:pass|pin|creds?|seed|t?otp))(?:\\?["']\s*[=:]|\s*=>?)\s*){_VALUE}()""",
         # `pass: vote` is what the daemons say of an election (election_count_vote)
@@ -83,7 +105,16 @@ _PLACES: Final[dict[str, tuple[str, ...]]] = {
         rf"""(\b(?i:set password (?:for \S+ )?=) *){_VALUE}()""",
         rf"""(\buser set password \d+ ){_VALUE}()""",
         r"""(\bsmbpasswd\b.*? -s ).+()""",
-        rf"""(\bhtpasswd -\w*b\w* \S+ \S+ ){_VALUE}()""",
+        rf"""(\bhtpasswd(?: -\w+)*? -(?:\w*n\w*b|\w*b\w*n)\w*(?: -\w+)* \S+ ){_VALUE}()""",
+        rf"""(\bhtpasswd(?: -[a-mo-zA-Z0-9]+)*? -[a-mo-zA-Z0-9]*b[a-mo-zA-Z0-9]*(?: -\w+)* [^\s-]\S* \S+ ){_VALUE}()""",
+        rf"""(\b(?i:{_CODES})(?: *[:=] *| +(?i:is|was) +| +(?i:code) +| +)["']?){_CODE}()""",
+        rf"""(\b(?i:\w+[_-]pass):\s+){_VALUE}()""",
+        rf"""(\s-(?:store|key|dest\w*|src\w*)pass ){_VALUE}()""",
+        rf"""(\bauth_pass ){_VALUE}()""",
+        rf"""(\b(?i:secret|password) [0-9]{{1,2}} ){_ODD}()""",
+        rf"""(\b(?i:auth\w*|access|api|session|refresh) (?i:token) +|\b(?i:psk) +){_ODD}()""",
+        rf"""(\b(?:config\w* )?set [\w.-]*[_.-](?:secret|password|passwd|token|secret_access_key)[\w.-]* ){_VALUE}()""",
+        r"""(\bpgpass\b.*?[\w.*-]+:(?:[0-9]+|\*):[^\s:]+:[^\s:]+:)\S+()""",
         rf"""(\bopenssl passwd (?:-\S+ )*){_VALUE}()""",
         rf"""(\b(?:\w*passwd)\b.*<<< *){_VALUE}()""",
         rf"""(\bsecret-set-value (?:--\S+ )*\S+ ){_VALUE}()""",
@@ -95,7 +126,7 @@ _PLACES: Final[dict[str, tuple[str, ...]]] = {
         rf"""((?i:ftp|pop3?|imap|irc)\S*.*?\bPASS ){_VALUE}()""",
         rf"""((?i:redis|valkey|sentinel).*?\bAUTH (?:\w+ )??){_VALUE}(\s*$)""",
         rf"""((?:^|[>»]|\bC:) *(?:AUTH|PASS) (?:\w+ )??){_VALUE}(\s*$)""",
-        r"""("(?i:auth)"(?: "[^"]*")?? ").*("\s*$)""",
+        r"""("(?i:auth)"(?:,? ?"[^"]*")??,? ?").*("\s*\]?\s*$)""",
         rf"""(\bAUTH (?:PLAIN|LOGIN|CRAM-MD5|DIGEST-MD5|XOAUTH2|SCRAM-\S+) ){_VALUE}()""",
         # authkeys of Heartbeat
         r"""((?:^|[\s:>"'])\d{1,3} (?:md5|sha1|hmac_\w+) )\S+(\s*$)""",
@@ -107,7 +138,10 @@ _PLACES: Final[dict[str, tuple[str, ...]]] = {
     ),
     # addresses, headers, statements, and what its maker gave a shape of its own: hashes, tokens, keys
     r"(?i)://|authorization|bearer|cookie|identified |\$[1256y]\$|\$2[aby]\$|\$apr1|\$argon|eyj|gh[opsu]_|github_pat"
-    "|glpat-|xox[a-z]-|a[ks]ia[a-z0-9]{16}|aiza|ltai|[rs]k_live|hvs[.]|-----begin": (
+    "|glpat-|xox[a-z]-|a[ks]ia[a-z0-9]{16}|aiza|ltai|[rs]k_live|hvs[.]|-----begin"
+    r"|\bsg\.|gl[a-z]{2,5}-|npm_|do[opr]_v1_|gl(?:sa|c)_|sha256~|age-secret|sk-(?:ant|proj|svc)|hv[br]\.|ya29\.|1//0|q~"
+    r"|pypi-|dt0c01|shp[acps]{2}_|signature=|\bsig=|hooks\.slack|webhook|telegram|session-?id|sessid|wsrep_sst"
+    r"|stats auth|totem\.key|snmp-server user": (
         rf"""(\b(?i:identified (?:with \S+ )?by (?:password )?)){_VALUE}()""",
         r"""(\b(?i:(?:set-)?cookie)\\?["']?:\s*).+()""",
         r"""(\b[A-Za-z][A-Za-z0-9+.-]*://[^\s/@:]*:)[^\s/]+(@)""",
@@ -116,26 +150,48 @@ _PLACES: Final[dict[str, tuple[str, ...]]] = {
         # hashes of passwords, and tokens that their makers gave a shape of their own
         r"""(\$(?:1|2[aby]|5|6|y|apr1|argon2\w+)\$)[^\s"':]+()""",
         r"""(\beyJ)[\w-]{8,}\.[\w-]{4,}\.[\w-]*()""",
-        r"""(\b(?:gh[opsu]_|github_pat_|glpat-|xox[a-z]-|[rs]k_live_|AIza|LTAI|hvs\.))[\w-]{12,}[.\w-]*()""",
-        r"""(\b(?:AKIA|ASIA))[A-Z0-9]{16}\b()""",
+        r"""(\b(?:gh[opsu]_|github_pat_|ghr_|xox[a-z]-|xapp-|[rs]k_(?:live|test|prod)_|AIza|LTAI|hv[sbr]\.))[\w-]{12,}[.\w-]*()""",
+        r"""(\b(?:AKIA|ASIA|ABIA|ACCA|A3T))[A-Z0-9]{16}\b()""",
+        r"""(\b(?:gl(?:pat|rt|ptt|dt|ft|ffct|cbt|imt|agent|oas|soat)-|npm_|do[opr]_v1_|gl(?:sa|c)_|sha256~|dt0c01\.|ya29\.|1//0))[\w.-]{16,}()""",
+        r"""(\b(?:AGE-SECRET-KEY-1|sk-(?:ant|proj|svcacct|admin)[\w-]*-|pypi-AgE|shp(?:at|ca|pa|ss)_|SG\.[\w-]{12,}\.))[\w-]{6,}()""",
+        r"""(\bSG\.)[\w-]{12,}(\.)""",
+        r"""(\b[\w.~-]{3}[0-9]Q~)[\w.~-]{24,}()""",
+        # addresses that are a secret: who knows one may post there, or fetch what it names
+        r"""(\bhooks\.slack\.com/\w+/|\bwebhook\.office\.com/webhookb2/|\bdiscord(?:app)?\.com/api/webhooks/)[^\s"']+()""",
+        r"""(\bapi\.telegram\.org/(?:file/)?bot[0-9]+:)[\w-]+()""",
+        r"""((?:^|[\s?&;])(?i:sig|(?:x-\w+-)?signature|x-amz-security-token)=)[^\s&"']+()""",
+        r"""((?i:\bvmware-api-session-id|\b(?:j|php)sess(?:ion)?id)\\?["']?\s*[:=]\s*\\?["']?)[^\s"',;]+()""",
+        r"""(\b(?i:wsrep_sst_(?:opt_)?auth)\s*=\s*["']?[^\s:"']+:)[^\s"']+()""",
+        r"""(\bstats auth [^\s:]+:)\S+()""",
+        r"""(\btotem\.key(?: \(\w+\))?\s*[:=]\s*)\S+()""",
+        r"""(\bsnmp-server user .*?\bauth \w+ )\S+()""",
+        r"""(\bsnmp-server user .*?\bpriv (?:aes \d+|\w+) )\S+()""",
         r"""(-----BEGIN [A-Z ]*PRIVATE KEY-----).+?(-----END|$)""",
     ),
     # command lines, where the program tells what an option holds
-    r"(?i)fence_|external/|ipmitool|sshpass|wsman|racadm|smbclient|mysql|mariadb|snmp|ldap|(?:redis|valkey)-cli|curl|wget|rclone"
-    r"|rpcclient|pcs (?:host|cluster|client) |stonith -t |resource param |crm_resource |crm_attribute |iscsiadm|hdbsql"
+    r"(?i)fence_|external/|ipmitool|sshpass|wsman|racadm|smbclient|mysql|mariadb|snmp|ldap|(?:redis|valkey)-cli|curl|wget"
+    r"|rclone|rpcclient|smbpasswd|winexe|user(?:add|mod)|\baz |mongo|net use|rabbitmqctl|pcs (?:host|cluster|client) "
+    "|stonith -t |resource param |crm_resource |crm_attribute |iscsiadm|hdbsql"
     r"|hdbuserstore|sapcontrol|(?:docker|podman|vault) login|etcdctl|net (?:ads|rpc)|mount|cryptsetup|kinit|sudo ": (
-        rf"""(\bfence_\w+\b.*? -[pPc] ?){_VALUE}()""",
+        rf"""(\bfence_\w+\b.*? -[pPc] ?){_GIVEN}()""",
+        rf"""(\bfence_\w+\b.* -[pPc] ?){_GIVEN}()""",
+        rf"""(\bfence_aws\b.*? -[sy] ?){_GIVEN}()""",
+        rf"""(\b(?:user(?:add|mod)|az login|mongo\w*)\b.*? (?:-p ?|--password[ =])){_GIVEN}()""",
+        rf"""(\bipmitool\b.*? -[ky] ?){_GIVEN}()""",
+        r"""(\bnet use\b.*? /user:\S+ )[^\s/]\S*()""",
+        r"""(\bnet use (?:[A-Za-z*]:? )?\\+\S+ )[^\s/*]\S*()""",
+        rf"""(\brabbitmqctl\b.*? (?:add_user|change_password|authenticate_user) \S+ ){_VALUE}()""",
         rf"""(\bfence_\w+\b.*? --?(?:key|token)[ =]){_VALUE}()""",
         rf"""(\b(?:ipmitool|wsman|sshpass|smbclient|hdbsql|(?:docker|podman) login)\b.*? -[pP] ?){_VALUE}()""",
-        rf"""(\b(?:ipmitool|wsman|racadm|smbclient)\b.* -[pP] ?){_VALUE}()""",
+        rf"""(\b(?:ipmitool|wsman|racadm|smbclient|sshpass)\b.* -[pP] ?){_GIVEN}()""",
         rf"""(\bracadm\b.*\.Password ){_VALUE}()""",
         rf"""(\bhdbuserstore\b.* (?i:set) \S+ \S+ \S+ ){_VALUE}()""",
         rf"""(\bsapcontrol\b.* -user \S+ ){_VALUE}()""",
         rf"""(\bvault login (?:-\S+ )*){_VALUE}()""",
         rf"""(\b(?:cryptsetup|kinit|sudo)\b.*<<< *){_VALUE}()""",
         rf"""(\b(?:mysql\w*|mariadb[\w-]*)\b.*? -p){_VALUE}()""",
-        rf"""(\bsnmp\w+\b.*? -[cAX] ?){_VALUE}()""",
-        rf"""(\bsnmp\w+\b.* -[cAX] ?){_VALUE}()""",
+        rf"""(\bsnmp\w+\b.*? -(?:[cAX]|3[mMkK]) ?){_GIVEN}()""",
+        rf"""(\bsnmp\w+\b.* -(?:[cAX]|3[mMkK]) ?){_GIVEN}()""",
         rf"""(\bpcs (?:host|cluster|client)\b.*? -p ?){_VALUE}()""",
         rf"""(\bstonith -t\b.*? -p ?){_VALUE}()""",
         rf"""(\bresource param \S+ set {_NAME} ){_VALUE}()""",
@@ -148,6 +204,19 @@ _PLACES: Final[dict[str, tuple[str, ...]]] = {
         r"""(\bmount\b.*\buser(?:name)?=[^\s,%]+%)[^\s,]+()""",
     ),
 }
+_OF_IT: Final = r"\b(?i:passw(?:or)?d|passphrase)"
+#: What sounds like a secret and is none: between the two groups of each of these no pattern of the above reaches.
+_APART: Final = "\x1a\x1a"  # no text has it, and no name
+_SOUNDS: Final = (
+    r"(\b(?i:password))(:? BAD )",
+    r"(\bBAD PASSWORD)(:)",
+    r"(\b(?i:using password))(: (?:YES|NO)\b)",
+    r"(\b(?i:pass))(: (?:true|false|yes|no|ok|test)\b)",
+    r"(\b(?i:seed))( ?[=:] ?[0-9]{1,10}(?:[\s,;)]|$))",
+    rf"({_OF_IT})( +(?:is|was) (?:a|al\w+|an|being|in|no|not|now|the|too) )",
+    rf"({_OF_IT})( +(?:is|was) [a-z]*(?:correct|valid|wrong|empty|weak|missing|given)\b)",
+    rf"({_OF_IT})( +(?:is|was) (?:expir|disabl|lock|requir|need|enter|reject)ed\b)",
+)
 _HINT: Final = "|".join(_PLACES)
 
 #: What `\w` stands for here. As Unicode has it, and with the boundaries that go with it, an expression takes five times
@@ -187,14 +256,25 @@ def masked(texts: pl.Series) -> pl.Series:
     hinted = texts.str.contains(_HINT).fill_null(value=False)
     if not hinted.any():
         return texts
-    safe = texts.filter(hinted)
+    safe = passwords.apart(texts.filter(hinted), _APART)
+    safe = _replaced(safe, r"(?i)passw|\bpass:|\bseed", _SOUNDS, _APART)
     for hint, patterns in _PLACES.items():
-        if (near := safe.str.contains(hint)).any():
-            held = safe.filter(near)
-            for pattern in patterns:
-                held = held.str.replace_all(_quick(pattern), "${1}" + MASK + "${2}")
-            safe = safe.scatter(near.arg_true(), held)
-    return _without_keys(texts.clone().scatter(hinted.arg_true(), safe))  # scatter changes what it is called on
+        safe = _replaced(safe, hint, patterns, MASK)
+    safe = passwords.hidden(safe, MASK)
+    safe = safe.str.replace_all(_APART, "", literal=True)
+    return _without_keys(texts.clone().scatter(hinted.arg_true(), safe))
+
+
+def _replaced(texts: pl.Series, hint: str, patterns: Sequence[str], by: str) -> pl.Series:
+    """The texts with `by` in the place of what stands between the groups of each pattern, where they have the hint."""
+    near = texts.str.contains(_quick(hint))
+    if not near.any():
+        return texts
+    held = pl.col(texts.name)
+    for pattern in patterns:  # as one expression: each call of polars takes longer than a small report's lines
+        held = held.str.replace_all(_quick(pattern), "${1}" + by + "${2}")
+    safe = texts.filter(near).to_frame().select(held).to_series()
+    return texts.clone().scatter(near.arg_true(), safe)  # scatter changes what it is called on
 
 
 def _without_keys(texts: pl.Series) -> pl.Series:

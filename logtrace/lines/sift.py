@@ -1,7 +1,8 @@
-"""Sift a block of a log: keep its lines that may matter, count the rest."""
+"""Sift blocks of logs: keep its lines that may matter, count the rest."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Final
 
@@ -11,7 +12,8 @@ from msgspec import Struct
 from logtrace.catalogue.model import Catalogue
 from logtrace.lines import marks
 from logtrace.lines.blocks import LINE
-from logtrace.lines.carriers import Wrapping
+from logtrace.lines.carriers import Block, Wrapping
+from logtrace.lines.earlier import Earlier
 
 #: Lines at either end of a file in which its first and its last time are looked for.
 _EDGE: Final = 50
@@ -57,6 +59,18 @@ class Sifted(Struct, frozen=True):
     backwards: bool = False
 
 
+class Cut(Struct, frozen=True):
+    """A block that `wrapping` cut. `head`, `tail`: its file begins or ends about there. `earlier`: what it holds need
+    not be looked at.
+    """
+
+    block: bytes
+    wrapping: Wrapping
+    head: bool = False
+    tail: bool = False
+    earlier: Earlier | None = None
+
+
 class Gate(Struct, frozen=True):
     """Tells lines that may matter: one of `words` is in them, or there are no words, and nothing of `noise`.
 
@@ -85,21 +99,35 @@ class Gate(Struct, frozen=True):
         return text.str.contains(_any_of(self.words))  # as an expression it costs half as much again
 
 
-def sift(block: bytes, wrapping: Wrapping, gate: Gate, *, head: bool, tail: bool) -> Sifted:
-    """Sift a block that `wrapping` cut; `head`, `tail`: the file begins or ends about here."""
-    read = wrapping.read(block)
-    lines = read.lines
-    matters = gate.lets(lines["text"])
-    wanted = matters
-    if head or tail:
+def sift(cuts: Sequence[Cut], gate: Gate) -> list[Sifted]:
+    """Sift some blocks, of one file or many; making ready to look for words takes as long as looking at a small one."""
+    reads = [
+        None if cut.earlier is not None and cut.earlier.holds(cut.block) else cut.wrapping.read(cut.block)
+        for cut in cuts
+    ]
+    texts = [read.lines["text"] for read in reads if read is not None]
+    matters = gate.lets(pl.concat(texts)) if texts else pl.Series(dtype=pl.Boolean)
+    sifted = []
+    for cut, read in zip(cuts, reads, strict=True):
+        if read is None:
+            sifted.append(_passed_over(cut.block))
+        else:
+            sifted.append(_sifted(cut, read, matters.head(read.lines.height)))
+            matters = matters.slice(read.lines.height)
+    return sifted
+
+
+def _sifted(cut: Cut, read: Block, matters: pl.Series) -> Sifted:
+    lines, wanted = read.lines, matters
+    if cut.head or cut.tail:
         near = pl.int_range(lines.height, eager=True)
-        wanted = matters | (head & (near < _EDGE)) | (tail & (near >= lines.height - _EDGE))
+        wanted = matters | (cut.head & (near < _EDGE)) | (cut.tail & (near >= lines.height - _EDGE))
     kept = lines.filter(wanted).with_columns(matters=matters.filter(wanted))
     plain = _plain(marks.dated(kept, lines))
     return Sifted(plain, lines.height, read.height, read.boots, carriers=read.carriers, backwards=read.backwards)
 
 
-def passed_over(block: bytes) -> Sifted:
+def _passed_over(block: bytes) -> Sifted:
     """What is left of a block of bare lines that were not asked for: their number."""
     lines = block.count(b"\n")
     return Sifted(pl.DataFrame(), lines, lines, earlier=True)

@@ -74,15 +74,16 @@ def wordings(text: pl.Series) -> pl.DataFrame:
 
 def _cut(lines: pl.Series, stamp: _Stamp) -> pl.DataFrame:
     """Lines that begin with `stamp` -> the columns of `times`, and `_rest`, what stands behind it."""
-    text = lines.alias("text").to_frame()
+    printed = lines.str.slice(0, stamp.length)
+    text = printed.rle().struct.field("value").alias("text").to_frame()  # most lines bear the time of the one before
     time = pl.col("text").str.slice(stamp.time, stamp.length - stamp.time).alias("time")
     if stamp.year:
         header = text.select(time, date=pl.col("text").str.slice(0, stamp.time - 1))
     else:
         day = pl.col("text").str.slice(4, 2).str.strip_chars_start()
         header = text.select(time, month=pl.col("text").str.slice(0, 3), day=day)
-    rest = text.select(_rest=pl.col("text").str.slice(stamp.length))
-    return header.select(*times(header.columns)).hstack(rest)
+    told = header.select(*times(header.columns))[printed.rle_id()]
+    return told.with_columns(lines.str.slice(stamp.length).alias("_rest"))
 
 
 def times(has: Collection[str]) -> tuple[pl.Expr, pl.Expr]:

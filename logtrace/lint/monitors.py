@@ -10,6 +10,7 @@ from logtrace.config import commands
 from logtrace.config.model import Op, Primitive
 from logtrace.config.query import is_promotable, monitor_interval, op_timeout
 from logtrace.config.services import ADDRESSES
+from logtrace.domain.values import whole
 from logtrace.lint.check import Look, Source, check, rounded_up, said
 from logtrace.lint.finding import Finding
 from logtrace.lint.timeouts import advertised
@@ -233,5 +234,5 @@ def _timeout(look: Look, primitive: Primitive) -> str:
 def _before_promoted(look: Look) -> bool:
     """Releases before 2.1 know the role only as Master."""
     release = (look.config.pacemaker or "").split("-")[0].split(".")
-    numbers = [int(part) for part in release[:2] if part.isdigit()]
+    numbers = [number for part in release[:2] if (number := whole(part)) is not None]
     return len(numbers) == 2 and numbers < [2, 1]

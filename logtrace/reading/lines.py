@@ -22,7 +22,7 @@ from logtrace.intake import EvidenceKind, IntakeReport, Limits
 from logtrace.lines import headers, recurring, secrets
 from logtrace.lines.carriers import Wrapping, wrapping
 from logtrace.lines.hosts import of_neighbours
-from logtrace.lines.sift import Gate, sift
+from logtrace.lines.sift import Cut, Gate, sift
 from logtrace.report.rereading import Rereading
 
 #: A line of a log, as it is shown. `row` counts the lines of a file as they are read, for the lines of one entry of a
@@ -101,7 +101,7 @@ def _log(
 
 def _block(block: bytes, how: Wrapping, formats: Sequence[Format], hidden: frozenset[str]) -> tuple[pl.DataFrame, int]:
     """A block's lines (line, message, _HEADER; null what no header tells), and how many of the file it has."""
-    sifted = sift(block, how, _ALL, head=False, tail=False)
+    (sifted,) = sift([Cut(block, how)], _ALL)
     if sifted.kept.is_empty():
         return pl.DataFrame(), sifted.height
     raw = sifted.kept.select("line", "text", file=pl.lit(0, LINES["file"]), at=pl.int_range(pl.len()))

@@ -47,8 +47,11 @@ _HEADS: Final = {
 }  # fmt: skip
 
 
-def page(report: FleetReport, *, pages: str | None = None, of: str = "") -> str:
-    """The page of `report`. `pages`: where the store is, below which cases have pages; `of`: see page.render."""
+def page(report: FleetReport, *, pages: str | None = None, cases: str | None = None, of: str = "") -> str:
+    """The page of `report`. `pages`: where the store is, below which cases have pages; `of`: see page.render.
+
+    `cases`: a path below which a server has any case; in a frame of that server it is asked to show one.
+    """
     placed, chart = _placed(report), _chart(report.months)
     return plain.page(
         "fleet.html",
@@ -75,7 +78,7 @@ def page(report: FleetReport, *, pages: str | None = None, of: str = "") -> str:
         count=words.count,
         sure=sure,
         chart=chart,
-        link=_Links(pages).link,
+        link=_Links(pages, cases).link,
         told=[(each, _places(placed, each)) for each in report.told],
         query=query(report.wanted),
         data=_data(report, chart),
@@ -187,15 +190,19 @@ def _day(moment: datetime | None) -> str:
 
 
 class _Links(Struct, frozen=True):
-    """Links to pages of cases; `store`: its address, None where there are none to be linked."""
+    """Links to pages of cases; `store` and `cases` as for `page`."""
 
     store: str | None
+    cases: str | None
 
     def link(self, reference: Reference) -> str | None:
         """Where the page of an incident's case is, at the incident; None: nowhere."""
+        incident = f"#{reference.incident}" if reference.incident else ""
+        if self.cases is not None:
+            return f"{self.cases}/{reference.case_id}{incident}"
         if self.store is None or reference.page is None:
             return None
-        return f"{self.store.rstrip('/')}/{reference.page}" + (f"#{reference.incident}" if reference.incident else "")
+        return f"{self.store.rstrip('/')}/{reference.page}{incident}"
 
 
 class Column(Struct, frozen=True):

@@ -2,7 +2,9 @@
 
 Without any token and without a proxy everybody who can reach the server may read and upload, which is allowed on the
 loopback address only. Another site cannot ask in the name of a browser: what changes something must come from a page
-of this server, as the browser itself says (`Sec-Fetch-Site`, `Origin`), and cookies go to it alone (`SameSite`).
+of this server, as the browser itself says (`Sec-Fetch-Site`, or `Origin`), which holds for sites beside it, without a
+cookie and behind a proxy as well, so that forms need no tokens of their own. Cookies are `SameSite=Lax`: a link in the
+system of tickets leads to a case, and nothing else of another site has them.
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ import msgspec
 from msgspec import Struct
 
 from logtrace.errors import LogtraceError
-from logtrace.serve.bounded import begin
+from logtrace.serve.bounded import NO_ROOM, begin, full
 
 if TYPE_CHECKING:
     from logtrace.report.case import Case
@@ -23,6 +23,8 @@ OUTCOME: Final = "outcome.json"
 PAGE: Final = "page.html"
 DOCUMENT: Final = "case.json"
 TICKET: Final = "ticket.md"
+#: Which cases of the store had an incident like one of this one.
+SEEN: Final = "seen.json"
 REDACTED: Final = "redacted.html"
 #: What the page may do, as its content security policy says it.
 POLICY: Final = "policy"
@@ -37,6 +39,7 @@ _MOST: Final = 200  # characters of a name, and names of a kind, by which a case
 class Order(Struct, frozen=True):
     """`paths`: what to read, of one job; `evidence`: digests of these; `into`: the folder for its cases, by their
     numbers from 1. `store`: of many cases, in which to look whether incidents were seen before; None: nowhere.
+    `timezone`, `year`: as in logtrace.report.scope.Options.
     """
 
     paths: tuple[str, ...]
@@ -44,6 +47,8 @@ class Order(Struct, frozen=True):
     into: str
     store: str | None = None
     threads: int = 0
+    timezone: str | None = None
+    year: int | None = None
 
 
 class Summary(Struct, frozen=True):
@@ -62,6 +67,14 @@ class Summary(Struct, frozen=True):
     resources: tuple[str, ...]
 
 
+class Seen(Struct, frozen=True):
+    """An incident that was seen before: its number, its title, and cases of the store as that calls them."""
+
+    incident: str
+    title: str
+    examples: tuple[str, ...]
+
+
 class Outcome(Struct, frozen=True):
     """The cases of a job, or the problem in one line for whoever uploaded it; `left_out`: what is no case."""
 
@@ -74,13 +87,23 @@ def main() -> None:
     """Makes the cases of the job that this process was started for, and tells the outcome in a file."""
     order = begin(Order)
     try:
-        outcome = _analyse(order)
-    except LogtraceError as error:
-        outcome = Outcome(problem=_line(str(error)))
-    except MemoryError:
-        outcome = Outcome(problem="It needs more memory than an analysis may take here.")
-    _write(Path(order.into, OUTCOME), msgspec.json.encode(outcome))
+        _write(Path(order.into, OUTCOME), msgspec.json.encode(_outcome(order)))
+    except (OSError, LogtraceError) as error:
+        if full(error):
+            os._exit(NO_ROOM)
+        raise
     os._exit(0)  # without taking down what was read
+
+
+def _outcome(order: Order) -> Outcome:
+    try:
+        return _analyse(order)
+    except LogtraceError as error:
+        if full(error):
+            raise
+        return Outcome(problem=_line(str(error)))
+    except MemoryError:
+        return Outcome(problem="It needs more memory than an analysis may take here.")
 
 
 def _analyse(order: Order) -> Outcome:
@@ -92,7 +115,7 @@ def _analyse(order: Order) -> Outcome:
     from logtrace.report.scope import Options
 
     prepare()
-    found = pipeline.cases(order.paths, Options(jobs=order.threads))
+    found = pipeline.cases(order.paths, Options(jobs=order.threads, timezone=order.timezone, year=order.year))
     told = _seen(found.cases, order)
     for number, case in enumerate(told, 1):
         _outputs(case, Path(order.into, str(number)), order.paths)
@@ -115,10 +138,13 @@ def _seen(cases: Sequence[Case], order: Order) -> Sequence[Case]:
     import polars as pl
 
     own = ~pl.col("case_id").str.starts_with(digest(order.evidence))  # which may be there from another reading
-    try:
-        tables = Store.at(order.store).read().tables()
+
+    def told(tables: dict[str, pl.LazyFrame]) -> list[Case]:
         others = {name: frame if name == "refused" else frame.filter(own) for name, frame in tables.items()}
         return [with_seen(case, others) for case in cases]
+
+    try:
+        return Store.at(order.store).asked(told)
     except LogtraceError:  # there is none yet, or it is away: the case is worth as much without
         return cases
 
@@ -133,9 +159,18 @@ def _outputs(case: Case, folder: Path, names: Sequence[str]) -> None:
     _write(folder / POLICY, page.policy().encode())
     _write(folder / DOCUMENT, document.render(case).encode())
     _write(folder / TICKET, markdown.render(case).encode(errors="backslashreplace"))
+    _write(folder / SEEN, msgspec.json.encode(_seen_before(case)))
     _write(folder / VALUES, without_frames(case))
     hidden = learn([case], more=names).case(case)
     _write(folder / REDACTED, page.render(hidden).encode(errors="backslashreplace"))
+
+
+def _seen_before(case: Case) -> list[Seen]:
+    return [
+        Seen(each.id, _line(each.title), tuple(dict.fromkeys(one.partition("#")[0] for one in told.examples)))
+        for each in case.incidents
+        if (told := each.seen_before) is not None and told.examples
+    ]
 
 
 def summary(case: Case) -> Summary:

@@ -15,10 +15,10 @@ from starlette.routing import Route
 from logtrace.serve import analysis, finished, library
 from logtrace.serve.access import Role, User
 from logtrace.serve.database import reading
-from logtrace.serve.incoming import TEXT
+from logtrace.serve.incoming import TEXT, TIMEZONE, YEAR
 from logtrace.serve.library import Found, JobState, Listing
 from logtrace.serve.refusals import Refusal, Told
-from logtrace.serve.serving import Handler, asked, forget, guarded, of, take_in
+from logtrace.serve.serving import Handler, asked, forget, guarded, of, read_again, take_in
 from logtrace.version import VERSION
 
 Json = dict[str, Any]
@@ -29,6 +29,13 @@ class Remark(Struct, frozen=True):
 
     note: str | None = None
     ticket: str | None = None
+
+
+class Again(Struct, frozen=True):
+    """How files are to be read again: the zone and year of times in logs that do not tell them; null: as they seem."""
+
+    timezone: str | None = None
+    year: int | None = None
 
 
 class Operation(Struct, frozen=True):
@@ -53,6 +60,10 @@ def json(value: Any, status: int = 200, headers: dict[str, str] | None = None) -
 
 async def _upload(request: Request, user: User) -> Response:
     name = await take_in(request, user)
+    return await run_in_threadpool(_state, request, user, name)
+
+
+def _state(request: Request, user: User, name: str) -> Response:
     with reading(of(request).engine) as connection:
         state = library.job(connection, name, user, of(request).settings)
     return json(state, HTTPStatus.ACCEPTED, {"Location": f"/api/jobs/{name}"})
@@ -61,6 +72,17 @@ async def _upload(request: Request, user: User) -> Response:
 def _job(request: Request, user: User) -> Response:
     with reading(of(request).engine) as connection:
         return json(library.job(connection, request.path_params["id"], user, of(request).settings))
+
+
+async def _again(request: Request, user: User) -> Response:
+    try:
+        again = msgspec.json.decode(await request.body(), type=Again)
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        told = 'send {"timezone": "Europe/Berlin", "year": 2026}'
+        raise Refusal(HTTPStatus.BAD_REQUEST, "This tells of no zone or year", told) from None
+    fields = {TIMEZONE: again.timezone or "", YEAR: "" if again.year is None else str(again.year)}
+    name = await run_in_threadpool(read_again, request, user, fields)
+    return await run_in_threadpool(_state, request, user, name)
 
 
 def _forget(request: Request, user: User) -> Response:
@@ -127,6 +149,8 @@ _FORM: Final = {
     "properties": {
         "file": {"type": "array", "items": {"type": "string", "format": "binary"}},
         TEXT: {"type": "string", "description": "Pasted lines of a log."},
+        TIMEZONE: {"type": "string", "description": "Zone of times that print none, such as Europe/Berlin."},
+        YEAR: {"type": "string", "description": "Year of times that print none."},
     },
 }
 
@@ -136,6 +160,10 @@ OPERATIONS: Final = (
         Role.UPLOADER, {202: JobState}, body=_FORM,
     ),
     Operation("GET", "/api/jobs/{id}", "Where a job stands.", _job, Role.READER, {200: JobState}),
+    Operation(
+        "POST", "/api/jobs/{id}/again", "Read the files of a job again; its cases are replaced.", _again,
+        Role.UPLOADER, {202: JobState}, body=Again,
+    ),
     Operation(
         "DELETE", "/api/jobs/{id}", "Delete a job, with its cases and files.", _forget, Role.UPLOADER, {204: None}
     ),
@@ -169,7 +197,7 @@ def _description(_: Request) -> Response:
 
 def described() -> Json:
     """The OpenAPI document (3.1)."""
-    kinds = [JobState, Listing, Found, Remark, Told]
+    kinds = [JobState, Listing, Found, Remark, Again, Told]
     _, schemas = msgspec.json.schema_components(kinds, ref_template="#/components/schemas/{name}")
     paths: dict[str, Json] = {}
     for each in OPERATIONS:

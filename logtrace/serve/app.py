@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from http import HTTPStatus
 
+from sqlalchemy.exc import DBAPIError
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Lifespan
 
-from logtrace.serve import api, pages
+from logtrace.serve import api, incoming, pages
+from logtrace.serve.bounded import full
+from logtrace.serve.database import is_full
 from logtrace.serve.guard import Guard
 from logtrace.serve.refusals import Refusal, not_found
 from logtrace.serve.serving import Serving
@@ -20,9 +23,11 @@ def application(serving: Serving, lifespan: Lifespan[Starlette] | None = None) -
     """What a server of ASGI runs; `lifespan` stands around all of it."""
     made = Starlette(
         routes=[*api.routes(), *pages.routes()],
-        exception_handlers={Refusal: _refused, HTTPException: _unknown, Exception: _broken},
+        exception_handlers={
+            Refusal: _refused, HTTPException: _unknown, DBAPIError: _no_room, OSError: _no_room, Exception: _broken,
+        },
         lifespan=lifespan,
-    )
+    )  # fmt: skip
     made.state.serving = serving
     return Guard(made, serving.settings.patience)
 
@@ -32,8 +37,8 @@ def _refused(request: Request, refusal: Exception) -> Response:
     if request.url.path.startswith("/api/"):
         return api.json(refusal.told, refusal.status, refusal.headers)
     if refusal.status is HTTPStatus.UNAUTHORIZED and request.method == "GET":
-        return RedirectResponse("/login", HTTPStatus.SEE_OTHER)
-    answer = pages.page("refused.html", request, refusal.status, told=refusal.told)
+        return RedirectResponse(pages.to_login(request), HTTPStatus.SEE_OTHER)
+    answer = pages.refused(request, refusal.told)
     answer.headers.update(refusal.headers)
     return answer
 
@@ -43,6 +48,13 @@ def _unknown(request: Request, error: Exception) -> Response:
     if error.status_code == HTTPStatus.NOT_FOUND:
         return _refused(request, not_found())
     return _refused(request, Refusal(HTTPStatus(error.status_code), error.detail, "", error.headers))
+
+
+def _no_room(request: Request, error: Exception) -> Response:
+    """What fails because the disk is full says so; all else is a defect or a database that is away."""
+    if full(error) or (isinstance(error, DBAPIError) and is_full(error)):
+        return _refused(request, incoming.full())
+    raise error
 
 
 def _broken(request: Request, _: Exception) -> Response:

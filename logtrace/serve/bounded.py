@@ -5,6 +5,7 @@ The module that runs as `python -m MODULE` calls `begin` before it imports anyth
 
 from __future__ import annotations
 
+import errno
 import os
 import resource
 import signal
@@ -20,6 +21,8 @@ from msgspec import Struct
 
 Order = TypeVar("Order", bound=Struct)
 
+#: How a process ends that found no room on the disk: as a failure that is none the next time (sysexits.h).
+NO_ROOM: Final = os.EX_TEMPFAIL
 #: What one output file may have.
 _LARGEST: Final = 1 << 30
 _TOLD: Final = 2000  # characters of what it says on standard error
@@ -43,10 +46,15 @@ class Ended(Struct, frozen=True):
 class Bounded:
     """A process that was started; whoever started it asks `ended` again and again."""
 
-    def __init__(self, module: str, order: Struct, limits: Limits, folder: Path, *, threads: int = 0) -> None:
-        """`order` is what `begin` gives there; `folder` is where it runs, and where what it says is kept."""
+    def __init__(
+        self, module: str, order: Struct, limits: Limits, folder: Path, *, threads: int = 0, reaches: str = ""
+    ) -> None:
+        """`order` is what `begin` gives there; `folder` is where it runs, and where what it says is kept. `reaches`: an
+        address it opens, for which it is told what this process knows of such.
+        """
         self._said: IO[bytes] = (folder / ".said").open("w+b")
-        environment = {key: value for key, value in os.environ.items() if key in _PASSED or key.startswith("LC_")}
+        passed = ("LC_", *(_ADDRESSES if "://" in reaches else ()))
+        environment = {key: value for key, value in os.environ.items() if key in _PASSED or key.startswith(passed)}
         environment |= {"_RJEM_MALLOC_CONF": "narenas:2,dirty_decay_ms:500,muzzy_decay_ms:0"}
         environment |= {"POLARS_MAX_THREADS": str(threads)} if threads else {}
         self._process = subprocess.Popen(  # noqa: S603 - this interpreter and a module of this package
@@ -88,7 +96,9 @@ class Bounded:
         self._process.wait()
 
 
-#: What such a process sees of the environment: no addresses, no secrets.
+#: Beginnings of what libraries that open addresses look for in the environment.
+_ADDRESSES: Final = ("AWS_", "GOOGLE_", "AZURE_", "FSSPEC_")
+#: What such a process sees of the environment: no addresses, no secrets, but those of the store that it reads.
 _PASSED: Final = frozenset({"PATH", "HOME", "LANG", "TZ", "PYTHONPATH", "PYTHONDONTWRITEBYTECODE", "VIRTUAL_ENV"})
 
 
@@ -106,6 +116,15 @@ def begin(kind: type[Order]) -> Order:
         resource.setrlimit(what, (most, most))
     os.umask(0o077)
     return order
+
+
+def full(error: BaseException | None) -> bool:
+    """Whether it came of a disk, or of this user's part of it, that is full."""
+    while error is not None:
+        if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+            return True
+        error = error.__cause__
+    return False
 
 
 def _end_with_parent() -> None:

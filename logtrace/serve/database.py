@@ -26,18 +26,19 @@ from sqlalchemy import (
     insert,
     select,
 )
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from logtrace.errors import UsageError
 
 #: Of the tables below; a database of another one is refused.
-VERSION: Final = 1
+VERSION: Final = 2
 
 metadata: Final = MetaData()
 
 meta: Final = Table("meta", metadata, Column("version", Integer, nullable=False))
 
 #: One per set of files. `state`: queued, running, done, failed. `claim`: by whom it is being run, until `lease`.
+#: `timezone`, `year`: what users told of their times. `problem`: why it failed, or has to wait.
 jobs: Final = Table(
     "jobs",
     metadata,
@@ -50,6 +51,8 @@ jobs: Final = Table(
     Column("claim", String(64)),
     Column("lease", Double),
     Column("problem", Text),
+    Column("timezone", Text),
+    Column("year", Integer),
     Index("jobs_by_state", "state", "created"),
 )
 
@@ -158,6 +161,11 @@ def connect(address: str) -> Engine:
 def reading(engine: Engine) -> Connection:
     """A connection for questions, which waits for nobody who writes."""
     return engine.connect().execution_options(reading=True)
+
+
+def is_full(error: DBAPIError) -> bool:
+    """Whether the database has no room: SQLite says so in words, PostgreSQL by a code (disk_full)."""
+    return "is full" in str(error.orig) or getattr(error.orig, "sqlstate", None) == "53100"
 
 
 def _set_up(connection: SQLite, _: Any) -> None:

@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
-from sqlalchemy import Engine, delete, insert, select
+from sqlalchemy import Connection, Engine, delete, insert, select
 
 from logtrace.serve import analysis, queue, store
 from logtrace.serve import files as disk
@@ -49,10 +49,13 @@ def append(engine: Engine, settings: Settings, claimed: queue.Claim, outcome: Ou
         store.feed(settings, made / analysis.ROWS)
         shutil.rmtree(place, ignore_errors=True)
         made.rename(place)
-        now = time.time()
+        now, written = time.time(), _written(connection, claimed.job, len(outcome.cases))
+        connection.execute(delete(cases).where(cases.c.job == claimed.job))
         for number, summary in enumerate(outcome.cases, 1):
             case = case_id(claimed.job, number)
-            connection.execute(insert(cases).values(_row(case, claimed.job, summary, now)))
+            note, ticket = written.get(case, ("", ""))
+            row = {**_row(case, claimed.job, summary, now), "note": note, "ticket": ticket}
+            connection.execute(insert(cases).values(row))
             found = [{"case": case, "kind": kind, "value": value} for kind, value in _facets(summary)]
             if found:
                 connection.execute(insert(facets), found)
@@ -72,9 +75,19 @@ def _row(case: str, job: str, summary: Summary, now: float) -> dict[str, object]
         "verdict": summary.verdict,
         "faults": summary.faults,
         "outage": summary.outage,
-        "note": "",
-        "ticket": "",
     }
+
+
+def _written(connection: Connection, job: str, made: int) -> dict[str, tuple[str, str]]:
+    """Note and ticket of the cases that an earlier run has made; where there were more than are `made` now, the notes
+    of the others go to the first.
+    """
+    rows = connection.execute(select(cases).where(cases.c.job == job).order_by(cases.c.id)).all()
+    found = {row.id: (row.note, row.ticket) for row in rows}
+    lost = [row.note for row in rows if row.note and int(row.id.rpartition("-")[2]) > made]
+    first = case_id(job, 1)
+    note, ticket = found.get(first, ("", ""))
+    return found | {first: ("\n\n".join(filter(None, (note, *lost))), ticket)}
 
 
 def _facets(summary: Summary) -> Iterable[tuple[str, str]]:
@@ -144,7 +157,7 @@ def sweep(engine: Engine, settings: Settings) -> None:
     with disk.locked(settings):
         with reading(engine) as connection:
             known = set(connection.scalars(select(job_files.c.sha256)))
-            done = set(connection.scalars(select(jobs.c.id).where(jobs.c.state == "done")))
+            done = set(connection.scalars(select(cases.c.job)))
         shutil.rmtree(settings.incoming)
         settings.make_folders()
         disk.delete(settings, [file.name for file in settings.files.iterdir() if file.name not in known])

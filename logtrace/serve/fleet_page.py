@@ -14,10 +14,11 @@ PAGE: Final = "fleet.html"
 
 
 class Order(Struct, frozen=True):
-    """The path or address of the store, and where the page goes."""
+    """The path or address of the store, where the page goes, and the path below which the server has cases of it."""
 
     store: str
     into: str
+    cases: str
 
 
 def main() -> None:
@@ -29,7 +30,7 @@ def main() -> None:
     from logtrace.render.fleet import page
 
     told = Store.at(order.store).asked(lambda tables: report(tables, Wanted()))
-    Path(order.into).write_text(page(told), encoding="utf-8", errors="backslashreplace")
+    Path(order.into).write_text(page(told, cases=order.cases), encoding="utf-8", errors="backslashreplace")
     os._exit(0)
 
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import errno
 import hashlib
 import os
 import secrets
 import time
 from collections import defaultdict, deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import suppress
 from http import HTTPStatus
 from pathlib import Path
@@ -19,8 +18,12 @@ from python_multipart.multipart import MultipartParser, parse_options_header
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 
+from logtrace.domain.zones import parse_zone
+from logtrace.errors import UsageError
+from logtrace.render.untrusted import shown
 from logtrace.serve import files as disk
-from logtrace.serve.queue import File
+from logtrace.serve.bounded import full as is_full
+from logtrace.serve.queue import File, Times
 from logtrace.serve.refusals import Refusal
 from logtrace.serve.settings import Settings
 
@@ -28,9 +31,14 @@ from logtrace.serve.settings import Settings
 _BLOCK: Final = 1 << 20
 #: What headers and small fields of a form may take.
 _FORM: Final = 1 << 16
+_SAID: Final = 200
 #: Name of the form's field for pasted text, and of the file it becomes.
 TEXT: Final = "text"
 PASTED: Final = "pasted.log"
+#: Fields that tell what logs do not.
+TIMEZONE: Final = "timezone"
+YEAR: Final = "year"
+_FIRST_YEAR, _LAST_YEAR = 1970, 9998
 
 
 class Rate:
@@ -70,6 +78,8 @@ class Upload:
         self._file: IO[bytes] | None = None
         self._digest = hashlib.sha256()
         self._name, self._bytes, self._ended = "", 0, False
+        self._small_field = ""
+        self._fields: dict[str, bytes] = {}
 
     @property
     def callbacks(self) -> dict[str, object]:
@@ -103,7 +113,8 @@ class Upload:
         _, options = parse_options_header(self._headers.get(b"content-disposition", b""))
         field, name = options.get(b"name", b""), options.get(b"filename")
         if name is None and field != TEXT.encode():
-            return  # a small field
+            self._small_field = field.decode(errors="replace")
+            return
         if len(self.parts) >= self._settings.max_files:
             raise Refusal(
                 HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
@@ -118,6 +129,7 @@ class Upload:
         piece = data[start:end]
         if self._file is None:
             self._count(len(piece))
+            self._fields[self._small_field] = self._fields.get(self._small_field, b"") + piece
             return
         self._file.write(piece)
         self._digest.update(piece)
@@ -144,8 +156,13 @@ class Upload:
         if self._small > _FORM:
             raise Refusal(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "The form's fields are too long")
 
+    @property
+    def times(self) -> Times:
+        """What its fields tell of times. Raises Refusal as `times_of`."""
+        return times_of({name: value.decode(errors="replace") for name, value in self._fields.items()})
+
     def check(self) -> None:
-        """Raises Refusal for a form that broke off, or holds nothing."""
+        """Raises Refusal for a form that broke off or holds nothing."""
         if not self._ended:
             raise Refusal(HTTPStatus.BAD_REQUEST, "The upload broke off", "send it again")
         if not self.parts:
@@ -159,6 +176,20 @@ class Upload:
                 Path(self._file.name).unlink()
         for path, _ in self.parts:
             path.unlink(missing_ok=True)
+
+
+def times_of(fields: Mapping[str, str]) -> Times:
+    """What the fields of a form tell of times; what is empty is not told. Raises Refusal for no zone, and no year."""
+    zone, year = (fields.get(name, "").strip() or None for name in (TIMEZONE, YEAR))
+    try:
+        parse_zone(zone)
+    except UsageError as error:
+        raise Refusal(HTTPStatus.BAD_REQUEST, shown(error.message, _SAID), error.remedy or "") from error
+    if year is None:
+        return Times(zone)
+    if not (year.isascii() and year.isdecimal() and len(year) == 4 and _FIRST_YEAR <= int(year) <= _LAST_YEAR):
+        raise Refusal(HTTPStatus.BAD_REQUEST, "This is no year", "write 2026")
+    return Times(zone, int(year))
 
 
 async def receive(request: Request, settings: Settings, upload: Upload) -> None:
@@ -185,7 +216,7 @@ async def receive(request: Request, settings: Settings, upload: Upload) -> None:
     except FormParserError as error:
         raise Refusal(HTTPStatus.BAD_REQUEST, "The form cannot be read", "send it again") from error
     except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        if is_full(error):
             raise full() from error
         raise
     upload.check()

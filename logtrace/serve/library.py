@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Any, Final
 
 from msgspec import Meta, Struct
-from sqlalchemy import ColumnElement, Connection, Engine, Row, and_, func, or_, select, true, update
+from msgspec.structs import replace
+from sqlalchemy import ColumnElement, Connection, Engine, Row, and_, false, func, or_, select, true, update
 
 from logtrace.render.untrusted import shown, shown_lines
 from logtrace.serve import queue
@@ -18,6 +19,8 @@ from logtrace.serve.settings import Settings
 
 #: Cases on one page of a list.
 MOST: Final = 50
+#: Characters of a job's id by which the store of many cases calls it.
+IN_STORE: Final = 16
 _NOTE: Final = 10_000
 _TICKET: Final = 200
 
@@ -57,7 +60,9 @@ class JobState(Struct, frozen=True):
     created: Annotated[datetime, Meta(description="When it was uploaded.")]
     files: Annotated[tuple[str, ...], Meta(description="Names of its files.")]
     ahead: Annotated[int, Meta(description="Jobs that are to be run before it.")]
-    problem: Annotated[str | None, Meta(description="Why it failed, and what to do.")]
+    problem: Annotated[str | None, Meta(description="Why it failed and what to do, or what it waits for.")]
+    timezone: Annotated[str | None, Meta(description="The zone that was told for times that print none.")]
+    year: Annotated[int | None, Meta(description="The year that was told for these.")]
     cases: Annotated[tuple[str, ...], Meta(description="Ids of the cases it made.")]
 
 
@@ -75,6 +80,11 @@ class Asked(Struct, frozen=True):
     since: datetime | None = None
     until: datetime | None = None
     skip: int = 0
+
+    @property
+    def filtered(self) -> bool:
+        """Whether more is asked for than a word."""
+        return replace(self, q="").anything
 
     @property
     def anything(self) -> bool:
@@ -100,6 +110,21 @@ def case(connection: Connection, name: str, user: User, settings: Settings) -> F
     if row is None:
         raise not_found()
     return _found(connection, [row])[0]
+
+
+def in_store(connection: Connection, names: Collection[str], user: User, settings: Settings) -> dict[str, Found]:
+    """The cases that the store of many cases calls so, as far as they are here and for this user: it calls a case by
+    the beginning of its job's id, and by its number where there are several.
+    """
+    begins = {name: (name.partition(".")[0], name.partition(".")[2] or "1") for name in names}
+    asked = or_(
+        false(),
+        *(and_(cases.c.job.startswith(job, autoescape=True), cases.c.id.endswith(f"-{number}", autoescape=True))
+          for job, number in begins.values() if len(job) == IN_STORE)
+    )  # fmt: skip
+    found = _found(connection, connection.execute(select(cases).where(asked, _mine(cases.c.job, user, settings))).all())
+    of = {(each.job[:IN_STORE], each.id.rpartition("-")[2]): each for each in found}
+    return {name: of[key] for name, key in begins.items() if key in of}
 
 
 def annotate(engine: Engine, name: str, *, note: str | None = None, ticket: str | None = None) -> None:
@@ -199,6 +224,8 @@ def job(connection: Connection, name: str, user: User, settings: Settings) -> Jo
         files=tuple(file.name for file in queue.files_of(connection, name)),
         ahead=(connection.scalar(before) or 0) if row.state == "queued" else 0,
         problem=row.problem,
+        timezone=row.timezone,
+        year=row.year,
         cases=tuple(connection.scalars(made)),
     )
 

@@ -19,6 +19,7 @@ from threading import BoundedSemaphore
 from typing import Any, Final
 from urllib.parse import quote, urlencode
 
+import msgspec
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 from msgspec import Struct
@@ -36,8 +37,8 @@ from logtrace.serve.access import COOKIE, SESSION, Role, User
 from logtrace.serve.bounded import Bounded, Limits
 from logtrace.serve.database import reading
 from logtrace.serve.library import Asked, Found
-from logtrace.serve.refusals import Refusal, not_found
-from logtrace.serve.serving import asked, forget, guarded, of, take_in
+from logtrace.serve.refusals import Refusal, Told, not_found
+from logtrace.serve.serving import asked, forget, guarded, of, read_again, take_in
 from logtrace.serve.settings import Settings
 from logtrace.version import VERSION
 
@@ -53,6 +54,8 @@ _makers: Final = BoundedSemaphore(2)
 _POLICY: Final = re.compile(rb'http-equiv="Content-Security-Policy" content="([^"]*)"')
 _HEAD: Final = 1000
 _LINES: Final = 2_000_000  # characters of a ticket's text
+#: A path of this server with its query: after the first slash comes no second one, nor a backslash, which is as good.
+_PLACE: Final = re.compile(r"/(?:[!-.0-\[\]-~][!-\[\]-~]{0,999})?", re.ASCII)
 
 
 # --- reading ------------------------------------------------------------------------------------------------
@@ -82,12 +85,15 @@ def _job(request: Request, user: User) -> Response:
 
 def _case(request: Request, user: User) -> Response:
     found, place = _found(request, user)
+    settings = of(request).settings
     with reading(of(request).engine) as connection:
-        job = library.job(connection, found.job, user, of(request).settings)
-        others = library.find(connection, Asked(), user, of(request).settings).cases
+        job = library.job(connection, found.job, user, settings)
+        others = library.find(connection, Asked(), user, settings).cases
+        seen = msgspec.json.decode((place / analysis.SEEN).read_bytes(), type=tuple[analysis.Seen, ...])
+        before = library.in_store(connection, {each for one in seen for each in one.examples}, user, settings)
     ticket = (place / analysis.TICKET).read_text(encoding="utf-8", errors="backslashreplace")
     others = tuple(each for each in others if each.id != found.id)
-    return page("case.html", request, case=found, job=job, ticket=ticket, others=others)
+    return page("case.html", request, case=found, job=job, ticket=ticket, others=others, seen=seen, before=before)
 
 
 def _framed(request: Request, user: User) -> Response:
@@ -153,9 +159,11 @@ def _compared(request: Request, user: User) -> Response:
     return Response(text, headers={"Content-Security-Policy": _STILL}, media_type="text/html; charset=utf-8")
 
 
-def _fleet(request: Request, _: User) -> Response:
-    _together(request)
-    return page("fleet.html", request)
+def _fleet(request: Request, user: User) -> Response:
+    settings = _together(request)
+    with reading(of(request).engine) as connection:
+        found = library.find(connection, Asked(), user, settings).cases
+    return page("fleet.html", request, any=bool(found))
 
 
 def _fleet_told(request: Request, _: User) -> Response:
@@ -163,7 +171,7 @@ def _fleet_told(request: Request, _: User) -> Response:
     text = _made(
         settings,
         fleet_page.__name__,
-        lambda into: fleet_page.Order(settings.store, str(into / fleet_page.PAGE)),
+        lambda into: fleet_page.Order(settings.store, str(into / fleet_page.PAGE), "/fleet/cases"),
         fleet_page.PAGE,
     )
     if text is None:
@@ -172,6 +180,17 @@ def _fleet_told(request: Request, _: User) -> Response:
     policy = unescape(found.group(1).decode()) if found else "default-src 'none'"
     headers = {"Content-Security-Policy": _FRAMED.format(policy=policy)}
     return Response(text, headers=headers, media_type="text/html; charset=utf-8")
+
+
+def _of_fleet(request: Request, user: User) -> Response:
+    """From a case as the store calls it to its page."""
+    name = request.path_params["id"]
+    with reading(of(request).engine) as connection:
+        found = library.in_store(connection, [name], user, of(request).settings)
+    if name not in found:
+        told = "it may have been deleted, or came into the store by logtrace fleet add"
+        raise Refusal(HTTPStatus.NOT_FOUND, "This case has no page here", told)
+    return RedirectResponse(f"/cases/{found[name].id}", HTTPStatus.SEE_OTHER)
 
 
 def _together(request: Request) -> Settings:
@@ -187,7 +206,7 @@ def _made(settings: Settings, module: str, order: Callable[[Path], Struct], name
     made = Path(tempfile.mkdtemp(prefix="page-", dir=settings.incoming))
     try:
         limits = Limits(settings.memory, min(settings.seconds, _AT_MOST))
-        with _makers, Bounded(module, order(made), limits, made, threads=1) as process:
+        with _makers, Bounded(module, order(made), limits, made, threads=1, reaches=settings.store) as process:
             ended = process.ended(limits.seconds)
         if ended is not None and ended.status == 0:
             return (made / name).read_bytes()
@@ -231,6 +250,12 @@ def _write(request: Request, user: User, form: dict[str, str]) -> Response:
     return RedirectResponse(f"/cases/{found.id}", HTTPStatus.SEE_OTHER)
 
 
+async def _again(request: Request, user: User) -> Response:
+    form = await _fields(request)
+    name = await run_in_threadpool(read_again, request, user, form)
+    return RedirectResponse(f"/jobs/{name}", HTTPStatus.SEE_OTHER)
+
+
 def _forget(request: Request, user: User) -> Response:
     with reading(of(request).engine) as connection:
         job = library.job(connection, request.path_params["id"], user, of(request).settings)
@@ -250,9 +275,20 @@ async def _fields(request: Request) -> dict[str, str]:
 # --- logging in ---------------------------------------------------------------------------------------------
 
 
+def to_login(request: Request) -> str:
+    """Where somebody logs in who asked for this, to come back to it."""
+    asked_for = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    return "/login" if asked_for == "/" else "/login?" + urlencode({"next": asked_for})
+
+
+def _next(told: str) -> str:
+    """A place of this server; the list for what leads elsewhere."""
+    return told if _PLACE.fullmatch(told) else "/"
+
+
 def _login(request: Request) -> Response:
     access.check_origin(request, of(request).doors)
-    return page("login.html", request, wrong=False)
+    return page("login.html", request, wrong=False, next=_next(request.query_params.get("next", "/")))
 
 
 async def _log_in(request: Request) -> Response:
@@ -261,10 +297,11 @@ async def _log_in(request: Request) -> Response:
     form = await _fields(request)
     word = await run_in_threadpool(access.begin_session, serving.engine, form.get("token", ""))
     if word is None:
-        return page("login.html", request, HTTPStatus.UNAUTHORIZED, wrong=True)
-    answer = RedirectResponse("/", HTTPStatus.SEE_OTHER)
+        told = _next(form.get("next", "/"))
+        return page("login.html", request, HTTPStatus.UNAUTHORIZED, wrong=True, next=told)
+    answer = RedirectResponse(_next(form.get("next", "/")), HTTPStatus.SEE_OTHER)
     secure = "https" in (request.url.scheme, request.headers.get("x-forwarded-proto"))
-    answer.set_cookie(COOKIE, word, max_age=SESSION, httponly=True, samesite="strict", secure=secure)
+    answer.set_cookie(COOKIE, word, max_age=SESSION, httponly=True, samesite="lax", secure=secure)
     return answer
 
 
@@ -284,6 +321,15 @@ def page(template: str, request: Request, status: int = HTTPStatus.OK, **values:
     settings = of(request).settings
     text = _environment().get_template(template).render(user=user, settings=settings, version=VERSION, **values)
     return HTMLResponse(text, status)
+
+
+def refused(request: Request, told: Told) -> Response:
+    """Why there is no page; in a frame, where nothing of this server's own is shown, in plain words only."""
+    if not request.url.path.endswith("/page"):
+        return page("refused.html", request, told.status, told=told)
+    answer = page("framed.html", request, told.status, told=told)
+    answer.headers["Content-Security-Policy"] = _STILL
+    return answer
 
 
 @cache
@@ -322,6 +368,7 @@ def routes() -> list[Route]:
         Route("/", guarded(_list, reader)),
         Route("/upload", guarded(_upload, uploader), methods=["POST"]),
         Route("/jobs/{id}", guarded(_job, reader)),
+        Route("/jobs/{id}/again", guarded(_again, uploader), methods=["POST"]),
         Route("/jobs/{id}/delete", guarded(_forget, uploader), methods=["POST"]),
         Route("/cases/{id}", guarded(_case, reader)),
         Route("/cases/{id}/page", guarded(_framed, reader)),
@@ -332,6 +379,7 @@ def routes() -> list[Route]:
         Route("/compare/page", guarded(_compared, reader)),
         Route("/fleet", guarded(_fleet, reader)),
         Route("/fleet/page", guarded(_fleet_told, reader)),
+        Route("/fleet/cases/{id}", guarded(_of_fleet, reader)),
         Route("/login", _login),
         Route("/login", _log_in, methods=["POST"]),
         Route("/logout", guarded(_log_out, reader), methods=["POST"]),

@@ -31,6 +31,13 @@ class File(Struct, frozen=True):
     bytes: int
 
 
+class Times(Struct, frozen=True):
+    """What users tell of times in logs that do not tell it themselves; None: nothing."""
+
+    timezone: str | None = None
+    year: int | None = None
+
+
 class Claim(Struct, frozen=True):
     """A job that this process runs."""
 
@@ -38,6 +45,7 @@ class Claim(Struct, frozen=True):
     word: str
     attempt: int
     files: tuple[File, ...]
+    times: Times
 
 
 def identity(files: Sequence[File]) -> str:
@@ -46,25 +54,41 @@ def identity(files: Sequence[File]) -> str:
     return hashlib.sha256("\n".join(contents).encode()).hexdigest()[:32]
 
 
-def submit(engine: Engine, files: Sequence[File], owner: str) -> str:
-    """Queues the job of `files` unless it is known, and gives its id; one that failed is tried again."""
+def submit(engine: Engine, files: Sequence[File], owner: str, times: Times = Times()) -> str:  # noqa: B008 - frozen
+    """Queues the job of `files` unless it is known, and gives its id; one that failed is tried again, and one of which
+    other times are told is run again.
+    """
     job, now = identity(files), time.time()
     with engine.begin() as connection:
-        state = connection.scalar(select(jobs.c.state).where(jobs.c.id == job).with_for_update())
-        if state is None:
-            connection.execute(insert(jobs).values(id=job, state="queued", created=now, attempts=0))
+        known = select(jobs.c.state, jobs.c.timezone, jobs.c.year).where(jobs.c.id == job).with_for_update()
+        found = connection.execute(known).one_or_none()
+        if found is None:
+            connection.execute(insert(jobs).values(id=job, created=now, **_anew(times)))
             rows = [
                 {"job": job, "position": index, "sha256": file.sha256, "name": file.name, "bytes": file.bytes}
                 for index, file in enumerate(reversed({file.sha256: file for file in reversed(files)}.values()))
             ]
             connection.execute(insert(job_files), rows)
-        elif state == "failed":
-            values = {"state": "queued", "attempts": 0, "problem": None, "created": now}
-            connection.execute(update(jobs).where(jobs.c.id == job).values(values))
+        else:
+            before = Times(found.timezone, found.year)
+            if found.state == "failed" or times not in (Times(), before):
+                values = _anew(before if times == Times() else times)
+                connection.execute(update(jobs).where(jobs.c.id == job).values(created=now, **values))
         mine = (uploads.c.job == job) & (uploads.c.owner == owner)
         if connection.execute(update(uploads).where(mine).values(time=now)).rowcount == 0:
             connection.execute(insert(uploads).values(job=job, owner=owner, time=now))
     return job
+
+
+def again(engine: Engine, job: str, times: Times) -> None:
+    """Queues a job once more, whatever became of it; its cases stay until there are new ones."""
+    with engine.begin() as connection:
+        connection.execute(update(jobs).where(jobs.c.id == job).values(created=time.time(), **_anew(times)))
+
+
+def _anew(times: Times) -> dict[str, object]:
+    idle = {"claim": None, "lease": None, "problem": None}
+    return {"state": "queued", "attempts": 0, "timezone": times.timezone, "year": times.year, **idle}
 
 
 def claim(engine: Engine, worker: str) -> Claim | None:
@@ -79,13 +103,14 @@ def claim(engine: Engine, worker: str) -> Claim | None:
         update(jobs)
         .where(jobs.c.id == waiting.with_for_update(skip_locked=True).scalar_subquery(), jobs.c.state == "queued")
         .values(state="running", claim=word, lease=now + LEASE, started=now, attempts=jobs.c.attempts + 1)
-        .returning(jobs.c.id, jobs.c.attempts)
+        .returning(jobs.c.id, jobs.c.attempts, jobs.c.timezone, jobs.c.year)
     )
     with engine.begin() as connection:
         found = connection.execute(taken).one_or_none()
         if found is None:
             return None
-        return Claim(found.id, word, found.attempts, files_of(connection, found.id))
+        times = Times(found.timezone, found.year)
+        return Claim(found.id, word, found.attempts, files_of(connection, found.id), times)
 
 
 def files_of(connection: Connection, job: str) -> tuple[File, ...]:
@@ -106,10 +131,13 @@ def finish(connection: Connection, claimed: Claim, problem: str | None = None) -
     return _say(connection, claimed, state=state, problem=problem, finished=time.time(), claim=None, lease=None)
 
 
-def release(engine: Engine, claimed: Claim) -> None:
-    """Queues again a job whose analysis was ended from outside."""
+def release(engine: Engine, claimed: Claim, waits_for: str | None = None) -> None:
+    """Queues again a job whose analysis was ended from outside, or which `waits_for` something that is not its own
+    fault; that is no attempt.
+    """
+    attempts = jobs.c.attempts - int(waits_for is not None)
     with engine.begin() as connection:
-        _say(connection, claimed, state="queued", claim=None, lease=None)
+        _say(connection, claimed, state="queued", claim=None, lease=None, attempts=attempts, problem=waits_for)
 
 
 def _say(connection: Connection, claimed: Claim, **values: object) -> bool:

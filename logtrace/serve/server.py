@@ -22,17 +22,17 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from logtrace.errors import UsageError
-from logtrace.serve import finished, queue, worker
+from logtrace.errors import LogtraceError, UsageError
+from logtrace.serve import finished, queue, store, worker
 from logtrace.serve.access import Doors
 from logtrace.serve.app import application
 from logtrace.serve.incoming import Rate
 from logtrace.serve.serving import Serving
 from logtrace.serve.settings import Settings
 
-#: Seconds between two looks at the workers, and between two at cases that are older than they are kept.
+#: Seconds between two looks at the workers, and between two at what is to be deleted or put together.
 _WATCH: Final = 0.5
-_RETIRE: Final = 60.0
+_TIDY: Final = 60.0
 #: Connections at once; others are told to come again.
 _CONNECTIONS: Final = 1000
 
@@ -43,8 +43,12 @@ def run(engine: Engine, settings: Settings, doors: Doors, listening: socket.sock
     """Serves until it is told to end. Raises UsageError where another server has the store."""
     lock = _alone(Path(settings.folder))
     try:
-        finished.sweep(engine, settings)
-        queue.give_back(engine, everything=True)
+        try:
+            finished.sweep(engine, settings)
+            queue.give_back(engine, everything=True)
+        except (SQLAlchemyError, OSError) as error:
+            told = str(getattr(error, "orig", None) or getattr(error, "strerror", None) or error)
+            raise UsageError(f"cannot begin: {told}", where=settings.folder, remedy="see to its disk") from error
         serving = Serving(engine, settings, doors, Rate(settings.rate))
         config = uvicorn.Config(
             application(serving, lambda _: _with_workers(engine, settings)),
@@ -124,7 +128,7 @@ class _Worker:
 @asynccontextmanager
 async def _with_workers(engine: Engine, settings: Settings) -> AsyncIterator[None]:
     workers = [_Worker(settings) for _ in range(settings.workers)]
-    tasks = [asyncio.create_task(_watch(engine, settings, workers)), asyncio.create_task(_retire(engine, settings))]
+    tasks = [asyncio.create_task(_watch(engine, settings, workers)), asyncio.create_task(_tidy(engine, settings))]
     try:
         yield
     finally:
@@ -132,7 +136,8 @@ async def _with_workers(engine: Engine, settings: Settings) -> AsyncIterator[Non
             task.cancel()
         for each in workers:
             each.end()
-        queue.give_back(engine, everything=True)
+        with suppress(SQLAlchemyError):  # else the next server does it
+            queue.give_back(engine, everything=True)
 
 
 async def _watch(engine: Engine, settings: Settings, workers: list[_Worker]) -> None:
@@ -157,11 +162,12 @@ def _bury(engine: Engine, settings: Settings, lost: _Worker) -> None:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-async def _retire(engine: Engine, settings: Settings) -> None:
-    """Deletes what is older than cases are kept."""
+async def _tidy(engine: Engine, settings: Settings) -> None:
+    """Deletes what is older than cases are kept, and puts the store's small files together."""
     while True:
         try:
             await asyncio.to_thread(finished.forget_old, engine, settings)
-        except (SQLAlchemyError, OSError):
-            _log.exception("what is too old is deleted later")
-        await asyncio.sleep(_RETIRE)
+            await asyncio.to_thread(store.tidy, settings)
+        except (SQLAlchemyError, OSError, LogtraceError):
+            _log.exception("what is old, or in many files, has to wait")
+        await asyncio.sleep(_TIDY)

@@ -10,15 +10,15 @@ from typing import Any, Final
 
 from msgspec import Struct
 from sqlalchemy import Engine
-from sqlalchemy.exc import OperationalError
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
 from logtrace.errors import LogtraceError
-from logtrace.serve import access, finished, incoming, queue
+from logtrace.serve import access, finished, incoming, library, queue
 from logtrace.serve import files as disk
 from logtrace.serve.access import Doors, Role, User
+from logtrace.serve.database import reading
 from logtrace.serve.incoming import Rate, Upload
 from logtrace.serve.library import Asked
 from logtrace.serve.refusals import Refusal
@@ -93,14 +93,19 @@ async def take_in(request: Request, user: User) -> str:
 
 
 def _accept(serving: Serving, upload: Upload, user: User) -> str:
-    try:
-        with disk.locked(serving.settings):
-            disk.keep(serving.settings, upload.parts)
-            return queue.submit(serving.engine, [file for _, file in upload.parts], user.name)
-    except OperationalError as error:
-        if "full" in str(error.orig):  # SQLite's word, and PostgreSQL's
-            raise incoming.full() from error
-        raise
+    times = upload.times
+    with disk.locked(serving.settings):
+        disk.keep(serving.settings, upload.parts)
+        return queue.submit(serving.engine, [file for _, file in upload.parts], user.name, times)
+
+
+def read_again(request: Request, user: User, fields: Mapping[str, str]) -> str:
+    """Queues a job once more, with what `fields` tell of its times, and gives its id."""
+    serving = of(request)
+    with reading(serving.engine) as connection:
+        job = library.job(connection, request.path_params["id"], user, serving.settings)
+    queue.again(serving.engine, job.id, incoming.times_of(fields))
+    return job.id
 
 
 def forget(request: Request, user: User, job: str) -> None:

@@ -9,21 +9,24 @@ from __future__ import annotations
 import shutil
 import sys
 import tempfile
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
 import msgspec
+from msgspec import Struct
 
 from logtrace.errors import UsageError
 from logtrace.fleet.places import Folder, place
-from logtrace.serve import leaving
+from logtrace.serve import leaving, tidying
 from logtrace.serve.bounded import Bounded, Limits
+from logtrace.serve.library import IN_STORE
 from logtrace.serve.settings import Settings
 
 _MARK: Final = "store.json"
-#: Digits of a job's id by which its ticket is called in the store.
-_DIGITS: Final = 16
+#: Files of a month's cases from which on it is looked whether they are to be put together.
+_MANY: Final = 16
 
 
 def check(where: str) -> None:
@@ -57,16 +60,26 @@ def _there(settings: Settings) -> bool:
 
 def remove(settings: Settings, jobs: Sequence[str]) -> None:
     """Takes the cases of `jobs` out of the store, in a process with limits. Raises OSError where that fails."""
-    if not _there(settings):
-        return
-    folder = Path(tempfile.mkdtemp(prefix="leaving-", dir=settings.incoming))
+    if _there(settings):
+        _changed(settings, leaving.__name__, leaving.Order(settings.store, tuple(job[:IN_STORE] for job in jobs)))
+
+
+def tidy(settings: Settings) -> None:
+    """Puts its files together where there are many, in a process with limits. Raises OSError where that fails."""
+    months = Counter(name.rpartition("/")[0] for name in place(settings.store).names("cases"))
+    if max(months.values(), default=0) >= _MANY:
+        _changed(settings, tidying.__name__, tidying.Order(settings.store))
+
+
+def _changed(settings: Settings, module: str, order: Struct) -> None:
+    """Has a process change the store."""
+    folder = Path(tempfile.mkdtemp(prefix="store-", dir=settings.incoming))
     try:
-        order = leaving.Order(settings.store, tuple(job[:_DIGITS] for job in jobs))
         limits = Limits(settings.memory, settings.seconds)
-        with Bounded(leaving.__name__, order, limits, folder, threads=1) as process:
+        with Bounded(module, order, limits, folder, threads=1, reaches=settings.store) as process:
             ended = process.ended(limits.seconds)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     if ended is None or ended.status != 0:
-        sys.stderr.write(f"leaving the store: {ended.said if ended else 'it takes too long'}\n")
-        raise OSError("what was deleted is still in the store of many cases, and leaves it later")
+        sys.stderr.write(f"{module}: {ended.said if ended else 'it takes too long'}\n")
+        raise OSError("the store of many cases cannot be changed now; it is tried again")

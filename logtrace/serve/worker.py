@@ -6,6 +6,7 @@ with the server, however that ended.
 
 from __future__ import annotations
 
+import errno
 import os
 import select
 import shutil
@@ -13,23 +14,29 @@ import signal
 import sys
 import tempfile
 import traceback
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
 import msgspec
 from sqlalchemy import Engine
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
+from logtrace.errors import LogtraceError
 from logtrace.serve import analysis, queue
 from logtrace.serve import files as disk
-from logtrace.serve.bounded import Bounded, Ended, Limits
-from logtrace.serve.database import connect
+from logtrace.serve.bounded import NO_ROOM, Bounded, Ended, Limits, full
+from logtrace.serve.database import connect, is_full
 from logtrace.serve.finished import append
 from logtrace.serve.settings import Settings
 
 #: Seconds between two looks at the queue, and at a running analysis.
 _IDLE: Final = 0.25
 _BUSY: Final = 0.05
+#: Seconds until a job is tried again that could not be brought to its end.
+_AGAIN: Final = 5.0
+_NO_ROOM: Final = "The disk of the server is full. It goes on by itself when there is room."
+_AWAY: Final = "What the server keeps cannot be reached. It goes on by itself when that is there again."
 #: What the folder of a job that is being run begins with, before the worker's name.
 PART: Final = ".part-"
 
@@ -47,8 +54,9 @@ def main() -> None:
             else:
                 _run(engine, settings, claimed, name)
                 continue
-        except (SQLAlchemyError, OSError):  # a database that restarts, a disk that is full: told, and tried again
+        except (SQLAlchemyError, OSError, LogtraceError):  # a database or a store that is away, a disk that is full
             traceback.print_exc()
+            _over(_AGAIN)
         _over(_IDLE)
 
 
@@ -58,13 +66,20 @@ def _over(seconds: float) -> bool:
 
 
 def _run(engine: Engine, settings: Settings, claimed: queue.Claim, name: str) -> None:
-    folder = Path(tempfile.mkdtemp(prefix=f"{PART}{name}-", dir=settings.cases))
+    """Raises what is not the job's fault, for which it waits in the queue again."""
     try:
-        outcome = _analysed(engine, settings, claimed, folder)
-        if outcome is not None:
-            append(engine, settings, claimed, outcome, folder / "made")
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        folder = Path(tempfile.mkdtemp(prefix=f"{PART}{name}-", dir=settings.cases))
+        try:
+            outcome = _analysed(engine, settings, claimed, folder)
+            if outcome is not None:
+                append(engine, settings, claimed, outcome, folder / "made")
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+    except (SQLAlchemyError, OSError, LogtraceError) as error:
+        no_room = full(error) or (isinstance(error, DBAPIError) and is_full(error))
+        with suppress(SQLAlchemyError):  # else its lease ends
+            queue.release(engine, claimed, _NO_ROOM if no_room else _AWAY)
+        raise
 
 
 def _analysed(engine: Engine, settings: Settings, claimed: queue.Claim, folder: Path) -> analysis.Outcome | None:
@@ -78,9 +93,10 @@ def _analysed(engine: Engine, settings: Settings, claimed: queue.Claim, folder: 
         return analysis.Outcome(problem="The uploaded file is no longer there; upload it again.")
     evidence = tuple(sorted(file.sha256 for file in claimed.files))
     others = None if settings.private else settings.store  # what was seen before is somebody's
-    order = analysis.Order(tuple(names), evidence, str(made), others, settings.threads)
+    times = claimed.times
+    order = analysis.Order(tuple(names), evidence, str(made), others, settings.threads, times.timezone, times.year)
     limits = Limits(settings.memory, settings.seconds)
-    with Bounded(analysis.__name__, order, limits, inputs, threads=settings.threads) as process:
+    with Bounded(analysis.__name__, order, limits, inputs, threads=settings.threads, reaches=others or "") as process:
         renewed = 0.0
         while (ended := process.ended(_BUSY)) is None:
             if _over(0):
@@ -100,6 +116,8 @@ def _outcome(
         outcome = msgspec.json.decode(told.read_bytes(), type=analysis.Outcome)
         told.unlink()
         return outcome
+    if ended.status == NO_ROOM:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
     if ended.late or ended.status == -signal.SIGXCPU:
         return analysis.Outcome(problem=f"It takes longer than an analysis may here ({settings.seconds} s).")
     if ended.status == -signal.SIGKILL and claimed.attempt < queue.ATTEMPTS:  # not by this worker

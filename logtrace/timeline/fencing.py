@@ -79,7 +79,7 @@ class Attempt(Struct, frozen=True):
     proven: bool = True
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Fencing:
     """One fencing under way or ended. `status`: ok, failed, confirmed (by a person) or unknown (no last word).
 

@@ -9,6 +9,7 @@ import re
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from datetime import datetime
+from functools import cached_property
 from itertools import islice
 from typing import Final
 
@@ -89,7 +90,7 @@ class Rows:
     def get(self, kind: Kind, _default: object = None) -> list[Event]:
         """All rows of `kind`."""
         known = self._of(kind)
-        return known.cut(0, len(known.times))
+        return known.cut(0, known.frame.height)
 
     def where(self, kind: Kind, predicate: pl.Expr) -> list[Event]:
         """The rows of `kind` for which `predicate` holds."""
@@ -128,9 +129,12 @@ class _OfKind:
 
     def __init__(self, frame: pl.DataFrame) -> None:
         self.frame = frame
-        self.times: list[datetime] = frame["time"].to_list()
         self._rows: dict[int, list[Event]] = {}  # by the number of the neighbourhood
         self._places: dict[tuple[str, ...], dict[tuple[str | None, ...], list[int]]] = {}
+
+    @cached_property
+    def times(self) -> list[datetime]:
+        return self.frame["time"].to_list()
 
     def row(self, place: int) -> Event:
         return self._near(place // _NEIGHBOURS)[place % _NEIGHBOURS]

@@ -89,6 +89,13 @@ class Timeline(Struct, frozen=True, eq=False, weakref=True):
         first = bisect_right(self.losses, since, key=_lost)
         return self.losses[first : bisect_right(self.losses, until, key=_lost)]
 
+    def back_between(self, since: datetime, until: datetime) -> list[NodeLoss]:
+        """Losses that were over in since..until, both included, in order of their beginning."""
+        over = _over(self)
+        first = bisect_left(over, since, key=_time)
+        last = bisect_right(over, until, key=_time)
+        return [self.losses[place] for place in sorted(place for _, place in over[first:last])]
+
     def came_back(self, node: str | None, since: datetime, until: datetime) -> bool:
         """Whether members saw `node`, which had been lost, as one of them again after `since` and before `until`."""
         times = _returns(self).get(node or "", [])
@@ -189,6 +196,10 @@ def _lost(loss: NodeLoss) -> datetime:
     return loss.time
 
 
+def _time(moment: tuple[datetime, int]) -> datetime:
+    return moment[0]
+
+
 def _span(events: Events) -> tuple[datetime | None, datetime | None]:
     """The first and the last time."""
     times = events["time"]
@@ -212,6 +223,12 @@ def computed_once(compute: Callable[[Timeline], _Answer]) -> Callable[[Timeline]
         return known[timeline]
 
     return answer
+
+
+@computed_once
+def _over(timeline: Timeline) -> list[tuple[datetime, int]]:
+    """When losses were over, in order, each with its place among them."""
+    return sorted((loss.back, place) for place, loss in enumerate(timeline.losses) if loss.back is not None)
 
 
 @computed_once

@@ -14,6 +14,8 @@ if (form) {
   };
   const megabytes = (bytes) => (bytes / 1e6).toFixed(bytes < 1e7 ? 1 : 0) + " MB";
 
+  const times = () => [...form.querySelectorAll(".times input")].filter((each) => each.value.trim());
+
   const send = (files, text) => {
     const size = files.reduce((sum, each) => sum + each.size, text.length);
     if (!size) return say("There is nothing in it: choose a file, or paste lines of a log.", true);
@@ -22,12 +24,13 @@ if (form) {
     const body = new FormData();
     for (const each of files) body.append("file", each, each.name);
     if (text) body.append("text", text);
+    for (const each of times()) body.append(each.name, each.value.trim());
     const request = new XMLHttpRequest();
     request.open("POST", "/api/cases");
     request.responseType = "json";
     request.upload.onprogress = (event) => {
       progress.value = event.total ? event.loaded / event.total : 0;
-      say(`${megabytes(event.loaded)} of ${megabytes(event.total)}`);
+      say(event.loaded < event.total ? `${megabytes(event.loaded)} of ${megabytes(event.total)}` : "All of it was sent; the server puts it away.");
     };
     request.onload = () => {
       const told = request.response;
@@ -68,9 +71,11 @@ if (job) {
   const look = async () => {
     try {
       const answer = await fetch("/api/jobs/" + job.dataset.job);
+      if (answer.status === 401 || answer.status === 404) return location.reload();
       const told = await answer.json();
       if (told.state === "done" || told.state === "failed") return location.reload();
-      if (told.state === "running") document.getElementById("job-title").textContent = "It is analysed";
+      const title = document.getElementById("job-title");
+      if (title && told.state === "running") title.textContent = "It is analysed";
     } catch {
       job.textContent = "The server does not answer. The upload is safe; this page looks again by itself.";
     }
@@ -79,12 +84,42 @@ if (job) {
   setTimeout(look, 500);
 }
 
-const jobs = document.querySelector("[data-refresh=yes]");
-if (jobs) {
-  setInterval(() => {
-    const busy = document.activeElement && document.activeElement !== document.body;
-    if (!busy) location.reload();
-  }, 5000);
+// What is under way, and the cases that come of it; what somebody is busy with is left alone.
+if (document.querySelector("[data-live=jobs][data-busy]")) {
+  const look = async () => {
+    try {
+      const answer = await fetch(location.href);
+      if (!answer.ok || answer.redirected) return location.reload();
+      const now = new DOMParser().parseFromString(await answer.text(), "text/html");
+      for (const each of document.querySelectorAll("[data-live]")) {
+        const other = now.querySelector(`[data-live=${each.dataset.live}]`);
+        if (other && !each.contains(document.activeElement)) each.replaceWith(document.adoptNode(other));
+      }
+    } catch {
+      // it is asked again
+    }
+    if (document.querySelector("[data-live=jobs][data-busy]")) setTimeout(look, 3000);
+  };
+  setTimeout(look, 2000);
+}
+
+const zones = document.getElementById("zones");
+if (zones && Intl.supportedValuesOf) {
+  const own = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  for (const name of new Set([own, "UTC", ...Intl.supportedValuesOf("timeZone")])) zones.append(new Option("", name));
+}
+
+// The page in the frame may ask for a case, and for nothing else.
+addEventListener("message", ({ source, data }) => {
+  if (source !== document.querySelector("iframe.page")?.contentWindow) return;
+  if (/^\/fleet\/cases\/[0-9a-f]{16}(\.[0-9]+)?(#i[0-9]+)?$/.test(data)) location.assign(data);
+});
+
+const frame = document.querySelector("iframe.page");
+if (frame) {
+  const waiting = document.querySelector(".loading");
+  frame.addEventListener("load", () => { if (waiting) waiting.hidden = true; });
+  if (frame.classList.contains("case") && /^#i[0-9]+$/.test(location.hash)) frame.src = frame.getAttribute("src") + location.hash;
 }
 
 for (const button of document.querySelectorAll("[data-copy]")) {

@@ -40,12 +40,13 @@ CIB = """
 <nodes><node id="1" uname="alpha"/><node id="2" uname="beta"/></nodes>
 <resources><primitive id="web" class="ocf" provider="heartbeat" type="apache"><operations>
 <op id="m" name="monitor" interval="999999999999999d" timeout="P99999999999999999999Y"/>
-</operations></primitive></resources></configuration><status><node_state id="2" uname="beta"><lrm id="2"><lrm_resources>
+</operations><meta_attributes id="t"><nvpair id="u" name="migration-threshold" value="²"/></meta_attributes>
+</primitive></resources></configuration><status><node_state id="2" uname="beta"><lrm id="2"><lrm_resources>
 <lrm_resource id="web">
 <lrm_rsc_op id="x" operation="monitor" interval="0" rc-code="7" op-status="0" call-id="5" exec-time="999999999999999"
  last-rc-change="999999999999999"/>
 <lrm_rsc_op id="y" operation="start" interval="0" rc-code="0" op-status="0" call-id="6" exec-time="999999999999999"
- last-rc-change="1795348811"/>
+ last-rc-change="1795348811" transition-key="1:2:²:x"/>
 </lrm_resource></lrm_resources></lrm></node_state></status></cib>
 """
 CONF = """

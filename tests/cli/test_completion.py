@@ -17,7 +17,7 @@ from terminals import Terminal
 
 from logtrace.cli import commands, described, run
 from logtrace.cli.completion import ASKED, fitting
-from logtrace.cli.program import group
+from logtrace.cli.program import group, program
 
 ROOT = Path(__file__).parents[2]
 SHELLS = ("bash", "zsh", "fish")
@@ -119,14 +119,16 @@ def test_every_command_and_option_is_offered() -> None:
             assert {name for option in options for name in option.names if name.startswith("--")} <= offered
 
 
-def test_commands_of_groups_and_metavars_that_come_later_complete_as_well() -> None:
-    def add(
-        path: Annotated[str, typer.Argument(metavar="PATH")],
-        node: Annotated[str, typer.Option("--only", metavar="NODE")] = "",
-    ) -> None:
-        """Add one."""
+def add(
+    path: Annotated[str, typer.Argument(metavar="PATH")],
+    node: Annotated[str, typer.Option("--only", metavar="NODE")] = "",
+) -> None:
+    """Add one."""
 
-    zoo = described.described(described.program(group("zoo", "Animals.", [group("keep", "Keep.", [add])])), ("zoo",))
+
+def test_commands_of_groups_and_metavars_that_come_later_complete_as_well() -> None:
+    keep = group("keep", "Keep.", {"add": f"{__name__}:add"})
+    zoo = described.described(program(group("zoo", "Animals.", {"keep": keep})), ("zoo",))
     assert fitting(["keep", ""], zoo) == [("add", "Add one.")]
     assert fitting(["keep", "add", ""], zoo) == [(":files", "")]
     assert fitting(["keep", "add", "crash.log", "--only", ""], zoo) == [("alpha", "")]

@@ -13,10 +13,10 @@ import typer
 
 from logtrace.cli import app, described, helptext, manual, manual_pages, run
 from logtrace.cli.described import Described
-from logtrace.cli.program import group
+from logtrace.cli.program import group, program
 from logtrace.version import VERSION
 
-PROGRAM = described.described(described.program(app), ("logtrace",))
+PROGRAM = described.described(program(app), ("logtrace",))
 ALL = list(PROGRAM.walk())
 DAY = date(2026, 11, 28)
 
@@ -36,8 +36,9 @@ def add(
     """
 
 
+KEEP = group("keep", "Keep them.", {"add": f"{__name__}:add"})
 ZOO = described.described(
-    described.program(group("zoo", "Look after animals.", [add, group("keep", "Keep them.", [add])])), ("zoo",)
+    program(group("zoo", "Look after animals.", {"add": f"{__name__}:add", "keep": KEEP})), ("zoo",)
 )
 
 

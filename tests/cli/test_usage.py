@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 from logs import CRASH, text
 
-from logtrace.cli import app, described, run
+from logtrace.cli import app, run
+from logtrace.cli.program import program
 from logtrace.version import VERSION
 
 ROOT = Path(__file__).parents[2]
@@ -33,7 +34,7 @@ def log(tmp_path: Path) -> Path:
 def test_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
     assert run([]) == 0
     shown = capsys.readouterr().out
-    assert all(f"  {command} " in shown for command in described.program(app).commands)
+    assert all(f"  {command} " in shown for command in program(app).commands)
 
 
 @pytest.mark.parametrize("option", ["--version", "-V"])

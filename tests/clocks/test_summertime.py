@@ -11,8 +11,8 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from stories import timed
 
-from logtrace.clocks.anchors import parse_zone
 from logtrace.clocks.summertime import offsets
+from logtrace.domain.zones import parse_zone
 
 PING = "{stamp} {node} pacemaker-controld  [117] (function) \tnotice: Node node9 state is now member | nodeid=9"
 

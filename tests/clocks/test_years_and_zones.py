@@ -11,9 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from stories import read, tell, timed, write
 
-from logtrace.clocks.anchors import nearest_year, parse_zone
+from logtrace.clocks.anchors import nearest_year
 from logtrace.clocks.names import UNNAMED
 from logtrace.domain.columns import NO_YEAR
+from logtrace.domain.zones import parse_zone
 from logtrace.errors import UsageError
 
 #: A line that every node writes now and then, and which bears no date.

@@ -249,6 +249,17 @@ def test_wrong_options_are_one_line(options: list[str], said: str, capsys: pytes
     assert not Path("store").exists()
 
 
+@pytest.mark.parametrize("store", ["pile", "pile/store", "link/store", "pile/t1/one.tar"])
+def test_no_store_among_the_evidence(store: str, pile: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    Path("link").symlink_to(pile)
+    before = sorted(pile.rglob("*"))
+    assert run(["fleet", "add", store, "pile", "--workers", "1"]) == 2
+    assert capsys.readouterr().err == (
+        f"logtrace: {store}: lies among what is read (pile); name a place outside of it\n"
+    )
+    assert sorted(pile.rglob("*")) == before
+
+
 # --- one bad ticket of many ------------------------------------------------------------------------------
 
 

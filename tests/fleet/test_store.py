@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 import duckdb
@@ -13,6 +14,7 @@ from rows import ticket
 
 from logtrace.errors import UsageError
 from logtrace.fleet import compact as compaction
+from logtrace.fleet import removal
 from logtrace.fleet.compact import compact
 from logtrace.fleet.store import STORED, Store
 from logtrace.tables.schemas import TABLES
@@ -131,6 +133,44 @@ def test_two_compactions_at_once_tell_nothing_twice(store: Store, monkeypatch: p
     assert all(told(store)[name].equals(before[name]) for name in TABLES)
     compact(store)
     assert all(told(store)[name].equals(before[name]) for name in TABLES)
+
+
+@pytest.mark.parametrize("at", ["incidents", "cases"])
+def test_what_is_removed_during_a_compaction_does_not_come_back(
+    store: Store, monkeypatch: pytest.MonkeyPatch, at: str
+) -> None:
+    """The compaction has read some of it by then, or all, and not put it yet."""
+    for name in ("t1", "t2"):
+        store.put(ticket(name))
+    gone = store.read().known["ticket"][0]
+    [case] = store.read().known.filter(ticket=gone)["case_id"]
+    put_file, removed = store.put_file, []
+
+    def put(table: str, *rest: object) -> None:
+        if table == at and not removed:
+            removed.append(removal.remove(Store.at(store.place.where), [gone]))
+        put_file(table, *rest)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(store, "put_file", put)
+    with suppress(UsageError):
+        compact(store)
+    assert removed == [1]
+    assert case not in cases(store)
+    assert all(case not in pl.read_parquet(file)["case_id"].to_list() for file in files(store))
+    assert len(cases(store)) == 1
+
+
+def test_full_batches_are_left_where_a_store_grows_case_by_case(store: Store) -> None:
+    store.put({name: pl.concat(ticket(f"t{n}")[name] for n in range(3)) for name in ticket("t")})
+    full = files(store)
+    for number in range(3, 3 + compaction.MANY):
+        assert not compaction.crowded(store.read(), below=3)
+        store.put(ticket(f"t{number}"))
+    assert compaction.crowded(store.read(), below=3)
+    assert compact(store, least=compaction.MANY, below=3) == 1
+    assert full <= files(store)
+    assert len(files(store)) == 2 * FILES
+    assert len(cases(store)) == 3 + compaction.MANY
 
 
 def test_compaction_leaves_what_is_still_being_put(store: Store) -> None:

@@ -1,7 +1,9 @@
-"""Bytes as a recipe for a CIB: whatever they are, something well-formed comes out."""
+"""Bytes as a recipe: for a CIB, which is well-formed whatever they are, and for many lines, each changed by itself."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from random import Random
 from typing import Final
 
 from lxml import etree
@@ -51,3 +53,35 @@ def cib(data: bytes) -> bytes:
         else:
             path[-1].set(_NAMES[what % len(_NAMES)], _VALUES[which % len(_VALUES)])
     return etree.tostring(root)
+
+
+#: What is put into lines: what ends, opens, hides or overflows something, and digits that are none.
+_PUT: Final = (
+    '"', "'", "\\", '\\"', "\0", "\t", "\r", " ", "  ", "=", ":", ": ", ",", ";", "|", "<", ">", "/>",
+    "(", ")", "[", "]", "{", "}", "*", "******", "@", "%", "&amp;", "&#38;", "\x1b[1m", "\u00a0", "\u200b",
+    "\u00b2", "\u0663", "\u2028", "\ufeff", "\ufffd", "\U0001f600", "-", "--", "-p ", "-P", "0", "9" * 20,
+    "9" * 400, "-1", "99:99:99", "Feb 29", "24:00:60", "9999-12-31T23:59:59", "0000-00-00", "1970-01-01T00:00:00Z",
+    "+99:99", "password=", "passwd", "key", "token: ", "://", "PASS ", "Authorization: Basic ",
+)  # fmt: skip
+
+
+def changed(data: bytes, lines: Sequence[str], number: int) -> list[str]:
+    """So many lines, no two alike, each made of one or two of `lines` by changes of its own, as `data` has it."""
+    chance = Random(data)
+    made: dict[str, None] = {}
+    while len(made) < number:
+        line = chance.choice(lines)
+        for _ in range(chance.randint(1, 4)):
+            at, to = sorted(chance.randint(0, len(line)) for _ in range(2))
+            to = min(to, at + 12)
+            other = chance.choice(lines) if chance.random() < 0.2 else ""
+            put = other[chance.randint(0, len(other)) :] or chance.choice(_PUT)
+            line = chance.choice((
+                line[:at] + put + line[at:],
+                line[:at] + put + line[to:],
+                line[:at] + line[to:],
+                line[:to] + line[at:],
+                line[:at] + line[at:to].swapcase() + line[to:],
+            ))  # fmt: skip
+        made[line.replace("\n", " ")[:2000]] = None
+    return list(made)

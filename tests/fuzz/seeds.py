@@ -6,14 +6,23 @@ import bz2
 import gzip
 import io
 import json
+import lzma
 import re
+import sys
 import tarfile
 import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
-from targets import known
+from secret_forms import HARMLESS, SECRETS
+
+from logtrace import catalogue
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
 
 SAMPLES: Final = sorted((Path(__file__).parents[2] / "samples").glob("*/*.tar.bz2"))
 _LOG: Final = b"Nov 22 16:40:01 node1 pacemaker-controld  [117] (peer_update) \tnotice: Node n2 state is now lost\n"
@@ -95,11 +104,16 @@ def _names() -> Iterator[bytes]:
     yield b"LPKSHHRH"
 
 
-def _whole_lines() -> list[str]:
+def whole_lines() -> list[str]:
     """The examples of all layouts, payloads on a carrier."""
-    plain = [example.line for fmt in known().formats if fmt.part != "payload" for example in fmt.examples]
-    carried = [example.line for fmt in known().formats if fmt.part == "payload" for example in fmt.examples]
+    plain = [example.line for fmt in catalogue.load().formats if fmt.part != "payload" for example in fmt.examples]
+    carried = [example.line for fmt in catalogue.load().formats if fmt.part == "payload" for example in fmt.examples]
     return plain + [f"Nov 22 16:40:01 node1 {line}" for line in carried]
+
+
+def secret_lines() -> list[str]:
+    """Lines with secrets, and such as only sound like them."""
+    return [*SECRETS, *HARMLESS]
 
 
 def _together(lines: Sequence[str], number: int) -> Iterator[bytes]:
@@ -109,11 +123,11 @@ def _together(lines: Sequence[str], number: int) -> Iterator[bytes]:
 
 
 def _headers() -> Iterator[bytes]:
-    yield from _together(_whole_lines(), 4)
+    yield from _together(whole_lines(), 4)
 
 
 def _lines() -> Iterator[bytes]:
-    yield from (b"\x02" + part for part in _together(_whole_lines(), 6))
+    yield from (b"\x02" + part for part in _together(whole_lines(), 6))
     yield b"\x09" + b"".join(b"%d: %s" % (at, _LOG) for at in range(9))
     entry = {
         "__CURSOR": "s=1", "__REALTIME_TIMESTAMP": "1795365926000000", "_HOSTNAME": "node1", "_PID": "117",
@@ -128,7 +142,7 @@ def _lines() -> Iterator[bytes]:
 def _events() -> Iterator[bytes]:
     said = [
         f"{min(message.daemons, default='x')}\t{example.line}"
-        for message in known().messages
+        for message in catalogue.load().messages
         for example in message.examples
     ]
     yield from _together([*said, "apache(web)\tERROR: apache not running"], 6)
@@ -224,6 +238,36 @@ def _hidden() -> Iterator[bytes]:
     yield b"www.a.co.uk mail.xn--80ak6aa92e.xn--p1ai user=jdoe uid=0(root) nodeid=169090601 cn=Bob,dc=a"
 
 
+def _streams() -> Iterator[bytes]:
+    body = _LOG * 3
+    for packed in (gzip.compress(body, mtime=0), bz2.compress(body), lzma.compress(body), zstd.compress(body)):
+        yield b"\x07" + packed
+        yield b"\x40" + packed * 2 + b"\0\0"
+        yield b"\x01" + packed[:-9]
+    yield b"\x03" + body.decode().encode("utf-16")
+    yield b"\x03" + body.decode().encode("utf-16-be")
+
+
+def _archives() -> Iterator[bytes]:
+    members = [("r/", b""), ("r/n1/pacemaker.log", _LOG), (f"r/{'n' * 90}/{'f' * 60}/ha-log.txt", _LOG)]
+    yield from (_tar(members, form) for form in (tarfile.USTAR_FORMAT, tarfile.GNU_FORMAT, tarfile.PAX_FORMAT))
+    yield from (seed[1:] for seed in _zips() if seed[:1] == b"\0")
+
+
+def _stores() -> Iterator[bytes]:
+    for seed in _exports():
+        for kind in range(4):
+            yield bytes([kind]) + seed[1:]
+    yield b"\2['" + _LOG.strip() + b"',\n'" + _LOG.strip() + b" \\u00e4 \\ud83d\\ude00'" + b"]"
+    yield b'\2"' + _LOG.strip() + b"\\n" + _LOG.strip() + b'\\n"'
+    yield b'\3time="2026-11-22T16:40:01Z" level=info msg="crmd[1]: notice: x"\n' * 2
+
+
+def _words() -> Iterator[bytes]:
+    yield b"snmp_community api_key a.example.co.uk fe80::1 10.0.0.1 ip-10-0-0-1 PT5M hunter2hunter2 xn--p1ai.x"
+    yield b"OCF_RESKEY_passwd access-token n1.local a.b.c.d.e 00:11:22:33:44:55 1.2.3.4.5 ::ffff:10.0.0.1 key.pem"
+
+
 _SEEDS: Final[dict[str, Callable[[], Iterator[bytes]]]] = {
     "intake": _intake,
     "names": _names,
@@ -239,4 +283,15 @@ _SEEDS: Final[dict[str, Callable[[], Iterator[bytes]]]] = {
     "carriers": _carriers,
     "status": _statuses,
     "hidden": _hidden,
+    "decoders": _streams,
+    "members": _archives,
+    "wrappings": lambda: (seed[1:] for seed in (*_carriers(), *_exports(), *_lines())),
+    "stores": _stores,
+    "entries": lambda: (seed for seed in _lines() if b"CURSOR" in seed),
+    "results": _statuses,
+    "xml": lambda: (seed for seed in _cibs() if seed[:1] == b"<"),
+    "words": _words,
+    "hide": _recipes,
+    "heads": _recipes,
+    "anew": _recipes,
 }

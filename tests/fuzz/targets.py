@@ -23,7 +23,9 @@ from typing import Any, Final
 import msgspec
 import polars as pl
 import recipes
+from many import MANY
 from one_log import one_log
+from pure import PURE
 
 from logtrace import catalogue, events, pipeline
 from logtrace.catalogue.model import Catalogue
@@ -37,11 +39,11 @@ from logtrace.events.store import Events
 from logtrace.gather import Gathered
 from logtrace.intake import EvidenceKind, IntakeReport, Limits, layout, read
 from logtrace.intake.names import printable, short
-from logtrace.lines import carriers, headers
+from logtrace.lines import carriers, headers, recurring
 from logtrace.lines.blocks import LINE, blocks, lines_of
-from logtrace.lines.secrets import MASK, masked
+from logtrace.lines.secrets import MASK, is_secret, masked
 from logtrace.lint import findings
-from logtrace.redaction import learn
+from logtrace.redaction import domains, learn, patterns
 from logtrace.redaction.replace import addresses_in
 from logtrace.timeline import build
 
@@ -315,6 +317,18 @@ def texts(data: bytes) -> None:
     report_texts.sbd_timeouts(text)
 
 
+def words(data: bytes) -> None:
+    """Words as names of secrets, of hosts and domains, as addresses, and as values that are masked elsewhere."""
+    found = data.decode("utf-8", "replace").split()
+    for word in found[:8]:
+        assert isinstance(is_secret(word), bool)
+        host = domains.told_by(word.lower())
+        assert host is None or word.lower().startswith(host)
+        domains.domain_of(word)
+        patterns.address(word)
+    assert all(len(value) >= 6 for value in recurring.telling(found, found[:1]))
+
+
 TARGETS: Final[dict[str, Callable[[bytes], None]]] = {
     "intake": intake,
     "names": names,
@@ -330,4 +344,7 @@ TARGETS: Final[dict[str, Callable[[bytes], None]]] = {
     "carriers": scan,
     "status": status,
     "hidden": hidden,
+    "words": words,
+    **PURE,
+    **MANY,
 }

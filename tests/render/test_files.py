@@ -11,6 +11,7 @@ from cases import CASCADE, FRAMES, case
 
 from logtrace.errors import UsageError
 from logtrace.render import files
+from logtrace.render.table_files import write_tables
 
 
 def test_a_file_is_written_and_nothing_else_is_left(tmp_path: Path) -> None:
@@ -109,7 +110,7 @@ def test_a_new_file_has_the_mode_of_new_files(tmp_path: Path) -> None:
 
 def test_parquet_holds_every_table(tmp_path: Path) -> None:
     folder = tmp_path / "new" / "frames"
-    written = files.write_tables(case(CASCADE), folder)
+    written = write_tables(case(CASCADE), folder)
     assert {path.name for path in written} == {path.name for path in folder.iterdir()}
     assert {path.stem for path in written} == {
         "cases", "nodes", "incidents", "phases", "causes", "advice", "operations", "findings", "coverage", "files",
@@ -123,4 +124,4 @@ def test_parquet_holds_every_table(tmp_path: Path) -> None:
 def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(UsageError, match="cannot be made"):
-        files.write_tables(case(), tmp_path / "file")
+        write_tables(case(), tmp_path / "file")

@@ -43,9 +43,10 @@ class Answer:
 class Server:
     """A server that runs."""
 
-    def __init__(self, store: Path, *options: str) -> None:
-        self.store = store
-        self.log = store.with_name(f"{store.name}.{time.monotonic_ns()}.log")
+    def __init__(self, store: Path | str, *options: str, log: Path | None = None) -> None:
+        """`store` may be an address, and then `log` says where the server's own log goes."""
+        self.store = Path(store)
+        self.log = log or self.store.with_name(f"{self.store.name}.{time.monotonic_ns()}.log")
         with self.log.open("wb") as said:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "logtrace", "serve", str(store), "--port", "0", "--min-free", "1M", *options],
@@ -131,9 +132,9 @@ def form(files: Sequence[tuple[str, bytes]], text: str | None = None) -> tuple[b
 
 
 @contextmanager
-def server(store: Path, *options: str) -> Iterator[Server]:
+def server(store: Path | str, *options: str, log: Path | None = None) -> Iterator[Server]:
     """A server that ends with the block."""
-    running = Server(store, *options)
+    running = Server(store, *options, log=log)
     try:
         yield running
     finally:

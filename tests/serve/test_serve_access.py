@@ -7,7 +7,9 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
+from html import escape, unescape
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
 from servers import Server, log, server
@@ -47,9 +49,10 @@ def test_without_a_token_nothing_is_told(team: Team) -> None:
     for path in ("/api/cases", "/api/jobs/x", "/api/cases/x", "/api/cases/x/document"):
         answer = team.server.get(path)
         assert (answer.status, answer.headers["WWW-Authenticate"]) == (401, "Bearer"), path
-    for path in ("/", "/cases/x", "/cases/x/page", "/jobs/x", "/compare"):
+    assert team.server.get("/").headers["Location"] == "/login"
+    for path in ("/cases/x", "/cases/x/page", "/jobs/x", "/compare?first=a&second=b"):
         answer = team.server.get(path)
-        assert (answer.status, answer.headers["Location"]) == (303, "/login"), path
+        assert (answer.status, answer.headers["Location"]) == (303, f"/login?{urlencode({'next': path})}"), path
     assert team.server.upload(("a.log", log())).status == 401
     assert team.server.get("/api/cases", Authorization="Bearer lt_wrong").status == 401
     assert team.server.get("/api/openapi.json").status == 200
@@ -100,10 +103,34 @@ def test_a_browser_logs_in_and_out(team: Team) -> None:
     wrong = team.server.post("/login", {"token": "lt_nothing"})
     assert (wrong.status, "not known" in wrong.text) == (401, True)
     word, said = cookie(team, "ann")
-    assert {"httponly", "samesite=strict"} <= {each.strip().lower() for each in said.split(";")}
+    assert {"httponly", "samesite=lax"} <= {each.strip().lower() for each in said.split(";")}
     assert "ann, uploader" in team.server.get("/", Cookie=word).text
     assert team.server.post("/logout", {}, Cookie=word).status == 303
     assert team.server.get("/", Cookie=word).status == 303
+
+
+@pytest.mark.parametrize(
+    ("asked_for", "leads_to"),
+    [
+        ("/cases/x-1?a=b", "/cases/x-1?a=b"),
+        ("//evil.example/", "/"),
+        ("/\\evil.example/", "/"),
+        ("/\t/evil.example/", "/"),
+        ("https://evil.example/", "/"),
+        ("javascript:alert(1)", "/"),
+        ("/cases/\r\nSet-Cookie: a=b", "/"),
+        ("/" + "x" * 5000, "/"),
+    ],
+)
+def test_who_logs_in_comes_to_what_was_asked_for_and_nowhere_else(team: Team, asked_for: str, leads_to: str) -> None:
+    page = team.server.get("/login?" + urlencode({"next": asked_for})).text
+    told = re.search(r'name="next" value="([^"]*)"', page)
+    assert told is not None
+    assert unescape(told[1]) == leads_to
+    answer = team.server.post("/login", {"token": team.tokens["ann"], "next": asked_for})
+    assert (answer.status, answer.headers["Location"]) == (303, leads_to)
+    wrong = team.server.post("/login", {"token": "lt_nothing", "next": asked_for}).text
+    assert f'name="next" value="{escape(leads_to)}"' in wrong
 
 
 def test_a_session_ends_with_its_token(team: Team) -> None:

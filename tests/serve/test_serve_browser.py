@@ -5,11 +5,17 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 
 import pytest
 from browser import CHROMIUM, Browser, browser
 from servers import ARCHIVE, Server, log, server
+
+from logtrace.cli import run
 
 AXE = os.environ.get("LOGTRACE_AXE")
 
@@ -220,6 +226,81 @@ def test_a_script_that_runs_reaches_nothing(tab: Browser, serving: Server) -> No
     assert {name: alone[name] for name in ("cookie", "storage", "fetch", "popup")} == {
         name: nothing[name] for name in ("cookie", "storage", "fetch", "popup")
     }
+
+
+def test_all_cases_together_lead_to_one_of_them(tab: Browser, serving: Server, case: str) -> None:
+    """Its frame, which is let nowhere, asks for a case, and gets nothing else."""
+    tab.visit(f"{serving.address}/fleet")
+    tab.wait("document.querySelector('.loading').hidden")
+    told = "dispatchEvent(new MessageEvent('message', { source: document.querySelector('iframe').contentWindow, data"
+    for asked in ("/logout", "//evil.example/", "/cases/x", "javascript:alert(1)"):
+        tab.ask(f"{told}: {asked!r} }})), 0")
+    tab.ask(f"postMessage('/fleet/cases/{case[:16]}', '*'), 0")
+    assert tab.ask("new Promise((done) => setTimeout(() => done(location.pathname), 300))") == "/fleet"
+    click_link = "document.querySelector('#reading a[href^=\"/fleet/cases/\"]').click()"
+    tab.ask_frame(f"{serving.address}/fleet/page", click_link)
+    tab.wait("location.pathname.startsWith('/cases/')")
+    nothing_else(tab, serving)
+
+
+def test_what_is_under_way_changes_and_what_was_typed_stays(tab: Browser, serving: Server, case: str) -> None:
+    serving.upload(("live.log", log("live")))
+    tab.visit(serving.address + "/")
+    rows = tab.ask("document.querySelectorAll('table.cases tbody tr').length")
+    tab.ask("document.querySelector('#text').value = 'typed'")
+    tab.wait(f"document.querySelectorAll('table.cases tbody tr').length > {rows}", 90)
+    assert tab.ask("document.querySelector('[data-live=jobs]').textContent").count("live.log") == 0
+    assert tab.ask("document.querySelector('#text').value") == "typed"
+    nothing_else(tab, serving)
+
+
+def test_a_link_in_the_system_of_tickets_leads_into_a_case(
+    tab: Browser, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """From another site, to somebody who has logged in; and a form of that site is refused all the same."""
+    store = tmp_path / "store"
+    assert run(["serve", str(store), "--add-token", "ann"]) == 0
+    token = capsys.readouterr().out.strip()
+    bearer = {"Authorization": f"Bearer {token}"}
+    with server(store) as running, other_site(tmp_path / "site") as site:
+        job = running.wait(running.upload(("a.log", log("linked")), **bearer).json["id"], **bearer)
+        [case] = job["cases"]
+        (tmp_path / "site" / "index.html").write_text(
+            f'<a href="{running.address}/cases/{case}">INC-7</a>'
+            f'<form method="post" action="{running.address}/jobs/{job["id"]}/delete"><button>Win</button></form>'
+        )
+        tab.allowed += (running.address, site)
+        tab.visit(f"{running.address}/cases/{case}")
+        assert tab.ask("location.pathname") == "/login"
+        tab.ask(f"document.querySelector('#token').value = {token!r}")
+        click(tab, "main button")
+        tab.wait(f"location.pathname === '/cases/{case}'")
+        tab.visit(site)
+        click(tab, "a")
+        tab.wait(f"location.pathname === '/cases/{case}'")
+        tab.visit(site)
+        click(tab, "button")
+        tab.wait("document.querySelector('h1')?.textContent.includes('another site')")
+        assert running.get(f"/api/cases/{case}", **bearer).status == 200
+
+
+@contextmanager
+def other_site(folder: Path) -> Iterator[str]:
+    """A site of another name than the server's."""
+    folder.mkdir()
+    with ThreadingHTTPServer(("localhost", 0), partial(Quiet, directory=str(folder))) as site:
+        thread = Thread(target=site.serve_forever)
+        thread.start()
+        try:
+            yield f"http://localhost:{site.server_port}/"
+        finally:
+            site.shutdown()
+            thread.join()
+
+
+class Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, *_: object) -> None:
+        pass
 
 
 def places(case: str) -> list[str]:

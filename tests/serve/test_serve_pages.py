@@ -138,11 +138,37 @@ def test_all_cases_are_told_together(serving: Server, cases: dict[str, str]) -> 
     assert "unsafe" not in policy.partition("script-src")[2]
 
 
+def test_all_cases_together_lead_to_each(serving: Server, cases: dict[str, str]) -> None:
+    leads = set(re.findall(r'href="(/fleet/cases/[^"#]*)', serving.get("/fleet/page").text))
+    assert {serving.get(each).headers["Location"] for each in leads} == {f"/cases/{case}" for case in cases.values()}
+    gone = serving.get("/fleet/cases/0123456789abcdef")
+    assert gone.status == 404
+    assert "logtrace fleet add" in gone.text
+    assert serving.get("/fleet/cases/0").status == 404
+
+
+def test_before_there_is_a_case_there_is_nothing_to_tell_together(tmp_path: Path) -> None:
+    with server(tmp_path / "store") as running:
+        page = running.get("/fleet").text
+        assert "There is nothing to tell yet" in page
+        assert "iframe" not in page
+        framed = running.get("/fleet/page")
+        assert framed.status == 409
+        assert "frame-ancestors 'self'" in framed.headers["Content-Security-Policy"], "its frame shows why"
+
+
 def test_what_was_seen_before_stands_beside_an_incident(serving: Server, cases: dict[str, str]) -> None:
     again = log("db", day="2026-11-20")
     job = serving.wait(serving.upload(("again.log", again)).json["id"])
     page = serving.get(f"/cases/{job['cases'][0]}/page").text
     assert "Seen before" in page
+    serving.ask("PATCH", f"/api/cases/{cases['db']}", b'{"ticket": "INC-42", "note": "the switch was broken"}')
+    around = serving.get(f"/cases/{job['cases'][0]}").text
+    seen = re.search(r'<details class="before">.*?</details>', around, re.DOTALL)
+    assert seen is not None
+    assert set(re.findall(r'href="/cases/([^"]*)"', seen[0])) >= {cases["db"]}
+    assert "INC-42" in seen[0]
+    assert "the switch was broken" in seen[0]
     assert "Seen before" not in serving.get(f"/cases/{cases['db']}/page").text
 
 

@@ -12,7 +12,7 @@ from sqlalchemy import Engine, select, update
 
 from logtrace.errors import UsageError
 from logtrace.serve import queue
-from logtrace.serve.database import connect, jobs, meta, metadata, reading
+from logtrace.serve.database import VERSION, connect, jobs, meta, metadata, reading
 from logtrace.serve.queue import File
 
 
@@ -125,10 +125,47 @@ def test_what_takes_workers_with_it_fails_in_the_end_and_may_be_tried_again(engi
     assert again.attempt == 1
 
 
+def test_what_waits_for_something_that_is_not_its_fault_does_not_fail(engine: Engine) -> None:
+    job = queue.submit(engine, [file("a")], "ann")
+    for _ in range(2 * queue.ATTEMPTS):
+        claimed = queue.claim(engine, "w")
+        assert claimed is not None
+        assert claimed.attempt == 1
+        queue.release(engine, claimed, "no room")
+        with reading(engine) as connection:
+            assert connection.execute(select(jobs.c.state, jobs.c.problem)).one() == ("queued", "no room")
+    claimed = queue.claim(engine, "w")
+    assert claimed is not None
+    assert finish(engine, claimed)
+    with reading(engine) as connection:
+        assert connection.execute(select(jobs.c.id, jobs.c.problem)).one() == (job, None)
+
+
+def test_a_job_is_run_again_where_other_times_are_told(engine: Engine) -> None:
+    job = queue.submit(engine, [file("a")], "ann")
+    claimed = queue.claim(engine, "w")
+    assert claimed is not None
+    assert claimed.times == queue.Times()
+    told = queue.Times("Europe/Berlin", 2021)
+    assert queue.submit(engine, [file("a")], "ann", told) == job
+    assert not finish(engine, claimed), "it was read with the wrong ones"
+    again = queue.claim(engine, "w")
+    assert again is not None
+    assert again.times == told
+    assert finish(engine, again)
+    for same in (told, queue.Times()):
+        queue.submit(engine, [file("a")], "bob", same)
+        assert state(engine, job) == "done"
+    queue.again(engine, job, queue.Times())
+    last = queue.claim(engine, "w")
+    assert last is not None
+    assert last.times == queue.Times()
+
+
 def test_tables_of_another_version_are_refused(address: str, engine: Engine) -> None:
     with engine.begin() as connection:
-        connection.execute(update(meta).values(version=2))
-    with pytest.raises(UsageError, match="tables of version 2"):
+        connection.execute(update(meta).values(version=VERSION + 1))
+    with pytest.raises(UsageError, match=f"tables of version {VERSION + 1}"):
         connect(address)
 
 

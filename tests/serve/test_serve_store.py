@@ -9,9 +9,13 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
+import fleet_servers
+import fsspec
+import polars as pl
 import pytest
-from servers import log, server
+from servers import Server, log, server, until
 
 from logtrace.cli import run
 from logtrace.errors import UsageError
@@ -49,10 +53,60 @@ def test_what_is_served_is_in_the_store(tmp_path: Path) -> None:
         assert len(asked(store, "SELECT case_id FROM cases")) == 2
 
 
+def test_many_small_files_become_few_while_it_serves(tmp_path: Path) -> None:
+    """Sixteen analyses of a log, each of which put files of its own."""
+    store, _ = filled(tmp_path, "db")
+    ticket = tickets.Ticket((str(tmp_path / "db.log"),))
+    for _ in range(15):
+        known = work.evidence(ticket, work.How())
+        assert isinstance(known, tuple)
+        store.put(work.read(ticket, known, work.How()).tables)
+    before = store.read().table("incidents").collect()
+    cases = tmp_path / "store" / "cases"
+    assert len(list(cases.rglob("*.parquet"))) == 16
+    with server(tmp_path / "store"):
+        until(lambda: len(list(cases.rglob("*.parquet"))) == 1)
+    after = store.read().table("incidents").collect()
+    assert after.equals(before.select(after.columns))
+
+
+def test_a_store_at_an_address(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is finished goes there, what is deleted leaves, and what was seen before is found there."""
+    with fleet_servers.s3(tmp_path) as environment:
+        for name, value in environment.items():
+            monkeypatch.setenv(name, value)
+        with server("s3://fleet/store", "--state", str(tmp_path / "state"), log=tmp_path / "log") as running:
+            first = running.wait(running.upload(("a.log", log("db"))).json["id"])
+            second = running.wait(running.upload(("b.log", log("db", day="2026-11-20"))).json["id"])
+            assert (first["state"], second["state"]) == ("done", "done")
+            assert "Seen before" in running.get(f"/cases/{second['cases'][0]}/page").text
+            assert f"/fleet/cases/{first['id'][:16]}" in running.get("/fleet/page").text
+            assert running.ask("DELETE", f"/api/jobs/{first['id']}").status == 204
+        bucket = fsspec.filesystem("s3", skip_instance_cache=True)
+        left = pl.concat(pl.read_parquet(bucket.open(path)) for path in bucket.find("fleet/store/cases"))
+        assert left["case_id"].to_list() == [second["id"][:16]]
+
+
+def test_a_job_waits_for_a_store_that_is_away(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with fleet_servers.s3(tmp_path) as environment:
+        for name, value in environment.items():
+            monkeypatch.setenv(name, value)
+        address = environment["AWS_ENDPOINT_URL"]
+        running = Server("s3://fleet/store", "--state", str(tmp_path / "state"), log=tmp_path / "log")
+    try:
+        job = running.upload(("a.log", log("db"))).json["id"]
+        told = until(lambda: (state := running.get(f"/api/jobs/{job}").json)["problem"] and state)
+        assert told["state"] in ("queued", "running")
+        assert "cannot be reached" in told["problem"]
+        with fleet_servers.s3(tmp_path, port=urlsplit(address).port):
+            assert running.wait(job)["state"] == "done"
+            assert running.get(f"/api/jobs/{job}").json["problem"] is None
+    finally:
+        running.end()
+
+
 def filled(folder: Path, *names: str) -> tuple[Store, dict[str, str]]:
     """A store of a log for each name, all put in one batch, and the tickets these became."""
-    import polars as pl
-
     store, tables, found = Store.made(str(folder / "store"), None), {}, {}
     for name in names:
         path = folder / f"{name}.log"
@@ -69,8 +123,6 @@ def filled(folder: Path, *names: str) -> tuple[Store, dict[str, str]]:
 
 def everything(store: Path) -> bytes:
     """What is in all files, as far as it can be read: Parquet is compressed."""
-    import polars as pl
-
     frames = [pl.read_parquet(path) for path in sorted(store.rglob("*.parquet"))]
     return b"".join(frame.write_ndjson().encode() for frame in frames)
 

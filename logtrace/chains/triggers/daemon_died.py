@@ -62,10 +62,10 @@ class DaemonDied(Trigger, frozen=True, eq=False, kw_only=True):
         died = [trigger.time for trigger in chain.triggers if isinstance(trigger, DaemonDied)]
         if died and state.settling(died[-1]):
             return chain
-        lost = any(loss.node == self.node and still_open(state, loss) for loss in chain.losses)
+        lost = any(still_open(state, loss) for loss in chain.losses_of(self.node))
         fenced = any(
-            fencing.target == self.node and not begins_between(state.timeline, self.node, fencing.requested, self.time)
-            for fencing in chain.fencings
+            not begins_between(state.timeline, self.node, fencing.requested, self.time)
+            for fencing in chain.fencings_of(self.node)
         )
         return chain if lost or fenced else None
 

@@ -92,10 +92,10 @@ def _expects_loss(state: Knowledge, chain: Chain, node: str) -> bool:
     time = state.now
     if chain.planned:
         return chain.first.takes_node_down and not begins_between(state.timeline, node, chain.last, time)
-    returned = (loss.back for loss in chain.losses if loss.node == node and loss.back is not None)
+    returned = (loss.back for loss in chain.losses_of(node) if loss.back is not None)
     if any(back < time and not (state.settling(back) or state.joining(back)) for back in returned):
         return False  # it was back and well: this is another loss
-    if any(f.target == node and not begins_between(state.timeline, node, f.requested, time) for f in chain.fencings):
+    if any(not begins_between(state.timeline, node, f.requested, time) for f in chain.fencings_of(node)):
         return True
     if any(isinstance(trigger, DaemonDied) and trigger.node == node for trigger in chain.triggers):
         return state.busy_with(chain)
@@ -103,4 +103,4 @@ def _expects_loss(state: Knowledge, chain: Chain, node: str) -> bool:
         return True  # the connection is the membership of a remote node
     if any(run.operation == "stop" and run.node == node for run in chain.failed_runs):
         return chain.still_down() != [] or state.busy_with(chain)
-    return any(loss.node == node and still_open(state, loss) for loss in chain.losses)
+    return any(still_open(state, loss) for loss in chain.losses_of(node))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from collections import defaultdict
 from collections.abc import Iterator
 from typing import Self
 
@@ -15,7 +17,7 @@ from logtrace.chains.triggers.daemon_died import DaemonDied
 from logtrace.chains.triggers.remote_lost import RemoteLost, lost_connections
 from logtrace.config.model import ClusterConfig
 from logtrace.config.query import is_clone
-from logtrace.timeline import Run, Timeline
+from logtrace.timeline import Run, Timeline, computed_once
 from logtrace.timeline.outcomes import outcome
 
 #: OCF_NOT_RUNNING, the answer to expect of a probe where nothing runs.
@@ -110,8 +112,9 @@ def _should_have_run(timeline: Timeline, run: Run) -> bool:
     seen, and neither stopped nor seen to fail since, and its node has not begun anew. Within one transition a probe
     comes before the start it makes way for.
     """
-    before = [other for other in timeline.history(run.resource, run.start) if other.node == run.node]
-    last = next((other for other in reversed(before) if not other.probe or other.rc == 0), None)
+    told = _telling(timeline).get((run.resource, run.node), [])
+    before = bisect_right(told, run.start, key=lambda other: other.end)
+    last = told[before - 1] if before else None
     if last is None or not last.ok or last.operation not in ("start", "promote", "demote", "migrate_from", "monitor"):
         return False
     known = last.end if last.precise and run.precise else last.end + SECOND  # a stamp without fractions is an interval
@@ -119,6 +122,16 @@ def _should_have_run(timeline: Timeline, run: Run) -> bool:
     if known >= run.start or (timeline.transitions and not planned):
         return False
     return last.rc in (0, 8, 190, 191) and not begins_between(timeline, run.node, last.end, run.end)
+
+
+@computed_once
+def _telling(timeline: Timeline) -> dict[tuple[str, str], list[Run]]:
+    """By resource and node, the runs that tell whether it runs there, as a probe that fails does not."""
+    found: dict[tuple[str, str], list[Run]] = defaultdict(list)
+    for run in timeline.runs:
+        if not run.probe or run.rc == 0:
+            found[run.resource, run.node].append(run)
+    return dict(found)
 
 
 def _harmless_probe(run: Run, others: list[Run]) -> bool:
@@ -129,8 +142,8 @@ def _harmless_probe(run: Run, others: list[Run]) -> bool:
 
 
 def _node_still_in_trouble(state: Knowledge, chain: Chain, node: str) -> bool:
-    if any(loss.node == node and away(state, loss) for loss in chain.losses):
+    if any(away(state, loss) for loss in chain.losses_of(node)):
         return True
     if any(isinstance(trigger, DaemonDied | RemoteLost) and trigger.node == node for trigger in chain.triggers):
         return state.busy_with(chain)
-    return any(fencing.target == node and fencing.ended is None for fencing in chain.fencings)
+    return any(fencing.ended is None for fencing in chain.fencings_of(node))

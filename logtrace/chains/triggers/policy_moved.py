@@ -108,8 +108,7 @@ def _reason(
 ) -> tuple[str | None, tuple[int, ...]]:
     """What happened since, of what rules depend on, with its lines: the nearest to the resources first."""
     dests = {action.dest for action in moved}
-    back = [loss for loss in state.timeline.losses if loss.back is not None and since <= loss.back <= state.now]
-    for loss in sorted(back, key=lambda loss: loss.node not in dests):
+    for loss in sorted(state.timeline.back_between(since, state.now), key=lambda loss: loss.node not in dests):
         return f"when {loss.node} was back", ()
     joined = [event for event in _since(state, since, Kind.MEMBER_STATE, Kind.QUORUM_JOINED) if _joins(event)]
     if joined:

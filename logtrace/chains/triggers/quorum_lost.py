@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter, deque
 from collections.abc import Iterator
+from datetime import datetime
+from heapq import heappop, heappush
 from typing import Self
 
 from logtrace.chains.belonging import one_change
@@ -12,7 +15,7 @@ from logtrace.chains.orderly import BEGINS, SECOND, began_anew, is_beginning, wa
 from logtrace.chains.trigger import Trigger
 from logtrace.config.model import ClusterConfig
 from logtrace.domain.kinds import Kind
-from logtrace.timeline import Event, Timeline
+from logtrace.timeline import Event, NodeLoss, Timeline
 
 
 class QuorumLost(Trigger, frozen=True, eq=False, kw_only=True):
@@ -24,6 +27,7 @@ class QuorumLost(Trigger, frozen=True, eq=False, kw_only=True):
         to lose: what it says before it first had quorum is start-up, and so is what a daemon finds that just joined.
         """
         had: dict[str, bool] = {}
+        departures: _Departures | None = None  # few logs tell of quorum
         rows = [row for kind in (*BEGINS, Kind.QUORUM_LOST, Kind.QUORUM_GAINED) for row in timeline.rows.get(kind)]
         for event in sorted(rows, key=lambda row: (row.time, row.event)):
             if event.kind != Kind.QUORUM_LOST:
@@ -31,7 +35,8 @@ class QuorumLost(Trigger, frozen=True, eq=False, kw_only=True):
                     had[event.node] = event.kind == Kind.QUORUM_GAINED
             elif had.get(event.node, True):
                 had[event.node] = False
-                if not _is_starting(timeline, event) and not _by_departures(timeline, config, event):
+                departures = departures or _Departures(timeline, config)
+                if not _is_starting(timeline, event) and not departures.explain(event):
                     yield cls(time=event.time, node=event.node, events=(event.event,))
 
     def join(self, state: Knowledge) -> Chain | None:
@@ -66,10 +71,31 @@ def _is_starting(timeline: Timeline, event: Event) -> bool:
     return found_itself or (state is not None and state.old_state == "S_STARTING")
 
 
-def _by_departures(timeline: Timeline, config: ClusterConfig, event: Event) -> bool:
-    """Whether all that were away when quorum was lost had been asked to go. The membership and the loss of quorum are
-    told by several daemons at one time, in any order.
+class _Departures:
+    """Whether all that were away when quorum was lost had been asked to go; asked of moments in order. The membership
+    and the loss of quorum are told by several daemons at one time, in any order.
     """
-    away = [loss for loss in timeline.losses if loss.time <= event.time + SECOND and loss.away_at(event.time)]
-    mine = [loss for loss in away if loss.node != event.node]
-    return bool(mine) and all(was_announced(timeline, config, loss) for loss in mine)
+
+    def __init__(self, timeline: Timeline, config: ClusterConfig) -> None:
+        self._coming = deque((loss, was_announced(timeline, config, loss)) for loss in timeline.losses)
+        self._over: list[tuple[datetime, int, NodeLoss, bool]] = []  # of those that were away when they are back
+        self._away: Counter[str | None] = Counter()  # by node, and None: all of them
+        self._unasked: Counter[str | None] = Counter()  # likewise, of those that nobody had asked to go
+
+    def explain(self, event: Event) -> bool:
+        """Whether anybody was away, but for who tells it, and nobody who had not been asked to go."""
+        while self._coming and self._coming[0][0].time <= event.time + SECOND:
+            loss, asked = self._coming.popleft()
+            self._count(loss, asked, 1)
+            if loss.back is not None:
+                heappush(self._over, (loss.back, id(loss), loss, asked))
+        while self._over and self._over[0][0] <= event.time:
+            _, _, loss, asked = heappop(self._over)
+            self._count(loss, asked, -1)
+        others, unasked = (count[None] - count[event.node] for count in (self._away, self._unasked))
+        return others > 0 and unasked == 0
+
+    def _count(self, loss: NodeLoss, asked: bool, number: int) -> None:
+        for count in (self._away, *(() if asked else (self._unasked,))):
+            count[loss.node] += number
+            count[None] += number

@@ -87,14 +87,22 @@ def _elements(text: str, start: int, at: int) -> Iterator[_Element]:
     while text[at : at + 1] in {"{", "["}:
         try:
             value, end = _DECODER.raw_decode(text, at)
-        except (json.JSONDecodeError, RecursionError):
+        except (ValueError, RecursionError):  # no JSON, or a number of thousands of digits
             return
         if isinstance(value, list):
             names = _columns(text, start) if names is None else names
             labels = labels or _labels(text, start) or {}
             value = dict(zip(names, value, strict=True)) if len(names) == len(value) else [*value, labels]
-        yield _Element(at, end, msgspec.json.encode(value))
+        yield _Element(at, end, _encoded(value))
         at = _BETWEEN.match(text, end).end()  # type: ignore[union-attr]
+
+
+def _encoded(value: object) -> bytes:
+    """A record as JSON; half a character, which an escape may stand for, is none."""
+    try:
+        return msgspec.json.encode(value)
+    except UnicodeEncodeError:
+        return json.dumps(value, ensure_ascii=False).encode("utf-8", "replace")
 
 
 def _placed(records: Iterator[tuple[int, bytes]]) -> Iterator[bytes]:

@@ -59,7 +59,7 @@ def without_sizes(chunks: Iterator[bytes]) -> Iterator[bytes]:
     """
     held, skip = b"", 0
     for chunk in chunks:
-        held += chunk[skip:]
+        held += b"\n" * chunk.count(b"\n", 0, skip) + chunk[skip:]
         skip = max(0, skip - len(chunk))
         out, at = [], 0
         while found := _SIZED.search(held, at):

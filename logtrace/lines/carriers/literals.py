@@ -47,7 +47,7 @@ def lines(chunks: Iterator[bytes]) -> Iterator[bytes]:
     """The lines within the literals of a file, one a line; their number takes the place of the file's."""
     text = b"".join(_bounded(chunks))
     for line in re.split(_END, text):
-        yield _unescaped(line.decode("utf-8", "replace")).encode() + b"\n"
+        yield _unescaped(line.decode("utf-8", "replace")).encode("utf-8", "replace") + b"\n"
 
 
 def _bounded(chunks: Iterator[bytes]) -> Iterator[bytes]:

@@ -51,6 +51,8 @@ _PLAIN: Final = re.compile(f"(?:{PLAIN})".encode())
 #: Any line with something in it, and one that is plain: counted so, for no loop may cost as much as reading does.
 _LINE: Final = re.compile(rb"(?m)^[^\S\n]*\S")
 _PLAIN_LINE: Final = re.compile(f"(?m)^(?:{PLAIN})".encode())
+#: What journalctl (systemd, output_short) prints between lines and in their place; most reports hold an empty journal.
+_OF_JOURNAL: Final = re.compile(rb"-- (?:No entries|Reboot|Boot [0-9a-f]{32}|(?:Logs|Journal) begins? at .+) --\s*$")
 #: A time that is a cell of a table by itself.
 _CELL: Final = re.compile(
     rb"(?m)^[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9:]{8}(?:[.,][0-9]+)?(?:Z|[+-][0-9]{2}:?[0-9]{2})?[,;\t|][^0-9 ]"
@@ -126,6 +128,7 @@ def _is_odd(sample: bytes) -> bool:
     if any(hint.search(sample) for hint in HINTS):
         return True
     lines = [line[:_BEGINNING] for line in sample.split(b"\n") if line and not line.isspace()]
+    lines = [line for line in lines if not (line.startswith(b"-- ") and _OF_JOURNAL.match(line))]
     plain: list[bytes] = []
     others: list[bytes] = []
     for line in lines:

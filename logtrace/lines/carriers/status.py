@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -82,9 +82,17 @@ _COUNTED: Final = re.compile(
     rf"{_LEAD}(?P<resource>\S+): migration-threshold=\S+ fail-count=(?P<count>\w+) last-failure='(?P<when>{_WHEN})'"
 )
 
+#: A result as the controller writes it.
+_RESULT: Final = r"Result of \S+ operation for \S+ "
+#: What a record begins with: an operation's key, or a resource and where something was done to it.
+_BEGINS_WITH: Final = r"^[ \t>|]*[*-]?[ \t]*(?:(\S+)_[0-9]+ |(\S+) .* on )"
+_OPERATION_KEY: Final = re.compile(rf"_(?:{_OPERATION})$")
+
 #: No status is longer.
 _LINES: Final = 10_000
 
+#: A fail count, which is a million at most.
+_COUNT: Final = re.compile("[0-9]{1,9}")
 #: `Failcounts for resource 'vip'` of pcs, and each node below.
 _FAILCOUNTS: Final = re.compile(rf"{_LEAD}Failcounts for (?:resource )?'?(?P<resource>[^\s']+)'?[ \t]*$")
 _TIMES: Final = re.compile(r"^[ \t>|]+(?P<node>[^\s:]+): (?P<count>[0-9]+|INFINITY)[ \t]*$")
@@ -158,6 +166,7 @@ def _told(lines: pl.DataFrame) -> pl.DataFrame:
     records = lines["text"].str.contains(f"{_HINT}|exec=|Last updated|Online:|Current DC").arg_true().to_list()
     found = {number: _as_text(lines["text"][number][:LINE]) for number in records}
     updated, dc = _first(found.values(), _UPDATED), _first(found.values(), _DC)
+    known, recorded = _known(lines["text"]), _recorded(lines["text"])
     told: dict[int, str] = {}
     node = resource = None
     for number, text in found.items():
@@ -169,11 +178,11 @@ def _told(lines: pl.DataFrame) -> pl.DataFrame:
             _failure(whole, timeless=updated is None)
             or _fencing(whole)
             or _unclean(text, updated, dc)
-            or _counted(text, node, lines["text"])
+            or _counted(text, node, recorded)
             or _failed_times(text, resource)
             or _online(text, updated, dc)
         )
-        if line and not _known(lines["text"], whole):
+        if line and _result_of(whole) not in known:
             told[number] = line
             if goes_on:  # it is told with the first
                 told[number + 1] = ""
@@ -186,13 +195,26 @@ def _first(found: Iterable[str], pattern: re.Pattern[str]) -> str | None:
     return next((match[1] for text in found if (match := pattern.match(text))), None)
 
 
-def _known(texts: pl.Series, record: str) -> bool:
-    """Whether a log beside the record tells the same result."""
+def _known(texts: pl.Series) -> frozenset[tuple[str, str]]:
+    """The results that a log beside the records tells: operation and resource."""
+    said = texts.str.extract_all(_RESULT).explode().drop_nulls().unique()
+    return frozenset((words[2], words[5]) for words in map(str.split, said))
+
+
+def _result_of(record: str) -> tuple[str, str] | None:
+    """The same of a record."""
     match = _FAILED.match(record) or _OLD.match(record) or _FRIENDLY.match(record)
-    if match is None:
-        return False
-    said = f"Result of {match['operation']} operation for {match['resource']} "
-    return bool(texts.str.contains(said, literal=True).any())
+    return (match["operation"], match["resource"]) if match else None
+
+
+def _recorded(texts: pl.Series) -> frozenset[str]:
+    """The resources that a record, or any line that tells where they are, begins with; copies of a clone without their
+    number as well.
+    """
+    keys, places = (texts.str.extract(_BEGINS_WITH, group) for group in (1, 2))
+    named = keys.append(places).drop_nulls().unique()
+    words = {_OPERATION_KEY.sub("", word) for word in named}
+    return frozenset(words | {re.sub(":[0-9]+$", "", word) for word in words})
 
 
 def _failure(record: str, *, timeless: bool) -> str | None:
@@ -264,15 +286,14 @@ def _unclean(text: str, updated: str | None, dc: str | None) -> str | None:
     )
 
 
-def _counted(text: str, node: str | None, texts: pl.Series) -> str | None:
+def _counted(text: str, node: str | None, recorded: Collection[str]) -> str | None:
     """A fail count with the time of the last failure, which no record tells."""
     match = _COUNTED.match(text)
     stamp = match and _stamp(match["when"], timedelta())
     if match is None or stamp is None or node is None:
         return None
     resource = match["resource"]
-    record = rf"^[ \t>|]*[*-]?[ \t]*{re.escape(resource)}(?::[0-9]+)?(?:_[a-z_]+_[0-9]+ | .* on )"
-    if texts.str.contains(record).any():
+    if resource in recorded:
         return None
     return _raised(stamp, node, resource, match["count"])
 
@@ -289,7 +310,7 @@ def _raised(stamp: str, node: str, resource: str, count: str) -> str | None:
     """That a fail count rose to `count`, as it did with the last failure."""
     if count in {"1000000", "INFINITY"}:
         before, count = "(unset)", "INFINITY"
-    elif count.isdigit() and int(count):
+    elif _COUNT.fullmatch(count) and int(count):
         before = str(int(count) - 1) if int(count) > 1 else "(unset)"
     else:
         return None
@@ -312,9 +333,11 @@ def _stamp(when: str, later: timedelta) -> str | None:
     for layout in ("%a %b %d %H:%M:%S %Y", "%Y-%m-%d %H:%M:%S%z", "%Y-%m-%d %H:%M:%S %z", "%Y-%m-%d %H:%M:%S"):
         try:
             time = datetime.strptime(when.replace("T", " ", 1) if when[0].isdigit() else when, layout)  # noqa: DTZ007
+            return (time + later).isoformat(timespec="seconds")
         except ValueError:
             continue
-        return (time + later).isoformat(timespec="seconds")
+        except OverflowError:  # behind the last year there is
+            return None
     return None
 
 

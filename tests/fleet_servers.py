@@ -12,8 +12,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-HERE: Final = Path(__file__).parent
-PATH: Final = os.pathsep.join([str(HERE), str(HERE.parents[1])])
+#: What workers import: what tests give them to do, and logtrace.
+PATH: Final = os.pathsep.join([str(Path(__file__).parent / "fleet"), str(Path(__file__).parents[1])])
 
 #: A busy machine is no defect.
 _PATIENCE: Final = 120
@@ -58,7 +58,7 @@ def scheduler(folder: Path) -> Iterator[str]:
 
 @contextmanager
 def worker(folder: Path, address: str, name: str, **environment: str) -> Iterator[subprocess.Popen[bytes]]:
-    """A worker that knows logtrace and what is in this folder."""
+    """A worker that knows logtrace and what is in tests/fleet."""
     said = folder / f"worker-{name}.log"
     command = [
         *("-m", "dask", "worker", address, "--name", name, "--nthreads", "1", "--no-nanny", "--no-dashboard"),
@@ -70,10 +70,10 @@ def worker(folder: Path, address: str, name: str, **environment: str) -> Iterato
 
 
 @contextmanager
-def s3(folder: Path) -> Iterator[dict[str, str]]:
-    """A server that speaks S3 with a bucket called `fleet`: the environment by which it is found."""
+def s3(folder: Path, port: int | None = None) -> Iterator[dict[str, str]]:
+    """A server that speaks S3 with a bucket called `fleet`: the environment by which it is found. `port`: else any."""
     said = folder / "s3.log"
-    with running(["-m", "moto.server", "-H", "127.0.0.1", "-p", "0"], said) as process:
+    with running(["-m", "moto.server", "-H", "127.0.0.1", "-p", str(port or 0)], said) as process:
         told = until_told(said, process, b"Running on")
         endpoint = next(word for word in told.decode().split() if word.startswith("http://"))
         request = urllib.request.Request(f"{endpoint}/fleet", method="PUT")
