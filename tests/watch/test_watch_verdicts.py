@@ -102,7 +102,7 @@ def test_less_than_a_second_is_told_as_well_in_the_end(case: str, seed: int) -> 
 def test_the_last_verdict_on_what_people_hand_in_is_that_of_analyze(folder: Path) -> None:
     """What something else is wrapped around is no log that grows: it comes in one piece."""
     whole = pipeline.analyze([str(folder)], Options(one_case=True))
-    found, messages = watched(folder, seed=1, cuts=0 if whole.coverage.carriers else 4)
+    found, messages = watched(folder, seed=1, cuts=0 if whole.coverage.carriers else 2)
     compare(found, messages, whole)
 
 
