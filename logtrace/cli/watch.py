@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import os
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -81,6 +83,8 @@ def watch(
 
     Exit status: 0 standard input ended; 2 wrong usage; 130 and 143 ended by an interrupt or SIGTERM.
     """
+    gc.set_threshold(10_000)  # what a look leaves in circles holds its tables, and there will be another look
+    os.environ.setdefault("POLARS_MAX_THREADS", "1")  # tables are small: more threads take memory, and no less time
     from logtrace.cli import watching
 
     outputs.check([state, metrics_file], paths, folders=[pages])

@@ -7,6 +7,7 @@ incidents are over before any look had to wait for another's cost.
 
 from __future__ import annotations
 
+import gc
 import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
@@ -306,6 +307,7 @@ class Watch:
             age /= 2
             self.window.release(age)
         self._since = end - age
+        gc.collect()  # else tables of looks stay until there is much else to be freed
         unheld = [tail for tail, log in self._logs.items() if log is not None and not self.window.holds(log)]
         for tail in self._follower.forget(unheld):
             if (log := self._logs.pop(tail)) is not None:

@@ -12,6 +12,7 @@ Each node writes pacemaker.log as pacemaker_logs.py has it, and ten lines a seco
 from __future__ import annotations
 
 import argparse
+import gc
 import os
 import resource
 import tempfile
@@ -21,6 +22,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+os.environ.setdefault("POLARS_MAX_THREADS", "1")
 os.environ.setdefault("_RJEM_MALLOC_CONF", "narenas:2,dirty_decay_ms:500,muzzy_decay_ms:0")  # as the command has it
 
 import pacemaker_logs as logs
@@ -230,6 +232,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=30.0, help="lag: how long lines are written")
     parser.add_argument("--rate", type=int, default=10_000, help="lag: lines a second")
     asked = parser.parse_args()
+    gc.set_threshold(10_000)  # likewise
     with tempfile.TemporaryDirectory() as folder:
         if asked.what == "idle":
             idle(Path(folder), asked.hours or 1)
