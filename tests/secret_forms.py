@@ -369,7 +369,7 @@ HARMLESS: Final = [
     "password:",
     "New password: BAD PASSWORD: it is too short",
     "Please enter your PIN",
-    "passphrase for key '/root/.ssh/id_rsa':",
+    "passphrase for key 'id_rsa':",
     "pam_unix(sshd:auth): authentication failure; logname= uid=0",
     "Failed password for invalid user admin from 10.0.0.1 port 4 ssh2",
     "Accepted password for root from 10.0.0.1 port 2 ssh2",

@@ -330,6 +330,160 @@ def nested_json(folder: Path) -> str:
     return "case"
 
 
+@cheap
+def losses_and_quorum(folder: Path) -> str:
+    """8,000 nodes that are lost for good, and quorum that is lost and gained 16,000 times"""
+    words = ("Quorum lost | membership=1 members=1", "Quorum acquired | membership=1 members=2")
+    lost = (said(at // 50, "pacemaker-controld", f"Node n{at} state is now lost") for at in range(8000))
+    told = (said(160 + at, "pacemaker-controld", words[at % 2]) for at in range(16_000))
+    return written(folder, "a.log", "".join([*lost, *told]))
+
+
+@cheap
+def fenced_at_once(folder: Path) -> str:
+    """6,000 nodes that are lost and fenced within minutes, and stay away"""
+    fenced = "Operation 'reboot' targeting n{n} by alpha for pacemaker-controld.105@alpha: OK | id={n:08x}"
+    asked = "Requesting fencing (reboot) of node n{n} | action=1 timeout=60000"
+    lines = (
+        "".join(said(start + at // 60, daemon, text.format(n=at)) for at in range(6000))
+        for start, daemon, text in (
+            (0, "pacemaker-controld", "Node n{n} state is now lost"),
+            (100, "pacemaker-controld", asked),
+            (201, "pacemaker-fenced", fenced),
+        )
+    )
+    return written(folder, "a.log", "".join(lines))
+
+
+def configured(folder: Path, resources: str, *, more: str = "", nodes: int = 0, log: str = "") -> str:
+    """A CIB with `more` behind its resources, and a log."""
+    known = "".join(f'<node id="{at}" uname="n{at}"/>' for at in range(nodes))
+    text = cib(resources, nodes=known).replace("</resources>", f"</resources>{more}")
+    written(folder, "case/cib.xml", text)
+    written(folder, "case/pacemaker.log", log or failed(0))
+    return "case"
+
+
+def primitives(number: int) -> str:
+    return "".join(f'<primitive id="r{at}" class="ocf" type="a"/>' for at in range(number))
+
+
+@cheap
+def order_chain(folder: Path) -> str:
+    """4,000 resources that are ordered and placed one behind the other, of which 300 fail"""
+    both = "".join(
+        f'<rsc_order id="o{at}" first="r{at}" then="r{at + 1}"/><rsc_colocation id="c{at}" rsc="r{at + 1}" '
+        f'with-rsc="r{at}" score="INFINITY"/>'
+        for at in range(4000)
+    )
+    log = "".join(failed(at, f"r{at}") for at in range(300))
+    return configured(folder, primitives(4001), more=f"<constraints>{both}</constraints>", log=log)
+
+
+@cheap
+def resource_sets(folder: Path) -> str:
+    """60 orders of two sets of 400 resources, of which 100 fail"""
+    sets = ["".join(f'<resource_ref id="r{at}"/>' for at in numbers) for numbers in (range(400), range(400, 800))]
+    orders = "".join(
+        f'<rsc_order id="o{at}"><resource_set id="s{at}" sequential="false">{sets[0]}</resource_set>'
+        f'<resource_set id="t{at}">{sets[1]}</resource_set></rsc_order>'
+        for at in range(60)
+    )
+    log = "".join(failed(at, f"r{at}") for at in range(100))
+    return configured(folder, primitives(800), more=f"<constraints>{orders}</constraints>", log=log)
+
+
+@cheap
+def locations(folder: Path) -> str:
+    """8,000 bans and as many rules, of 2,000 nodes and resources"""
+    both = "".join(
+        f'<rsc_location id="cli-ban-r1-on-n{at}" rsc="r1" node="n{at}" score="-INFINITY"/><rsc_location id="l{at}" '
+        f'rsc="r{at}"><rule id="u{at}" score="5"><expression id="e{at}" attribute="#uname" operation="eq" '
+        f'value="n{at}"/></rule></rsc_location>'
+        for at in range(8000)
+    )
+    return configured(
+        folder, primitives(2000), more=f"<constraints>{both}</constraints>", nodes=2000, log=failed(0, "r1")
+    )
+
+
+@cheap
+def topology(folder: Path) -> str:
+    """9,000 levels of fencing with 4,000 devices, for 3,000 nodes"""
+    levels = "".join(
+        f'<fencing-level id="f{at}" target="n{at % 3000}" index="{at % 9 + 1}" devices="d{at % 4000}"/>'
+        for at in range(9000)
+    )
+    devices = "".join(
+        f'<primitive id="d{at}" class="stonith" type="fence_x"><instance_attributes id="i{at}"><nvpair id="v{at}" '
+        f'name="pcmk_host_list" value="n{at % 3000}"/></instance_attributes></primitive>'
+        for at in range(4000)
+    )
+    more = f"<constraints/><fencing-topology>{levels}</fencing-topology>"
+    return configured(folder, devices, more=more, nodes=3000)
+
+
+@cheap
+def tags_in_circles(folder: Path) -> str:
+    """3,000 tags that name each other in a circle, and 5,000 primitives of one template"""
+    operations = "".join(f'<op id="o{at}" name="monitor" interval="{at}s"/>' for at in range(30))
+    template = f'<template id="t" class="ocf" type="a"><operations>{operations}</operations></template>'
+    made = "".join(f'<primitive id="p{at}" template="t"/>' for at in range(5000))
+    tags = "".join(f'<tag id="t{at}"><obj_ref id="t{(at + 1) % 3000}"/></tag>' for at in range(3000))
+    return configured(folder, template + made, more=f"<constraints/><tags>{tags}</tags>", log=failed(0, "p7"))
+
+
+@cheap
+def scheduler_inputs(folder: Path) -> str:
+    """4,000 inputs of the scheduler"""
+    text = cib(primitives(30))
+    inputs = (
+        (f"r/n1/pengine/pe-input-{at}.bz2", bz2.compress(text.replace('epoch="1"', f'epoch="{at}"').encode()))
+        for at in range(4000)
+    )
+    return packed(folder, [("r/n1/pacemaker.log", failed(0).encode()), *inputs])
+
+
+@cheap
+def wide_csv(folder: Path) -> str:
+    """a table of 50,000 columns"""
+    head = ",".join(f"c{at}" for at in range(50_000))
+    row = "Nov 22 12:00:00 alpha crmd[7]: Node beta state is now lost" + ",1" * 49_999
+    return written(folder, "a.csv", "\n".join([head, *[row] * 20, ""]))
+
+
+@cheap
+def many_edits(folder: Path) -> str:
+    """15,000 constraints that are made one after another"""
+    ban = '<rsc_location id="cli-ban-r{n}-on-a" rsc="r{n}" node="a" score="-INFINITY"/>'
+    made = f"++ /cib/configuration/constraints:  {ban}"
+    return written(folder, "a.log", "".join(said(at, "pacemaker-based", made.format(n=at)) for at in range(15_000)))
+
+
+@cheap
+def dying_daemons(folder: Path) -> str:
+    """a daemon that is killed and respawned 10,000 times"""
+    killed, anew = "pacemaker-execd[{n}] terminated with signal 9 (Killed)", "Respawning pacemaker-execd subdaemon"
+    lines = (
+        said(2 * at, "pacemakerd", killed.format(n=at)) + said(2 * at + 1, "pacemakerd", anew) for at in range(10_000)
+    )
+    return written(folder, "a.log", "".join(lines))
+
+
+@cheap
+def plans_without_end(folder: Path) -> str:
+    """12,000 transitions of nothing"""
+    saved = "/var/lib/pacemaker/pengine/pe-input-{n}.bz2"
+    made = f"Calculated transition {{n}}, saving inputs in {saved}"
+    done = f"Transition {{n}} (Complete=0, Pending=0, Fired=0, Skipped=0, Incomplete=0, Source={saved}): Complete"
+    lines = (
+        said(2 * at, "pacemaker-schedulerd", made.format(n=at))
+        + said(2 * at + 1, "pacemaker-controld", done.format(n=at))
+        for at in range(12_000)
+    )
+    return written(folder, "a.log", "".join(lines))
+
+
 def seconds_of(make: Callable[[Path], str], *options: str) -> tuple[int, float, int]:
     """Bytes of the input, seconds of a processor to analyse it, and the most memory."""
     with tempfile.TemporaryDirectory() as place:

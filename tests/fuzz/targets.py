@@ -174,7 +174,7 @@ def header(data: bytes) -> None:
         for message, text in both.select("message", "text").iter_rows():
             assert message in text or MASK in message, (message, text)
         assert found["local"].dt.year().is_between(NO_YEAR, 2262).all(), found
-        assert (found["offset_s"].drop_nulls().abs() <= 100 * 3600).all(), found
+        assert (found["offset_s"].drop_nulls().abs() <= 99 * 3660).all(), found
         for name in found["format"]:
             noticed(name)
 
