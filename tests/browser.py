@@ -136,6 +136,13 @@ class Browser:
             assert time.monotonic() < end, f"never true: {expression}"
             time.sleep(0.05)
 
+    def slow(self, upload: int) -> None:
+        """Let no more than so many bytes a second out; 0: as many as there are."""
+        self._call(
+            "Network.emulateNetworkConditions", offline=False, latency=0, downloadThroughput=-1,
+            uploadThroughput=upload or -1,
+        )  # fmt: skip
+
     def press(self, key: str, *, code: int = 0, text: str = "") -> None:
         """Press and release a key; `text` is what it types, `code` its Windows virtual key."""
         about: dict[str, Any] = {"key": key, "windowsVirtualKeyCode": code or ord(key.upper()[0])}

@@ -28,7 +28,7 @@ from logtrace.cli import completion, described
 from logtrace.cli.described import Described
 from logtrace.cli.messages import complain
 from logtrace.cli.program import group, program
-from logtrace.errors import LogtraceError, UsageError
+from logtrace.errors import LogtraceError, TooLargeError, UsageError
 from logtrace.version import VERSION
 
 _FLEET: Final = group(
@@ -170,6 +170,8 @@ def run(arguments: Sequence[str]) -> int:
     except OSError as error:  # a full disk behind standard output, an input that fails while it is read
         _close_stdout()
         return complain(": ".join(str(part) for part in (error.filename, error.strerror or error) if part), 2)
+    except MemoryError:
+        return complain("there is no memory left; give fewer or shorter logs, or a larger limit", TooLargeError.status)
     except SystemExit:
         raise
     except BaseException:  # a panic of the columnar engine is no Exception

@@ -145,9 +145,6 @@ def add(
       logtrace fleet add store/ tickets/                                      # all below a folder
       logtrace fleet add s3://support/store s3://support/tickets --scheduler tcp://head:8786
     """
-    from logtrace.intake.memory import check_limits
-
-    check_limits()
     from logtrace.fleet.add import add as fill
     from logtrace.fleet.store import Store
     from logtrace.fleet.tickets import tickets

@@ -204,9 +204,6 @@ def reread(paths: Sequence[str], reading: Lines, part: Window = _ALL, *, quiet: 
 @contextmanager
 def _prepared(reading: Lines, part: Window, *, quiet: bool) -> Iterator[tuple[Options, Watch | None]]:
     """What was asked for, and what shows progress meanwhile."""
-    from logtrace.intake.memory import check_limits
-
-    check_limits()  # before the engine is there
     from logtrace.report.scope import Options
 
     wanted = Options(

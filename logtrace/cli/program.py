@@ -10,7 +10,7 @@ import shlex
 from collections.abc import Iterator, Mapping
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import typer
 from typer.core import TyperCommand, TyperGroup
@@ -20,9 +20,20 @@ from logtrace.cli.described import described
 from logtrace.cli.groups import flat
 from logtrace.errors import UsageError
 
+#: Commands that do without the columnar engine.
+_WITHOUT_ENGINE: Final = frozenset(("completion", "explain", "help", "schema"))
+
 
 class _Command(TyperCommand):
     """A command; its help is made of what `described` finds."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run it. Raises UsageError where limits of this process leave no room for the engine, before it is there."""
+        if self.name not in _WITHOUT_ENGINE:
+            from logtrace.intake.memory import check_limits
+
+            check_limits()
+        return super().invoke(ctx)
 
     def get_help(self, ctx: Any) -> str:
         return _help(self, ctx)

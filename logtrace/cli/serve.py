@@ -7,6 +7,7 @@ import os
 import re
 import socket
 from enum import StrEnum
+from importlib.util import find_spec
 from ipaddress import ip_address
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
@@ -73,6 +74,9 @@ class Bounds(Group, frozen=True, kw_only=True):
     heading = "Limits"
 
     workers: Annotated[int, typer.Option(metavar="N", help="Analyses at once.", parser=number(1, 64))] = 1
+    scheduler: Annotated[
+        str | None, typer.Option(metavar="ADDRESS", help="Let a Dask cluster analyse: tcp://HOST:8786.")
+    ] = None
     max_memory: Annotated[str, typer.Option(metavar="SIZE", help="Memory of one analysis.")] = "4G"
     max_time: Annotated[
         int, typer.Option(metavar="SECONDS", help="Time of one analysis.", parser=number(1, 86_400))
@@ -128,6 +132,10 @@ def serve(
 
     if state is None and protocol_of(store) is not None:
         raise UsageError("uploads do not go to an address", where=store, remedy="add --state DIR")
+    if bounds.scheduler is not None and find_spec("distributed") is None:
+        raise UsageError(
+            "what talks to a scheduler is not installed", where="--scheduler", remedy="pip install 'logtrace[fleet]'"
+        )
     stores.check(store)
     folder = Path(state or Path(store, "serve")).absolute()
     settings = _settings(store, folder, database, bounds, private=listening.private)
@@ -168,6 +176,7 @@ def _settings(store: str, folder: Path, database: str | None, bounds: Bounds, *,
         rate=bounds.rate,
         min_free=_size("--min-free", bounds.min_free),
         keep=_days(bounds.keep),
+        scheduler=bounds.scheduler,
         private=private,
         patience=float(bounds.max_wait),
     )

@@ -27,6 +27,9 @@ _OPENINGS = frozenset(
 #: A stop that takes longer than a start may before it is told to be slow.
 _SLOW = 5.0
 
+#: What goes on with a name. Each incident has another: an expression for each would be made thousands of times.
+_IN_WORD = re.compile(r"[\w-]")
+
 
 def title(facts: Assessment, head: Headline) -> str:
     """What happened and what came of it. Of something that went wrong in its own right its cause's sentence tells
@@ -71,9 +74,13 @@ def _named(facts: Assessment, sentence: str) -> str:
     name = facts.failed_name
     if name is None:
         return sentence
-    return re.sub(
-        rf"(?<![\w-]){re.escape(name)}(?![\w-])", lambda _: service_name(facts.config, name), sentence, count=1
-    )
+    at = sentence.find(name)
+    while at >= 0:
+        behind = at + len(name)
+        if not _IN_WORD.match(sentence[max(at - 1, 0) : at]) and not _IN_WORD.match(sentence[behind : behind + 1]):
+            return f"{sentence[:at]}{service_name(facts.config, name)}{sentence[behind:]}"
+        at = sentence.find(name, at + 1)
+    return sentence
 
 
 def _capital(sentence: str) -> str:

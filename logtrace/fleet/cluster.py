@@ -7,6 +7,7 @@ do anything: that is Dask's trust, and its TLS settings are taken as they are co
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from types import TracebackType
 from typing import Any, Final, Generic, TypeVar
@@ -79,6 +80,11 @@ class Cluster(Generic[J, R]):
             future = next(done)
             yield jobs.pop(future.key), self._result(future)
 
+    def begin(self, job: J) -> Begun[R]:
+        """Gives one job to the cluster."""
+        future = self._client.submit(self._function, job, pure=False)
+        return Begun(future, self._result)
+
     def _result(self, future: Any) -> R | Died:
         if future.status in {"cancelled", "lost"}:
             raise UsageError("the scheduler is gone", where=self._address, remedy="run the same again to go on")
@@ -89,6 +95,26 @@ class Cluster(Generic[J, R]):
         if isinstance(error, self._dask.KilledWorker):
             return Died(f"with {error.allowed_failures + 1} workers")
         return Died(f"{type(error).__name__}: {error}")
+
+
+class Begun(Generic[R]):
+    """One job that was given to a cluster."""
+
+    def __init__(self, future: Any, result: Callable[[Any], R | Died]) -> None:
+        self._future = future
+        self._result = result
+
+    def ended(self, seconds: float) -> R | Died | None:
+        """What came of it; None while it is being done, after waiting so long. Raises UsageError when the scheduler is
+        gone.
+        """
+        if not self._future.done():
+            time.sleep(seconds)
+        return self._result(self._future) if self._future.done() else None
+
+    def cancel(self) -> None:
+        """Nobody waits for it any more."""
+        self._future.cancel()
 
 
 def _version() -> str:

@@ -10,6 +10,7 @@ import shutil
 import threading
 import time
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -47,7 +48,8 @@ def append(engine: Engine, settings: Settings, claimed: queue.Claim, outcome: Ou
         if not queue.finish(connection, claimed):
             return False
         store.feed(settings, made / analysis.ROWS)
-        shutil.rmtree(place, ignore_errors=True)
+        with suppress(FileNotFoundError):  # that of an earlier run, which somebody may be reading
+            place.rename(made.with_name("before"))
         made.rename(place)
         now, written = time.time(), _written(connection, claimed.job, len(outcome.cases))
         connection.execute(delete(cases).where(cases.c.job == claimed.job))

@@ -19,8 +19,8 @@ class Settings(Struct, frozen=True):
 
     `memory`, `seconds`: what one analysis may take; `threads`: of it. `max_upload`, `max_files`: of one upload;
     `rate`: uploads of one user in a minute; `min_free`: what uploads leave of the disk. `keep`: seconds after which a
-    case is deleted, None: never. `private`: everybody sees only what they uploaded. `patience`: seconds a client may
-    take to send or take the next bytes.
+    case is deleted, None: never. `scheduler`: of a Dask cluster that analyses, None: it is done here. `private`:
+    everybody sees only what they uploaded. `patience`: seconds a client may take to send or take the next bytes.
     """
 
     folder: str
@@ -35,6 +35,7 @@ class Settings(Struct, frozen=True):
     rate: int = 120
     min_free: int = 1_000_000_000
     keep: float | None = None
+    scheduler: str | None = None
     private: bool = False
     patience: float = 30.0
 

@@ -14,6 +14,7 @@ import signal
 import sys
 import tempfile
 import traceback
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
@@ -28,7 +29,11 @@ from logtrace.serve import files as disk
 from logtrace.serve.bounded import NO_ROOM, Bounded, Ended, Limits, full
 from logtrace.serve.database import connect, is_full
 from logtrace.serve.finished import append
+from logtrace.serve.remote import Elsewhere, Remote
 from logtrace.serve.settings import Settings
+
+#: Begins an analysis of the files in a folder.
+Begin = Callable[[analysis.Order, Limits, Path], Bounded | Remote]
 
 #: Seconds between two looks at the queue, and at a running analysis.
 _IDLE: Final = 0.25
@@ -36,7 +41,7 @@ _BUSY: Final = 0.05
 #: Seconds until a job is tried again that could not be brought to its end.
 _AGAIN: Final = 5.0
 _NO_ROOM: Final = "The disk of the server is full. It goes on by itself when there is room."
-_AWAY: Final = "What the server keeps cannot be reached. It goes on by itself when that is there again."
+_AWAY: Final = "What the server needs for it cannot be reached. It goes on by itself when that is there again."
 #: What the folder of a job that is being run begins with, before the worker's name.
 PART: Final = ".part-"
 
@@ -46,13 +51,14 @@ def main() -> None:
     name, settings = msgspec.json.decode(sys.stdin.buffer.readline(), type=tuple[str, Settings])
     os.umask(0o077)
     engine = connect(settings.database)
+    begin = here(settings) if settings.scheduler is None else Elsewhere(settings.scheduler).begin
     while not _over(0):
         try:
             claimed = queue.claim(engine, name)
             if claimed is None:
                 queue.give_back(engine)
             else:
-                _run(engine, settings, claimed, name)
+                _run(engine, settings, claimed, name, begin)
                 continue
         except (SQLAlchemyError, OSError, LogtraceError):  # a database or a store that is away, a disk that is full
             traceback.print_exc()
@@ -65,12 +71,22 @@ def _over(seconds: float) -> bool:
     return bool(select.select([0], [], [], seconds)[0]) and not os.read(0, 1)
 
 
-def _run(engine: Engine, settings: Settings, claimed: queue.Claim, name: str) -> None:
+def here(settings: Settings) -> Begin:
+    """Analyses are processes of this machine."""
+
+    def begin(order: analysis.Order, limits: Limits, inputs: Path) -> Bounded:
+        reaches = order.store or ""
+        return Bounded(analysis.__name__, order, limits, inputs, threads=settings.threads, reaches=reaches)
+
+    return begin
+
+
+def _run(engine: Engine, settings: Settings, claimed: queue.Claim, name: str, begin: Begin) -> None:
     """Raises what is not the job's fault, for which it waits in the queue again."""
     try:
         folder = Path(tempfile.mkdtemp(prefix=f"{PART}{name}-", dir=settings.cases))
         try:
-            outcome = _analysed(engine, settings, claimed, folder)
+            outcome = _analysed(engine, settings, claimed, folder, begin)
             if outcome is not None:
                 append(engine, settings, claimed, outcome, folder / "made")
         finally:
@@ -82,7 +98,9 @@ def _run(engine: Engine, settings: Settings, claimed: queue.Claim, name: str) ->
         raise
 
 
-def _analysed(engine: Engine, settings: Settings, claimed: queue.Claim, folder: Path) -> analysis.Outcome | None:
+def _analysed(
+    engine: Engine, settings: Settings, claimed: queue.Claim, folder: Path, begin: Begin
+) -> analysis.Outcome | None:
     """What comes of the job; None where that is nobody's business any more, or it is to be tried again."""
     inputs, made = folder / "in", folder / "made"
     inputs.mkdir()
@@ -96,7 +114,7 @@ def _analysed(engine: Engine, settings: Settings, claimed: queue.Claim, folder: 
     times = claimed.times
     order = analysis.Order(tuple(names), evidence, str(made), others, settings.threads, times.timezone, times.year)
     limits = Limits(settings.memory, settings.seconds)
-    with Bounded(analysis.__name__, order, limits, inputs, threads=settings.threads, reaches=others or "") as process:
+    with begin(order, limits, inputs) as process:
         renewed = 0.0
         while (ended := process.ended(_BUSY)) is None:
             if _over(0):

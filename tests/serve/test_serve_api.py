@@ -8,6 +8,7 @@ import re
 import shutil
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import jsonschema
 import pytest
@@ -46,6 +47,22 @@ def test_answers_are_as_described(tmp_path: Path) -> None:
         check("Told", running.get("/api/none").json)
         assert running.get("/api/openapi.json").json == json.loads(json.dumps(told))
         assert running.ask("PUT", "/api/cases").status == 405
+
+
+def test_the_examples_of_the_readme_work(tmp_path: Path) -> None:
+    if shutil.which("curl") is None:
+        pytest.skip("curl is not installed")
+    told = (ROOT / "README.md").read_text(encoding="utf-8")
+    upload, search = re.findall(r"^(curl .*?) +#", told, re.MULTILINE)
+    with server(tmp_path / "store") as running:
+
+        def call(command: str) -> Any:
+            command = command.replace("http://127.0.0.1:8464", running.address)
+            return json.loads(subprocess.run(command, cwd=ROOT, shell=True, capture_output=True, check=True).stdout)
+
+        running.wait(call(upload)["id"])
+        [found] = call(search)["cases"]
+        assert "slow_init" in found["causes"]
 
 
 def test_the_examples_of_the_documents_work(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -303,9 +303,17 @@ class Quiet(SimpleHTTPRequestHandler):
         pass
 
 
-def places(case: str) -> list[str]:
+@pytest.fixture(scope="module")
+def failed(serving: Server) -> str:
+    """A job that failed."""
+    return str(serving.wait(serving.upload(("photo.jpg", b"\xff\xd8\xff" + bytes(5000))).json["id"])["id"])
+
+
+def places(case: str, failed: str) -> list[str]:
     return [
         "/",
+        f"/jobs/{failed}",
+        "/?since=yesterday",
         "/?q=nothing-like-it",
         f"/cases/{case}",
         f"/compare?first={case}&second={case}",
@@ -316,8 +324,12 @@ def places(case: str) -> list[str]:
 
 
 @pytest.mark.parametrize("width", [390, 1280])
-def test_no_page_overflows(tab: Browser, serving: Server, case: str, width: int) -> None:
-    for place in places(case):
+def test_no_page_overflows(tab: Browser, serving: Server, case: str, failed: str, width: int) -> None:
+    serving.ask(
+        "PATCH", f"/api/cases/{case}", json.dumps({"note": "a note " * 50, "ticket": "INC-" + 150 * "7"}).encode()
+    )
+    serving.wait(serving.upload(("long-name-" * 15 + ".log", log("wide"))).json["id"])
+    for place in places(case, failed):
         tab.visit(serving.address + place, width=width)
         tab.ask("document.querySelectorAll('details').forEach((each) => { each.open = true; })")
         assert tab.ask("document.documentElement.scrollWidth") <= width, place
@@ -326,15 +338,46 @@ def test_no_page_overflows(tab: Browser, serving: Server, case: str, width: int)
 @pytest.mark.skipif(AXE is None, reason="no axe-core (LOGTRACE_AXE names its axe.min.js) to audit the page with")
 @pytest.mark.parametrize("dark", [False, True])
 @pytest.mark.parametrize("width", [390, 1280])
-def test_axe_finds_no_violation(tab: Browser, serving: Server, case: str, width: int, dark: bool) -> None:
-    assert AXE is not None
-    for place in places(case):
+def test_axe_finds_no_violation(tab: Browser, serving: Server, case: str, failed: str, width: int, dark: bool) -> None:
+    serving.ask("PATCH", f"/api/cases/{case}", b'{"note": "a note", "ticket": "INC-7"}')
+    for place in places(case, failed):
         tab.visit(serving.address + place, width=width, dark=dark)
-        tab.ask("document.querySelectorAll('details').forEach((each) => { each.open = true; })")
-        tab.ask(Path(AXE).read_text(encoding="utf-8") + "; 0")
-        found = tab.ask(
-            "axe.run(document, { iframes: false }).then(({ violations, passes }) => ({ passes: passes.length,"
-            "violations: violations.map((v) => [v.impact, v.id, v.help, v.nodes.map((n) => n.target.join(' '))]) }))"
-        )
-        assert found["passes"] > 10, place
-        assert found["violations"] == [], place
+        audit(tab, place)
+
+
+@pytest.mark.skipif(AXE is None, reason="no axe-core (LOGTRACE_AXE names its axe.min.js) to audit the page with")
+@pytest.mark.parametrize("dark", [False, True])
+def test_axe_finds_no_violation_while_something_is_under_way(tab: Browser, tmp_path: Path, dark: bool) -> None:
+    """In an empty list, where a file is sent, where it is waited for, and where it was refused without a script."""
+    (tmp_path / "one.log").write_bytes(log("slow") * 100)
+    with server(tmp_path / "store", "--max-upload", "1M") as running:
+        tab.allowed += (running.address,)
+        tab.visit(running.address + "/", dark=dark)
+        audit(tab, "an empty list")
+        tab.visit(running.address + "/fleet", dark=dark)
+        audit(tab, "nothing to tell")
+        tab.visit(running.address + "/", width=390, dark=dark)
+        tab.slow(20_000)
+        tab.drop(middle(tab, ".drop"), tmp_path / "one.log")
+        tab.wait("!document.querySelector('.upload progress').hidden")
+        audit(tab, "being sent")
+        tab.slow(0)
+        tab.wait("location.pathname.startsWith('/jobs/')", 90)
+        audit(tab, "being waited for")
+        tab.visit(running.address + "/", dark=dark, scripts=False)
+        tab.ask("document.querySelector('#text').value = 'x'.repeat(3e6)")
+        click(tab, ".upload button")
+        tab.wait("document.querySelector('h1')?.textContent.includes('may have 1 MB')")
+
+
+def audit(tab: Browser, what: str) -> None:
+    """What axe finds to be wrong with what is shown, all of it unfolded."""
+    assert AXE is not None
+    tab.ask("document.querySelectorAll('details').forEach((each) => { each.open = true; })")
+    tab.ask(Path(AXE).read_text(encoding="utf-8") + "; 0")
+    found = tab.ask(
+        "axe.run(document, { iframes: false }).then(({ violations, passes }) => ({ passes: passes.length,"
+        "violations: violations.map((v) => [v.impact, v.id, v.help, v.nodes.map((n) => n.target.join(' '))]) }))"
+    )
+    assert found["passes"] > 10, what
+    assert found["violations"] == [], what
