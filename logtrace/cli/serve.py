@@ -94,6 +94,15 @@ class Bounds(Group, frozen=True, kw_only=True):
         str | None, typer.Option(metavar="DAYS", help="Delete what nobody uploaded again for so long, such as 90d.")
     ] = None
 
+    def __post_init__(self) -> None:
+        """Raises UsageError where a scheduler is named and nothing here can talk to it."""
+        if self.scheduler is not None and find_spec("distributed") is None:
+            raise UsageError(
+                "what talks to a scheduler is not installed",
+                where="--scheduler",
+                remedy="pip install 'logtrace[fleet]'",
+            )
+
 
 def serve(
     *,
@@ -132,10 +141,6 @@ def serve(
 
     if state is None and protocol_of(store) is not None:
         raise UsageError("uploads do not go to an address", where=store, remedy="add --state DIR")
-    if bounds.scheduler is not None and find_spec("distributed") is None:
-        raise UsageError(
-            "what talks to a scheduler is not installed", where="--scheduler", remedy="pip install 'logtrace[fleet]'"
-        )
     stores.check(store)
     folder = Path(state or Path(store, "serve")).absolute()
     settings = _settings(store, folder, database, bounds, private=listening.private)
