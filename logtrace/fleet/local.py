@@ -10,8 +10,9 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import threading
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from importlib import import_module
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnContext
@@ -102,12 +103,8 @@ class _Worker:
     def __init__(self, context: SpawnContext, named: tuple[str, str], threads: int) -> None:
         self.pipe, theirs = context.Pipe()
         self.process = context.Process(target=_serve, args=(theirs, named, threads), daemon=True)
-        # who is at the terminal means the process that asked for all this, and not this one, not even while it begins
-        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-        try:
+        with _uninterrupted():
             self.process.start()
-        finally:
-            signal.pthread_sigmask(signal.SIG_SETMASK, before)
         theirs.close()
 
     def ended(self) -> str:
@@ -122,6 +119,28 @@ class _Worker:
         self.pipe.close()
         self.process.kill()
         self.process.join()
+
+
+@contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Puts an interrupt off until this block is through. A process that begins in it is never interrupted, for who is
+    at the terminal means the one that asked for all this.
+
+    The mask is what the process inherits. It does not keep this thread from an interrupt, which may go to another one
+    (polars has some) and is raised in this one all the same.
+    """
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    came: list[int] = []
+    here = threading.current_thread() is threading.main_thread()
+    handler = signal.signal(signal.SIGINT, lambda number, _: came.append(number)) if here else None
+    try:
+        yield
+    finally:
+        if here:
+            signal.signal(signal.SIGINT, handler)
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        if came:
+            signal.raise_signal(signal.SIGINT)
 
 
 def _serve(pipe: Connection, named: tuple[str, str], threads: int) -> None:

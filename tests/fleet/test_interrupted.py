@@ -6,8 +6,10 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
+from multiprocessing.context import SpawnContext
 from pathlib import Path
 
 import polars as pl
@@ -16,7 +18,7 @@ from dying import DiesError, Dying
 
 from logtrace.fleet import add as adding
 from logtrace.fleet.add import Job, Result, add, perform
-from logtrace.fleet.local import Died
+from logtrace.fleet.local import Died, _Worker
 from logtrace.fleet.places import Place, place
 from logtrace.fleet.store import MONTH, Store
 from logtrace.fleet.tickets import Ticket, tickets
@@ -105,3 +107,29 @@ def test_an_interrupt_at_the_terminal_is_one_line(tmp_path: Path, pile: list[Tic
         out, err = process.communicate()
     assert (process.returncode, out, err) == (130, "", "logtrace: interrupted\n")
     assert Store.at(str(tmp_path / "store")).read().known.is_empty()
+
+
+def test_a_process_that_begins_is_told_what_to_do_whatever_comes_between() -> None:
+    """Where there are other threads, the signal is delivered to one of them, and handled by the one that starts it."""
+    done = threading.Event()
+    other = threading.Thread(target=done.wait)
+    other.start()
+    told = []
+
+    class Beginning:
+        def start(self) -> None:
+            os.kill(os.getpid(), signal.SIGINT)
+            time.sleep(0.1)
+            told.append("what to do")
+
+    class Context(SpawnContext):
+        def Process(self, **_: object) -> Beginning:  # type: ignore[override]  # noqa: N802 - as multiprocessing has it
+            return Beginning()
+
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            _Worker(Context(), ("math", "sqrt"), 1)
+    finally:
+        done.set()
+        other.join()
+    assert told == ["what to do"]
