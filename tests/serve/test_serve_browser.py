@@ -22,7 +22,7 @@ AXE = os.environ.get("LOGTRACE_AXE")
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no chromium on this machine to load the page with")
 
 #: Told to whoever opened the page: what a script in it can reach.
-SPY = """<!DOCTYPE html><html lang="en"><title>spy</title><body><script>
+SPY = """<!DOCTYPE html><html lang="en"><title>spy</title><link rel="icon" href="data:,"><body><script>
 const attempt = async (what) => {
   try { return String(await what()); } catch (error) { return error.name; }
 };
