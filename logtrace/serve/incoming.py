@@ -18,6 +18,7 @@ from python_multipart.multipart import MultipartParser, parse_options_header
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 
+from logtrace.domain import sizes
 from logtrace.domain.zones import parse_zone
 from logtrace.errors import UsageError
 from logtrace.render.untrusted import shown
@@ -118,7 +119,7 @@ class Upload:
         if len(self.parts) >= self._settings.max_files:
             raise Refusal(
                 HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-                f"An upload may have {self._settings.max_files} files",
+                f"An upload may have at most {self._settings.max_files} files",
                 "pack them into one archive",
             )
         self._name = disk.shown_name(name.decode(errors="replace")) if name is not None else PASTED
@@ -236,7 +237,7 @@ def _fits(settings: Settings, size: int, more: int) -> None:
     if size > settings.max_upload + _FORM:
         raise Refusal(
             HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-            f"An upload may have {settings.max_upload / 1e6:,.0f} MB",
+            f"An upload may have at most {sizes.said(settings.max_upload)}",
             "compress it, or cut the logs to the hours around the incident",
         )
     if disk.room(settings) < more:

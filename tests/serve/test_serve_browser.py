@@ -367,7 +367,7 @@ def test_axe_finds_no_violation_while_something_is_under_way(tab: Browser, tmp_p
         tab.visit(running.address + "/", dark=dark, scripts=False)
         tab.ask("document.querySelector('#text').value = 'x'.repeat(3e6)")
         click(tab, ".upload button")
-        tab.wait("document.querySelector('h1')?.textContent.includes('may have 1 MB')")
+        tab.wait("document.querySelector('h1')?.textContent.includes('may have at most 1.0 MB')")
 
 
 def audit(tab: Browser, what: str) -> None:

@@ -84,7 +84,7 @@ def test_what_is_no_log_fails_with_a_reason(serving: Server) -> None:
     [
         ([], 400, "nothing in it"),
         ([("a.log", b"")], 400, "nothing in it"),
-        ([("a.log", bytes(4_000_000))], 413, "3 MB"),
+        ([("a.log", bytes(4_000_000))], 413, "3.0 MB"),
         ([(f"{n}.log", b"x") for n in range(4)], 413, "3 files"),
     ],
 )
