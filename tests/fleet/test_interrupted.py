@@ -29,6 +29,14 @@ from reports import report
 TICKETS = 5
 
 
+@pytest.fixture(autouse=True)
+def interrupts() -> Iterator[None]:
+    """Interrupts count, also where the tests run in the background and a shell had them ignored."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 class Inline:
     """Does jobs one after another, here; is interrupted after so many results."""
 
