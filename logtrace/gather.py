@@ -18,7 +18,7 @@ from logtrace.domain import codes
 from logtrace.domain.columns import LINES
 from logtrace.errors import DamagedFileError
 from logtrace.events import repeats
-from logtrace.events.store import Events, having, spread
+from logtrace.events.store import Events, dealt, spread
 from logtrace.intake import EvidenceKind, IntakeReport, Limits, Piece, in_memory, memory
 from logtrace.intake.ending import ending
 from logtrace.intake.evidence import Exhibit, Skipped
@@ -266,13 +266,11 @@ def in_order(gathered: Gathered) -> Events:
         place = pl.when(pl.col("file").is_in(backwards)).then(2**32 - 1 - place).otherwise(place)
     line = pl.col("file").cast(pl.UInt64) * 2**32 + place  # one key is sorted by in a tenth of the time
     numbers = places.select(pl.arg_sort_by(line, "event").arg_sort().alias("event")).to_series()
-    start = 0
-    for kind, table in by_kind.items():
-        mine = numbers.slice(start, table.height)
-        start += table.height
-        anew = having(table, mine)
-        by_kind[kind] = anew if mine.is_sorted() else anew[mine.arg_sort()]
-    return Events(by_kind, understanding.COLUMNS)
+    anew = dealt(by_kind, numbers)
+    for kind, table in anew.items():
+        if not table["event"].is_sorted():
+            anew[kind] = table[table["event"].arg_sort()]
+    return Events(anew, understanding.COLUMNS)
 
 
 def _news(left: pl.DataFrame) -> tuple[pl.DataFrame, pl.Series]:

@@ -127,10 +127,8 @@ class Events:
             kinds = [kind for kind, table in told.items() if name in table.columns]
             if not kinds:
                 continue
-            rest = change(pl.concat(told[kind][name] for kind in kinds)).alias(name)
-            for kind in kinds:
-                height = told[kind].height
-                told[kind], rest = having(told[kind], rest.head(height)), rest.slice(height)
+            column = change(pl.concat(told[kind][name] for kind in kinds)).alias(name)
+            told |= dealt({kind: told[kind] for kind in kinds}, column)
         return self._alike(told, self.schema)
 
     def with_column(self, column: pl.Series) -> Events:
@@ -221,10 +219,14 @@ def spread(tables: Mapping[str, pl.DataFrame], by: str, column: pl.Series) -> di
     """Each of `tables` with what stands in `column` at the places that its column `by` tells."""
     if not tables:
         return {}
-    all_of = column[pl.concat(table[by] for table in tables.values())].alias(column.name)
+    return dealt(tables, column[pl.concat(table[by] for table in tables.values())].alias(column.name))
+
+
+def dealt(tables: Mapping[str, pl.DataFrame], column: pl.Series) -> dict[str, pl.DataFrame]:
+    """Each of `tables` with its part of `column`, which goes through all of them, one behind the other."""
     told, start = {}, 0
     for kind, table in tables.items():
-        told[kind] = having(table, all_of.slice(start, table.height))
+        told[kind] = having(table, column.slice(start, table.height))
         start += table.height
     return told
 

@@ -1,4 +1,4 @@
-"""Sift blocks of logs: keep its lines that may matter, count the rest."""
+"""Sift blocks of logs: keep their lines that may matter, count the rest."""
 
 from __future__ import annotations
 
