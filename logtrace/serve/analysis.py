@@ -87,7 +87,7 @@ def main() -> None:
     """Makes the cases of the job that this process was started for, and tells the outcome in a file."""
     order = begin(Order)
     try:
-        _write(Path(order.into, OUTCOME), msgspec.json.encode(_outcome(order)))
+        write(Path(order.into, OUTCOME), msgspec.json.encode(_outcome(order)))
     except (OSError, LogtraceError) as error:
         if full(error):
             os._exit(NO_ROOM)
@@ -155,14 +155,14 @@ def _outputs(case: Case, folder: Path, names: Sequence[str]) -> None:
     from logtrace.render import document, markdown, page
 
     folder.mkdir()
-    _write(folder / PAGE, page.render(case).encode(errors="backslashreplace"))
-    _write(folder / POLICY, page.policy().encode())
-    _write(folder / DOCUMENT, document.render(case).encode())
-    _write(folder / TICKET, markdown.render(case).encode(errors="backslashreplace"))
-    _write(folder / SEEN, msgspec.json.encode(_seen_before(case)))
-    _write(folder / VALUES, without_frames(case))
+    write(folder / PAGE, page.render(case).encode(errors="backslashreplace"))
+    write(folder / POLICY, page.policy().encode())
+    write(folder / DOCUMENT, document.render(case).encode())
+    write(folder / TICKET, markdown.render(case).encode(errors="backslashreplace"))
+    write(folder / SEEN, msgspec.json.encode(_seen_before(case)))
+    write(folder / VALUES, without_frames(case))
     hidden = learn([case], more=names).case(case)
-    _write(folder / REDACTED, page.render(hidden).encode(errors="backslashreplace"))
+    write(folder / REDACTED, page.render(hidden).encode(errors="backslashreplace"))
 
 
 def _seen_before(case: Case) -> list[Seen]:
@@ -205,7 +205,7 @@ def _line(text: str, most: int = _MOST) -> str:
     return str(shown(text, most))
 
 
-def _write(path: Path, content: bytes) -> None:
+def write(path: Path, content: bytes) -> None:
     """On the disk before anybody hears of it."""
     with path.open("wb") as file:
         file.write(content)

@@ -6,7 +6,6 @@ again on another worker when its worker dies. Whoever may reach the scheduler ma
 
 from __future__ import annotations
 
-import os
 import signal
 import tempfile
 from pathlib import Path
@@ -108,13 +107,7 @@ class Remote:
         if isinstance(back, Died):
             return Ended(-signal.SIGKILL, late=False, said=back.how)
         for name, content in back.made.items():
-            _put(self._into / name, content)
+            path = self._into / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            analysis.write(path, content)
         return back.ended
-
-
-def _put(path: Path, content: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
