@@ -31,6 +31,12 @@ from logtrace.cli.program import group, program
 from logtrace.errors import LogtraceError, TooLargeError, UsageError
 from logtrace.version import VERSION
 
+#: Each is a function of a module, both of its name.
+_COMMANDS: Final = (
+    "analyze", "show", "compare", "timeline", "grep", "around", "sql", "lint", "explain", "whatif", "watch", "serve",
+    "schema", "check", "unknown", "completion", "help",
+)  # fmt: skip
+
 _FLEET: Final = group(
     "fleet",
     "Keep many reports in a store, and ask it.",
@@ -46,26 +52,7 @@ _FLEET: Final = group(
 app = group(
     "logtrace",
     "Why was the recovery of this Pacemaker cluster slow, unnecessary or unsuccessful? With proof.",
-    {
-        "analyze": "logtrace.cli.analyze:analyze",
-        "show": "logtrace.cli.show:show",
-        "compare": "logtrace.cli.compare:compare",
-        "timeline": "logtrace.cli.timeline:timeline",
-        "grep": "logtrace.cli.grep:grep",
-        "around": "logtrace.cli.around:around",
-        "sql": "logtrace.cli.sql:sql",
-        "lint": "logtrace.cli.lint:lint",
-        "explain": "logtrace.cli.explain:explain",
-        "whatif": "logtrace.cli.whatif:whatif",
-        "watch": "logtrace.cli.watch:watch",
-        "serve": "logtrace.cli.serve:serve",
-        "schema": "logtrace.cli.schema:schema",
-        "check": "logtrace.cli.check:check",
-        "unknown": "logtrace.cli.unknown:unknown",
-        "completion": "logtrace.cli.completion:completion",
-        "help": "logtrace.cli.help:help",
-        "fleet": _FLEET,
-    },
+    {name: f"logtrace.cli.{name}:{name}" for name in _COMMANDS} | {"fleet": _FLEET},
 )
 
 
