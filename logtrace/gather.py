@@ -88,11 +88,15 @@ class Collected:
     secrets: frozenset[str] = frozenset()  # what the configurations hold that must not be told
 
     def case(self, exhibits: Sequence[Exhibit] | None = None) -> Gathered:
-        """What `exhibits` hold, as one; None: all of it. Files are numbered anew."""
+        """What `exhibits` hold, as one; None: all of it, and what was told is given away: whoever uses it up must not
+        have it twice. Files are numbered anew.
+        """
         chosen = dict.fromkeys(self.papers if exhibits is None else exhibits)
         papers = [self.papers[each] for each in chosen]
         mine = [number for number, (*_, exhibit) in enumerate(self.files) if exhibit in chosen]
         told, repeated = self.told, sum(map(len, self.repeated))
+        if exhibits is None:
+            self.told = {}
         if len(mine) < len(self.files):
             told = {kind: only for kind, parts in self.told.items() if (only := of_files(parts, mine))}
             repeated = sum(int(files.is_in(mine).sum()) for files in self.repeated)

@@ -100,9 +100,7 @@ def wholes(
     grouped = [] if options.one_case else groups(collected)
     if len(grouped) <= 1:
         doubts = [told for group in grouped for told in group.doubts]
-        gathered = collected.case()
-        del collected  # what it holds is used up, and would be there twice
-        return [_whole(gathered, options, ", ".join(paths), doubts, logs=logs)], []
+        return [_whole(collected.case(), options, ", ".join(paths), doubts, logs=logs)], []
     found, unusable, names = [], [], []
     for group in grouped:
         name = group.exhibits[0].name
