@@ -23,6 +23,8 @@ _GROUPS: Final = Path("/sys/fs/cgroup")
 _LEAST_ADDRESSES: Final = 1_400_000_000
 #: Files that are open at once, with some to spare; without them the engine ends in a panic.
 _LEAST_FILES: Final = 16
+#: Memory that a control group must leave, for a small report; with less the kernel ends the process without a word.
+_LEAST_MEMORY: Final = 110_000_000
 
 
 def used() -> int | None:
@@ -41,7 +43,7 @@ def available() -> int | None:
 
 
 def check_limits() -> None:
-    """Raises UsageError where a limit (ulimit -v, ulimit -n) leaves no room for the engine to begin in."""
+    """Raises UsageError where a limit (ulimit -v, ulimit -n, a control group) leaves the engine no room to begin in."""
     limit, _ = resource.getrlimit(resource.RLIMIT_AS)
     files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
     if files != resource.RLIM_INFINITY and files < _LEAST_FILES:
@@ -54,6 +56,13 @@ def check_limits() -> None:
             f"a limit leaves this process {limit / 1e9:.1f} GB of addresses, and {_LEAST_ADDRESSES / 1e9:.1f} GB are "
             "needed",
             remedy="raise it with ulimit -v, and use --max-memory to bound the memory that is taken",
+        )
+    left = min(_left_to_groups(), default=_LEAST_MEMORY)
+    if left < _LEAST_MEMORY:
+        raise UsageError(
+            f"a control group leaves this process {left / 1e6:.0f} MB of memory, and {_LEAST_MEMORY / 1e6:.0f} MB are "
+            "needed",
+            remedy="raise the group's limit (MemoryMax= of a unit, --memory of a container)",
         )
 
 
@@ -79,10 +88,10 @@ def _left_to_groups() -> Iterator[int]:
         for line in _MINE.read_text(encoding="utf-8").splitlines():
             _, controllers, path = line.split(":", 2)
             if not controllers:
-                root, limit, current, cached = _GROUPS, "memory.max", "memory.current", "inactive_file"
+                root, limit, current, prefix = _GROUPS, "memory.max", "memory.current", ""
             elif "memory" in controllers.split(","):
-                root, limit, current, cached = (
-                    _GROUPS / "memory", "memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file",
+                root, limit, current, prefix = (
+                    _GROUPS / "memory", "memory.limit_in_bytes", "memory.usage_in_bytes", "total_",
                 )  # fmt: skip
             else:
                 continue
@@ -90,13 +99,13 @@ def _left_to_groups() -> Iterator[int]:
                 folder = root / group.relative_to("/")
                 with suppress(OSError, ValueError):
                     most = int((folder / limit).read_text(encoding="ascii"))
-                    yield max(0, most - int((folder / current).read_text(encoding="ascii")) + _cached(folder, cached))
+                    yield max(0, most - int((folder / current).read_text(encoding="ascii")) + _cached(folder, prefix))
 
 
-def _cached(group: Path, name: str) -> int:
+def _cached(group: Path, prefix: str) -> int:
+    """Bytes of files that the kernel holds for the group, and may drop; not what is in memory only, as of tmpfs."""
+    names = {f"{prefix}active_file", f"{prefix}inactive_file"}
     with suppress(OSError, ValueError):
-        for line in (group / "memory.stat").read_text(encoding="ascii").splitlines():
-            key, value = line.split()
-            if key == name:
-                return int(value)
+        told = (line.split() for line in (group / "memory.stat").read_text(encoding="ascii").splitlines())
+        return sum(int(value) for name, value in told if name in names)
     return 0

@@ -59,3 +59,35 @@ def test_few_open_files(arguments: list[str], tmp_path: Path) -> None:
     assert done.stderr == (
         "logtrace: a limit leaves this process 12 open files, and 16 are needed; raise it with ulimit -n\n"
     )
+
+
+#: logtrace in a control group of which files here tell; to import the engine would be an error.
+IN_A_GROUP = """
+import sys
+from pathlib import Path
+from logtrace.intake import memory
+memory._GROUPS, memory._MINE = Path("groups"), Path("mine")
+sys.modules["polars"] = None
+from logtrace.__main__ import main
+sys.argv[0] = "logtrace"
+main()
+"""
+
+
+@pytest.mark.parametrize("arguments", COMMANDS, ids=" ".join)
+def test_little_memory_of_a_group(arguments: list[str], tmp_path: Path) -> None:
+    (tmp_path / "a.log").write_text(LOG)
+    (tmp_path / "logs").mkdir()
+    (tmp_path / "groups").mkdir()
+    (tmp_path / "mine").write_text("0::/\n")
+    (tmp_path / "groups" / "memory.max").write_text("60000000\n")
+    (tmp_path / "groups" / "memory.current").write_text("13000000\n")
+    done = subprocess.run(
+        [sys.executable, "-c", IN_A_GROUP, *arguments], cwd=tmp_path, capture_output=True, text=True, timeout=300
+    )
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == (
+        "logtrace: a control group leaves this process 47 MB of memory, and 110 MB are needed; raise the group's limit "
+        "(MemoryMax= of a unit, --memory of a container)\n"
+    )
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.log", "groups", "logs", "mine"]

@@ -187,7 +187,7 @@ def scan(data: bytes) -> None:
     assert whole.frame.drop("said").equals(cut.frame.drop("said")), (whole.frame, cut.frame)
     assert whole.log == cut.log, (whole.log, cut.log)
     assert dict(whole.frame.schema) == LINES, whole.frame.schema
-    _ordered(whole.frame["line"])
+    _ordered(whole.frame["line"].reverse() if whole.log.backwards else whole.frame["line"])
     assert 0 <= whole.log.undated <= whole.log.lines
     most = body.count(b"\n") + 1 + body.count(b"{")  # records of a document are counted as lines
     assert whole.log.height <= most
