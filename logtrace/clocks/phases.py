@@ -66,6 +66,8 @@ def phases(rows: pl.DataFrame) -> list[Phase]:
     """The phases that explain `rows` (at: epoch of the reference; low, high), one if none contradicts."""
     rows = rows.sort("at", "low", "high")
     stretches = list(islice(_stretches(rows), _MOST + 1))
+    if len(stretches) == 1 and _contradict(rows):
+        return [steady(_fitting(rows, stretches[0].ahead), stretches[0].ahead)]
     if len(stretches) < 2 or len(stretches) > _MOST:
         found, _ = offset(*tightest(rows["low"], rows["high"]))
         return [steady(rows, found)]
@@ -82,6 +84,18 @@ def phases(rows: pl.DataFrame) -> list[Phase]:
         out.append(drift)
         at = end
     return out
+
+
+def _contradict(rows: pl.DataFrame) -> bool:
+    """Whether no one offset lies between all bounds: too few for a proof pair lines that are no pair."""
+    low, high = tightest(rows["low"], rows["high"])
+    return low - high > NEGLIGIBLE
+
+
+def _fitting(rows: pl.DataFrame, ahead: float) -> pl.DataFrame:
+    """Those of `rows` that `ahead` does not contradict."""
+    above, below = pl.col("low") - ahead > NEGLIGIBLE, ahead - pl.col("high") > NEGLIGIBLE
+    return rows.filter(~(above | below).fill_null(value=False))
 
 
 def steady(rows: pl.DataFrame, ahead: float, rate: float = 0.0) -> Phase:

@@ -201,6 +201,15 @@ def test_two_pairs_that_are_none_prove_no_step() -> None:
     assert all(skew.course is None or skew.course.constant for skew in skews)
 
 
+def test_a_pair_that_is_none_moves_no_clock_halfway_towards_it() -> None:
+    """Where whole seconds leave no offset exactly at nothing, the bounds that agree decide and not the middle."""
+    low = [-1.0, -1.0, -1.0, 480.0, -1.0]
+    high = [0.9, 0.8, 0.9, None, 0.9]
+    (phase,) = phases(pl.DataFrame({"at": [0.0, 1.0, 2.0, 3.0, 4.0], "low": low, "high": high}))
+    assert phase.first.offset == 0.0
+    assert phase.first.error < 2
+
+
 def test_the_further_from_what_bounds_it_the_less_a_clock_is_known() -> None:
     _, clocks = timed(write(tell("\n".join(STORY.splitlines()[:9]), nodes=NODES)), timezone="UTC")
     known = course(clocks, "node2")

@@ -86,6 +86,26 @@ def test_whole_seconds() -> None:
     assert runs(told, "start")[1].seconds == 2
 
 
+def test_whole_seconds_of_two_nodes() -> None:
+    """A transition starts what it moves after it has stopped it, though the other node's log shows the same second."""
+    story = """
+    12:00:10.100 node1 db monitor 10s: not running
+    12:00:10.150 node1 plan 7: Move db ( node1 -> node2 ) | Move app ( node1 -> node2 )
+    12:00:10.400 node1 app stop in 0.2s: ok
+    12:00:10.600 node1 db stop in 0.2s: ok
+    12:00:10.950 node2 db start in 0.3s: ok
+    12:00:11.400 node2 app start in 0.3s: ok
+    """
+    files = write(tell(story, nodes=("node1", "node2")))
+    told = read({path: re.sub(r"(:\d\d)\.\d+ ", r"\1 ", text) for path, text in files.items()})
+    (stop,) = (run for run in runs(told, "stop") if run.resource == "db")
+    (start,) = (run for run in runs(told, "start") if run.resource == "db")
+    assert stop.end <= start.end
+    assert (stop.end.second, start.end.second) == (10, 10)
+    (incident,) = told.incidents
+    assert incident.recovered
+
+
 @pytest.mark.parametrize(
     ("result", "recorded", "rc", "timed_out"),
     [

@@ -26,10 +26,40 @@ def placed(runs: pl.DataFrame) -> pl.DataFrame:
     """RUNS with those told by whole-second lines moved within their second.
 
     A run that was handed over after another's result cannot have begun before it; results come in the order of their
-    lines; a run takes as long as the executor says. Nothing leaves the second it is logged in.
+    lines; a run takes as long as the executor says; what a transition moves is started after it was stopped, though
+    another node tells of that. Nothing leaves the second it is logged in.
     """
     if runs["precise"].all():
         return runs
+    runs = _in_order_of_lines(runs)
+    moved = _after_their_stops(runs)
+    return runs if moved.equals(runs) else _in_order_of_lines(moved)
+
+
+def _after_their_stops(runs: pl.DataFrame) -> pl.DataFrame:
+    """Starts that seem to begin before the stop of the same resource in the same transition, put behind it."""
+    same = ["resource", "transition", "dc_uuid"]
+    stops = runs.filter((pl.col("operation") == "stop") & pl.col("ok")).drop_nulls("transition")
+    if stops.is_empty():
+        return runs
+    latest = stops.group_by(same).agg(_stopped=pl.col("end").max())
+    started = ~pl.col("precise") & pl.col("ok") & (pl.col("operation") == "start")
+    early = started & (pl.col("start") < pl.col("_stopped"))
+    took = pl.col("end") - pl.col("start")
+    within = pl.col("end").dt.truncate("1s") + _WITHIN
+    end = pl.min_horizontal(within, pl.max_horizontal("end", pl.col("_stopped") + took))
+    start = pl.max_horizontal("start", end - took)
+    return (
+        runs.join(latest, on=same, how="left", nulls_equal=True, maintain_order="left")
+        .with_columns(
+            start=pl.when(early).then(start).otherwise(pl.col("start")),
+            end=pl.when(early).then(end).otherwise(pl.col("end")),
+        )
+        .drop("_stopped")
+    )
+
+
+def _in_order_of_lines(runs: pl.DataFrame) -> pl.DataFrame:
     fixed = pl.col("precise") | ((pl.col("operation") == "monitor") | ~pl.col("ok")).fill_null(value=False)
     runs = runs.sort("event")
     rows = runs.select(
@@ -51,7 +81,7 @@ def _place(begun: int, start: datetime, end: datetime, node: _Node) -> tuple[dat
     took = end - start
     before = bisect_left(node.events, begun)
     earliest = max(start, node.ends[before - 1]) if before else start
-    latest = end + _WITHIN
+    latest = end.replace(microsecond=0) + _WITHIN
     end = max(end, earliest + took, *node.ends[-1:])
     end = min(end, latest)
     return max(start, end - took), end
