@@ -65,14 +65,16 @@ class OperationFailed(Trigger, frozen=True, eq=False, kw_only=True):
         return starved_with(state, run)
 
     def strike(self, state: Knowledge, chain: Chain) -> None:
-        """What failed is down, and what a command had stopped before it failed is the fault's."""
+        """What failed is down, and what a command that is still carried out had stopped before is the fault's; what one
+        that ended as planned leaves stopped is as it wanted.
+        """
         run = self.run
         assert run is not None
         if not state.is_service(run.resource):
             return
         count(state, chain, run)
         for planned in state.planned_for(run.resource):
-            if not planned.is_fault and planned is not chain:
+            if not planned.is_fault and planned is not chain and not planned.carried_out(run.end):
                 state.take_over(planned, chain)
         was_promoted = state.is_promoted(run.resource, run.node)
         proven = not run.probe or run.rc == _NOT_RUNNING
