@@ -319,6 +319,17 @@ SECRETS: Final = [
     "fence_aws -a AKIA -s hunter2 -r eu-west-1",
     "password is changed to hunter2",
     "fence_ipmilan -P -a 10.0.0.1 -l admin -p hunter2 -o off",
+    "fence_ipmilan -a 10.0.0.1 -l admin -K hunter2 -o off",
+    "fence_aws -a AKIA -k hunter2 -r eu-west-1",
+    "crypto isakmp key hunter2 address 10.0.0.1",
+    "crypto isakmp key 6 hunter2 hostname vpn",
+    "tacacs-server host 10.0.0.2 key 7 0822455D0A16hunter2",
+    "TACACS+ key 7 hunter2",
+    "radius-server key 0 hunter2",
+    "key: aHVudGVyhunter2aHVudGVy== (base64)",
+    "kmip: shared key: hunter2aHVudGVyMmh1bnRlcjI= (base64)",
+    "PRIVMSG NickServ :IDENTIFY hunter2",
+    "irssi: /msg NickServ IDENTIFY bob hunter2",
 ]
 
 HARMLESS: Final = [
@@ -476,6 +487,21 @@ HARMLESS: Final = [
     "public key: ssh-ed25519",
     "user admin logged in",
     "user root password expires tomorrow",
+    "smbpasswd -s failed",
+    "smbpasswd -a -s failed with status 1",
+    "fence_aws -k /root/key.pem -o status",
+    "fence_scsi -k 1a2b3c4d -o on",
+    "fence_mpath -k 1 -o status",
+    "crypto key generate rsa modulus 2048",
+    "crypto key zeroize",
+    "no crypto isakmp key is configured",
+    "tacacs: key 7 of 9 servers",
+    "tacacs: no key is configured",
+    "radius: shared key not set",
+    "host key: SHA256:abc (base64)",
+    "public key: AAAAB3NzaC1yc2EAAAADAQABAAABgQ== (base64)",
+    "nickserv: you must IDENTIFY first",
+    "NickServ IDENTIFY failed",
 ]
 
 #: Lines in which the secret is a word like any other: `swordfish`.

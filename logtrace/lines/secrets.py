@@ -26,6 +26,7 @@ _KEYS: Final = (
     "(?:api|auth|access|account|private|shared|security|ssh|encryption|session|refresh|bearer|csrf|secret|vault|host"
     "|admin|client|app|service|join|bootstrap|personal|deploy)"
 )
+_OF_KEYS: Final = r"(?i:secret|private|shared|session|encryption|master|auth\w*)"
 #: A name of an attribute whose value is a secret.
 _NAME: Final = rf"(?i:[\w.-]*(?:{_PLAIN}|token|key)[\w.-]*|pass|pin|cred|seed)"
 #: The same in front of a bare `=` or `:`, where cluster logs use `key=` (of an operation) and `token=` (milliseconds)
@@ -154,7 +155,8 @@ _PLACES: Final[dict[str, tuple[str, ...]]] = {
     r"|gh[oprsu]_|github_pat|gl(?:pat|rt|ptt|dt|ft|ffct|cbt|imt|agent|oas|soat)-|xox[a-z]-|xapp-|[rs]k_(?:live|test|prod)"
     r"|a(?:[ks]ia|bia|cca|3t)[a-z0-9]{16}|aiza|ltai|hv[brs]\.|-----begin|\bsg\.|npm_|do[opr]_v1_|gl(?:sa|c)_|sha256~"
     r"|age-secret|sk-(?:ant|proj|svc|admin)|ya29\.|1//0|q~|pypi-|dt0c01|shp[acps]{2}_|sig=|signature=|security-token="
-    r"|hooks\.slack|webhook|telegram|session-?id|sessid|wsrep_sst|stats auth|totem\.key|snmp-server user": (
+    r"|hooks\.slack|webhook|telegram|session-?id|sessid|wsrep_sst|stats auth|totem\.key|snmp-server user|isakmp key"
+    r"|tacacs|radius|\(base64\)|nickserv": (
         rf"""(\b(?i:identified (?:with \S+ )?by (?:password )?)){_VALUE}()""",
         r"""(\b(?i:(?:set-)?cookie)\\?["']?:\s*).+()""",
         r"""(\b[A-Za-z][A-Za-z0-9+.-]*://[^\s/@:]*:)[^\s/]+(@)""",
@@ -179,6 +181,10 @@ _PLACES: Final[dict[str, tuple[str, ...]]] = {
         r"""(\btotem\.key(?: \(\w+\))?\s*[:=]\s*)\S+()""",
         r"""(\bsnmp-server user .*?\bauth \w+ )\S+()""",
         r"""(\bsnmp-server user .*?\bpriv (?:aes \d+|\w+) )\S+()""",
+        rf"""(\bcrypto isakmp key (?:[0-9] )?){_VALUE}( (?:address|hostname) )""",
+        rf"""(\b(?i:tacacs|radius)[\w+-]*\b.*? key [0-9] )(?:[0-9A-Fa-f]{{6,}}\b|{_ODD})()""",
+        rf"""((?:^|[:,;(\[]|\b{_OF_KEYS}) *(?i:key): ?)[A-Za-z0-9+/]{{16,}}={{0,2}}( \(base64\))""",
+        rf"""(\b(?i:(?:privmsg|msg|squery) nickserv\S* :?identify) (?:\S+ )??){_VALUE}(\s*$)""",
         r"""(-----BEGIN [A-Z ]*PRIVATE KEY-----).+?(-----END|$)""",
     ),
     # command lines, where the program tells what an option holds
@@ -189,6 +195,8 @@ _PLACES: Final[dict[str, tuple[str, ...]]] = {
         rf"""(\bfence_\w+\b.*? -[pPc] ?){_GIVEN}()""",
         rf"""(\bfence_\w+\b.* -[pPc] ?){_GIVEN}()""",
         rf"""(\bfence_aws\b.*? -[sy] ?){_GIVEN}()""",
+        # what is a path here names the file of a key
+        r"""(\bfence_\w+\b.*? -K ?|\bfence_aws\b.*? -k ?)[^\s/.~-]\S*()""",
         rf"""(\b(?:user(?:add|mod)|az login|mongo\w*)\b.*? (?:-p ?|--password[ =])){_GIVEN}()""",
         rf"""(\bipmitool\b.*? -[ky] ?){_GIVEN}()""",
         r"""(\bnet use\b.*? /user:\S+ )[^\s/]\S*()""",
@@ -223,6 +231,7 @@ _APART: Final = "\x1a\x1a"  # no text has it, and no name
 #: Has no line any of this, none is to be told apart.
 _SOUNDING: Final = rf"(?i)pass(?:w|phrase|:)|seed|{_APART}"
 _SOUNDS: Final = (
+    r"(\bsmbpasswd [^|]*-s)( (?:failed|succeeded|exited|returned|ended|timed out|not found)\b)",
     r"(\b(?i:password))(:? BAD )",
     r"(\bBAD PASSWORD)(:)",
     r"(\b(?i:using password))(: (?:YES|NO)\b)",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import resource
+import threading
 from pathlib import Path
 
 import pytest
@@ -86,8 +87,8 @@ def test_a_group_that_leaves_no_room_is_refused(system: Path, version: int) -> N
         with pytest.raises(UsageError) as refused:
             memory.check_limits()
         assert str(refused.value) == (
-            f"a control group leaves this process {left} MB of memory, and 110 MB are needed; raise the group's limit "
-            "(MemoryMax= of a unit, --memory of a container)"
+            f"a limit leaves this process {left} MB of memory, and 110 MB are needed; raise the limit of its "
+            "control group (MemoryMax= of a unit, --memory of a container)"
         )
 
 
@@ -97,3 +98,25 @@ def test_a_group_full_of_what_can_be_dropped_has_room(system: Path) -> None:
         system / "_GROUPS", memory__max="400000000\n", memory__current="399000000\n", memory__stat=stat
     )  # as of a copy that has just been unpacked
     memory.check_limits()
+
+
+@pytest.mark.parametrize("left", [0, 3, memory._LEAST_THREADS])
+@pytest.mark.parametrize("limit", [500, 100_000])
+def test_too_few_threads_are_refused(system: Path, monkeypatch: pytest.MonkeyPatch, left: int, limit: int) -> None:
+    begun = []
+
+    class Counted(threading.Thread):
+        def start(self) -> None:
+            if len(begun) == left:
+                raise RuntimeError("can't start new thread")
+            begun.append(self)
+            super().start()
+
+    monkeypatch.setattr(threading, "Thread", Counted)
+    monkeypatch.setattr(resource, "getrlimit", lambda kind: (limit if kind == resource.RLIMIT_NPROC else -1, -1))
+    if left == memory._LEAST_THREADS or limit > memory._FEW_TASKS:
+        memory.check_limits()
+    else:
+        with pytest.raises(UsageError, match=f"leaves this process {left} threads, and {memory._LEAST_THREADS} are"):
+            memory.check_limits()
+    assert not any(thread.is_alive() for thread in begun)
