@@ -49,8 +49,11 @@ _ASKED: Final = (
     "state", "message",
 )  # fmt: skip
 
-#: Clients that are the cluster itself; anything else that asks is a person or a program (stonith_admin, dlm, sbd).
-_CLUSTER: Final = ("pacemaker-controld", "crmd", "pacemaker-fenced", "stonith-ng", "stonithd", "pacemaker-schedulerd")
+#: Clients that are the cluster itself, and DLM, whose call of the library (stonith_api_kick) names itself so; anything
+#: else that asks is a person or a program, such as stonith_admin.
+_CLUSTER: Final = (
+    "pacemaker-controld", "crmd", "pacemaker-fenced", "stonith-ng", "stonithd", "pacemaker-schedulerd", "stonith-api",
+)  # fmt: skip
 
 #: Lines that follow a fencing and begin none.
 _ECHOES: Final = (Kind.FENCE_MERGED, Kind.FENCE_SUCCEEDED, Kind.FENCE_RECORDED)
