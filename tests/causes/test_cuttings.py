@@ -132,3 +132,21 @@ def test_lines_that_are_missing_lower_the_confidence() -> None:
     assert holed.root_cause == whole.root_cause
     assert holed.confidence < whole.confidence
     assert any("node2" in each for each in holed.missing_witnesses)
+
+
+def test_a_plan_does_not_tell_which_operation_failed() -> None:
+    recover = "12:05:00 node2 schedulerd:  * Recover    db    ( node1 )\n"
+    assert of(recover, "node2/pacemaker.log").title == (
+        "db failed on node1, for a plan recovers it; what failed is not told. "
+        "Whether db came back is not in these logs."
+    )
+    fence = "12:05:00 node2 schedulerd warning: Cluster node node1 will be fenced: db failed there\n"
+    one = of(fence, "node2/pacemaker.log")
+    assert one.title.startswith("db failed on node1, which is to be fenced for it, as after a failed stop.")
+    assert not any("None" in advice.sentence for advice in one.advice)
+
+
+def test_a_fencing_by_hand_that_failed_fenced_nobody() -> None:
+    told = read(write(tell("12:05:00 node1 fence node2 by stonith_admin.4711 in 3s: No such device")))
+    assert told.only.title == "Manual fencing, which failed."
+    assert not any("fenced" in each.sentence for each in told.case.quiet)
