@@ -34,7 +34,8 @@ def judge(facts: Assessment) -> Judgement:
         return ruled_out("no stop failed")
     run = failed[0]
     fenced = [fencing for fencing in facts.chain.fencings if fencing.target == run.node]
-    then = f"; {run.node} was fenced for it" if fenced else _left_alone(facts, run)
+    was = "was" if any(fencing.fenced for fencing in fenced) else "was to be"
+    then = f"; {run.node} {was} fenced for it" if fenced else _left_alone(facts, run)
     told = f"the stop of {run.resource} on {run.node} {outcome(run)}{beside(facts, run)}{then}"
     if run.witness == Witness.PLAN and run.rc is None and not fenced:
         told = f"{run.resource} failed on {run.node}, which is to be fenced for it, as after a failed stop{then}"

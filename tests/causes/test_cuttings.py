@@ -150,3 +150,26 @@ def test_a_fencing_by_hand_that_failed_fenced_nobody() -> None:
     told = read(write(tell("12:05:00 node1 fence node2 by stonith_admin.4711 in 3s: No such device")))
     assert told.only.title == "Manual fencing, which failed."
     assert not any("fenced" in each.sentence for each in told.case.quiet)
+
+
+def test_what_the_executor_killed_has_failed_though_no_result_is_at_hand() -> None:
+    story = """
+    12:05:00.100 node1 execd warning: db_stop_0 process (PID 4711) timed out
+    12:05:00.200 node1 execd warning: db_stop_0[4711] timed out after 20000ms
+    12:05:00.300 node1 controld: Requesting fencing (reboot) of node node1
+    """
+    one = of(story, "node1/pacemaker.log")
+    assert (one.root_cause, one.title) == (
+        "stop_failure",
+        "The stop of db on node1 ran into its timeout after 20.0 s; node1 was to be fenced for it. "
+        "db had not come back when the logs end.",
+    )
+
+
+def test_a_kill_and_the_result_that_tells_of_it_are_one_failure() -> None:
+    story = """
+    12:05:00.100 node1 execd warning: db_monitor_10000[4711] timed out after 20000ms
+    12:05:09.100 node1 db monitor 10s: Timed Out
+    """
+    one = of(story, "node1/pacemaker.log")
+    assert len([each for each in one.operations if each.operation == "monitor"]) == 1
