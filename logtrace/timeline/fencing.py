@@ -61,6 +61,9 @@ _ECHOES: Final = (Kind.FENCE_MERGED, Kind.FENCE_SUCCEEDED, Kind.FENCE_RECORDED)
 #: What every member logs of the end of a fencing; who asked and who did it logged more before.
 _RESULTS: Final = (Kind.FENCE_RESULT, Kind.FENCE_NOTIFIED)
 
+#: Lines that are not the first about a fencing, whose request is then not at hand.
+_ENDS: Final = (*_RESULTS, Kind.FENCE_DEVICE_RESULT, Kind.FENCE_DEVICE_DONE)
+
 #: CMAN's fenced asks by way of fence_pcmk, which calls stonith_admin with this tag.
 _CMAN: Final = "stonith_admin.cman"
 
@@ -196,7 +199,7 @@ def fencings(events: Events) -> list[Fencing]:
         if fencing is None:
             if row["kind"] in _ECHOES or _is_late(row):
                 continue  # an echo of a fencing that is told elsewhere
-            fencing = current[target] = Fencing(target, row["time"], unasked=row["kind"] in _RESULTS)
+            fencing = current[target] = Fencing(target, row["time"], unasked=row["kind"] in _ENDS)
             done.append(fencing)
         _tell(fencing, row)
     for fencing in done:

@@ -146,6 +146,18 @@ def test_a_plan_does_not_tell_which_operation_failed() -> None:
     assert not any("None" in advice.sentence for advice in one.advice)
 
 
+def test_a_fencing_whose_request_is_missing_began_with_the_plan_and_has_no_length() -> None:
+    story = """
+    12:05:00.500 node1 schedulerd warning: Cluster node node2 will be fenced: peer is no longer part of the cluster
+    12:05:12.000 node1 fenced: Operation 'off' [27] (call 7 from pacemaker-controld.117) targeting node2 using st returned 0 (OK)
+    12:05:12.100 node1 fenced: Operation 'off' targeting node2 by node1 for pacemaker-controld.117@node1: OK
+    """  # noqa: E501 - as the fencer prints it
+    one = of(story, "node1/pacemaker.log")
+    assert one.title == "node2 was fenced: peer is no longer part of the cluster."
+    assert f"{one.t_detected:%H:%M:%S}" == "12:05:00"
+    assert finding(one, "slow_fencing").verdict is Verdict.NOT_ENOUGH
+
+
 def test_a_fencing_by_hand_that_failed_fenced_nobody() -> None:
     told = read(write(tell("12:05:00 node1 fence node2 by stonith_admin.4711 in 3s: No such device")))
     assert told.only.title == "Manual fencing, which failed."
@@ -161,8 +173,10 @@ def test_what_the_executor_killed_has_failed_though_no_result_is_at_hand() -> No
     one = of(story, "node1/pacemaker.log")
     assert (one.root_cause, one.title) == (
         "stop_failure",
-        "The stop of db on node1 ran into its timeout after 20.0 s; node1 was to be fenced for it. "
-        "db had not come back when the logs end.",
+        (
+            "The stop of db on node1 ran into its timeout after 20.0 s; node1 was to be fenced for it. "
+            "db had not come back when the logs end."
+        ),
     )
 
 
