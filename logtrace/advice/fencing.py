@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import polars as pl
+
 from logtrace.advice.situation import Situation
 from logtrace.assessment.reasons import reason_for_fencing
 from logtrace.config.commands import joined, levels, parameter, property_
@@ -11,6 +13,7 @@ from logtrace.config.model import ClusterConfig, Primitive
 from logtrace.config.query import property_of
 from logtrace.domain import durations
 from logtrace.domain.advice import Advice
+from logtrace.domain.kinds import Kind
 from logtrace.domain.values import true
 from logtrace.timeline import Timeline, computed_once
 from logtrace.timeline.fencing import Attempt, Fencing
@@ -95,6 +98,9 @@ def _slow(situation: Situation, fencing: Fencing) -> Iterator[Advice]:
             else "none with quorum: the delay only matters to two nodes that fence each other",
         )
         return
+    if delayed * 2 >= seconds:
+        yield _undelayed(situation, fencing, name or "its device", delayed)
+        return
     was_off = fencing.fence_action == "off"
     how = (
         "Measure what it waits for: logins, retries, its own power_wait and power_timeout"
@@ -113,6 +119,21 @@ def _slow(situation: Situation, fencing: Fencing) -> Iterator[Advice]:
         risk="a device that answers too early leaves the node running: measure it by hand first"
         if was_off
         else "the node stays off until somebody switches it on; measure the device by hand first",
+    )
+
+
+def _undelayed(situation: Situation, fencing: Fencing, name: str, delayed: float) -> Advice:
+    """Most of it was a delay that the fencer tells of; which option sets it is not at hand."""
+    seconds = fencing.seconds or 0.0
+    saves, basis = situation.saves(Change("fencing", max(0.5, seconds - max(0.0, delayed - _HEAD_START))))
+    return Advice(
+        "fencing_delay",
+        f"Shorten the delay of fencing {fencing.target} with {name} (pcmk_delay_base, pcmk_delay_max or "
+        f"priority-fencing-delay): it was {delayed:.0f} of the {seconds:.1f} s. One of two nodes needs a head start of "
+        f"{_HEAD_START:g} s, more nodes need none",
+        saves=saves,
+        saves_basis=basis,
+        risk="with two nodes, only one of the two devices may have the delay, else both nodes are shot",
     )
 
 
@@ -165,7 +186,7 @@ def _failed(situation: Situation, fencing: Fencing) -> Iterator[Advice]:
     failed = f"{max(fencing.failures, 1)} request{'s' if fencing.failures > 1 else ''} failed"
     reason = reason_for_fencing(situation.one, fencing)
     how = reason.advice if reason is not None else None
-    with_what = f" with {name}" if name else "" if reason is not None else ": no device can do it"
+    with_what = f" with {name}" if name else ": no device can do it" if _has_no_device(situation, fencing) else ""
     yield Advice(
         "fix_fencing",
         f"Repair the fencing of {target} ({failed}{with_what}): {how or _BY_HAND}",
@@ -182,6 +203,13 @@ def _failed(situation: Situation, fencing: Fencing) -> Iterator[Advice]:
             saves_basis="not computed: it is not known how long the second device needs",
             risk="the devices must not depend on the same power or network",
         )
+
+
+def _has_no_device(situation: Situation, fencing: Fencing) -> bool:
+    """Whether a line says that nobody has a device for it."""
+    nobody = (pl.col("kind") == Kind.FENCE_NO_DEVICE) | (pl.col("status").str.to_lowercase() == "no such device")
+    lines = situation.one.timeline.events.of(Kind.FENCE_NO_DEVICE, Kind.FENCE_RESULT)
+    return not lines.filter(nobody & pl.col("event").is_in(fencing.events)).is_empty()
 
 
 @computed_once

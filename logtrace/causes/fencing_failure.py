@@ -20,7 +20,7 @@ def judge(facts: Assessment) -> Judgement:
     last = {
         "ok": "until one succeeded",
         "confirmed": "until a person confirmed that the node is down",
-    }.get(fencing.status, "and none succeeded")
+    }.get(fencing.status, "and none is seen to have succeeded")
     reason = reason_for_fencing(facts, fencing)
     why = "" if reason is None else f" ({reason.agent or 'the fence agent'}: {reason.text})"
     return supported(

@@ -14,7 +14,7 @@ from logtrace.causes.declaration import Beginning, Complaint, Declaration, Tier
 from logtrace.causes.judgement import Judgement, ruled_out, supported
 from logtrace.chains.triggers import OperationFailed
 from logtrace.domain.advice import Advice
-from logtrace.timeline import Run
+from logtrace.timeline import Run, Witness
 from logtrace.timeline.outcomes import outcome
 
 
@@ -34,9 +34,13 @@ def judge(facts: Assessment) -> Judgement:
         return ruled_out("no stop failed")
     run = failed[0]
     fenced = [fencing for fencing in facts.chain.fencings if fencing.target == run.node]
-    then = f"; {run.node} was fenced for it" if fenced else _left_alone(facts, run)
+    was = "was" if any(fencing.fenced for fencing in fenced) else "was to be"
+    then = f"; {run.node} {was} fenced for it" if fenced else _left_alone(facts, run)
+    told = f"the stop of {run.resource} on {run.node} {outcome(run)}{beside(facts, run)}{then}"
+    if run.witness == Witness.PLAN and run.rc is None and not fenced:
+        told = f"{run.resource} failed on {run.node}, which is to be fenced for it, as after a failed stop{then}"
     return supported(
-        f"the stop of {run.resource} on {run.node} {outcome(run)}{beside(facts, run)}{then}",
+        told,
         [run.event, *(event for fencing in fenced for event in fencing.events[:3])],
         weight=facts.outage,
         strength=Strength.OWN_LINE,
@@ -72,9 +76,10 @@ def remedy(complaint: Complaint) -> Iterator[Advice]:
         return
     run = runs[0]
     reason = f" ({re.sub(r'[.;: ]+$', '', run.reason)})" if run.reason else ""
+    how = "failed" if run.rc is None else f"returned {run.rc}"
     yield Advice(
         "fix_stop",
-        f"Make the stop of {run.resource} succeed: it returned {run.rc}{reason} on {run.node}; a stop must return 0 "
+        f"Make the stop of {run.resource} succeed: it {how}{reason} on {run.node}; a stop must return 0 "
         "when the service is down or was never up, and kill what does not end by itself",
         saves_basis="not computed: how long a stop that works takes depends on the service",
         risk="a stop that claims success while the service runs lets it run twice",

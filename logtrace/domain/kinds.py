@@ -22,6 +22,7 @@ class Kind(StrEnum):
     OP_CONFIRMED = "op.confirmed"
     OP_UNEXPECTED = "op.unexpected"
     OP_LOST = "op.lost"
+    OP_TIMED_OUT = "op.timed_out"
     OP_HISTORY = "op.history"
     PROBE_NOT_INSTALLED = "probe.not_installed"
 

@@ -119,7 +119,7 @@ def _rechecks(events: Events, _: Seen) -> pl.DataFrame:
 
 
 def _asked_fencing(events: Events, seen: Seen) -> pl.DataFrame:
-    asked = [fencing.events[0] for fencing in seen.fencings if fencing.by_cluster is False and fencing.events]
+    asked = [fencing.events[0] for fencing in seen.fencings if fencing.by_hand and fencing.fenced and fencing.events]
     return events.rows(asked)
 
 

@@ -49,14 +49,20 @@ _ASKED: Final = (
     "state", "message",
 )  # fmt: skip
 
-#: Clients that are the cluster itself; anything else that asks is a person or a program (stonith_admin, dlm, sbd).
-_CLUSTER: Final = ("pacemaker-controld", "crmd", "pacemaker-fenced", "stonith-ng", "stonithd", "pacemaker-schedulerd")
+#: Clients that are the cluster itself, and DLM, whose call of the library (stonith_api_kick) names itself so; anything
+#: else that asks is a person or a program, such as stonith_admin.
+_CLUSTER: Final = (
+    "pacemaker-controld", "crmd", "pacemaker-fenced", "stonith-ng", "stonithd", "pacemaker-schedulerd", "stonith-api",
+)  # fmt: skip
 
 #: Lines that follow a fencing and begin none.
 _ECHOES: Final = (Kind.FENCE_MERGED, Kind.FENCE_SUCCEEDED, Kind.FENCE_RECORDED)
 
 #: What every member logs of the end of a fencing; who asked and who did it logged more before.
 _RESULTS: Final = (Kind.FENCE_RESULT, Kind.FENCE_NOTIFIED)
+
+#: Lines that are not the first about a fencing, whose request is then not at hand.
+_ENDS: Final = (*_RESULTS, Kind.FENCE_DEVICE_RESULT, Kind.FENCE_DEVICE_DONE)
 
 #: CMAN's fenced asks by way of fence_pcmk, which calls stonith_admin with this tag.
 _CMAN: Final = "stonith_admin.cman"
@@ -193,7 +199,7 @@ def fencings(events: Events) -> list[Fencing]:
         if fencing is None:
             if row["kind"] in _ECHOES or _is_late(row):
                 continue  # an echo of a fencing that is told elsewhere
-            fencing = current[target] = Fencing(target, row["time"], unasked=row["kind"] in _RESULTS)
+            fencing = current[target] = Fencing(target, row["time"], unasked=row["kind"] in _ENDS)
             done.append(fencing)
         _tell(fencing, row)
     for fencing in done:

@@ -182,6 +182,34 @@ def test_two_nodes_keep_a_short_delay() -> None:
     assert advice.saves == pytest.approx(20, abs=0.5)
 
 
+def test_a_delay_that_only_the_fencer_tells_of_is_not_the_devices_slowness() -> None:
+    told = "12:05:40.420 node2 fenced: Delaying 'reboot' action targeting node3 using st for 20s | timeout=60s"
+    one = _fencing(_device(pcmk_host_list="node3"), 22, lines=told)
+    advice = _named(one, "fencing_delay")
+    assert advice.sentence.startswith("Shorten the delay of fencing node3 with st ")
+    assert "it was 20 of the 22.0 s" in advice.sentence
+    assert "faster_fencing" not in _labels(one)
+
+
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        ("Couldn't find anyone to fence (reboot) node3 using any device", True),
+        ("Requesting peer fencing (reboot) targeting node3", False),
+    ],
+)
+def test_that_no_device_can_do_it_is_said_where_a_line_says_so(line: str, *, says: bool) -> None:
+    story = f"""
+    12:00:40.100 node1,node2 lose node3
+    12:00:40.300 node2 plan 4: Fence (reboot) node3 'peer is no longer part of the cluster'
+    12:00:40.400 node2 controld: Requesting fencing (reboot) of node node3
+    12:00:40.410 node2 fenced: {line}
+    12:00:50.000 node2 fenced error: Operation 'reboot' targeting node3 by <no-one> for pacemaker-controld.117@n2: Error
+    """
+    advice = _named(case(story, nodes=THREE, dc="node2").only, "fix_fencing")
+    assert ("no device can do it" in advice.sentence) is says
+
+
 def test_a_device_that_is_slow_by_itself_is_to_be_quicker() -> None:
     one = _fencing(_device(pcmk_host_list="node3"), 30)
     assert "fencing_delay" not in _labels(one)

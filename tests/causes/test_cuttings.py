@@ -132,3 +132,58 @@ def test_lines_that_are_missing_lower_the_confidence() -> None:
     assert holed.root_cause == whole.root_cause
     assert holed.confidence < whole.confidence
     assert any("node2" in each for each in holed.missing_witnesses)
+
+
+def test_a_plan_does_not_tell_which_operation_failed() -> None:
+    recover = "12:05:00 node2 schedulerd:  * Recover    db    ( node1 )\n"
+    assert of(recover, "node2/pacemaker.log").title == (
+        "db failed on node1, for a plan recovers it; what failed is not told. "
+        "Whether db came back is not in these logs."
+    )
+    fence = "12:05:00 node2 schedulerd warning: Cluster node node1 will be fenced: db failed there\n"
+    one = of(fence, "node2/pacemaker.log")
+    assert one.title.startswith("db failed on node1, which is to be fenced for it, as after a failed stop.")
+    assert not any("None" in advice.sentence for advice in one.advice)
+
+
+def test_a_fencing_whose_request_is_missing_began_with_the_plan_and_has_no_length() -> None:
+    story = """
+    12:05:00.500 node1 schedulerd warning: Cluster node node2 will be fenced: peer is no longer part of the cluster
+    12:05:12.000 node1 fenced: Operation 'off' [27] (call 7 from pacemaker-controld.117) targeting node2 using st returned 0 (OK)
+    12:05:12.100 node1 fenced: Operation 'off' targeting node2 by node1 for pacemaker-controld.117@node1: OK
+    """  # noqa: E501 - as the fencer prints it
+    one = of(story, "node1/pacemaker.log")
+    assert one.title == "node2 was fenced: peer is no longer part of the cluster."
+    assert f"{one.t_detected:%H:%M:%S}" == "12:05:00"
+    assert finding(one, "slow_fencing").verdict is Verdict.NOT_ENOUGH
+
+
+def test_a_fencing_by_hand_that_failed_fenced_nobody() -> None:
+    told = read(write(tell("12:05:00 node1 fence node2 by stonith_admin.4711 in 3s: No such device")))
+    assert told.only.title == "Manual fencing, which failed."
+    assert not any("fenced" in each.sentence for each in told.case.quiet)
+
+
+def test_what_the_executor_killed_has_failed_though_no_result_is_at_hand() -> None:
+    story = """
+    12:05:00.100 node1 execd warning: db_stop_0 process (PID 4711) timed out
+    12:05:00.200 node1 execd warning: db_stop_0[4711] timed out after 20000ms
+    12:05:00.300 node1 controld: Requesting fencing (reboot) of node node1
+    """
+    one = of(story, "node1/pacemaker.log")
+    assert (one.root_cause, one.title) == (
+        "stop_failure",
+        (
+            "The stop of db on node1 ran into its timeout after 20.0 s; node1 was to be fenced for it. "
+            "db had not come back when the logs end."
+        ),
+    )
+
+
+def test_a_kill_and_the_result_that_tells_of_it_are_one_failure() -> None:
+    story = """
+    12:05:00.100 node1 execd warning: db_monitor_10000[4711] timed out after 20000ms
+    12:05:09.100 node1 db monitor 10s: Timed Out
+    """
+    one = of(story, "node1/pacemaker.log")
+    assert len([each for each in one.operations if each.operation == "monitor"]) == 1

@@ -39,6 +39,8 @@ def only(story: str) -> Incident:
             "no nodelist",
         ),
         ("heartbeat error: Configuration error, heartbeat not started.", "heartbeat could not start"),
+        ("systemd: Dependency failed for Pacemaker High Availability Cluster Manager.", "Pacemaker could not start"),
+        ("systemd: corosync.service: start operation timed out. Terminating.", "Corosync could not start"),
     ],
 )
 def test_what_cannot_start_is_a_fault_in_its_own_words(line: str, told: str) -> None:
@@ -49,6 +51,14 @@ def test_what_cannot_start_is_a_fault_in_its_own_words(line: str, told: str) -> 
     assert found.confidence < SURE
     assert found.outage is None
     assert any(each.label == "mend_startup" for each in found.advice)
+
+
+def test_what_was_not_tried_for_want_of_another_part_is_that_parts_failure() -> None:
+    found = only(
+        "12:00:00 node1 systemd: Dependency failed for Pacemaker High Availability Cluster Manager.\n"
+        "12:00:00 node1 systemd: sbd.service: Start operation timed out. Terminating.\n"
+    )
+    assert found.title.startswith("sbd could not start on node1")
 
 
 RETRIES = """

@@ -78,7 +78,7 @@ def test_a_monitor_that_could_not_tell_is_no_death(line: str, said: str) -> None
 )
 def test_a_fencing_says_why_where_the_scheduler_does(said: str, expected: str) -> None:
     one = case(FENCED.format(said), cib=DB).only
-    assert beginning(one).rstrip(".") in (f"node1 was to be fenced: {expected}", f"node1 was to be fenced; {expected}")
+    assert beginning(one).rstrip(".") in (f"node1 was fenced: {expected}", f"node1 was fenced; {expected}")
     assert one.root_cause == "node_failure"
 
 

@@ -158,6 +158,12 @@ def test_lines_broken_by_a_terminal_are_joined(width: int) -> None:
     same(read(broken))
 
 
+def test_a_longer_line_beside_lines_broken_by_a_terminal_hides_no_width() -> None:
+    """As it stands in a ticket: a command that was typed elsewhere is in one piece."""
+    broken = "".join(line[start : start + 60] + "\n" for line in LINES for start in range(0, len(line), 60))
+    same(read(f"# {'grep -hE corosync.pacemaker /var/log/messages ' * 4}\n\n{broken}"))
+
+
 def test_lines_broken_by_a_mail_program_are_joined() -> None:
     broken = "\n".join(part for line in LINES for part in textwrap.wrap(line, 72, break_on_hyphens=False))
     found = read("\n".join(f"> {line}" for line in broken.split("\n")))
@@ -384,6 +390,7 @@ FENCINGS = [
     "wren was able to reboot node gull on behalf of crmd.5 from wren at Thu Mar  9 22:55:00 2023",
     "This node failed to turn off node gull on behalf of crmd.5 from wren at Thu Mar  9 22:55:00 2023",
     "reboot of gull successful: delegate=wren, client=crmd.5, origin=wren, completed='2023-03-09 22:55:00 +00:00'",
+    "  * reboot of gull failed: delegate=, client=stonith-api.9, origin=wren, last-failed='2023-03-09 22:55:00 +00:00'",
 ]
 
 

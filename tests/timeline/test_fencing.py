@@ -64,6 +64,12 @@ def test_by_hand() -> None:
     assert (one.status, one.by_cluster, one.client) == ("ok", False, "stonith_admin.4711")
 
 
+def test_dlm_is_no_person() -> None:
+    """Whose call of Pacemaker's library names itself stonith-api."""
+    (one,) = fencings("12:00:50 node1 fence node3 by stonith-api.4711 in 3s: OK")
+    assert not one.by_hand
+
+
 def test_a_configured_delay() -> None:
     story = """
     12:00:49 node1 fenced: Delaying 'reboot' action targeting node3 using st for 2s | timeout=30s requested_delay=0s

@@ -15,7 +15,7 @@ from logtrace.chains.orderly import SECOND
 from logtrace.chains.trigger import Trigger
 from logtrace.config.model import ClusterConfig
 from logtrace.domain.kinds import Kind
-from logtrace.timeline import Timeline
+from logtrace.timeline import Event, Timeline
 from logtrace.timeline.fencing import Fencing
 
 
@@ -34,12 +34,14 @@ class FencingAsked(Trigger, frozen=True, eq=False, kw_only=True):
         for fencing in timeline.fencings:
             if not fencing.by_hand:
                 lines = tuple(fencing.events[:MOST_LINES])
+                said = _why(timeline, fencing)
+                planned = said if fencing.unasked else None  # the plan tells when it was wanted
                 yield cls(
-                    time=fencing.requested,
+                    time=fencing.requested if planned is None else min(planned.time, fencing.requested),
                     node=fencing.target,
-                    events=lines,
+                    events=lines if planned is None else (planned.event, *lines),
                     fencing=fencing,
-                    reason=_reason(timeline, fencing),
+                    reason=None if said is None else (said.reason or "").removeprefix("because "),
                 )
         if timeline.coverage.excerpt:
             yield from cls._planned(timeline)
@@ -94,16 +96,17 @@ class FencingAsked(Trigger, frozen=True, eq=False, kw_only=True):
     def beginning(self) -> str:
         """With the scheduler's reason."""
         why = f": {self.reason}" if self.reason else "; no line that was understood says why"
-        return f"{self.node} was to be fenced{why}"
+        was = "was to be" if self.fencing is None or self.fencing.fenced is None else "was"
+        return f"{self.node} {was} fenced{why}"
 
 
-def _reason(timeline: Timeline, fencing: Fencing) -> str | None:
-    """What the scheduler said, in the last plan that could ask for it, about why it plans to fence the target."""
+def _why(timeline: Timeline, fencing: Fencing) -> Event | None:
+    """Where the scheduler says, in the last plan that could ask for it, why it plans to fence the target."""
     asked = fencing.requested + SECOND  # a stamp without fractions may stand before the plan's
     for kind in (Kind.SCHED_FENCE, Kind.SCHED_UNCLEAN):
         for event in reversed(timeline.between(kind, _planned_since(timeline, asked), asked)):
             if event.target == fencing.target and event.reason:
-                return event.reason.removeprefix("because ")
+                return event
     return None
 
 

@@ -17,7 +17,7 @@ from logtrace.chains.triggers.daemon_died import DaemonDied
 from logtrace.chains.triggers.remote_lost import RemoteLost, lost_connections
 from logtrace.config.model import ClusterConfig
 from logtrace.config.query import is_clone
-from logtrace.timeline import Run, Timeline, computed_once
+from logtrace.timeline import Run, Timeline, Witness, computed_once
 from logtrace.timeline.outcomes import outcome
 
 #: OCF_NOT_RUNNING, the answer to expect of a probe where nothing runs.
@@ -91,9 +91,11 @@ class OperationFailed(Trigger, frozen=True, eq=False, kw_only=True):
 
     @property
     def beginning(self) -> str:
-        """A failed monitor does not say whether the service had died."""
+        """A failed monitor does not say whether the service had died, and a plan not which operation failed."""
         run = self.run
         assert run is not None
+        if run.witness == Witness.PLAN and run.rc is None:
+            return f"{run.resource} failed on {run.node}, for a plan recovers it; what failed is not told"
         told = f"the {'probe' if run.probe else run.operation} of {run.resource} on {run.node} {outcome(run)}"
         return f"{told}; whether {run.resource} had died is not known" if run.recurring else told
 

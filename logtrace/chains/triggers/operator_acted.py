@@ -51,7 +51,7 @@ class OperatorActed(Trigger, frozen=True, eq=False, kw_only=True):
                     events=tuple(fencing.events[:MOST_LINES]),
                     fencing=fencing,
                     verb=Verb.FENCE,
-                    what=Verb.FENCE,
+                    what=f"{Verb.FENCE}, which failed" if fencing.status == "failed" else Verb.FENCE,
                 )
         for event in timeline.rows.get(Kind.FENCE_CONFIRMED, []):
             what = f"confirmation that {event.target} is down"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from datetime import datetime
@@ -21,8 +22,8 @@ from logtrace.timeline.rows import said
 #: after it has read Corosync's configuration).
 _IS_UP: Final = (Kind.FSA_STATE, Kind.DAEMON_STARTING)
 
-#: A line that says that the part ends, and not why: one that stood before it tells more.
-_ENDS: Final = "exiting"
+#: Lines that say that a part ends or is not tried, and not why: one that stands beside them tells more.
+_ENDS: Final = re.compile("exiting|Dependency failed")
 
 #: What the parts are called.
 _PARTS: Final = {"pacemaker": "Pacemaker", "corosync": "Corosync", "qdevice": "the client of the quorum device"}
@@ -52,7 +53,7 @@ class StartupFailed(Trigger, frozen=True, eq=False, kw_only=True):
                 final = [line for line in lines if line.state != "retrying"]
                 if not final and (any(time > lines[-1].time for time in came_up) or len(lines) == 1):
                     continue
-                told = next((line for line in final if _ENDS not in line.message), (final or lines)[0])
+                told = next((line for line in final if not _ENDS.search(line.message)), (final or lines)[0])
                 yield cls(
                     time=(final or lines)[0].time,
                     node=node,

@@ -30,13 +30,20 @@ def _sees(sample: pl.DataFrame) -> tuple[str, Strip] | None:
     if sum(headed) == len(lines) or not any(headed):
         return None
     broken = list(_behind(lines, headed))
-    width = max(map(len, lines))
     least = max(_LEAST, len(broken) * _PROOF // 100)
+    sizes = Counter(map(len, lines))
+    width = max(sizes)
     full = sum(1 for before, _ in broken if len(before) >= width - 1)  # a blank at the very end may be lost
     wrapped = sum(1 for before, line in broken if len(before) + 1 + len(line.split()[0]) > width)
-    if not _NARROW <= width <= _WIDE or wrapped < least:
+    if not _NARROW <= width <= _WIDE:
         return None
-    if full == wrapped and Counter(map(len, lines))[width] >= _LEAST:
+    if wrapped < least and broken:  # a few lines that were added later are longer
+        width, full = Counter(len(before) for before, _ in broken).most_common(1)[0]
+        longer = sum(count for size, count in sizes.items() if size > width)
+        wrapped = full if width >= _NARROW and longer * 100 <= len(broken) * (100 - _PROOF) else 0
+    if wrapped < least:
+        return None
+    if full == wrapped and sizes[width] >= _LEAST:
         return f"line breaks of a terminal {width} columns wide", lambda lines: _joined(lines, width, words=False)
     return "line breaks of a mail program", lambda lines: _joined(lines, width, words=True)
 
@@ -59,7 +66,7 @@ def _joined(lines: pl.DataFrame, width: int, *, words: bool) -> pl.DataFrame:
         first = text.str.strip_chars_start().str.find(r"\s").fill_null(size)
         full = before + 1 + first > width
     else:
-        full = before >= width - 1
+        full = before.is_between(width - 1, width)
     goes_on = full & (text.str.strip_chars() != "") & ~text.str.contains(f"^{ANY}")
     # a blank at the end of a full line was cut off, or is what the break stands for
     gap = pl.when(words | (before < width)).then(pl.lit(" ")).otherwise(pl.lit(""))

@@ -268,7 +268,7 @@ def _fencing(record: str) -> str | None:
     why = groups.get("why")
     result = f"Error{f' ({why})' if why else ''}" if match["result"] == "failed" else "OK"
     action = _ACTIONS.get(match["action"], match["action"])
-    by = match["by"] if match["by"] not in {None, "We", "This node"} else "<no-one>"
+    by = match["by"] if match["by"] not in {None, "", "We", "This node"} else "<no-one>"
     return (
         f"{stamp} {match['origin']} pacemaker-fenced[1]: notice: Operation '{action}' targeting "
         f"{match['node']} by {by} for {match['client']}@{match['origin']}: {result}"

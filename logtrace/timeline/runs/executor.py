@@ -7,6 +7,7 @@ the run that ended next. Syslog has the result and, of the others, mostly the re
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Final
 
 import polars as pl
@@ -14,11 +15,17 @@ import polars as pl
 from logtrace.domain.kinds import Kind
 from logtrace.domain.results import succeeded
 from logtrace.events.store import Events
-from logtrace.timeline.runs.run import WHO, Witness, is_probe, table
+from logtrace.timeline.runs.run import NO_RUNS, WHO, Witness, is_probe, table
 
 #: How long before a result the DC's request for it is looked for: longer than any timeout, and bounded by the run
 #: before. Call ids and transition keys are not in syslog.
 ASKED_BEFORE: Final = "1d"
+
+#: Operations of resources; the executor runs alerts and metadata as well.
+_KILLED: Final = ["start", "stop", "monitor", "promote", "demote", "migrate_to", "migrate_from"]
+
+#: What the executor says of one kill, the controller's result with it, lies within this: stamps of whole seconds.
+_ONE_KILL: Final = timedelta(seconds=2)
 
 #: Lines of the node itself that belong to a run, and what else they tell of it.
 _OWN_LINES: Final[tuple[tuple[Kind, str, tuple[pl.Expr, ...]], ...]] = (
@@ -40,6 +47,45 @@ def executor_runs(events: Events) -> pl.DataFrame:
     what was merely cancelled.
     """
     return table(_with_start(_results(events), events), Witness.EXECUTOR).sort("end", "event")
+
+
+def overran(events: Events, told: pl.DataFrame) -> pl.DataFrame:
+    """Columns of RUNS but `run`: runs that the executor killed for their timeout (child_timeout_callback) and of which
+    `told` has no failure, then or later: what was handed on leaves the controller's lines out.
+    """
+    killed = (
+        events.of(Kind.OP_TIMED_OUT)
+        .filter(pl.col("operation").is_in(_KILLED) & (pl.col("daemon") == "pacemaker-execd"))
+        .drop_nulls(WHO)
+        .sort("time", "event")
+    )
+    if killed.is_empty():
+        return NO_RUNS
+    results = told.filter(~pl.col("ok")).group_by(WHO).agg(_last=pl.col("end").max())
+    another = (pl.col("time").diff().over(WHO) > _ONE_KILL).fill_null(value=True)
+    runs = (
+        killed.join(results, on=WHO, how="left", maintain_order="left")
+        .filter((pl.col("time") - _ONE_KILL > pl.col("_last")).fill_null(value=True))
+        .with_columns(_kill=another.cum_sum().over(WHO))
+        .group_by(*WHO, "_kill", maintain_order=True)
+        .agg(pl.first("event", "precise", "interval"), pl.col("timeout_ms").max(), end=pl.first("time"))
+    )
+    allowed = pl.duration(microseconds=(pl.col("timeout_ms").fill_null(0.0) * 1000).cast(pl.Int64))
+    once = pl.col("interval") == 0
+    return table(
+        runs.select(
+            *WHO,
+            "interval",
+            "event",
+            "precise",
+            "end",
+            start=pl.when(once.fill_null(value=False)).then(pl.col("end") - allowed).otherwise("end"),
+            status=pl.lit("timed out"),
+            ok=pl.lit(value=False),
+            probe=once.fill_null(value=False) & (pl.col("operation") == "monitor"),
+        ),
+        Witness.EXECUTOR,
+    )
 
 
 def lines_about_runs(events: Events, kind: Kind, *more: pl.Expr) -> pl.DataFrame:

@@ -19,7 +19,7 @@ from logtrace.config.model import HistoryEntry
 from logtrace.events.store import Events
 from logtrace.timeline.runs import hearsay
 from logtrace.timeline.runs.dc import concluded, dc_runs, unanswered
-from logtrace.timeline.runs.executor import elsewhere, executor_runs
+from logtrace.timeline.runs.executor import elsewhere, executor_runs, overran
 from logtrace.timeline.runs.recorded import recorded
 from logtrace.timeline.runs.run import WHO, joined, numbered
 from logtrace.timeline.runs.whole_seconds import placed
@@ -33,6 +33,7 @@ def reconcile(
     by_dc = dc_runs(events).join(told.drop_nulls("call"), on=[*WHO, "call"], how="anti", nulls_equal=True)
     by_dc = by_dc.join(elsewhere(events), on=[*WHO, "call"], how="anti")
     told = joined([told, hearsay.not_near(by_dc, told), unanswered(events), concluded(events)])
+    told = joined([told, overran(events, told)])
     for counts in (hearsay.updated(events), hearsay.counted(events)):
         told = joined([told, hearsay.not_near(counts, told.filter(~pl.col("ok")))])
     told = placed(told)
