@@ -72,7 +72,7 @@ _CODES: Final = (
 #: takes longer than a small report's lines.
 _PLACES: Final[dict[str, tuple[str, ...]]] = {
     # forms of a CIB
-    "nvpair|@value=": (
+    rf"""(?i)(?:name=|@id=)["']?(?:[\w.-]*(?:{_PLAIN}|token|key)|pass|pin|cred|seed)""": (
         rf"""(<nvpair\b[^<]*?\bname=(?:"{_NAME}"|'{_NAME}')[^<]*?\bvalue=")[^"]*()""",
         rf"""(<nvpair\b[^<]*?\bname=(?:"{_NAME}"|'{_NAME}')[^<]*?\bvalue=')[^']*()""",
         rf"""(<nvpair\b[^<]*?\bvalue=")[^"]*("[^<]*?\bname=(?:"{_NAME}"|'{_NAME}'))""",
@@ -100,7 +100,8 @@ _PLACES: Final[dict[str, tuple[str, ...]]] = {
         rf"""(\b(?i:\w+[_-]pass):\s+){_VALUE}()""",
     ),
     # what is said or done with a password
-    r"(?i)(?:passw(?:or)?d|passphrase|secret|community string) +\S|cibsecret\b.* set |secret-set-value"
+    r"""(?i)(?:passw(?:or)?d|passphrase|secret|community string) +(?:[^\s"'\\]|\\?["'][^\s"'])|openssl passwd"""
+    r"|cibsecret\b.* set |secret-set-value"
     r"|\bset [\w.-]*[_.-](?:secret|passw(?:or)?d|token)|\|.*passw|passwd\b.*(?: -s |<<<)|pgpass"
     rf"|\b(?:{_WORDED}) ": (
         rf"""(\b(?i:{_WORDED}) +){_VALUE}()""",
@@ -188,9 +189,9 @@ _PLACES: Final[dict[str, tuple[str, ...]]] = {
         r"""(-----BEGIN [A-Z ]*PRIVATE KEY-----).+?(-----END|$)""",
     ),
     # command lines, where the program tells what an option holds
-    rf"(?i)(?:fence_|ipmitool|sshpass|wsman|racadm|smbclient|mysql|mariadb|snmp|ldap|(?:redis|valkey)-cli|{_WEB}|mongo"
+    rf"(?:fence_|ipmitool|sshpass|wsman|racadm|smbclient|mysql|mariadb|snmp|ldap|(?:redis|valkey)-cli|{_WEB}|mongo"
     r"|user(?:add|mod)|az login|pcs (?:host|cluster|client)|stonith -t|crm_resource|crm_attribute|iscsiadm|hdbsql"
-    r"|sapcontrol|(?:docker|podman) login).* -|fence_\w+ [\d.:a-f]+ |external/|racadm.*\.password|net use|rabbitmqctl"
+    r"|sapcontrol|(?:docker|podman) login).* -|fence_\w+ [\d.:a-f]+ |external/|racadm.*\.Password|net use|rabbitmqctl"
     r"|resource param |hdbuserstore|vault login|mount.*\buser|(?:cryptsetup|kinit|sudo).*<<<": (
         rf"""(\bfence_\w+\b.*? -[pPc] ?){_GIVEN}()""",
         rf"""(\bfence_\w+\b.* -[pPc] ?){_GIVEN}()""",
@@ -241,7 +242,19 @@ _SOUNDS: Final = (
     rf"({_OF_IT})( +(?:is|was) [a-z]*(?:correct|valid|wrong|empty|weak|missing|given)\b)",
     rf"({_OF_IT})( +(?:is|was) (?:expir|disabl|lock|requir|need|enter|reject)ed\b)",
 )
-_HINT: Final = "|".join(_PLACES)
+#: What texts are asked together, for few have any of it.
+_HINTS: Final = (_SOUNDING, *_PLACES)
+#: Some word of this is in every line with a secret. Nothing in it repeats, which keeps a search for so many quick.
+_HINT: Final = (
+    rf"(?i)nvpair|@value=|send |echo |printf |{_PLAIN}|{_KEYS}[_-]?key|reskey|token|pass|pin|cred|seed|otp|pw|psk"
+    r"""|[ -]code|auth["\s]|md5 |sha1 |hmac_|log[io]n|authenticate|createuser|com2sec|setcookie|://|authorization"""
+    r"|bearer|cookie|identified |\$(?:[1256y]|2[aby]|apr1|argon)|eyj|gh[oprsu]_|github_pat|gl[a-z]{2,5}[-_]|xox|xapp-"
+    r"|[rs]k_|a(?:[ks]ia|bia|cca|3t)[a-z0-9]{16}|aiza|ltai|hv[brs]\.|-----begin|sg\.|npm_|do[opr]_v1_|sha256~"
+    r"|age-secret|sk-|ya29\.|1//0|q~|pypi-|dt0c01|shp[acps]{2}_|sig=|signature=|hooks\.slack|webhook|telegram"
+    r"|session-?id|sessid|wsrep_sst|stats auth|totem\.key|snmp|fence_|ipmitool|wsman|racadm|mysql|mariadb|ldap|-cli"
+    rf"|{_WEB}|mongo|user(?:add|mod)|az login|pcs |stonith -t|crm_resource|crm_attribute|iscsiadm|hdbsql|sapcontrol"
+    r"|external/|net use|rabbitmqctl|resource param |hdbuserstore|mount|cryptsetup|kinit|sudo"
+)
 
 #: What `\w` stands for here. As Unicode has it, and with the boundaries that go with it, an expression takes five times
 #: as long to compile, which is all that it costs in a small report.
@@ -281,11 +294,17 @@ def masked(texts: pl.Series) -> pl.Series:
     if not hinted.any():
         return texts
     safe = texts.filter(hinted)
-    sounds = safe.str.contains(_SOUNDING).any()  # in few logs
+    held = pl.col(safe.name).str
+    near = safe.to_frame().select_seq(held.contains(_quick(hint)).any().alias(hint) for hint in _HINTS)
+    told = near.row(0, named=True)
+    sounds = told.pop(_SOUNDING)  # in few logs
+    if not any(told.values()):
+        return texts
     if sounds:
         safe = _replaced(passwords.apart(safe, _APART), r"(?i)passw|\bpass:|\bseed", _SOUNDS, _APART)
     for hint, patterns in _PLACES.items():
-        safe = _replaced(safe, hint, patterns, MASK)
+        if told[hint]:
+            safe = _replaced(safe, hint, patterns, MASK)
     if sounds:
         safe = passwords.hidden(safe, MASK).str.replace_all(_APART, "", literal=True)
     return _without_keys(texts.clone().scatter(hinted.arg_true(), safe))
@@ -294,8 +313,6 @@ def masked(texts: pl.Series) -> pl.Series:
 def _replaced(texts: pl.Series, hint: str, patterns: Sequence[str], by: str) -> pl.Series:
     """The texts with `by` in the place of what stands between the groups of each pattern, where they have the hint."""
     near = texts.str.contains(_quick(hint))
-    if not near.any():
-        return texts
     held = pl.col(texts.name)
     for pattern in patterns:  # as one expression: each call of polars takes longer than a small report's lines
         held = held.str.replace_all(_quick(pattern), "${1}" + by + "${2}")
