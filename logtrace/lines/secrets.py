@@ -254,6 +254,7 @@ _HINT: Final = (
     r"|session-?id|sessid|wsrep_sst|stats auth|totem\.key|snmp|fence_|ipmitool|wsman|racadm|mysql|mariadb|ldap|-cli"
     rf"|{_WEB}|mongo|user(?:add|mod)|az login|pcs |stonith -t|crm_resource|crm_attribute|iscsiadm|hdbsql|sapcontrol"
     r"|external/|net use|rabbitmqctl|resource param |hdbuserstore|mount|cryptsetup|kinit|sudo"
+    r"|isakmp key|tacacs|radius|\(base64\)|nickserv"
 )
 
 #: What `\w` stands for here. As Unicode has it, and with the boundaries that go with it, an expression takes five times
