@@ -478,6 +478,21 @@ def test_what_a_command_left_stopped_is_not_what_fails_later() -> None:
     assert [(one.resources, one.t_recovered) for one in found] == [(("db",), at("12:05:17.500"))]
 
 
+def test_a_failure_that_somebody_reports_is_none() -> None:
+    """The controller records it in the name of an operation that no agent has (fail_lrm_resource, 2.1.5)."""
+    story = """
+    12:00:01.000 node1 web start in 0.5s: ok
+    12:05:00.000 node1 controld: Result of asyncmon operation for web on node1: error (Simulated failure) | CIB update 51, graph action unconfirmed; call=12 key=web_asyncmon_0 rc=1
+    12:05:00.100 node2 plan 4: Recover web ( node1 )
+    12:05:00.300 node1 web stop in 0.1s: ok
+    12:05:01.500 node1 web start in 1.0s: ok
+    12:05:01.600 node2 done 4
+    """  # noqa: E501
+    one = case(story, cib=CIB).only
+    assert (one.kind, one.resources) == (IncidentKind.PLANNED, ("web",))
+    assert one.title == "Failure of web on node1, reported by crm_resource --fail."
+
+
 def test_a_command_that_runs_into_a_fault_is_two() -> None:
     story = """
     12:00:01.000 node1 web start in 0.5s: ok

@@ -20,6 +20,10 @@ from logtrace.config.query import is_clone
 from logtrace.timeline import Run, Timeline, Witness, computed_once
 from logtrace.timeline.outcomes import outcome
 
+#: Runs whose failure is none of an agent: Pacemaker does not care how a notify ends, and asyncmon is what crm_resource
+#: --fail has the controller record (controld, fail_lrm_resource).
+_NO_FAILURE = frozenset({"notify", "asyncmon"})
+
 #: OCF_NOT_RUNNING, the answer to expect of a probe where nothing runs.
 _NOT_RUNNING = 7
 
@@ -37,7 +41,7 @@ class OperationFailed(Trigger, frozen=True, eq=False, kw_only=True):
         for run in timeline.runs:
             if run.probe and run.rc == _NOT_RUNNING and _should_have_run(timeline, run):
                 yield cls(time=run.end, node=run.node, resource=run.resource, events=(run.event,), run=run)
-            if not run.failed or run.operation == "notify" or connections.explain(run) or connections.cut_off(run):
+            if not run.failed or run.operation in _NO_FAILURE or connections.explain(run) or connections.cut_off(run):
                 continue
             if run.probe and _harmless_probe(run, timeline.runs_of[run.resource]):
                 continue
