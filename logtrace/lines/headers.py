@@ -10,6 +10,7 @@ import polars as pl
 from logtrace.catalogue.model import Format
 from logtrace.domain import codes
 from logtrace.domain.columns import NAIVE
+from logtrace.domain.zones import EAST, WEST
 from logtrace.lines import secrets, stamps
 
 _GREENWICH: Final = ("Z", "UTC", "GMT")
@@ -149,7 +150,7 @@ def _offset() -> pl.Expr:
     hours = offset.str.slice(1, 2).cast(pl.Int32, strict=False)
     minutes = offset.str.slice(3).str.strip_prefix(":").cast(pl.Int32, strict=False).fill_null(0)
     seconds = hours * 3600 + minutes * 60
-    return (
+    told = (
         pl.when(offset.is_in(_GREENWICH))
         .then(0)
         .when(offset.str.starts_with("+"))
@@ -158,3 +159,4 @@ def _offset() -> pl.Expr:
         .then(-seconds)
         .cast(pl.Int32)
     )
+    return pl.when(told.is_between(WEST, EAST)).then(told)

@@ -15,6 +15,7 @@ from seeds import secret_lines, seeds, whole_lines
 
 from logtrace import catalogue
 from logtrace.domain.columns import LINES, NO_YEAR
+from logtrace.domain.zones import EAST, WEST
 from logtrace.lines import Log, Reader, headers
 from logtrace.lines.blocks import LINE
 from logtrace.lines.carriers import stamps
@@ -52,7 +53,7 @@ def head(data: bytes) -> None:
     for number, local, offset, message in found.select("line", "local", "offset_s", "message").iter_rows():
         assert message in lines[number - 1] or MASK in message, (message, lines[number - 1])
         assert NO_YEAR <= local.year <= 2262, (local, lines[number - 1])
-        assert offset is None or abs(offset) <= 99 * 3660, (offset, lines[number - 1])
+        assert offset is None or WEST <= offset <= EAST, (offset, lines[number - 1])
 
 
 def stamp(data: bytes) -> None:
