@@ -23,7 +23,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from logtrace import catalogue
-from logtrace.domain.columns import NO_YEAR
+from logtrace.domain.columns import NO_PROCESS, NO_YEAR
 from logtrace.domain.kinds import Kind
 from logtrace.events.store import Events
 from logtrace.timeline.gaps import Family, Gap, family, gaps_of
@@ -189,9 +189,10 @@ def speakers(events: Events, edges: Sequence[tuple[datetime | None, datetime | N
     file). To be asked before copies of lines are dropped.
 
     `edges`: by file, the local times of its first and last line, whatever they say, as its lines print them; a file
-    that several nodes share is as long as each of them speaks.
+    that several nodes share is as long as each of them speaks. A status tells what is recorded, and is no log.
     """
-    told = events.select("file", "node", "daemon", "level", "time", "local").drop_nulls(["node", "time"])
+    told = events.select("file", "node", "daemon", "pid", "level", "time", "local").drop_nulls(["node", "time"])
+    told = told.filter((pl.col("pid") != NO_PROCESS).fill_null(value=True))
     said = told.group_by("file", "node", "daemon").agg(
         detail=pl.col("level").is_in(_DETAIL_LEVELS).any().fill_null(value=False)
     )
