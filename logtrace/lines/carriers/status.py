@@ -281,9 +281,8 @@ def _unclean(text: str, updated: str | None, dc: str | None) -> str | None:
     stamp = _stamp(updated, timedelta()) if updated else None
     if match is None or stamp is None:
         return None
-    return (
-        f"{stamp} {dc or match['node']} pacemaker-schedulerd[{NO_PROCESS}]: warning: Scheduling Node {match['node']} for STONITH"
-    )
+    node = match["node"]
+    return f"{stamp} {dc or node} pacemaker-schedulerd[{NO_PROCESS}]: warning: Scheduling Node {node} for STONITH"
 
 
 def _counted(text: str, node: str | None, recorded: Collection[str]) -> str | None:
