@@ -180,10 +180,17 @@ def test_what_the_executor_killed_has_failed_though_no_result_is_at_hand() -> No
     )
 
 
-def test_a_kill_and_the_result_that_tells_of_it_are_one_failure() -> None:
-    story = """
+@pytest.mark.parametrize(
+    "result",
+    [
+        "12:05:09.100 node1 db monitor 10s: Timed Out",
+        "12:05:00.200 node1 controld error: Result of monitor operation for db on alias1: Timed Out",
+    ],
+)
+def test_a_kill_and_the_result_that_tells_of_it_are_one_failure(result: str) -> None:
+    story = f"""
     12:05:00.100 node1 execd warning: db_monitor_10000[4711] timed out after 20000ms
-    12:05:09.100 node1 db monitor 10s: Timed Out
+    {result}
     """
     one = of(story, "node1/pacemaker.log")
     assert len([each for each in one.operations if each.operation == "monitor"]) == 1

@@ -313,7 +313,8 @@ def _raised(stamp: str, node: str, resource: str, count: str) -> str | None:
         before = str(int(count) - 1) if int(count) > 1 else "(unset)"
     else:
         return None
-    return f"{stamp} {node} pacemaker-attrd[{NO_PROCESS}]: notice: Setting fail-count-{resource}[{node}]: {before} -> {count}"
+    said = f"Setting fail-count-{resource}[{node}]: {before} -> {count}"
+    return f"{stamp} {node} pacemaker-attrd[{NO_PROCESS}]: notice: {said}"
 
 
 def _online(text: str, updated: str | None, dc: str | None) -> str | None:
