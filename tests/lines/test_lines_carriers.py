@@ -171,6 +171,15 @@ def test_lines_broken_by_a_mail_program_are_joined() -> None:
     assert found.frame["message"][3] == "Requesting fencing (reboot) of node tern"
 
 
+@pytest.mark.parametrize("mark", ["**{}**", "--> {}", ">>> {} <<<", "\u2462\t{}", "\u27a1 {}"])
+def test_one_line_that_somebody_points_at_is_read(mark: str) -> None:
+    """It is the one that matters, and no one in ten."""
+    found = read("\n".join([*LINES * 3, mark.format(LINES[3]), *LINES * 3]))
+    assert found.frame.height == 7 * len(LINES) - len(LINES) + 1
+    assert found.frame.row(3 * len(LINES), named=True)["message"] == "Requesting fencing (reboot) of node tern"
+    assert found.log.carriers == ["marks of emphasis"]
+
+
 def test_prose_around_lines_says_nothing() -> None:
     block = carried(lambda _, line: f"    {line}")
     same(read(f"Dear all,\n\non Mar 09 at 22:41:07 a node was lost, see below.\n\n{block}\nRegards\n"))
