@@ -143,6 +143,23 @@ def test_a_stamp_with_a_year_keeps_it(name: str) -> None:
     assert told == [f"2023-03-{day} {time}" for day, time, *_ in SAID]
 
 
+def test_lines_that_a_script_gathered_without_process_ids() -> None:
+    lines = [
+        "2023-03-09 22:41:07 gull corosync: [TOTEM ] A processor failed, forming new configuration.",
+        "2023-03-09 22:41:08 gull pengine: notice: LogNodeActions:    * Fence (reboot) tern 'peer is gone'",
+        "2023-03-09 22:41:09 gull stonith-ng:notice: remote_op_done:    Operation reboot of tern by gull: OK",
+        "2023-03-09 22:41:10 gull SAPInstance(ascs): ERROR: SAP instance service msg_server is not running",
+    ]
+    found = read("\n\n".join(lines)).frame
+    assert found["message"].to_list() == [
+        "A processor failed, forming new configuration.",
+        "* Fence (reboot) tern 'peer is gone'",
+        "Operation reboot of tern by gull: OK",
+        "SAP instance service msg_server is not running",
+    ]
+    assert [f"{local:%Y-%m-%d %H:%M:%S}" for local in found["local"]] == [line[:19] for line in lines]
+
+
 @pytest.mark.parametrize(
     ("name", "number"),
     [("Mär", 3), ("mars", 3), ("mrt", 3), ("abr", 4), ("giu", 6), ("août", 8), ("Okt", 10), ("déc.", 12), ("мая", 5)],
