@@ -316,8 +316,8 @@ def _say_pauses(lines: pl.DataFrame) -> str:
 
 def _say_tokens(lines: pl.DataFrame) -> str:
     return (
-        f"{_nodes(lines)} lost Corosync's token {_count(lines, 'time')}, and no member: packets were lost or late, or a "
-        "node was not scheduled, for longer than the token timeout and no longer than it takes to agree."
+        f"{_nodes(lines)} lost Corosync's token {_count(lines, 'time')}, and no member: packets were lost or late, or "
+        "a node was not scheduled, for longer than the token timeout and no longer than it takes to agree."
     )
 
 
