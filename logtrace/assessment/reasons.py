@@ -17,7 +17,7 @@ from logtrace.assessment.assessment import Assessment
 from logtrace.catalogue import Meaning, meaning_of
 from logtrace.config.query import primitive_of
 from logtrace.domain.kinds import Kind
-from logtrace.timeline import Event, Run
+from logtrace.timeline import NO_EVENT, Event, Run
 from logtrace.timeline.fencing import Fencing
 
 #: Agents stamp whole seconds, and the fencer logs what an agent printed with or just after its result.
@@ -73,6 +73,13 @@ def reason_of(facts: Assessment, run: Run) -> Reason | None:
         return _first(spoken, agent)
     told = Reason(exit_reason, agent, run.event, meaning_of(exit_reason, agent))
     return told if told.meaning is not None else _first(spoken, agent, known=True) or told
+
+
+def known_reason(text: str, agent: str | None) -> Reason | None:
+    """What an agent says, where its meaning is known."""
+    words = _clean(text)
+    meaning = meaning_of(words, agent) if words else None
+    return None if meaning is None else Reason(words, agent, NO_EVENT, meaning)
 
 
 def reason_for_fencing(facts: Assessment, fencing: Fencing) -> Reason | None:

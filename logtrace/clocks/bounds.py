@@ -22,6 +22,9 @@ _AT_ONCE: Final = (Kind.TOTEM_MEMBERSHIP, Kind.FAILCOUNT_SET, Kind.LASTFAILURE_S
 _WHAT: Final = ("kind", "membership", "resource", "attribute", "target", "old_value", "value", "fence_id")
 _SAID: Final = ("node", "time", "precise", "event", *_WHAT)
 
+#: From UTC-12 to UTC+14: clocks further apart are not told by what may happen again, as a fencing of the same node.
+_ZONES: Final = 26 * 3600.0
+
 #: As many pairs, in order of time, tell what is usual at their moment.
 _NEIGHBOURS: Final = 9
 
@@ -140,6 +143,7 @@ def _common(events: Events) -> pl.DataFrame:
     few, first = pl.len().over("what") <= _ALL_PAIRS, pl.col("node") == pl.col("node").min().over("what")
     pairs = told.filter(few | first).join(told, on="what", suffix="_b").filter(pl.col("node") < pl.col("node_b"))
     apart = (pl.col("time_b") - pl.col("time")).dt.total_microseconds() / 1e6
+    pairs = pairs.filter(pl.col("once") | (apart.abs() <= _ZONES))
     slack = pl.when(pl.col("precise") & pl.col("precise_b")).then(_TOGETHER).otherwise(1.0 + _TOGETHER)
     # the same value may come again later (fail count 1, cleanup, 1): such pairs are further apart than their neighbours
     middle = pl.col("apart").rolling_median(_NEIGHBOURS, min_samples=1, center=True).over("node", "node_b")
@@ -153,8 +157,8 @@ def _common(events: Events) -> pl.DataFrame:
 
 
 def _at_once(lines: pl.DataFrame) -> pl.DataFrame:
-    """Rows node, what, time, precise, event: what a node says once, in lines of one kind, by its best copy: that of a
-    log without fractions may stand a second early.
+    """Rows node, what, time, precise, event, once: what a node says once, in lines of one kind, by its best copy: that
+    of a log without fractions may stand a second early. `once`: a number in it says that there is no other such.
     """
     what = pl.concat_str([pl.col(name).fill_null("") for name in _WHAT], separator="\t")
     return (
@@ -163,6 +167,7 @@ def _at_once(lines: pl.DataFrame) -> pl.DataFrame:
             pl.coalesce(pl.col("time").filter("precise").min(), pl.col("time").min()),
             pl.col("precise").any(),
             pl.col("event").sort_by(~pl.col("precise"), "time").first(),
+            once=pl.any_horizontal(pl.col("membership", "fence_id").is_not_null().any()),
             _first=pl.col("time").min(),
             _last=pl.col("time").max(),
         )

@@ -27,6 +27,9 @@ NO_YEAR: Final = 1904
 #: The `local` time of lines that have none at all: only their order is known. No log is of that second.
 NO_TIME: Final = datetime(1970, 1, 1)  # noqa: DTZ001 - a local time
 
+#: The `pid` of lines that stand for records of a status: no daemon wrote them then.
+NO_PROCESS: Final = 0
+
 #: Ten years in milliseconds. A line that tells of a longer run, pause or interval is damaged, and tells of none.
 LONGEST_MS: Final = 315_360_000_000
 

@@ -174,6 +174,17 @@ def _pauses(events: Events, seen: Seen) -> pl.DataFrame:
     return near.filter(pl.col("_changed").is_null()).drop("_changed")
 
 
+def _tokens(events: Events, seen: Seen) -> pl.DataFrame:
+    """Losses of the token after which all members are listed again, in the time that they take at most to agree."""
+    failed = events.of(Kind.TOTEM_TOKEN).filter(pl.col("state") == "lost").sort("time", "event")
+    listed = events.of(Kind.QUORUM_MEMBERS, columns=("node", "time")).select("node", "time", _listed="time")
+    again = failed.join_asof(
+        listed.sort("time"), on="time", by="node", strategy="forward", tolerance=SLOWEST, check_sortedness=False
+    ).drop_nulls("_listed")
+    lost = seen.membership.filter(pl.col("state") == "lost")["time"]
+    return _apart(again.drop("_listed"), [(time - SLOWEST, time + _TWO_STAMPS) for time in lost])
+
+
 def _outside(lines: pl.DataFrame, incidents: Iterable[Incident]) -> pl.DataFrame:
     """Lines at no time of an incident that was not planned."""
     spans = [
@@ -303,6 +314,13 @@ def _say_pauses(lines: pl.DataFrame) -> str:
     return f"{paused}; no line near it tells of a change of the membership."
 
 
+def _say_tokens(lines: pl.DataFrame) -> str:
+    return (
+        f"{_nodes(lines)} lost Corosync's token {_count(lines, 'time')}, and no member: packets were lost or late, or "
+        "a node was not scheduled, for longer than the token timeout and no longer than it takes to agree."
+    )
+
+
 #: (label, the lines, the sentence), what readers ask about most first.
 RULES: Final[tuple[tuple[str, Rule, Sentence], ...]] = (
     (MOVED, _stopped, _say_moved),
@@ -311,6 +329,7 @@ RULES: Final[tuple[tuple[str, Rule, Sentence], ...]] = (
     ("fencing_requested", _asked_fencing, _say_asked_fencing),
     ("node_left_in_order", _left, _say_left),
     ("corosync_short_pause", _pauses, _say_pauses),
+    ("token_lost", _tokens, _say_tokens),
     ("probe_not_installed", _not_installed, _say_not_installed),
     ("fencing_merged", _merged, _say_merged),
     ("sbd_servant", _servants, _say_servants),

@@ -23,7 +23,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from logtrace import catalogue
-from logtrace.domain.columns import NO_YEAR
+from logtrace.domain.columns import NO_PROCESS, NO_YEAR
 from logtrace.domain.kinds import Kind
 from logtrace.events.store import Events
 from logtrace.timeline.gaps import Family, Gap, family, gaps_of
@@ -189,9 +189,12 @@ def speakers(events: Events, edges: Sequence[tuple[datetime | None, datetime | N
     file). To be asked before copies of lines are dropped.
 
     `edges`: by file, the local times of its first and last line, whatever they say, as its lines print them; a file
-    that several nodes share is as long as each of them speaks.
+    that several nodes share is as long as each of them speaks. A status tells what is recorded, and is no log.
     """
-    told = events.select("file", "node", "daemon", "level", "time", "local").drop_nulls(["node", "time"])
+    told = events.select("file", "node", "daemon", "pid", "level", "time", "local").drop_nulls(["node", "time"])
+    by_status = (pl.col("pid") == NO_PROCESS).fill_null(value=False)
+    stated = told.filter(by_status)["file"].unique()
+    told = told.filter(~by_status)
     said = told.group_by("file", "node", "daemon").agg(
         detail=pl.col("level").is_in(_DETAIL_LEVELS).any().fill_null(value=False)
     )
@@ -206,7 +209,7 @@ def speakers(events: Events, edges: Sequence[tuple[datetime | None, datetime | N
         schema={"file": told.schema["file"], "_begin": told.schema["local"], "_finish": told.schema["local"]},
         orient="row",
     )
-    alone = pl.len().over("file") == 1
+    alone = (pl.len().over("file") == 1) & ~pl.col("file").is_in(stated.implode())  # its last line may be a status's
     of_file = of_file.join(known, on="file", how="left").with_columns(
         start=pl.col("start") - pl.when(alone).then(_since("_begin", "_first")).otherwise(_NOTHING),
         end=pl.col("end") + pl.when(alone).then(_since("_last", "_finish")).otherwise(_NOTHING),

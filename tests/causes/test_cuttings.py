@@ -180,10 +180,44 @@ def test_what_the_executor_killed_has_failed_though_no_result_is_at_hand() -> No
     )
 
 
-def test_a_kill_and_the_result_that_tells_of_it_are_one_failure() -> None:
-    story = """
+@pytest.mark.parametrize(
+    "result",
+    [
+        "12:05:09.100 node1 db monitor 10s: Timed Out",
+        "12:05:00.200 node1 controld error: Result of monitor operation for db on alias1: Timed Out",
+    ],
+)
+def test_a_kill_and_the_result_that_tells_of_it_are_one_failure(result: str) -> None:
+    story = f"""
     12:05:00.100 node1 execd warning: db_monitor_10000[4711] timed out after 20000ms
-    12:05:09.100 node1 db monitor 10s: Timed Out
+    {result}
     """
     one = of(story, "node1/pacemaker.log")
     assert len([each for each in one.operations if each.operation == "monitor"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("line", "who", "remedy"),
+    [
+        (
+            "fenced warning: fence_azure_arm[912] stderr: [ Failed: Azure Error: AuthenticationFailed ]",
+            "The fence agent fence_azure_arm told an error on node1",
+            "Renew the application's secret",
+        ),
+        ("IPaddr2(vip) error: [findif] failed", "The agent of vip told an error on node1", "no interface for this"),
+    ],
+)
+def test_an_agents_complaint_alone_is_told_with_what_it_means(line: str, who: str, remedy: str) -> None:
+    one = of(f"12:05:00 node1 {line}\n", "node1/pacemaker.log")
+    assert one.root_cause == "resource_agent_error"
+    assert one.title.startswith(who)
+    assert one.confidence <= 0.4
+    assert any(remedy in advice.sentence for advice in one.advice)
+
+
+def test_what_a_fence_agent_prints_is_the_reason_of_the_result_beside_it() -> None:
+    story = """
+    12:05:00.100 node1 fenced warning: fence_azure_arm[912] stderr: [ Failed: Azure Error: AuthenticationFailed ]
+    12:05:00.200 node1 st start in 1s: error
+    """
+    assert of(story, "node1/pacemaker.log").title.startswith("The start of st on node1 failed with rc 1")

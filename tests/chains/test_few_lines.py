@@ -196,3 +196,23 @@ def test_a_probe_alone_does_not_tell_whether_its_agent_is_ever_needed_there() ->
     one = read({"status.txt": f"Failed actions:\n{record}"}).only
     assert one.root_cause == "missing_agent"
     assert one.confidence < 0.6
+
+
+STATUS = """\
+  * Last updated: Thu Mar  9 23:00:00 2023 on wren
+  * Current DC: wren (version 2.1.6) - partition with quorum
+  * Node gull: UNCLEAN (offline)
+  * Online: [ wren ]
+Failed Resource Actions:
+  * st-gull start on wren returned 'error' at Thu Mar  9 22:59:55 2023 after 1.3s
+  * web 10s-interval monitor on wren returned 'not running' at Thu Mar  9 22:01:00 2023
+"""
+
+
+def test_a_status_records_failures_and_no_outages() -> None:
+    """A record stands until it is cleaned up, whether the resource runs again or not."""
+    web, device, node = read({"status.txt": STATUS}).incidents
+    assert (web.outage, web.recovered) == (None, False)
+    assert web.title.endswith("Whether web came back is not in these logs.")
+    assert device.resources == ("st-gull",)
+    assert node.nodes == ("gull",)

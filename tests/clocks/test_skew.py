@@ -102,6 +102,14 @@ def test_a_fail_count_that_comes_again_later_is_no_skew() -> None:
     assert {clock.skew.offset for clock in clocks.by_node.values()} == {0.0}
 
 
+def test_two_fencings_of_a_node_months_apart_are_no_skew() -> None:
+    """Nothing in their lines says that they are one."""
+    said = "fenced: Operation 'reboot' targeting node3 by node1 for pacemaker-controld.117@node1: OK"
+    story = f"2026-03-22 12:00:00 node1 {said}\n2026-06-22 12:00:00 node2 {said}\n"
+    _, clocks = timed(write(tell(story, nodes=NODES)), timezone="UTC")
+    assert {clock.skew.offset for clock in clocks.by_node.values()} == {0.0}
+
+
 def test_nodes_without_a_link_stay_as_they_are_and_unknown() -> None:
     story = "12:00:00 node1 controld: Quorum lost\n12:00:00 node2 controld: Quorum lost\n"
     _, clocks = timed(write(tell(story), skew={"node2": 40.0}))

@@ -143,6 +143,23 @@ def test_a_stamp_with_a_year_keeps_it(name: str) -> None:
     assert told == [f"2023-03-{day} {time}" for day, time, *_ in SAID]
 
 
+def test_lines_that_a_script_gathered_without_process_ids() -> None:
+    lines = [
+        "2023-03-09 22:41:07 gull corosync: [TOTEM ] A processor failed, forming new configuration.",
+        "2023-03-09 22:41:08 gull pengine: notice: LogNodeActions:    * Fence (reboot) tern 'peer is gone'",
+        "2023-03-09 22:41:09 gull stonith-ng:notice: remote_op_done:    Operation reboot of tern by gull: OK",
+        "2023-03-09 22:41:10 gull SAPInstance(ascs): ERROR: SAP instance service msg_server is not running",
+    ]
+    found = read("\n\n".join(lines)).frame
+    assert found["message"].to_list() == [
+        "A processor failed, forming new configuration.",
+        "* Fence (reboot) tern 'peer is gone'",
+        "Operation reboot of tern by gull: OK",
+        "SAP instance service msg_server is not running",
+    ]
+    assert [f"{local:%Y-%m-%d %H:%M:%S}" for local in found["local"]] == [line[:19] for line in lines]
+
+
 @pytest.mark.parametrize(
     ("name", "number"),
     [("Mär", 3), ("mars", 3), ("mrt", 3), ("abr", 4), ("giu", 6), ("août", 8), ("Okt", 10), ("déc.", 12), ("мая", 5)],
@@ -169,6 +186,15 @@ def test_lines_broken_by_a_mail_program_are_joined() -> None:
     found = read("\n".join(f"> {line}" for line in broken.split("\n")))
     assert found.frame["node"].to_list() == HOSTS
     assert found.frame["message"][3] == "Requesting fencing (reboot) of node tern"
+
+
+@pytest.mark.parametrize("mark", ["**{}**", "--> {}", ">>> {} <<<", "\u2462\t{}", "\u27a1 {}"])
+def test_one_line_that_somebody_points_at_is_read(mark: str) -> None:
+    """It is the one that matters, and no one in ten."""
+    found = read("\n".join([*LINES * 3, mark.format(LINES[3]), *LINES * 3]))
+    assert found.frame.height == 7 * len(LINES) - len(LINES) + 1
+    assert found.frame.row(3 * len(LINES), named=True)["message"] == "Requesting fencing (reboot) of node tern"
+    assert found.log.carriers == ["marks of emphasis"]
 
 
 def test_prose_around_lines_says_nothing() -> None:

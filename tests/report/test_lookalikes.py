@@ -47,6 +47,18 @@ def test_a_plain_crash_leaves_nothing_to_explain() -> None:
     assert notes(CRASH) == {}
 
 
+@pytest.mark.parametrize(("after", "says"), [("Members[2]: 1 2", True), (None, False)])
+def test_a_token_that_is_lost_and_no_member_with_it(after: str | None, *, says: bool) -> None:
+    """Nothing came of it, as far as somebody listed the members afterwards."""
+    lost = "A processor failed, forming new configuration: token timed out (5000ms), waiting 36000ms for consensus."
+    story = f"12:05:00 node1,node2 corosync TOTEM: {lost}\n"
+    story += f"12:05:03.5 node1,node2 corosync QUORUM: {after}\n" if after else ""
+    found = noted(read(write(tell(story))))
+    assert ("token_lost" in found) is says
+    if says:
+        assert found["token_lost"].sentence.startswith("node1, node2 lost Corosync's token 2 times, and no member: ")
+
+
 def test_replayed_failures_are_counted_without_their_first_line() -> None:
     later = "".join(f"12:0{n}:00.000 node2 plan {n}: \n12:0{n}:00.100 node2 done {n}\n" for n in (6, 7))
     note = notes(CRASH + later)["failure_replayed"]

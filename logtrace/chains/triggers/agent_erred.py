@@ -13,7 +13,7 @@ from logtrace.chains.trigger import Trigger
 from logtrace.config.model import ClusterConfig
 from logtrace.config.query import base_name
 from logtrace.domain.kinds import Kind
-from logtrace.timeline import Timeline
+from logtrace.timeline import Event, Timeline
 
 #: ocf_log's levels for what the agent gives up for, lower-cased.
 _GRAVE: Final = ("error", "crit", "critical", "emerg", "alert")
@@ -23,9 +23,12 @@ _NO_RESOURCE: Final = "default"
 
 
 class AgentErred(Trigger, frozen=True, eq=False, kw_only=True):
-    """`said`: the first error of an agent about `resource`, on `node`; `events` are all of them."""
+    """`said`: the first error of an agent about `resource`, on `node`; `events` are all of them. Of a fence agent its
+    name is told (`agent`), and not which device it is of.
+    """
 
     said: str = ""
+    agent: str | None = None
 
     @classmethod
     def find(cls, timeline: Timeline, config: ClusterConfig) -> Iterator[Self]:
@@ -52,8 +55,23 @@ class AgentErred(Trigger, frozen=True, eq=False, kw_only=True):
             node, text, _ = lines[0]
             events = tuple(event for _, _, event in lines[:MOST_LINES])
             yield cls(time=times[name], node=node, resource=name, events=events, said=text)
+        if not timeline.fencings and not any(run.failed for run in timeline.runs):
+            yield from cls._fence_agents(timeline)
+
+    @classmethod
+    def _fence_agents(cls, timeline: Timeline) -> Iterator[Self]:
+        """What fence agents print whose meaning is known, where nothing tells what they were run for."""
+        told: dict[tuple[str, str], list[Event]] = {}
+        for event in timeline.rows.get(Kind.FENCE_DEVICE_ERROR):
+            if event.agent is not None and event.why is not None:
+                told.setdefault((event.node, event.agent), []).append(event)
+        for (node, agent), lines in told.items():
+            events = tuple(event.event for event in lines[:MOST_LINES])
+            yield cls(time=lines[0].time, node=node, events=events, said=lines[0].reason or "", agent=agent)
 
     @property
     def beginning(self) -> str:
         """The agent's own words."""
+        if self.agent is not None:
+            return f"the fence agent {self.agent} told an error on {self.node}: {self.said}"
         return f"the agent of {self.resource} told an error on {self.node}: {self.said}"

@@ -83,6 +83,8 @@ class FencingAsked(Trigger, frozen=True, eq=False, kw_only=True):
         last = next(reversed(state.pending), None)
         if last is None or last.closed or not last.is_fault:
             return None
+        if last.first.run is not None and self.node not in (*last.nodes, *last.resources):
+            return None  # an operation that failed has its own node fenced, or the one it connects to
         return last if last.quiet_since(self.time) <= state.answered_within() else None
 
     def strike(self, state: Knowledge, chain: Chain) -> None:

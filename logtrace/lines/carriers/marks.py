@@ -111,5 +111,7 @@ HINTS: Final = tuple(
         rb"\\(?:033|x1b|e\[)",
         rb"&(?:nbsp|gt|lt);",
         rb"<(?:br|p|pre|code|span|td)\b",
+        # marks of emphasis (prefixes.py)
+        rb"\n[ \t]*(?:\*+|[-=]+>|>>+|\xe2[\x86\x87\x91-\x93\x9d\x9e].)[ \t]*(?:[A-Z][a-z][a-z] [ \d]|\d{4}-\d\d-)",
     )
 )

@@ -16,7 +16,7 @@ from logtrace.lines.carriers.foreground import FOREGROUND
 from logtrace.lines.carriers.marks import HINTS, MARKS
 from logtrace.lines.carriers.order import ORDERS
 from logtrace.lines.carriers.prefixes import PREFIXES
-from logtrace.lines.carriers.shapes import PLAIN
+from logtrace.lines.carriers.shapes import DAEMONS, PLAIN
 from logtrace.lines.carriers.stamps import STAMPS
 from logtrace.lines.carriers.status import STATUS
 from logtrace.lines.carriers.timeless import TIMELESS_LINES
@@ -64,7 +64,8 @@ _TWICE: Final = re.compile(rb".{0,12}[0-9]:[0-9]{2}:[0-9]{2}\S*(?: \S+){0,5}? [\
 _STRIDE: Final = 16
 #: Stamps that begin as those of a layout do, and are another's.
 _ALIKE: Final = re.compile(
-    rb"\d{4}[-/]\d\d[-/]\d\d \d\d:\d\d:\d\d[^\[]*\[\d+\]|.{19,40} (?:stdout|stderr) [FP] "
+    rb"\d{4}[-/]\d\d[-/]\d\d \d\d:\d\d:\d\d(?:[^\[]*\[\d+\]|\S* \S+ (?:" + DAEMONS.encode() + rb"): ?)"
+    rb"|.{19,40} (?:stdout|stderr) [FP] "
     rb"|[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d (?:(?:19|20)\d\d |(?:debug|info|notice|warning|error|crit) )"
 )
 

@@ -14,7 +14,7 @@ import polars as pl
 from msgspec import Struct
 
 from logtrace.lines.carriers.block import STORED, Carrier, Strip
-from logtrace.lines.carriers.shapes import ANY, BEGINNINGS, ISO, MONTH, STAMP, TIME
+from logtrace.lines.carriers.shapes import ANY, BEGINNINGS, ISO, MONTH, PLAIN, STAMP, TIME
 
 _NAME: Final = r"[0-9A-Za-z_][0-9A-Za-z_./@-]*"
 
@@ -65,6 +65,11 @@ _SAID: Final = {number for number, piece in enumerate(_PIECES) if "nodes" in pie
 #: Marks that stand behind each line as they stand before it.
 _CLOSING: Final = r"[ \t]*(?:`{1,3}|(?:\\+n)?[\"'],?|\||\{(?:quote|noformat|code)\}|\\)[ \t]*$"
 _CLOSED_BY: Final = ("code marks", "quote characters", "marks of a tracker", "bars of a table")
+
+#: What points at a single line: bold type, an arrow, a number in a circle.
+_POINTER: Final = r"\*{1,3}|[-=]{1,4}>|>{2,4}|[\u2190-\u21ff\u2460-\u24ff\u2776-\u27be]"
+_POINTED: Final = rf"^[ \t]*({_POINTER})[ \t]*((?:{PLAIN}))"
+_POINTED_END: Final = r"[ \t]*(?:\*{1,3}|<[-=]{1,4}|<{2,4})[ \t]*$"
 
 #: A stamp of a log store before one of the line's own: ISO 8601, seconds since 1970, or syslog's.
 _STORED: Final = (
@@ -146,6 +151,16 @@ def _called(usual: list[tuple[int, ...]]) -> list[str]:
     return [name for name in names if name != "indentation"] or names
 
 
+def _sees_emphasis(sample: pl.DataFrame) -> tuple[str, Strip] | None:
+    """A few lines that somebody pointed at; where one in ten has a mark, they are bullets."""
+    pointed = sample["text"].str.contains(_POINTED).sum()
+    if not pointed or pointed * _SHARE >= sample.height:
+        return None
+    bare = pl.col("text").str.replace(_POINTED, "$2").str.replace(_POINTED_END, "")
+    strip = pl.when(pl.col("text").str.contains(_POINTED)).then(bare).otherwise(pl.col("text"))
+    return "marks of emphasis", lambda lines: lines.with_columns(text=strip)
+
+
 def _sees_two_stamps(sample: pl.DataFrame) -> tuple[str, Strip] | None:
     headed = sample["text"].str.contains(f"^{ANY}").sum()
     twice = sample["text"].str.contains(_TWICE).sum()
@@ -161,4 +176,4 @@ def _sees_two_stamps(sample: pl.DataFrame) -> tuple[str, Strip] | None:
     return "a second stamp before that of the line", strip
 
 
-PREFIXES: Final = (Carrier(_sees_prefixes), Carrier(_sees_two_stamps), Carrier(_sees_prefixes))
+PREFIXES: Final = (Carrier(_sees_emphasis), Carrier(_sees_prefixes), Carrier(_sees_two_stamps), Carrier(_sees_prefixes))

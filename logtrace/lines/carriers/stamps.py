@@ -13,7 +13,7 @@ import polars as pl
 from msgspec import Struct
 
 from logtrace.lines.carriers.block import Carrier, Strip, texts
-from logtrace.lines.carriers.shapes import ENGLISH, MONTH, MONTHS, PLAIN, TAG, WEEKDAY
+from logtrace.lines.carriers.shapes import DAEMONS, ENGLISH, LEVEL, MONTH, MONTHS, PLAIN, SUBSYSTEM, TAG, WEEKDAY
 
 _CLOCK: Final = r"(?P<time>[0-9]{1,2}:[0-9]{2}:[0-9]{2}(?:[.,][0-9]{1,9})?)(?: ?(?P<half>[AaPp]\.?[Mm]\.?))?"
 _ZONE: Final = r"(?: ?(?P<zone>Z|UTC|GMT|[+-][0-9]{2}:?[0-9]{2}))?"
@@ -31,6 +31,8 @@ _ANY_ISO: Final = "(?P<iso>[0-9]{4}[-/.][0-9]{2}[-/.][0-9]{2})"
 _HOST_AND_TAG: Final = (
     rf"(?:[0-9A-Za-z_.-]+ +)?(?:{TAG}|[0-9A-Za-z_./@-]+\[[0-9]+\]:|pacemaker[a-z-]* *\[[0-9]+\] \(|kernel:)"
     r"|\[[0-9]+\] [0-9A-Za-z_.-]+ +(?:corosync|[a-z-]+:)"
+    # parsers of logs leave out the process id
+    rf"|[0-9A-Za-z_.-]+ (?:(?:{DAEMONS}):[ \t]*(?:{LEVEL}: |{SUBSYSTEM})|[0-9A-Za-z_./-]+\([^()\s]+\): [A-Z]+: )"
 )
 
 

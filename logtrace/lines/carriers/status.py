@@ -16,7 +16,7 @@ from typing import Final
 import polars as pl
 
 from logtrace.domain import durations
-from logtrace.domain.columns import NO_TIME
+from logtrace.domain.columns import NO_PROCESS, NO_TIME
 from logtrace.lines.blocks import LINE
 from logtrace.lines.carriers.block import Carrier, Strip
 
@@ -256,7 +256,7 @@ def result_line(
         return None
     because = f" ({reason})" if reason else ""
     said = f"Result of {operation} operation for {resource} on {node}: {result}{because}"
-    return f"{stamp} {node} pacemaker-controld[1]: notice: {said}"
+    return f"{stamp} {node} pacemaker-controld[{NO_PROCESS}]: notice: {said}"
 
 
 def _fencing(record: str) -> str | None:
@@ -270,7 +270,7 @@ def _fencing(record: str) -> str | None:
     action = _ACTIONS.get(match["action"], match["action"])
     by = match["by"] if match["by"] not in {None, "", "We", "This node"} else "<no-one>"
     return (
-        f"{stamp} {match['origin']} pacemaker-fenced[1]: notice: Operation '{action}' targeting "
+        f"{stamp} {match['origin']} pacemaker-fenced[{NO_PROCESS}]: notice: Operation '{action}' targeting "
         f"{match['node']} by {by} for {match['client']}@{match['origin']}: {result}"
     )
 
@@ -281,9 +281,8 @@ def _unclean(text: str, updated: str | None, dc: str | None) -> str | None:
     stamp = _stamp(updated, timedelta()) if updated else None
     if match is None or stamp is None:
         return None
-    return (
-        f"{stamp} {dc or match['node']} pacemaker-schedulerd[1]: warning: Scheduling Node {match['node']} for STONITH"
-    )
+    node = match["node"]
+    return f"{stamp} {dc or node} pacemaker-schedulerd[{NO_PROCESS}]: warning: Scheduling Node {node} for STONITH"
 
 
 def _counted(text: str, node: str | None, recorded: Collection[str]) -> str | None:
@@ -314,7 +313,8 @@ def _raised(stamp: str, node: str, resource: str, count: str) -> str | None:
         before = str(int(count) - 1) if int(count) > 1 else "(unset)"
     else:
         return None
-    return f"{stamp} {node} pacemaker-attrd[1]: notice: Setting fail-count-{resource}[{node}]: {before} -> {count}"
+    said = f"Setting fail-count-{resource}[{node}]: {before} -> {count}"
+    return f"{stamp} {node} pacemaker-attrd[{NO_PROCESS}]: notice: {said}"
 
 
 def _online(text: str, updated: str | None, dc: str | None) -> str | None:
@@ -324,7 +324,7 @@ def _online(text: str, updated: str | None, dc: str | None) -> str | None:
     if match is None or stamp is None:
         return None
     nodes = match["nodes"].split()
-    return f"{stamp} {dc or nodes[0]} pacemaker-controld[1]: notice: Node {nodes[-1]} state is now member"
+    return f"{stamp} {dc or nodes[0]} pacemaker-controld[{NO_PROCESS}]: notice: Node {nodes[-1]} state is now member"
 
 
 def _stamp(when: str, later: timedelta) -> str | None:

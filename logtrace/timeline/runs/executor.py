@@ -61,11 +61,19 @@ def overran(events: Events, told: pl.DataFrame) -> pl.DataFrame:
     )
     if killed.is_empty():
         return NO_RUNS
-    results = told.filter(~pl.col("ok")).group_by(WHO).agg(_last=pl.col("end").max())
+    failed = told.filter(~pl.col("ok")).sort("end")
+    later = failed.group_by(WHO).agg(_last=pl.col("end").max())
+    killed = killed.join(later, on=WHO, how="left", maintain_order="left").join_asof(
+        failed.select("resource", "operation", _near="end", time="end"),  # its header may have another name of the node
+        on="time",
+        by=["resource", "operation"],
+        strategy="nearest",
+        tolerance=_ONE_KILL,
+        check_sortedness=False,
+    )
     another = (pl.col("time").diff().over(WHO) > _ONE_KILL).fill_null(value=True)
     runs = (
-        killed.join(results, on=WHO, how="left", maintain_order="left")
-        .filter((pl.col("time") - _ONE_KILL > pl.col("_last")).fill_null(value=True))
+        killed.filter((pl.col("time") - _ONE_KILL > pl.col("_last")).fill_null(value=True) & pl.col("_near").is_null())
         .with_columns(_kill=another.cum_sum().over(WHO))
         .group_by(*WHO, "_kill", maintain_order=True)
         .agg(pl.first("event", "precise", "interval"), pl.col("timeout_ms").max(), end=pl.first("time"))
