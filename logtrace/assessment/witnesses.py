@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 import polars as pl
 from msgspec import Struct
 
-from logtrace.assessment.assessment import Assessment
+from logtrace.assessment.assessment import Assessment, asked_once
 from logtrace.assessment.onset import PROOFS
 from logtrace.assessment.operations import NOT_RUNNING, timeout_of
 from logtrace.assessment.services import answers, processes_of
@@ -63,6 +63,7 @@ def said_during(facts: Assessment, resource: str, node: str, start: datetime, en
     return facts.timeline.between(Kind.AGENT_SAYS, start - _SECOND, end + _SECOND, node=node, resource=resource)
 
 
+@asked_once
 def was_running(facts: Assessment, run: Run) -> Testimony:
     """Whether the service ran when its monitor failed, by whoever can tell."""
     deaths = signs_of_death(facts, run.resource)
@@ -151,6 +152,7 @@ def mute(facts: Assessment, kind: Kind, nodes: Iterable[str]) -> list[str]:
     return [node for node in nodes if not could_tell(facts, kind, node, facts.detected)]
 
 
+@asked_once
 def unheard(facts: Assessment, *, everywhere: bool = False) -> list[str]:
     """Nodes whose Pacemaker may have told of more in the course of the incident, and whose log of it is not here; none
     where a DC of it, which hears of all that is done and fails, or each node of it could have told.
@@ -220,6 +222,7 @@ def lived(facts: Assessment, loss: NodeLoss) -> bool:
     return (both is not None and loss in both) or logged_on(facts, loss) is not None
 
 
+@asked_once
 def logged_on(facts: Assessment, loss: NodeLoss) -> int | None:
     """A line the lost node wrote well after it was lost, before it was back or started anew."""
     until = loss.back or facts.end
