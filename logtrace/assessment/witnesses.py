@@ -9,7 +9,6 @@ from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
-import polars as pl
 from msgspec import Struct
 
 from logtrace.assessment.assessment import Assessment, asked_once
@@ -20,7 +19,7 @@ from logtrace.chains.triggers import CorosyncPaused, DaemonDied
 from logtrace.config import defaults
 from logtrace.domain.kinds import Kind
 from logtrace.domain.reasons import Why
-from logtrace.timeline import Event, NodeLoss, Run, Timeline, computed_once, peers
+from logtrace.timeline import Event, NodeLoss, Run, Timeline, lines_of, peers
 
 #: Agents, the kernel and others often print whole seconds: a line may stand so much before what it follows.
 _SECOND = timedelta(seconds=1)
@@ -183,18 +182,12 @@ def _deciding(facts: Assessment) -> set[str]:
 
 
 def _next_line(timeline: Timeline, node: str, moment: datetime) -> datetime | None:
-    times = _times(timeline).get(node)
-    if times is None:
+    lines = lines_of(timeline).get(node)
+    if lines is None:
         return None
+    times = lines["time"]
     place = bisect_right(times, moment)
     return times[place] if place < len(times) else None
-
-
-@computed_once
-def _times(timeline: Timeline) -> dict[str, pl.Series]:
-    """When each node wrote a line, in order."""
-    lines = pl.DataFrame({"node": timeline.events["node"], "time": timeline.events["time"]}).drop_nulls().sort("time")
-    return {node: frame["time"] for (node,), frame in lines.group_by("node")}
 
 
 def mutual(losses: Sequence[NodeLoss]) -> tuple[NodeLoss, NodeLoss] | None:
