@@ -109,7 +109,9 @@ def _split(frame: pl.DataFrame, formats: Sequence[Format]) -> Iterator[tuple[For
             found = frame.drop("text").hstack(groups).filter(fits)
         else:
             fits = frame["text"].str.contains(regex)
-            mine = frame.filter(fits) if fits.any() else frame.clear()
+            if not fits.any():
+                continue
+            mine = frame.filter(fits)
             found = mine.drop("text").hstack(mine["text"].str.extract_groups(regex).struct.unnest())
         if not found.is_empty():
             yield fmt, found
