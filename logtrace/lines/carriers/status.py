@@ -111,13 +111,6 @@ _HINT: Final = (
 )
 
 
-#: The same, as quick to look for in a text of which nothing is a record, as most are.
-_WORDS: Final = re.compile(
-    r"call=|on \S+ returned '|could not be executed|successful|failed|on behalf of|UNCLEAN|fail-count=|Failcounts for"
-    "|<(?:failure|fence_event|node) "
-)
-
-
 def _sees(sample: pl.DataFrame) -> tuple[str, Strip] | None:
     lines = [_as_text(line) for line in sample["text"].head(_LINES)]
     if not _records(lines):
@@ -127,7 +120,8 @@ def _sees(sample: pl.DataFrame) -> tuple[str, Strip] | None:
 
 def is_status(text: str) -> bool:
     """Whether a text is the status of a cluster that records a failure or a fencing."""
-    return _WORDS.search(text) is not None and _records([_as_text(line) for line in text.split("\n")[:_LINES]])
+    lines = [_as_text(line) for line in text.split("\n")[:_LINES]]
+    return _records(lines)
 
 
 def _records(lines: Sequence[str]) -> bool:
