@@ -338,6 +338,31 @@ def test_an_orderly_stop_is_planned_and_its_moves_are_part_of_it() -> None:
 
 
 @pytest.mark.parametrize(
+    ("switched", "title"),
+    [
+        ("cib-bootstrap-options-stop-all-resources doing create stop-all-resources=true", "Stop of all resources."),
+        (
+            "cib-bootstrap-options-stop-all-resources doing modify stop-all-resources=false",
+            "End of the stop of all resources.",
+        ),
+        ("cib-bootstrap-options-maintenance-mode doing create maintenance-mode=true", "Maintenance mode on."),
+        ("db-meta_attributes-is-managed doing create is-managed=false", "Unmanaged."),
+    ],
+)
+def test_a_switch_is_told_in_its_own_words(switched: str, title: str) -> None:
+    assert case(changed(switched), cib=CIB).only.title == title
+
+
+@pytest.mark.parametrize(("value", "title"), [("true", "Maintenance."), ("off", "End of maintenance.")])
+def test_maintenance_of_a_node_is_no_mode_of_the_cluster(value: str, title: str) -> None:
+    story = f"""
+    12:04:59.990 node1 based info: ++                              <nvpair id="nodes-1-maintenance" name="maintenance" value="{value}"/>
+    12:05:00.000 node1 based info: Completed cib_modify operation for section nodes: OK (rc=0, origin=node1/crm_attribute/4, version=0.7.0)
+    """  # noqa: E501
+    assert case(story, nodes=PEERS, cib=CIB).only.title == title
+
+
+@pytest.mark.parametrize(
     "lines",
     [
         "Transition 3 aborted by nodes-1-standby doing modify standby=on: Configuration change | cib=0.10.0 path=/cib/configuration/nodes/node[@id='1']/instance_attributes[@id='nodes-1']/nvpair[@id='nodes-1-standby'] complete=true",  # noqa: E501

@@ -75,7 +75,7 @@ _WORDS = (
     (re.compile(rf"\bticket_state\.(?P<v>{_NAME})"), "change of ticket {v}"),
     *(
         (re.compile(_set_to(name)), f"{name}={{v}}")
-        for name in ("maintenance-mode", "standby", "target-role", "is-managed")
+        for name in ("maintenance-mode", "stop-all-resources", "standby", "maintenance", "target-role", "is-managed")
     ),
 )
 
@@ -83,6 +83,12 @@ _WORDS = (
 _PHRASES = {
     "maintenance-mode=true": "maintenance mode on",
     "maintenance-mode=false": "maintenance mode off",
+    "stop-all-resources=true": "stop of all resources",
+    "stop-all-resources=false": "end of the stop of all resources",
+    "maintenance=true": "maintenance",
+    "maintenance=on": "maintenance",
+    "maintenance=false": "end of maintenance",
+    "maintenance=off": "end of maintenance",
     "standby=on": "standby",
     "standby=true": "standby",
     "standby=off": "end of standby",
