@@ -12,14 +12,14 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from enum import Enum
-from functools import cache, reduce
+from functools import cache, lru_cache, reduce
 from operator import attrgetter, or_
 from typing import Annotated, Any, Final, get_args, get_origin, get_type_hints
 
 import msgspec
 from msgspec import Meta, Struct
 
-from logtrace.report.case import Case
+from logtrace.report.case import Case, Cause
 from logtrace.version import VERSION
 
 SCHEMA_VERSION: Final = 1
@@ -98,7 +98,9 @@ def schema_of(kind: type[Struct], name: str, title: str, head: Mapping[str, tupl
 
 
 def plain(value: Any) -> Any:
-    """Any value of the model as JSON has it: structs with the keys the document tells, times and numbers in form."""
+    """Any value of the model as JSON has it: structs with the keys the document tells, times and numbers in form.
+    Nothing in it may be changed, for parts that are alike may be one.
+    """
     return _PLAIN[type(value)](value)
 
 
@@ -138,7 +140,9 @@ class _Plain(dict[type, Callable[[Any], Any]]):
 
     def __missing__(self, kind: type) -> Callable[[Any], Any]:
         if issubclass(kind, Struct):
-            return self.setdefault(kind, _struct(kind))
+            told = _struct(kind)
+            # in thousands of incidents most causes are ruled out in the same words
+            return self.setdefault(kind, lru_cache(maxsize=1024)(told) if kind is Cause else told)
         if issubclass(kind, Enum):
             return self.setdefault(kind, attrgetter("_value_"))
         return self.setdefault(kind, _dict if issubclass(kind, dict) else _list)
