@@ -56,6 +56,14 @@ def test_plain_bz2_and_gz_are_told_by_their_first_bytes(pack: type[bytes]) -> No
     assert snapshot.name == "pe-warn-12"
 
 
+def test_the_same_bytes_in_another_place_are_what_reading_them_there_gives() -> None:
+    data = cib_file(attributes='epoch="6" execution-date="1795370567"', resources=primitive("web"))
+    known = cib.read(data, source="r/alpha/pengine/pe-input-3.bz2", node="alpha")
+    for source in ("r/beta/cib.xml", "r/beta/pengine/pe-warn-4.bz2"):
+        there = cib.read(data, source=source, node="beta")
+        assert cib.elsewhere(known, source=source, node="beta") == there
+
+
 def test_the_root_tells_time_dc_and_last_change() -> None:
     snapshot = cib.read(
         cib_file(

@@ -151,10 +151,10 @@ def _write_texts(cases: Sequence[Case], json: str | None, markdown: str | None, 
 
 def _write_tables(cases: Sequence[Case], folder: str | None) -> None:
     """One case right into the folder, several into a folder each."""
-    from logtrace.render.table_files import write_tables
-
     if folder is None:
         return
+    from logtrace.render.table_files import write_tables
+
     if len(cases) == 1:
         write_tables(cases[0], Path(folder))
         return

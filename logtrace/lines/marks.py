@@ -14,6 +14,11 @@ _HEADER: Final = (
 )
 
 
+def are_among(text: pl.Series) -> bool:
+    """Whether some line of `text` is such a mark."""
+    return text.str.contains(_BOOT).any()
+
+
 def dated(kept: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
     """`kept` (line, text; some of `lines`) with marks as lines of the journal, dated by the next line that is."""
     marks = kept["text"].str.contains(_BOOT)

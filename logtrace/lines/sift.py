@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import Final
 
@@ -105,26 +105,30 @@ def sift(cuts: Sequence[Cut], gate: Gate) -> list[Sifted]:
         None if cut.earlier is not None and cut.earlier.holds(cut.block) else cut.wrapping.read(cut.block)
         for cut in cuts
     ]
-    texts = [read.lines["text"] for read in reads if read is not None]
+    looked_at = [(cut, read) for cut, read in zip(cuts, reads, strict=True) if read is not None]
+    texts = [read.lines["text"] for _, read in looked_at]
     matters = gate.lets(pl.concat(texts)) if texts else pl.Series(dtype=pl.Boolean)
-    sifted = []
-    for cut, read in zip(cuts, reads, strict=True):
-        if read is None:
-            sifted.append(_passed_over(cut.block))
-        else:
-            sifted.append(_sifted(cut, read, matters.head(read.lines.height)))
-            matters = matters.slice(read.lines.height)
-    return sifted
+    kept = []
+    for cut, read in looked_at:
+        kept.append(_kept(cut, read.lines, matters.head(read.lines.height)))
+        matters = matters.slice(read.lines.height)
+    plain = iter(_plain(kept, [read.lines for _, read in looked_at]))
+    return [
+        _passed_over(cut.block) if read is None else _sifted(next(plain), read)
+        for cut, read in zip(cuts, reads, strict=True)
+    ]
 
 
-def _sifted(cut: Cut, read: Block, matters: pl.Series) -> Sifted:
-    lines, wanted = read.lines, matters
+def _kept(cut: Cut, lines: pl.DataFrame, matters: pl.Series) -> pl.DataFrame:
+    wanted = matters
     if cut.head or cut.tail:
         near = pl.int_range(lines.height, eager=True)
         wanted = matters | (cut.head & (near < _EDGE)) | (cut.tail & (near >= lines.height - _EDGE))
-    kept = lines.filter(wanted).with_columns(matters=matters.filter(wanted))
-    plain = _plain(marks.dated(kept, lines))
-    return Sifted(plain, lines.height, read.height, read.boots, carriers=read.carriers, backwards=read.backwards)
+    return lines.filter(wanted).hstack([matters.filter(wanted).alias("matters")])
+
+
+def _sifted(kept: pl.DataFrame, read: Block) -> Sifted:
+    return Sifted(kept, read.lines.height, read.height, read.boots, carriers=read.carriers, backwards=read.backwards)
 
 
 def _passed_over(block: bytes) -> Sifted:
@@ -149,13 +153,26 @@ def _any_of(texts: tuple[str, ...]) -> str:
     return "|".join(map(pl.escape_regex, texts))
 
 
-def _plain(kept: pl.DataFrame) -> pl.DataFrame:
+def _plain(kept: Sequence[pl.DataFrame], lines: Sequence[pl.DataFrame]) -> Iterator[pl.DataFrame]:
+    """What is kept of the `lines` of each block, all marks between them dated, and all texts plain."""
+    if not kept:
+        return
+    text = pl.concat(each["text"] for each in kept)
+    if marks.are_among(text):
+        kept = [marks.dated(each, near) for each, near in zip(kept, lines, strict=True)]
+        text = pl.concat(each["text"] for each in kept)
+    text, start = _plain_text(text), 0
+    for each in kept:
+        yield each.with_columns(text.slice(start, each.height))
+        start += each.height
+
+
+def _plain_text(text: pl.Series) -> pl.Series:
     """Undo what carriers do to a text: `message repeated 3 times: [ ... ]`, `#011` for a tab, endless lines."""
-    text = kept["text"]
     if (text.str.len_bytes() > LINE).any():
         text = text.str.head(LINE)
     if (odd := text.str.contains(_ODD)).any():
         plain = text.filter(odd).str.replace(_REPEATED, " $1").str.replace_many(_ESCAPES)
         text = text.clone().scatter(odd.arg_true(), plain)
     # a text of its own: else each line that is kept keeps its whole block in memory
-    return kept.with_columns(text=pl.concat_str(text, pl.lit("")))
+    return pl.select(pl.concat_str(text, pl.lit("")).alias("text")).to_series()
