@@ -97,8 +97,9 @@ class Cache(Struct, frozen=True):
         """
         assert options.cache is not None
         root = Path(options.cache)
+        real = Path(os.path.realpath(root))
         for path in map(Path, paths):
-            if path.is_dir() and (root.resolve() == path.resolve() or path.resolve() in root.resolve().parents):
+            if path.is_dir() and path.resolve() in (real, *real.parents):
                 raise UsageError(
                     f"lies among what is read ({path})", where=options.cache, remedy="name a folder outside of it"
                 )

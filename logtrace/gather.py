@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from hashlib import sha256
 
 import polars as pl
 from msgspec.structs import replace
@@ -58,9 +59,12 @@ _DAEMONS = {*codes.DAEMON_NAMES, *codes.DAEMON_NAMES.values()}
 
 @dataclass(slots=True)
 class Papers:
-    """What an exhibit holds beside its logs; `own`: some log of it begins with lines of the cluster's own daemons."""
+    """What an exhibit holds beside its logs; `own`: some log of it begins with lines of the cluster's own daemons;
+    `read`: its CIBs by their digests.
+    """
 
     own: bool = False
+    read: dict[bytes, Snapshot] = field(default_factory=dict)
     snapshots: list[Snapshot] = field(default_factory=list)
     corosync: list[Corosync] = field(default_factory=list)
     members: list[str] = field(default_factory=list)
@@ -88,11 +92,15 @@ class Collected:
     secrets: frozenset[str] = frozenset()  # what the configurations hold that must not be told
 
     def case(self, exhibits: Sequence[Exhibit] | None = None) -> Gathered:
-        """What `exhibits` hold, as one; None: all of it. Files are numbered anew."""
+        """What `exhibits` hold, as one; None: all of it, and what was told is given away: whoever uses it up must not
+        have it twice. Files are numbered anew.
+        """
         chosen = dict.fromkeys(self.papers if exhibits is None else exhibits)
         papers = [self.papers[each] for each in chosen]
         mine = [number for number, (*_, exhibit) in enumerate(self.files) if exhibit in chosen]
         told, repeated = self.told, sum(map(len, self.repeated))
+        if exhibits is None:
+            self.told = {}
         if len(mine) < len(self.files):
             told = {kind: only for kind, parts in self.told.items() if (only := of_files(parts, mine))}
             repeated = sum(int(files.is_in(mine).sum()) for files in self.repeated)
@@ -329,7 +337,7 @@ def document(papers: Papers, piece: Piece) -> list[Recorded]:
         return records
     try:
         if piece.kind in (EvidenceKind.CIB, EvidenceKind.PE_INPUT):
-            snapshot = cib.read(data, source=piece.path, node=piece.node)
+            snapshot = _snapshot(papers, piece, data)
             papers.snapshots.append(snapshot)
             if piece.kind is EvidenceKind.CIB and (log := as_log(snapshot.history)):
                 records.append((piece.path, None, piece.exhibit, log))
@@ -347,6 +355,14 @@ def document(papers: Papers, piece: Piece) -> list[Recorded]:
     except DamagedFileError as error:
         skipped.append(Skipped(piece.path, f"{error.message}; {error.remedy}" if error.remedy else error.message))
     return records
+
+
+def _snapshot(papers: Papers, piece: Piece, data: bytes) -> Snapshot:
+    """A CIB; most nodes of a report have the same one."""
+    digest = sha256(data).digest()
+    if digest not in papers.read:
+        papers.read[digest] = cib.read(data, source=piece.path, node=piece.node)
+    return cib.elsewhere(papers.read[digest], source=piece.path, node=piece.node)
 
 
 def _text(papers: Papers, piece: Piece, text: str) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
-from typing import TypeVar
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from logtrace.assessment.onset import Death
 from logtrace.assessment.phases import Phase, Step
@@ -18,6 +20,8 @@ from logtrace.config.query import base_name, primitive_of
 from logtrace.timeline import Run, Timeline
 
 _Trigger = TypeVar("_Trigger", bound=Trigger)
+_Asked = ParamSpec("_Asked")
+_Answer = TypeVar("_Answer")
 
 
 class Down(Struct, frozen=True):
@@ -56,7 +60,7 @@ class Assessment(Struct, frozen=True):
     """Times are UTC. `recovered_at` is None when something that was lost never came back in the window.
 
     `path`: the critical path; `death`: the proof of when the service or node died, if a line proves it.
-    `earliest`: the last moment it is known, or can be inferred, to have been well.
+    `earliest`: the last moment it is known, or can be inferred, to have been well. `known`: see asked_once.
     """
 
     chain: Chain
@@ -72,6 +76,7 @@ class Assessment(Struct, frozen=True):
     path: tuple[Step, ...]
     phases: tuple[Phase, ...]
     downtime: Downtime = Downtime()
+    known: dict[tuple[object, ...], Any] = field(default_factory=dict)
 
     @property
     def recovered(self) -> bool:
@@ -124,3 +129,21 @@ class Assessment(Struct, frozen=True):
 
     def critical_runs(self, *operations: str) -> list[Run]:
         return [step.run for step in self.path if step.run is not None and step.run.operation in operations]
+
+
+def asked_once(
+    answer: Callable[Concatenate[Assessment, _Asked], _Answer],
+) -> Callable[Concatenate[Assessment, _Asked], _Answer]:
+    """`answer`, which is kept with the assessment, for many causes ask the same. It must not depend on the downtime,
+    which is worked out last.
+    """
+
+    @wraps(answer)
+    def asked(facts: Assessment, /, *args: _Asked.args, **options: _Asked.kwargs) -> _Answer:
+        key = (answer, *args, *options.items())
+        if key not in facts.known:
+            facts.known[key] = answer(facts, *args, **options)
+        told: _Answer = facts.known[key]
+        return told
+
+    return asked

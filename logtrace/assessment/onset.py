@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-import polars as pl
 from msgspec import Struct
 from msgspec.structs import replace
 
@@ -18,7 +17,8 @@ from logtrace.config.model import ClusterConfig, Corosync
 from logtrace.config.query import is_connection, monitor_interval, op_timeout
 from logtrace.domain.durations import LONGEST
 from logtrace.domain.kinds import Kind
-from logtrace.timeline import Run, Timeline, interval_of
+from logtrace.events.store import cut
+from logtrace.timeline import Run, Timeline, interval_of, lines_of
 
 #: Lines that tell of the death of a process or unit.
 PROOFS = (Kind.PROCESS_OOM, Kind.PROCESS_CRASHED, Kind.UNIT_DIED, Kind.UNIT_FAILED)
@@ -80,12 +80,11 @@ def _last_words(timeline: Timeline, config: ClusterConfig, node: str, detected: 
     if heard is None:
         return None
     silence = detected - heard + _SECOND
-    near = timeline.events.between(detected - silence, detected + silence).select("node", "time", "event")
-    said = near.filter(pl.col("node") == node)
-    before = said.filter(pl.col("time") <= detected)
-    if before.is_empty() or not said.filter(pl.col("time") >= detected).is_empty():
+    said = lines_of(timeline).get(node)
+    near = cut(said, "time", detected - silence, detected + silence) if said is not None else None
+    if near is None or near.is_empty() or near["time"][-1] >= detected:
         return None
-    _, time, event = before.row(-1)
+    time, event = near.row(-1)
     return Death(time, (event,), f"the last line of {node}")
 
 

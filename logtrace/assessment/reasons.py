@@ -13,7 +13,7 @@ from typing import Final
 
 from msgspec import Struct
 
-from logtrace.assessment.assessment import Assessment
+from logtrace.assessment.assessment import Assessment, asked_once
 from logtrace.catalogue import Meaning, meaning_of
 from logtrace.config.query import primitive_of
 from logtrace.domain.kinds import Kind
@@ -60,6 +60,7 @@ class Reason(Struct, frozen=True):
         return f"{self.meaning.meaning} {self.meaning.remedy}".removesuffix(".") if self.meaning is not None else None
 
 
+@asked_once
 def reason_of(facts: Assessment, run: Run) -> Reason | None:
     """Why a run failed by its agent's own words: the exit reason, else the first error that it logged while it ran.
     Of two, that whose meaning is known tells more.

@@ -9,10 +9,9 @@ from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
-import polars as pl
 from msgspec import Struct
 
-from logtrace.assessment.assessment import Assessment
+from logtrace.assessment.assessment import Assessment, asked_once
 from logtrace.assessment.onset import PROOFS
 from logtrace.assessment.operations import NOT_RUNNING, timeout_of
 from logtrace.assessment.services import answers, processes_of
@@ -20,7 +19,7 @@ from logtrace.chains.triggers import CorosyncPaused, DaemonDied
 from logtrace.config import defaults
 from logtrace.domain.kinds import Kind
 from logtrace.domain.reasons import Why
-from logtrace.timeline import Event, NodeLoss, Run, Timeline, computed_once, peers
+from logtrace.timeline import Event, NodeLoss, Run, Timeline, lines_of, peers
 
 #: Agents, the kernel and others often print whole seconds: a line may stand so much before what it follows.
 _SECOND = timedelta(seconds=1)
@@ -63,6 +62,7 @@ def said_during(facts: Assessment, resource: str, node: str, start: datetime, en
     return facts.timeline.between(Kind.AGENT_SAYS, start - _SECOND, end + _SECOND, node=node, resource=resource)
 
 
+@asked_once
 def was_running(facts: Assessment, run: Run) -> Testimony:
     """Whether the service ran when its monitor failed, by whoever can tell."""
     deaths = signs_of_death(facts, run.resource)
@@ -151,6 +151,7 @@ def mute(facts: Assessment, kind: Kind, nodes: Iterable[str]) -> list[str]:
     return [node for node in nodes if not could_tell(facts, kind, node, facts.detected)]
 
 
+@asked_once
 def unheard(facts: Assessment, *, everywhere: bool = False) -> list[str]:
     """Nodes whose Pacemaker may have told of more in the course of the incident, and whose log of it is not here; none
     where a DC of it, which hears of all that is done and fails, or each node of it could have told.
@@ -181,18 +182,12 @@ def _deciding(facts: Assessment) -> set[str]:
 
 
 def _next_line(timeline: Timeline, node: str, moment: datetime) -> datetime | None:
-    times = _times(timeline).get(node)
-    if times is None:
+    lines = lines_of(timeline).get(node)
+    if lines is None:
         return None
+    times = lines["time"]
     place = bisect_right(times, moment)
     return times[place] if place < len(times) else None
-
-
-@computed_once
-def _times(timeline: Timeline) -> dict[str, pl.Series]:
-    """When each node wrote a line, in order."""
-    lines = pl.DataFrame({"node": timeline.events["node"], "time": timeline.events["time"]}).drop_nulls().sort("time")
-    return {node: frame["time"] for (node,), frame in lines.group_by("node")}
 
 
 def mutual(losses: Sequence[NodeLoss]) -> tuple[NodeLoss, NodeLoss] | None:
@@ -220,6 +215,7 @@ def lived(facts: Assessment, loss: NodeLoss) -> bool:
     return (both is not None and loss in both) or logged_on(facts, loss) is not None
 
 
+@asked_once
 def logged_on(facts: Assessment, loss: NodeLoss) -> int | None:
     """A line the lost node wrote well after it was lost, before it was back or started anew."""
     until = loss.back or facts.end

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from typing import Final
 
 import polars as pl
 from msgspec import Struct
@@ -16,6 +17,8 @@ from msgspec import Struct
 from logtrace.catalogue.load import load
 from logtrace.catalogue.model import Catalogue, Reason
 from logtrace.domain.reasons import Why
+
+_BLANKS: Final = re.compile("[ \t]+")
 
 
 class Meaning(Struct, frozen=True):
@@ -38,9 +41,13 @@ def meaning_of(
     """
     known = catalogue or load()
     kinds = {kind} if kind else {entry.name for entry in known.kinds.values() if entry.agent}
-    rules = [rule for rule in _rules(known) if rule.reason.meaning and not kinds.isdisjoint(rule.reason.kinds)]
-    found = first_fitting(_one(text, agent_name(agent)), rules)
-    if found.is_empty():
+    words = _BLANKS.sub(" ", text.lower())  # one text has been looked through before an automaton is made
+    rules = [
+        rule
+        for rule in _rules(known)
+        if rule.needle in words and rule.reason.meaning and not kinds.isdisjoint(rule.reason.kinds)
+    ]
+    if not rules or (found := first_fitting(_one(text, agent_name(agent)), rules)).is_empty():
         return None
     reason = _rules(known)[found["rule"][0]].reason
     return Meaning(reason.why, reason.meaning, reason.remedy)
@@ -128,7 +135,7 @@ def _sifted(texts: pl.Series, rules: Sequence[Rule]) -> Iterator[tuple[Rule, pl.
     """Each rule with the places in `texts` that hold its needle."""
     needles = [rule.needle for rule in rules]
     wanted = pl.DataFrame({"needle": needles}, {"needle": pl.String}).with_row_index("rule")
-    lower = texts.str.to_lowercase().str.replace_all("[ \t]+", " ")
+    lower = texts.str.to_lowercase().str.replace_all(_BLANKS.pattern, " ")
     hits = pl.DataFrame({
         "at": pl.int_range(len(texts), dtype=pl.UInt32, eager=True),
         "needle": lower.str.extract_many(list(dict.fromkeys(needles)), overlapping=True),

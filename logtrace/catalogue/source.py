@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -43,6 +42,8 @@ class Source(Struct, frozen=True):
 
 def read(path: Path) -> Source:
     """The file at `path`. Raises CatalogueError where it is missing, not UTF-8 or not TOML."""
+    import tomllib  # where the compiled catalogue is kept, nothing needs it
+
     name = "/".join(path.parts[-2:] if path.stem in {"kinds", "noise"} else path.parts[-3:])
     try:
         text = path.read_text(encoding="utf-8")

@@ -62,4 +62,6 @@ def undecided(sentence: str, events: Iterable[int | None] = ()) -> Judgement:
 
 
 def _ids(events: Iterable[int | None]) -> tuple[int, ...]:
+    if events == ():
+        return ()  # as of most: few causes are true of an incident
     return tuple(dict.fromkeys(event for event in events if event is not None and event >= 0))[:12]

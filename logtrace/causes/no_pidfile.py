@@ -35,13 +35,15 @@ def judge(facts: Assessment) -> Judgement:
         return ruled_out("it did not begin with a failed operation")
     lasting: list[Run] = []
     denied: list[tuple[Run, Run]] = []
-    for start, monitor in _start_then_not_running(facts, resource):
-        if monitor is None:
-            lasting.append(start)
-        elif denied or monitor is facts.chain.first.run:
-            denied.append((start, monitor))
-        else:
-            break  # an earlier incident began so
+    looks = _looks(facts, resource)
+    if any(monitor is facts.chain.first.run and _denies(facts, start, monitor) for start, monitor in looks):
+        for start, monitor in looks:
+            if monitor.ok:
+                lasting.append(start)
+            elif _denies(facts, start, monitor):
+                if not denied and monitor is not facts.chain.first.run:
+                    break  # an earlier incident began so
+                denied.append((start, monitor))
     if len(denied) < 2:
         return ruled_out("it did not begin with starts whose first monitor found nothing")
     if lasting:
@@ -64,24 +66,23 @@ def judge(facts: Assessment) -> Judgement:
     )
 
 
-def _start_then_not_running(facts: Assessment, resource: str) -> Iterator[tuple[Run, Run | None]]:
-    """Each ok start, from the beginning of the logs, with the first monitor after it that denied it, or None where that
-    found the service: a script that leaves a pid file once leaves it always.
+def _looks(facts: Assessment, resource: str) -> list[tuple[Run, Run]]:
+    """Each ok start, from the beginning of the logs, with the first monitor after it: a script that leaves a pid file
+    once leaves it always.
     """
     looked: dict[str, Run] = {}  # by node the next monitor or stop
     starts: list[tuple[Run, Run]] = []
     for run in reversed(facts.timeline.history(resource, facts.end)):
         if run.operation in ("monitor", "stop"):
             looked[run.node] = run
-        elif run.operation == "start" and run.ok and (following := looked.get(run.node)) is not None:
-            starts.append((run, following))
-    for start, following in reversed(starts):
-        if following.operation != "monitor":
-            continue
-        if following.ok:
-            yield start, None
-        elif following.rc == NOT_RUNNING and _is_the_first(facts, following, start):
-            yield start, following
+        elif run.operation == "start" and run.ok and run.node in looked and looked[run.node].operation == "monitor":
+            starts.append((run, looked[run.node]))
+    return starts[::-1]
+
+
+def _denies(facts: Assessment, start: Run, monitor: Run) -> bool:
+    """Whether the monitor after a start found nothing, and no other had been before it."""
+    return not monitor.ok and monitor.rc == NOT_RUNNING and _is_the_first(facts, monitor, start)
 
 
 def _is_the_first(facts: Assessment, monitor: Run, start: Run) -> bool:

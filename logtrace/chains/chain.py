@@ -128,6 +128,15 @@ class Chain:
         under_way = any(f.ended is not None and f.requested <= time for f in self._fenced.open(time))
         return timedelta() if under_way else time - self.last
 
+    def carried_out(self, now: datetime) -> bool:
+        """Whether by `now` a transition for it ended as it was planned, after all that began it. What comes meanwhile,
+        such as the loss of the node that it has fenced, aborts it where the scheduler has to be asked again.
+        """
+        last = next((one for one in reversed(self.transitions) if one.executed), None)
+        if last is None or last.ended is None or last.ended > now or last.outcome != "Complete":
+            return False
+        return all(trigger.time <= last.ended for trigger in self.triggers)
+
     # --- what happens to it
 
     def absorb(self, other: Chain) -> None:

@@ -86,8 +86,9 @@ def _owners(state: Knowledge, run: Run) -> list[Chain]:
 
 def _owners_without_dc(state: Knowledge, run: Run) -> list[Chain]:
     """No plan at hand (the DC's log is missing): what is down, or depends on what is down, is being recovered."""
+    plans = state.timeline.plans_before(state.now, 1)
     for chain in state.recent():
-        if state.timeline.transitions_between(chain.first.time, state.now):
+        if plans and plans[0].calculated >= chain.first.time:
             continue  # a plan was made since, and this run is none of it
         down = {outage.thing.resource for outage in chain.still_down()}
         if run.resource in down or any(run.resource in dependents(state.config, resource) for resource in down):

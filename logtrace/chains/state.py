@@ -120,21 +120,12 @@ class ClusterState(Knowledge):
 
         def of(chain: Chain) -> Progress:
             busy = chain.fencing_goes_on(self.now) or chain.quiet_since(self.now) <= timedelta() or self._settles(chain)
-            if chain.still_down() or busy or (chain in self.pending and not self._carried_out(chain)):
+            if chain.still_down() or busy or (chain in self.pending and not chain.carried_out(self.now)):
                 return Progress.UNDER_WAY
             answered = self._answered_at(chain)
             return Progress.SETTLED if answered is None or answered >= self.now else Progress.OVER
 
         return {chain: of(chain) for chain in self.open}
-
-    def _carried_out(self, chain: Chain) -> bool:
-        """Whether a transition for a chain ended as it was planned, after all that began it. What comes meanwhile, such
-        as the loss of the node that it has fenced, aborts it where the scheduler has to be asked again.
-        """
-        last = next((one for one in reversed(chain.transitions) if one.executed), None)
-        if last is None or last.ended is None or last.ended > self.now or last.outcome != "Complete":
-            return False
-        return all(trigger.time <= last.ended for trigger in chain.triggers)
 
     def _settles(self, chain: Chain) -> bool:
         """Whether the DC has not become idle since the last of a chain, and since the controllers of it that began anew

@@ -56,6 +56,10 @@ app = group(
 )
 
 
+#: Signals that end a process that is asked to.
+_ENDING: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
 def _version(wanted: bool) -> None:
     if wanted:
         typer.echo(f"logtrace {VERSION}")
@@ -83,10 +87,11 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")  # a terminal's encoding never ends a run
-    for number in (signal.SIGTERM, signal.SIGHUP):
+    for number in _ENDING:
         if signal.getsignal(number) is not signal.SIG_IGN:  # as under nohup
             signal.signal(number, _end)
     status = run(sys.argv[1:])
+    _end_once()
     with contextlib.suppress(OSError, ValueError):  # whoever listened has been told, or is gone
         sys.stdout.flush()
         sys.stderr.flush()
@@ -130,7 +135,14 @@ class Ended(BaseException):
 
 
 def _end(number: int, _: FrameType | None) -> NoReturn:
-    raise Ended(number)
+    _end_once()
+    raise KeyboardInterrupt if number == signal.SIGINT else Ended(number)
+
+
+def _end_once() -> None:
+    """Nothing more ends this process: it cleans up, and a key that is pressed twice must not leave half of that."""
+    for number in _ENDING:
+        signal.signal(number, signal.SIG_IGN)
 
 
 def run(arguments: Sequence[str]) -> int:

@@ -159,5 +159,5 @@ def _beside(store: str, page: str) -> str | None:
 
     if protocol_of(store) not in {None, "file"}:
         return None
-    place = Path(store.removeprefix("file://")).resolve()
-    return quote(Path(os.path.relpath(place, Path(page).resolve().parent)).as_posix())
+    place, beside = os.path.realpath(store.removeprefix("file://")), Path(os.path.realpath(page)).parent
+    return quote(Path(os.path.relpath(place, beside)).as_posix())

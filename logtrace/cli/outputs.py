@@ -41,13 +41,13 @@ def check(
         _apart(output, inputs)
     made = [Path(each) for each in folders if each is not None]
     for folder in made:
-        if folder.exists() and not folder.is_dir():
+        if os.path.lexists(folder) and not folder.is_dir():
             raise UsageError("cannot be made (it is no folder)", where=str(folder), remedy="name another folder")
         _apart(folder, inputs)
     written = [place for folder in made for place in _tables(folder)]
     together = [*files, *([Path(page)] if page is not None else []), *written]
     for output, other in combinations(together, 2):
-        if output.resolve() == other.resolve() and not output.is_char_device():  # such as /dev/null
+        if _real(output) == _real(other) and not output.is_char_device():  # such as /dev/null
             raise UsageError("is named for two outputs", where=str(other), remedy="name a file for each")
 
 
@@ -58,9 +58,12 @@ def check_store(store: str, inputs: Sequence[str]) -> None:
 
 
 def _writable(output: Path) -> None:
+    from logtrace.render import files
+
     if not output.name:
         raise UsageError("is no name for a file", where=str(output), remedy="name a file")
-    folder = output.resolve().parent
+    with files.told(output):
+        folder = files.behind(output).parent
     if not folder.is_dir():
         raise UsageError("its folder does not exist", where=str(output), remedy="make the folder first")
     reason = "it is a folder" if output.is_dir() else "Permission denied" if not os.access(folder, os.W_OK) else None
@@ -70,14 +73,19 @@ def _writable(output: Path) -> None:
 
 def _apart(output: Path, inputs: Sequence[str]) -> None:
     """Raises UsageError where `output` would change evidence, or be taken for it at the next look."""
-    target = output.resolve()
+    target = _real(output)
     for path in map(Path, inputs):
-        if path.is_dir() and (target == path.resolve() or path.resolve() in target.parents):
+        if path.is_dir() and (target == _real(path) or _real(path) in target.parents):
             raise UsageError(
                 f"lies among what is read ({path})", where=str(output), remedy="name a place outside of it"
             )
         if path.exists() and output.exists() and output.samefile(path):
             raise UsageError("is one of the inputs", where=str(output), remedy="name another file for the output")
+
+
+def _real(path: Path) -> Path:
+    """Where links lead; `Path.resolve` raises where they lead in a circle, and this gives one of them."""
+    return Path(os.path.realpath(path))
 
 
 def _tables(folder: Path) -> list[Path]:
@@ -141,9 +149,18 @@ def default_folder(name: str, of: str, index: str) -> str:
 
 def _free(path: Path, of: str) -> bool:
     """Whether there is no page yet, or one that was made of the same input."""
+    from logtrace.render import files
+
+    try:
+        for each in (path.parent, path):
+            files.behind(each)
+        if path.exists() and not path.is_file() and not path.is_dir():  # a pipe would be waited for
+            return False
+    except OSError:  # it is another user's, or leads nowhere
+        return False
     try:
         with path.open("rb") as page:
-            mark = _OF.search(page.read(_HEAD)) if path.is_file() else None
+            mark = _OF.search(page.read(_HEAD))
     except OSError:  # there is none, or writing will tell what is wrong with it
         return True
     return mark is not None and mark[1] == of.encode()

@@ -16,6 +16,7 @@ from msgspec import Struct
 
 from logtrace.domain.columns import NAIVE, NO_YEAR
 from logtrace.domain.kinds import Kind
+from logtrace.domain.zones import EAST, WEST
 from logtrace.errors import UsageError
 from logtrace.events.store import Events
 
@@ -123,7 +124,8 @@ def _epoch_of(text: str) -> float | None:
         time = datetime.fromisoformat(spelled.replace("UTC", "Z").replace("GMT", "Z"))
     except ValueError:
         return None
-    return time.timestamp() if time.tzinfo is not None else None
+    offset = time.utcoffset()
+    return time.timestamp() if offset is not None and WEST <= offset.total_seconds() <= EAST else None
 
 
 def printed_years(events: Events) -> dict[str, tuple[datetime, str]]:
@@ -226,7 +228,7 @@ def _from_anchors(
         guess = nearest_year(local, true)
         seconds = (guess - true).total_seconds()
         quarter = round(seconds / _QUARTER) * _QUARTER
-        if abs(seconds - quarter) <= _TOLERANCE and abs(quarter) <= 15 * 3600:
+        if abs(seconds - quarter) <= _TOLERANCE and WEST <= quarter <= EAST:
             candidates.append((quarter, guess, source))
     if not candidates:
         return None

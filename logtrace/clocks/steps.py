@@ -14,6 +14,7 @@ import polars as pl
 from msgspec import Struct
 
 from logtrace.domain.columns import NO_YEAR
+from logtrace.domain.zones import EAST, WEST
 
 #: Zones are whole quarters of an hour; a printed epoch lags its line by less than this many seconds.
 _QUARTER: Final = 900
@@ -112,7 +113,7 @@ def _offsets(anchors: pl.DataFrame) -> pl.DataFrame:
     quarters = ((nearest / _QUARTER).round() * _QUARTER).cast(pl.Int64)
     told = (
         anchors.select("node", "epoch", offset=quarters, apart=(nearest - quarters).abs())
-        .filter((pl.col("apart") <= _TOLERANCE) & (pl.col("offset").abs() <= 15 * _HOUR))
+        .filter((pl.col("apart") <= _TOLERANCE) & pl.col("offset").is_between(WEST, EAST))
         .sort("node", "epoch")
     )
     changed = (pl.col("offset") != pl.col("offset").shift().over("node")).fill_null(False)

@@ -9,6 +9,7 @@ from pathlib import PurePosixPath
 from typing import Final
 
 from lxml import etree
+from msgspec.structs import replace
 
 from logtrace.config import cib_xml, constraints, resources, status
 from logtrace.config.cib_xml import Growth, Lookup, lookup, pairs
@@ -73,13 +74,12 @@ def read(data: bytes, *, source: str, node: str | None = None) -> Snapshot:
     find = lookup(root, growth)
     section = root.find("status")
     config = _config(root, find, growth, source)
-    name = _PE_NAME.match(PurePosixPath(source).name)
     dc = root.get("dc-uuid")
     return Snapshot(
         config=config,
         history=status.history(section),
         executed=whole(root.get("execution-date")) or None,
-        name=name[0] if name else None,
+        name=_name(source),
         folder_node=node,
         online=status.online(section),
         away=status.away(section),
@@ -91,6 +91,16 @@ def read(data: bytes, *, source: str, node: str | None = None) -> Snapshot:
         transient=status.transient(section, find),
         secrets=secrets,
     )
+
+
+def elsewhere(snapshot: Snapshot, *, source: str, node: str | None = None) -> Snapshot:
+    """What `read` gives of the same bytes in another place."""
+    return replace(snapshot, config=replace(snapshot.config, source=source), name=_name(source), folder_node=node)
+
+
+def _name(source: str) -> str | None:
+    found = _PE_NAME.match(PurePosixPath(source).name)
+    return found[0] if found else None
 
 
 def _config(root: etree._Element, find: Lookup, growth: Growth, source: str) -> ClusterConfig:

@@ -94,11 +94,18 @@ def mask(root: etree._Element) -> frozenset[str]:
     values = {pair.get("value", "") for pair in held}
     for pair in held:
         pair.set("value", MASK)
-    elements = list(root.iter("*"))
-    names = {each for element in elements for name in _NAMES if (each := element.get(name))}
+    names, told = set[str](), list[str]()
+    places = list[tuple[etree._Element, str | bytes]]()
+    for element in root.iter("*"):
+        for name in element.attrib:
+            value = element.get(name, "")
+            if name in _NAMES:
+                names.add(value)
+            else:
+                places.append((element, name))
+                told.append(value)
     secrets = recurring.telling(values, names)
-    places = [(element, name) for element in elements for name in element.attrib if name not in _NAMES]
-    texts = pl.Series([element.get(name) for element, name in places], dtype=pl.String)
+    texts = pl.Series(told, dtype=pl.String)
     safe = recurring.without(masked(texts), secrets)
     for place in (safe != texts).arg_true():
         element, name = places[place]

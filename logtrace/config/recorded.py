@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 from logtrace.config.model import HistoryEntry
 from logtrace.domain import codes
 from logtrace.domain.values import whole
-from logtrace.lines import carriers
 
 #: Of results that were not reached: the number in the CIB and its words (enum pcmk_exec_status, libcrmcommon).
 _STATUS = {2: "Timed Out", 3: "NOT SUPPORTED", 4: "Error", 5: "Hard error", 6: "Fatal error", 7: "Not installed"}
@@ -30,9 +29,11 @@ def as_log(history: Sequence[HistoryEntry]) -> bytes | None:
 
 
 def _line(each: HistoryEntry) -> str | None:
+    from logtrace.lines.carriers.status import result_line  # which most reports do without
+
     begun = datetime.fromtimestamp(each.last_rc_change or 0, UTC)
     result = _STATUS.get(each.status or 0) if (each.status or 0) in {2, 3} else codes.WORD_OF_RC.get(each.rc or 0)
-    return carriers.result_line(
+    return result_line(
         each.node,
         each.resource,
         "probe" if _is_probe(each) else each.operation,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
+from functools import cache
 from itertools import takewhile
 
 from msgspec import Struct
@@ -82,6 +83,7 @@ def _as_far_as_told(judgement: Judgement, silent: Sequence[str]) -> Judgement:
     )
 
 
+@cache
 def _labels(*tiers: Tier) -> tuple[str, ...]:
     return tuple(cause.label for cause in causes.of_tier(*tiers))
 

@@ -1,4 +1,4 @@
-"""A zone of time as people type it."""
+"""Zones of time: those there are, and one as people type it."""
 
 from __future__ import annotations
 
@@ -9,6 +9,10 @@ from typing import Final
 from dateutil import tz
 
 from logtrace.errors import UsageError
+
+#: Seconds from UTC to the clocks of the Earth, from -12:00 to +14:00; what says it is of another is not believed.
+WEST: Final = -12 * 3600
+EAST: Final = 14 * 3600
 
 _ZONE_NAME: Final = re.compile(r"[A-Za-z][\w+,-]*(?:[/.][\w+,-]+)*", re.ASCII)
 

@@ -24,9 +24,14 @@ _ALWAYS = ("event", "file", "line", "node", "local")
 def tables(frame: pl.DataFrame) -> dict[str, pl.DataFrame]:
     """Kind -> the rows of `frame` of that kind, in their order, without `kind` and columns that are null throughout."""
     return {
-        str(kind): part[[each.name for each in part if each.null_count() < part.height or each.name in _ALWAYS]]
-        for (kind,), part in frame.partition_by("kind", as_dict=True, include_key=False).items()
+        str(kind): _told(part) for (kind,), part in frame.partition_by("kind", as_dict=True, include_key=False).items()
     }
+
+
+def _told(part: pl.DataFrame) -> pl.DataFrame:
+    """`part` without columns that are null throughout."""
+    nulls = zip(part.columns, part.null_count().row(0), strict=True)
+    return part[[name for name, count in nulls if count < part.height or name in _ALWAYS]]
 
 
 class Events:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Final
 
@@ -13,7 +14,7 @@ def report_name(path: str) -> str:
     """The name of a report without its endings: `/srv/crm_report.tar.bz2` -> crm_report; `-` -> stdin."""
     if path == "-":
         return "stdin"
-    name = Path(path).resolve().name
+    name = Path(os.path.realpath(path)).name
     while (shorter := next((name[: -len(end)] for end in _ENDINGS if name.lower().endswith(end)), "")) != "":
         name = shorter
     return name or "report"

@@ -10,6 +10,7 @@ import polars as pl
 from logtrace.catalogue.model import Format
 from logtrace.domain import codes
 from logtrace.domain.columns import NAIVE
+from logtrace.domain.zones import EAST, WEST
 from logtrace.lines import secrets, stamps
 
 _GREENWICH: Final = ("Z", "UTC", "GMT")
@@ -67,8 +68,14 @@ def _wordings(raw: pl.DataFrame, formats: Sequence[Format]) -> pl.DataFrame:
     """Each of `raw` (said, text) read by itself, in any order; those that fit no format are left out."""
     if raw.height > 2 * _SAMPLE:
         formats = _by_use(formats, _wordings(raw.gather_every(raw.height // _SAMPLE), formats)["format"])
-    parts = [_columns(found, name) for name, found in _recognised(raw, formats)]
+    found = [part.hstack([_named(name, part.height)]) for name, part in _recognised(raw, formats)]
+    alike = [[part for part in found if ("date" in part.columns) is dated] for dated in (True, False)]
+    parts = [_columns(pl.concat(some, how="diagonal")) for some in alike if some]
     return pl.concat(parts) if parts else pl.DataFrame(schema=_READ)
+
+
+def _named(name: str, height: int) -> pl.Series:
+    return pl.Series("format", [name]).new_from_index(0, height)
 
 
 def _by_use(formats: Sequence[Format], used: pl.Series) -> list[Format]:
@@ -109,19 +116,21 @@ def _split(frame: pl.DataFrame, formats: Sequence[Format]) -> Iterator[tuple[For
             found = frame.drop("text").hstack(groups).filter(fits)
         else:
             fits = frame["text"].str.contains(regex)
-            mine = frame.filter(fits) if fits.any() else frame.clear()
+            if not fits.any():
+                continue
+            mine = frame.filter(fits)
             found = mine.drop("text").hstack(mine["text"].str.extract_groups(regex).struct.unnest())
         if not found.is_empty():
             yield fmt, found
             frame = frame.filter(~fits)
 
 
-def _columns(found: pl.DataFrame, name: str) -> pl.DataFrame:
-    """Groups of a header, and `said` -> _READ."""
+def _columns(found: pl.DataFrame) -> pl.DataFrame:
+    """Groups of headers whose times are alike, `said`, and `format` -> _READ."""
     has = set(found.columns)
     local, precise = stamps.times(has)
     return found.select(
-        pl.lit(name).alias("format"),
+        "format",
         local.alias("_local"),
         (_offset() if "offset" in has else pl.lit(None, pl.Int32)).alias("offset_s"),
         precise.alias("_precise"),
@@ -135,9 +144,11 @@ def _columns(found: pl.DataFrame, name: str) -> pl.DataFrame:
 
 
 def _daemon(has: set[str]) -> pl.Expr:
-    if "agent" in has:
-        return pl.concat_str("agent", pl.lit("("), "resource", pl.lit(")"))
-    return pl.col("daemon").str.to_lowercase() if "daemon" in has else pl.lit(None, pl.String)
+    """Of an agent its name and what it ran for."""
+    daemon = pl.col("daemon").str.to_lowercase() if "daemon" in has else pl.lit(None, pl.String)
+    if "agent" not in has:
+        return daemon
+    return pl.coalesce(pl.concat_str("agent", pl.lit("("), "resource", pl.lit(")")), daemon)
 
 
 def _level() -> pl.Expr:
@@ -149,7 +160,7 @@ def _offset() -> pl.Expr:
     hours = offset.str.slice(1, 2).cast(pl.Int32, strict=False)
     minutes = offset.str.slice(3).str.strip_prefix(":").cast(pl.Int32, strict=False).fill_null(0)
     seconds = hours * 3600 + minutes * 60
-    return (
+    told = (
         pl.when(offset.is_in(_GREENWICH))
         .then(0)
         .when(offset.str.starts_with("+"))
@@ -158,3 +169,4 @@ def _offset() -> pl.Expr:
         .then(-seconds)
         .cast(pl.Int32)
     )
+    return pl.when(told.is_between(WEST, EAST)).then(told)

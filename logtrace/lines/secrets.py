@@ -26,6 +26,7 @@ _KEYS: Final = (
     "(?:api|auth|access|account|private|shared|security|ssh|encryption|session|refresh|bearer|csrf|secret|vault|host"
     "|admin|client|app|service|join|bootstrap|personal|deploy)"
 )
+_OF_KEYS: Final = r"(?i:secret|private|shared|session|encryption|master|auth\w*)"
 #: A name of an attribute whose value is a secret.
 _NAME: Final = rf"(?i:[\w.-]*(?:{_PLAIN}|token|key)[\w.-]*|pass|pin|cred|seed)"
 #: The same in front of a bare `=` or `:`, where cluster logs use `key=` (of an operation) and `token=` (milliseconds)
@@ -43,6 +44,8 @@ _WORDED: Final = (
     "|wpa[-_]psk|wpa_passphrase \\S+"
     r"|auth[_-]pass \S+"
 )
+#: What stands behind `pass:` but in `pass: vote`, which the daemons say of an election (election_count_vote).
+_NO_VOTE: Final = r"(?:[^v\s]|v[^o]|vo[^t]|vot[^e]|vote\S)"
 _IS: Final = "(?:is |was )?(?:set|changed) to|is|was"
 #: What the value of a parameter stands behind, where its name is one option and its value another.
 _OPTION: Final = r"(?:-v ?|--[\w-]*value[ =])"
@@ -64,10 +67,12 @@ _CODES: Final = (
     "(?:verification|confirmation|security|recovery|one-time|sms|mfa|2fa|t?otp)[ -](?:code|pass(?:word|code)|pin|token)"
     "|t?otp|passcode"
 )
-#: What is masked in a line, by what lines with it have in them: what stands between the two groups of a pattern.
+#: What is masked in a line, by what lines with it have in them: what stands between the two groups of a pattern. What
+#: they have in them tells so much that the lines of most clusters have none of it: compiling the patterns of all groups
+#: takes longer than a small report's lines.
 _PLACES: Final[dict[str, tuple[str, ...]]] = {
     # forms of a CIB
-    "nvpair|@value=": (
+    rf"""(?i)(?:name=|@id=)["']?(?:[\w.-]*(?:{_PLAIN}|token|key)|pass|pin|cred|seed)""": (
         rf"""(<nvpair\b[^<]*?\bname=(?:"{_NAME}"|'{_NAME}')[^<]*?\bvalue=")[^"]*()""",
         rf"""(<nvpair\b[^<]*?\bname=(?:"{_NAME}"|'{_NAME}')[^<]*?\bvalue=')[^']*()""",
         rf"""(<nvpair\b[^<]*?\bvalue=")[^"]*("[^<]*?\bname=(?:"{_NAME}"|'{_NAME}'))""",
@@ -82,23 +87,28 @@ _PLACES: Final[dict[str, tuple[str, ...]]] = {
     r"\b(?:echo|printf) .*\|": (
         rf"""(\b(?:echo|printf) (?:-\w+ )*).+(\|\s*(?:sudo )?(?:[\w/.-]*/)?(?:{_READERS})\b)""",
     ),
-    # settings
-    rf"(?i){_PLAIN}|{_KEYS}[_-]?key|reskey|shared-key|token|pass|pin|cred|seed|otp|pw|psk"
-    "|(?:verification|confirmation|security|recovery|one-time|sms|mfa|2fa)[ -]": (
+    # what has its value behind a sign
+    rf"(?i)(?:{_PLAIN}|{_KEYS}[_-]?key|reskey_\w*key|token|pw|psk|passcode|sshpass)\w*"
+    r"""(?:\\?["']?\s*[=:(]|>)|<[^\s<>]*(?:passw|pwd|passphrase|secret|credential|key|token)[^\s<>]*\s[^<>]*>"""
+    rf"""|(?:pass|pin|creds?|seed|otp)(?:\\?["']\s*[=:]|\s*=)|[_-]pass:|\bpass:\s*(?-i:{_NO_VOTE})""": (
         rf"""(\b{_BARE}\\?["']?\s*(?:=>|::? |[=:])\s*){_VALUE}()""",
         rf"""(\b(?i:(?:\w+[_-])?(?:pass|pin|creds?|seed|t?otp))(?:\\?["']\s*[=:]|\s*=>?)\s*){_VALUE}()""",
-        # `pass: vote` is what the daemons say of an election (election_count_vote)
-        r"""(\b(?i:pass):\s*)(?:[^v\s]|v[^o]|vo[^t]|vot[^e]|vote\S)\S*()""",
-        rf"""(\b(?i:{_WORDED}) +){_VALUE}()""",
+        rf"""(\b(?i:pass):\s*){_NO_VOTE}\S*()""",
         rf"""(\b{_BARE}\()[^()\s]+(\))""",
         rf"""(<(?:[\w-]+:)?{_BARE}(?:\s[^<>]*)?>)[^<>]+()""",
         r"""(\b(?i:token)\\?["']?\s*[=:]\s*\\?["']?)[\w.+/=-]{12,}()""",  # one of corosync is milliseconds
+        rf"""(\b(?i:\w+[_-]pass):\s+){_VALUE}()""",
+    ),
+    # what is said or done with a password
+    r"""(?i)(?:passw(?:or)?d|passphrase|secret|community string) +(?:[^\s"'\\]|\\?["'][^\s"'])|openssl passwd"""
+    r"|cibsecret\b.* set |secret-set-value"
+    r"|\bset [\w.-]*[_.-](?:secret|passw(?:or)?d|token)|\|.*passw|passwd\b.*(?: -s |<<<)|pgpass"
+    rf"|\b(?:{_WORDED}) ": (
+        rf"""(\b(?i:{_WORDED}) +){_VALUE}()""",
         rf"""(\b(?i:passw(?:or)?d|passphrase|secret|community string) (?i:{_IS}):? ){_VALUE}()""",
         rf"""(\b(?i:passw(?:or)?d|passphrase) (?i:for) \S+:\s+){_VALUE}()""",
-        rf"""((?:^|\s)--(?i:[\w-]*(?:{_PLAIN})\w*|pass|pin|[\w-]*(?:{_KEYS}-?key|token))[ =]){_VALUE}()""",
         rf"""(\b(?:cibsecret\b.* set|resource secret \S+ set) (?:\S+ )?\S+ ){_VALUE}()""",
         rf"""(\becho (?:-\w+ )*){_VALUE}(\s*\|.*passw)""",
-        r"""( -pass(?:in|out)? pass:)\S+()""",
         # behind a blank only what stands there as a value: in quotes, or no word of a sentence
         r"""(\b(?i:passw(?:or)?d|passphrase) +\\?["'])[^\s"'][^"']*()""",
         rf"""(\b(?i:\w*passw(?:or)?d|passphrase|[\w-]*secret) +){_ODD}()""",
@@ -107,17 +117,22 @@ _PLACES: Final[dict[str, tuple[str, ...]]] = {
         r"""(\bsmbpasswd\b.*? -s ).+()""",
         rf"""(\bhtpasswd(?: -\w+)*? -(?:\w*n\w*b|\w*b\w*n)\w*(?: -\w+)* \S+ ){_VALUE}()""",
         rf"""(\bhtpasswd(?: -[a-mo-zA-Z0-9]+)*? -[a-mo-zA-Z0-9]*b[a-mo-zA-Z0-9]*(?: -\w+)* [^\s-]\S* \S+ ){_VALUE}()""",
-        rf"""(\b(?i:{_CODES})(?: *[:=] *| +(?i:is|was) +| +(?i:code) +| +)["']?){_CODE}()""",
-        rf"""(\b(?i:\w+[_-]pass):\s+){_VALUE}()""",
-        rf"""(\s-(?:store|key|dest\w*|src\w*)pass ){_VALUE}()""",
-        rf"""(\bauth_pass ){_VALUE}()""",
         rf"""(\b(?i:secret|password) [0-9]{{1,2}} ){_ODD}()""",
-        rf"""(\b(?i:auth\w*|access|api|session|refresh) (?i:token) +|\b(?i:psk) +){_ODD}()""",
         rf"""(\b(?:config\w* )?set [\w.-]*[_.-](?:secret|password|passwd|token|secret_access_key)[\w.-]* ){_VALUE}()""",
         r"""(\bpgpass\b.*?[\w.*-]+:(?:[0-9]+|\*):[^\s:]+:[^\s:]+:)\S+()""",
         rf"""(\bopenssl passwd (?:-\S+ )*){_VALUE}()""",
         rf"""(\b(?:\w*passwd)\b.*<<< *){_VALUE}()""",
         rf"""(\bsecret-set-value (?:--\S+ )*\S+ ){_VALUE}()""",
+    ),
+    # what has it behind a blank, as options and settings do
+    rf"(?i)--[\w-]*(?:{_PLAIN}|pass|pin|key|token)\w*[ =]|-\w+pass |pass(?:in|out)? pass:|\bauth_pass "
+    rf"|\b(?:{_CODES})[ :=]|(?:auth\w*|access|api|session|refresh) token |\bpsk ": (
+        rf"""((?:^|\s)--(?i:[\w-]*(?:{_PLAIN})\w*|pass|pin|[\w-]*(?:{_KEYS}-?key|token))[ =]){_VALUE}()""",
+        r"""( -pass(?:in|out)? pass:)\S+()""",
+        rf"""(\s-(?:store|key|dest\w*|src\w*)pass ){_VALUE}()""",
+        rf"""(\bauth_pass ){_VALUE}()""",
+        rf"""(\b(?i:{_CODES})(?: *[:=] *| +(?i:is|was) +| +(?i:code) +| +)["']?){_CODE}()""",
+        rf"""(\b(?i:auth\w*|access|api|session|refresh) (?i:token) +|\b(?i:psk) +){_ODD}()""",
     ),
     # what protocols send; test programs say PASS as well
     r"""\b(?:PASS|AUTH) |"(?i:auth)"|\b(?:md5|sha1|hmac_\w+) |(?i:log[io]n|authenticate)\w*\(|createUser|com2sec"""
@@ -137,11 +152,12 @@ _PLACES: Final[dict[str, tuple[str, ...]]] = {
         rf"""(-setcookie +){_VALUE}()""",
     ),
     # addresses, headers, statements, and what its maker gave a shape of its own: hashes, tokens, keys
-    r"(?i)://|authorization|bearer|cookie|identified |\$[1256y]\$|\$2[aby]\$|\$apr1|\$argon|eyj|gh[opsu]_|github_pat"
-    "|glpat-|xox[a-z]-|a[ks]ia[a-z0-9]{16}|aiza|ltai|[rs]k_live|hvs[.]|-----begin"
-    r"|\bsg\.|gl[a-z]{2,5}-|npm_|do[opr]_v1_|gl(?:sa|c)_|sha256~|age-secret|sk-(?:ant|proj|svc)|hv[br]\.|ya29\.|1//0|q~"
-    r"|pypi-|dt0c01|shp[acps]{2}_|signature=|\bsig=|hooks\.slack|webhook|telegram|session-?id|sessid|wsrep_sst"
-    r"|stats auth|totem\.key|snmp-server user": (
+    r"(?i)://[^\s/@:]*:[^\s/]+@|authorization|bearer|cookie|identified |\$(?:[1256y]|2[aby]|apr1|argon\w+)\$|eyj"
+    r"|gh[oprsu]_|github_pat|gl(?:pat|rt|ptt|dt|ft|ffct|cbt|imt|agent|oas|soat)-|xox[a-z]-|xapp-|[rs]k_(?:live|test|prod)"
+    r"|a(?:[ks]ia|bia|cca|3t)[a-z0-9]{16}|aiza|ltai|hv[brs]\.|-----begin|\bsg\.|npm_|do[opr]_v1_|gl(?:sa|c)_|sha256~"
+    r"|age-secret|sk-(?:ant|proj|svc|admin)|ya29\.|1//0|q~|pypi-|dt0c01|shp[acps]{2}_|sig=|signature=|security-token="
+    r"|hooks\.slack|webhook|telegram|session-?id|sessid|wsrep_sst|stats auth|totem\.key|snmp-server user|isakmp key"
+    r"|tacacs|radius|\(base64\)|nickserv": (
         rf"""(\b(?i:identified (?:with \S+ )?by (?:password )?)){_VALUE}()""",
         r"""(\b(?i:(?:set-)?cookie)\\?["']?:\s*).+()""",
         r"""(\b[A-Za-z][A-Za-z0-9+.-]*://[^\s/@:]*:)[^\s/]+(@)""",
@@ -166,16 +182,22 @@ _PLACES: Final[dict[str, tuple[str, ...]]] = {
         r"""(\btotem\.key(?: \(\w+\))?\s*[:=]\s*)\S+()""",
         r"""(\bsnmp-server user .*?\bauth \w+ )\S+()""",
         r"""(\bsnmp-server user .*?\bpriv (?:aes \d+|\w+) )\S+()""",
+        rf"""(\bcrypto isakmp key (?:[0-9] )?){_VALUE}( (?:address|hostname) )""",
+        rf"""(\b(?i:tacacs|radius)[\w+-]*\b.*? key [0-9] )(?:[0-9A-Fa-f]{{6,}}\b|{_ODD})()""",
+        rf"""((?:^|[:,;(\[]|\b{_OF_KEYS}) *(?i:key): ?)[A-Za-z0-9+/]{{16,}}={{0,2}}( \(base64\))""",
+        rf"""(\b(?i:(?:privmsg|msg|squery) nickserv\S* :?identify) (?:\S+ )??){_VALUE}(\s*$)""",
         r"""(-----BEGIN [A-Z ]*PRIVATE KEY-----).+?(-----END|$)""",
     ),
     # command lines, where the program tells what an option holds
-    r"(?i)fence_|external/|ipmitool|sshpass|wsman|racadm|smbclient|mysql|mariadb|snmp|ldap|(?:redis|valkey)-cli|curl|wget"
-    r"|rclone|rpcclient|smbpasswd|winexe|user(?:add|mod)|\baz |mongo|net use|rabbitmqctl|pcs (?:host|cluster|client) "
-    "|stonith -t |resource param |crm_resource |crm_attribute |iscsiadm|hdbsql"
-    r"|hdbuserstore|sapcontrol|(?:docker|podman|vault) login|etcdctl|net (?:ads|rpc)|mount|cryptsetup|kinit|sudo ": (
+    rf"(?:fence_|ipmitool|sshpass|wsman|racadm|smbclient|mysql|mariadb|snmp|ldap|(?:redis|valkey)-cli|{_WEB}|mongo"
+    r"|user(?:add|mod)|az login|pcs (?:host|cluster|client)|stonith -t|crm_resource|crm_attribute|iscsiadm|hdbsql"
+    r"|sapcontrol|(?:docker|podman) login).* -|fence_\w+ [\d.:a-f]+ |external/|racadm.*\.Password|net use|rabbitmqctl"
+    r"|resource param |hdbuserstore|vault login|mount.*\buser|(?:cryptsetup|kinit|sudo).*<<<": (
         rf"""(\bfence_\w+\b.*? -[pPc] ?){_GIVEN}()""",
         rf"""(\bfence_\w+\b.* -[pPc] ?){_GIVEN}()""",
         rf"""(\bfence_aws\b.*? -[sy] ?){_GIVEN}()""",
+        # what is a path here names the file of a key
+        r"""(\bfence_\w+\b.*? -K ?|\bfence_aws\b.*? -k ?)[^\s/.~-]\S*()""",
         rf"""(\b(?:user(?:add|mod)|az login|mongo\w*)\b.*? (?:-p ?|--password[ =])){_GIVEN}()""",
         rf"""(\bipmitool\b.*? -[ky] ?){_GIVEN}()""",
         r"""(\bnet use\b.*? /user:\S+ )[^\s/]\S*()""",
@@ -210,6 +232,7 @@ _APART: Final = "\x1a\x1a"  # no text has it, and no name
 #: Has no line any of this, none is to be told apart.
 _SOUNDING: Final = rf"(?i)pass(?:w|phrase|:)|seed|{_APART}"
 _SOUNDS: Final = (
+    r"(\bsmbpasswd [^|]*-s)( (?:failed|succeeded|exited|returned|ended|timed out|not found)\b)",
     r"(\b(?i:password))(:? BAD )",
     r"(\bBAD PASSWORD)(:)",
     r"(\b(?i:using password))(: (?:YES|NO)\b)",
@@ -219,7 +242,20 @@ _SOUNDS: Final = (
     rf"({_OF_IT})( +(?:is|was) [a-z]*(?:correct|valid|wrong|empty|weak|missing|given)\b)",
     rf"({_OF_IT})( +(?:is|was) (?:expir|disabl|lock|requir|need|enter|reject)ed\b)",
 )
-_HINT: Final = "|".join(_PLACES)
+#: What texts are asked together, for few have any of it.
+_HINTS: Final = (_SOUNDING, *_PLACES)
+#: Some word of this is in every line with a secret. Nothing in it repeats, which keeps a search for so many quick.
+_HINT: Final = (
+    rf"(?i)nvpair|@value=|send |echo |printf |{_PLAIN}|{_KEYS}[_-]?key|reskey|token|pass|pin|cred|seed|otp|pw|psk"
+    r"""|[ -]code|auth["\s]|md5 |sha1 |hmac_|log[io]n|authenticate|createuser|com2sec|setcookie|://|authorization"""
+    r"|bearer|cookie|identified |\$(?:[1256y]|2[aby]|apr1|argon)|eyj|gh[oprsu]_|github_pat|gl[a-z]{2,5}[-_]|xox|xapp-"
+    r"|[rs]k_|a(?:[ks]ia|bia|cca|3t)[a-z0-9]{16}|aiza|ltai|hv[brs]\.|-----begin|sg\.|npm_|do[opr]_v1_|sha256~"
+    r"|age-secret|sk-|ya29\.|1//0|q~|pypi-|dt0c01|shp[acps]{2}_|sig=|signature=|hooks\.slack|webhook|telegram"
+    r"|session-?id|sessid|wsrep_sst|stats auth|totem\.key|snmp|fence_|ipmitool|wsman|racadm|mysql|mariadb|ldap|-cli"
+    rf"|{_WEB}|mongo|user(?:add|mod)|az login|pcs |stonith -t|crm_resource|crm_attribute|iscsiadm|hdbsql|sapcontrol"
+    r"|external/|net use|rabbitmqctl|resource param |hdbuserstore|mount|cryptsetup|kinit|sudo"
+    r"|isakmp key|tacacs|radius|\(base64\)|nickserv"
+)
 
 #: What `\w` stands for here. As Unicode has it, and with the boundaries that go with it, an expression takes five times
 #: as long to compile, which is all that it costs in a small report.
@@ -255,15 +291,21 @@ def is_secret(name: str) -> bool:
 
 def masked(texts: pl.Series) -> pl.Series:
     """The texts with MASK in the place of every value that stands behind the name of a secret."""
-    hinted = texts.str.contains(_HINT).fill_null(value=False)
+    hinted = texts.str.contains(_quick(_HINT)).fill_null(value=False)
     if not hinted.any():
         return texts
     safe = texts.filter(hinted)
-    sounds = safe.str.contains(_SOUNDING).any()  # in few logs
+    held = pl.col(safe.name).str
+    near = safe.to_frame().select_seq(held.contains(_quick(hint)).any().alias(hint) for hint in _HINTS)
+    told = near.row(0, named=True)
+    sounds = told.pop(_SOUNDING)  # in few logs
+    if not any(told.values()):
+        return texts
     if sounds:
         safe = _replaced(passwords.apart(safe, _APART), r"(?i)passw|\bpass:|\bseed", _SOUNDS, _APART)
     for hint, patterns in _PLACES.items():
-        safe = _replaced(safe, hint, patterns, MASK)
+        if told[hint]:
+            safe = _replaced(safe, hint, patterns, MASK)
     if sounds:
         safe = passwords.hidden(safe, MASK).str.replace_all(_APART, "", literal=True)
     return _without_keys(texts.clone().scatter(hinted.arg_true(), safe))
@@ -272,8 +314,6 @@ def masked(texts: pl.Series) -> pl.Series:
 def _replaced(texts: pl.Series, hint: str, patterns: Sequence[str], by: str) -> pl.Series:
     """The texts with `by` in the place of what stands between the groups of each pattern, where they have the hint."""
     near = texts.str.contains(_quick(hint))
-    if not near.any():
-        return texts
     held = pl.col(texts.name)
     for pattern in patterns:  # as one expression: each call of polars takes longer than a small report's lines
         held = held.str.replace_all(_quick(pattern), "${1}" + by + "${2}")

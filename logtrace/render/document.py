@@ -8,22 +8,25 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from enum import Enum
-from functools import cache, reduce
-from operator import or_
+from functools import cache, lru_cache, reduce
+from operator import attrgetter, or_
 from typing import Annotated, Any, Final, get_args, get_origin, get_type_hints
 
 import msgspec
 from msgspec import Meta, Struct
 
-from logtrace.report.case import Case
+from logtrace.report.case import Case, Cause
 from logtrace.version import VERSION
 
 SCHEMA_VERSION: Final = 1
 
 Json = dict[str, Any]
+
+_BEYOND_ASCII: Final = re.compile(r"[^\x00-\x7f]+")
 
 #: What stands before the fields of the case.
 HEAD: Final[dict[str, tuple[Any, Json]]] = {
@@ -44,8 +47,11 @@ _TIME: Final = Annotated[
 
 def render(case: Case) -> str:
     """The document as text, indented, ASCII only, with a final line end."""
-    # json alone indents in Python, which takes ten times as long; msgspec alone does not escape
-    return msgspec.json.format(json.dumps(to_dict(case), allow_nan=False), indent=2) + "\n"
+    # json takes six times as long to write and ten to indent; msgspec alone does not escape
+    text = msgspec.json.encode(to_dict(case)).decode()
+    if not text.isascii():
+        text = _BEYOND_ASCII.sub(lambda found: json.dumps(found[0])[1:-1], text)
+    return msgspec.json.format(text.replace("\x7f", r"\u007f"), indent=2) + "\n"
 
 
 def line(case: Case) -> str:
@@ -92,32 +98,59 @@ def schema_of(kind: type[Struct], name: str, title: str, head: Mapping[str, tupl
 
 
 def plain(value: Any) -> Any:
-    """Any value of the model as JSON has it: structs with the keys the document tells, times and numbers in form."""
-    kind = type(value)  # a storm's document has millions of values: what most of them are is asked first
-    if kind is str:  # a file's name may hold lone surrogates for its undecodable bytes; no JSON reader takes them
-        return value if value.isascii() else value.encode("utf-8", "backslashreplace").decode()
-    if value is None or kind is int or kind is bool:
-        return value
-    if kind is tuple or kind is list:
-        return [plain(each) for each in value]
-    match value:
-        case float():
-            return round(value, 3) if math.isfinite(value) else None
-        case datetime():
-            return value.astimezone(UTC).isoformat(timespec="milliseconds")[:-6] + "Z"
-        case Struct():
-            return {key: plain(getattr(value, name)) for key, name in _keys(type(value))}
-        case Enum():
-            return value.value
-        case dict():
-            return {key: plain(each) for key, each in value.items()}
-    return [plain(each) for each in value]
+    """Any value of the model as JSON has it: structs with the keys the document tells, times and numbers in form.
+    Nothing in it may be changed, for parts that are alike may be one.
+    """
+    return _PLAIN[type(value)](value)
 
 
-@cache
-def _keys(kind: type[Struct]) -> tuple[tuple[str, str], ...]:
-    """(key, attribute) of what the document tells of a type."""
-    return tuple((key, name) for key, name, _ in _entries(kind))
+def _text(value: str) -> str:
+    # a file's name may hold lone surrogates for its undecodable bytes; no JSON reader takes them
+    return value if value.isascii() else value.encode("utf-8", "backslashreplace").decode()
+
+
+def _as_it_is(value: Any) -> Any:
+    return value
+
+
+def _number(value: float) -> float | None:
+    return round(value, 3) if math.isfinite(value) else None
+
+
+def _time(value: datetime) -> str:
+    return value.astimezone(UTC).isoformat(timespec="milliseconds")[:-6] + "Z"
+
+
+def _list(value: Iterable[Any]) -> list[Any]:
+    return [_PLAIN[type(each)](each) for each in value]
+
+
+def _dict(value: Mapping[str, Any]) -> Json:
+    return {key: _PLAIN[type(each)](each) for key, each in value.items()}
+
+
+def _struct(kind: type[Struct]) -> Callable[[Any], Json]:
+    keys, names = zip(*((key, name) for key, name, _ in _entries(kind)), strict=True)
+    values = attrgetter(*names) if len(names) > 1 else lambda value: (getattr(value, names[0]),)
+    return lambda value: {key: _PLAIN[type(each)](each) for key, each in zip(keys, values(value), strict=True)}
+
+
+class _Plain(dict[type, Callable[[Any], Any]]):
+    """By type how `plain` tells a value; of millions of values in a storm's document, few types occur."""
+
+    def __missing__(self, kind: type) -> Callable[[Any], Any]:
+        if issubclass(kind, Struct):
+            told = _struct(kind)
+            # in thousands of incidents most causes are ruled out in the same words
+            return self.setdefault(kind, lru_cache(maxsize=1024)(told) if kind is Cause else told)
+        if issubclass(kind, Enum):
+            return self.setdefault(kind, attrgetter("_value_"))
+        return self.setdefault(kind, _dict if issubclass(kind, dict) else _list)
+
+
+_PLAIN: Final = _Plain({
+    str: _text, int: _as_it_is, bool: _as_it_is, type(None): _as_it_is, float: _number, datetime: _time,
+})  # fmt: skip
 
 
 @cache

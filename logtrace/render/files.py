@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 import tempfile
@@ -20,16 +21,17 @@ def replacing(path: Path, *, private: bool = False) -> Iterator[Path]:
     readable for its owner only. A link is followed; a device or pipe is written to directly. Raises UsageError when the
     place cannot be written to.
     """
-    target = path.resolve()
-    if target.exists() and not target.is_file():
-        with _told(path):
-            if target.is_dir():
+    with told(path):
+        target = behind(path)
+    if path.exists() and not (target.is_file() and path.samefile(target)):
+        with told(path):
+            if path.is_dir():
                 raise IsADirectoryError(None, "it is a folder")
-            yield target
+            yield path  # and not what its links lead to: of a pipe that is /dev/stdout they tell no name to open
         return
     part = None
     try:
-        with _told(path):
+        with told(path):
             # made anew under a name nobody can foresee, for its owner only: others may write to that folder as well
             file, name = tempfile.mkstemp(prefix=f".{target.name[:100]}.", suffix=".part", dir=target.parent)
             os.close(file)
@@ -42,8 +44,27 @@ def replacing(path: Path, *, private: bool = False) -> Iterator[Path]:
             part.unlink(missing_ok=True)
 
 
+def behind(path: Path) -> Path:
+    """Where the links of an output lead. Raises OSError where that is in a circle, or where what is there was put by
+    another user into a folder in which anybody may, such as /tmp: it could lead anywhere.
+    """
+    target = Path(os.path.realpath(path))
+    if target.is_symlink():
+        raise OSError(errno.ELOOP, os.strerror(errno.ELOOP))
+    while os.path.lexists(path):
+        folder, status = path.parent.stat(), path.lstat()
+        open_to_all = folder.st_mode & stat.S_ISVTX and folder.st_mode & stat.S_IWOTH
+        if open_to_all and status.st_uid not in {os.geteuid(), folder.st_uid}:
+            raise PermissionError(errno.EACCES, "it belongs to another user")
+        if not stat.S_ISLNK(status.st_mode):
+            break
+        path = path.parent / path.readlink()
+    return target
+
+
 @contextmanager
-def _told(path: Path) -> Iterator[None]:
+def told(path: Path) -> Iterator[None]:
+    """Raises UsageError for what OSError tells of an output for `path`."""
     try:
         yield
     except OSError as error:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
         Group,
         Month,
         Reference,
+        Spread,
         Told,
         Wanted,
     )  # fmt: skip
@@ -38,6 +39,9 @@ UNKNOWN: Final = "?"
 OTHERS: Final = 255
 #: Months that are drawn, the latest.
 MONTHS: Final = 60
+
+#: Incidents of which a tenth is one.
+_TENTHS: Final = 10
 
 _NAME: Final = 120
 _LEVEL: Final = 6  # of compression
@@ -101,13 +105,23 @@ def verdict(report: FleetReport) -> str:
         if report.overview.spurious
         else []
     )
-    told = f"{' and '.join(what)}, {words.duration(whole.outage)} of outage together."
-    if whole.recovery.median is None or whole.recovery.p90 is None:
-        return told
-    return (
-        f"{told} Half of them were over {words.duration(whole.recovery.median)} after the cluster knew, "
-        f"nine of ten after {words.duration(whole.recovery.p90)}."
-    )
+    outage = f"{words.duration(whole.outage)} of outage together" if whole.outage else "no outage"
+    told = f"{' and '.join(what)}, {outage}."
+    return " ".join((told, *_how_long(whole.recovery)))
+
+
+def _how_long(recovery: Spread) -> Iterator[str]:
+    """How long recoveries took; a share is told of as many as it takes to have one."""
+    if recovery.median is None or recovery.p90 is None:
+        return
+    typical = words.duration(recovery.median)
+    if recovery.known == 1:
+        yield f"The one that recovered was over {typical} after the cluster knew."
+    elif recovery.known < _TENTHS:
+        yield f"Half of the {recovery.known} that recovered were over {typical} after their cluster knew."
+    else:
+        slowest = words.duration(recovery.p90)
+        yield f"Half of them were over {typical} after the cluster knew, nine of ten after {slowest}."
 
 
 def asked(wanted: Wanted) -> str:

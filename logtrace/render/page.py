@@ -12,11 +12,8 @@ from __future__ import annotations
 import base64
 import math
 import re
-import zlib
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import cache
-from importlib.util import find_spec
-from pathlib import Path
 from typing import Final
 
 from jinja2 import Environment, FileSystemBytecodeCache, FileSystemLoader, StrictUndefined, Template, pass_context
@@ -25,7 +22,7 @@ from markupsafe import Markup, escape
 from msgspec import Struct
 
 from logtrace.data import beside, folder
-from logtrace.render import plain, sentences, words
+from logtrace.render import plain, plotly, sentences, words
 from logtrace.render.cause_rows import explained
 from logtrace.render.incident import places
 from logtrace.render.limits import Limits, Some
@@ -42,7 +39,6 @@ MOST_BYTES: Final = 2_500_000
 MOST_BYTES_LIGHT: Final = 200_000
 _ID = re.compile("i[0-9]{1,6}")
 _QUOTED = re.compile("`([^`]+)`")
-_LEVEL = 4  # of compression: half the time of the default for 4 % more bytes
 
 
 def begin() -> None:
@@ -92,20 +88,13 @@ class _Script(Struct, frozen=True):
 @cache
 def _script() -> _Script:
     page = (folder("reports") / "page.js").read_text(encoding="utf-8")
-    plotly = _plotly()
+    whole = plotly.script()
+    digest = plain.digest(whole)
     pool = ThreadPoolExecutor(1)
-    compressed = pool.submit(zlib.compress, plotly, _LEVEL)
+    compressed = pool.submit(plotly.compressed, whole, digest)
     pool.shutdown(wait=False)
-    policy = Shown(f"'{plain.digest(page.encode())}' '{plain.digest(plotly)}'")
+    policy = Shown(f"'{plain.digest(page.encode())}' '{digest}'")
     return _Script(Markup(page), policy, compressed)  # noqa: S704 - a file of this package
-
-
-def _plotly() -> bytes:
-    """Plotly's script as the installed package ships it; the package itself is not imported, which would be slow."""
-    spec = find_spec("plotly")
-    if spec is None or spec.origin is None:
-        raise ModuleNotFoundError("plotly is not installed", name="plotly")
-    return (Path(spec.origin).parent / "package_data" / "plotly.min.js").read_bytes()
 
 
 def _environment() -> Environment:

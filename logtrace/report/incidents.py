@@ -178,7 +178,7 @@ def _finding(label: str, judgement: Judgement, ids: dict[int, str]) -> Cause:
         judgement.verdict,
         None if judgement.weight is None else round(judgement.weight, 3),
         judgement.sentence,
-        tuple(ids[event] for event in judgement.events if event in ids),
+        tuple([ids[event] for event in judgement.events if event in ids]),
     )
 
 

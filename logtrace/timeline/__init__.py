@@ -9,7 +9,7 @@ from logtrace.timeline.intervals import interval_of
 from logtrace.timeline.losses import NodeLoss
 from logtrace.timeline.rows import Event
 from logtrace.timeline.runs import NO_EVENT, NO_RESULT, Run, Witness
-from logtrace.timeline.timeline import Timeline, build, computed_once, peers
+from logtrace.timeline.timeline import Timeline, build, computed_once, lines_of, peers
 from logtrace.timeline.transitions import Action, Transition
 
 __all__ = [
@@ -28,5 +28,6 @@ __all__ = [
     "build",
     "computed_once",
     "interval_of",
+    "lines_of",
     "peers",
 ]

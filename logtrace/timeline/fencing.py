@@ -92,7 +92,7 @@ class Fencing:
     `device`: the one that worked, else the first that is named; `tried`: what each of them came to, where the log of
     the node that ran it tells. `self_ms`: how long the target's own watchdog was given to reset it, without a device.
     `unasked`: the request is not at hand, `requested` is but the first word of it: the result.
-    `by_cluster`: False where the client is a person's program; who is not named is the cluster.
+    `by_cluster`: False where the first client is a person's program; who is not named is the cluster.
 
     Its time has three parts: it waits for a peer to be asked and for configured delays, until it is `begun`; then the
     device, or the watchdog, works until it has `acted`; then that must reach who asked, at `ended`.
@@ -254,11 +254,12 @@ def _tell(fencing: Fencing, row: dict[str, object]) -> None:
     if kind in (Kind.FENCE_DEVICE_RESULT, Kind.FENCE_DEVICE_DONE):
         _try(fencing, row, time)
     client = row["client"]
-    if isinstance(client, str) and client:
-        by_cluster = client.split(".")[0] in _CLUSTER or client.startswith(_CMAN)
-        fencing.by_cluster = by_cluster or bool(fencing.by_cluster)
-    if kind == Kind.FENCE_REQUESTED:
+    if fencing.by_cluster is not None:
+        pass  # who asks later asks for what is under way
+    elif kind == Kind.FENCE_REQUESTED:
         fencing.by_cluster = True
+    elif isinstance(client, str) and client:
+        fencing.by_cluster = client.split(".")[0] in _CLUSTER or client.startswith(_CMAN)
     if kind == Kind.FENCE_STARTED:
         fencing.attempts += 1
     outcome = _outcome(kind, row)

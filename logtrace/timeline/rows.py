@@ -10,7 +10,7 @@ from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from datetime import datetime
 from functools import cached_property
-from itertools import islice
+from itertools import islice, repeat
 from typing import Final
 
 import polars as pl
@@ -163,4 +163,5 @@ class _OfKind:
 
 
 def _values(frame: pl.DataFrame) -> list[Event]:
-    return [Event(*row) for row in frame.iter_rows()]
+    columns = (repeat(None) if told.null_count() == frame.height else told.to_list() for told in frame.iter_columns())
+    return list(map(Event, *columns)) if frame.height else []  # most columns of a kind tell nothing

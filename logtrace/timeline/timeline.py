@@ -241,6 +241,14 @@ def _returns(timeline: Timeline) -> dict[str, list[datetime]]:
     return {node: sorted(found) for node, found in times.items()}
 
 
+@computed_once
+def lines_of(timeline: Timeline) -> dict[str, pl.DataFrame]:
+    """By node its lines in order: time, event."""
+    lines = timeline.events.select("node", "time", "event").drop_nulls(["node", "time"])
+    parts = lines.sort("time", maintain_order=True).partition_by("node", as_dict=True, include_key=False)
+    return {str(node): part for (node,), part in parts.items()}
+
+
 def peers(timeline: Timeline, config: ClusterConfig) -> frozenset[str]:
     """Names of nodes that are spoken of, without those that have logs or are configured under this or a longer name.
 

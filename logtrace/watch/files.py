@@ -290,7 +290,7 @@ def files_below(
     """Regular files at or below `root`, which may come and go while they are looked for. No link in it is followed.
     `closed` is told what is there and cannot be looked at.
     """
-    waiting: list[tuple[Path, tuple[str, ...]]] = [(root, (root.resolve().name,))]
+    waiting: list[tuple[Path, tuple[str, ...]]] = [(root, (Path(os.path.realpath(root)).name,))]
     while waiting:
         path, parts = waiting.pop()
         try:

@@ -484,6 +484,113 @@ def plans_without_end(folder: Path) -> str:
     return written(folder, "a.log", "".join(lines))
 
 
+@cheap
+def deep_xml(folder: Path) -> str:
+    """a CIB 200,000 elements deep, and one of 2,000 groups in each other"""
+    written(folder, "case/cib.xml", cib("<group>" * 200_000 + "</group>" * 200_000))
+    written(folder, "case/pengine/pe-input-1.xml", cib('<group id="g">' * 200 + primitives(9) + "</group>" * 200))
+    return written(folder, "case/pacemaker.log", failed(0)).partition("/")[0]
+
+
+@cheap
+def interfaces(folder: Path) -> str:
+    """a corosync.conf of 20,000 interfaces and as many nodes, and a dump of them"""
+    rings = "".join(
+        f" interface {{\n  ringnumber: {at}\n  bindnetaddr: 10.0.{at % 256}.0\n }}\n" for at in range(20_000)
+    )
+    nodes = "".join(
+        f" node {{\n  ring0_addr: 10.{at // 250}.{at % 250}.1\n  nodeid: {at}\n }}\n" for at in range(20_000)
+    )
+    conf = f"totem {{\n version: 2\n{rings}}}\nnodelist {{\n{nodes}}}\n"
+    written(folder, "case/corosync.conf", conf)
+    dump = "".join(f"nodelist.node.{at}.ring0_addr (str) = 10.{at // 250}.{at % 250}.1\n" for at in range(20_000))
+    written(folder, "case/corosync.dump", dump)
+    return written(folder, "case/pacemaker.log", failed(0)).partition("/")[0]
+
+
+@cheap
+def nodes_times_resources(folder: Path) -> str:
+    """a status of 200 nodes with 250 results each, all good, and a log of 300 failures of theirs"""
+    row = (
+        '<lrm_resource id="r{at}"><lrm_rsc_op id="x" operation="start" rc-code="0" op-status="0" call-id="{at}" '
+        'last-rc-change="1795348810"/></lrm_resource>'
+    )
+    rows = "".join(row.format(at=at) for at in range(250))
+    nodes = "".join(f'<node id="{at}" uname="n{at}"/>' for at in range(200))
+    status = "".join(
+        f'<node_state id="{at}" uname="n{at}" in_ccm="true" crmd="online"><lrm id="{at}"><lrm_resources>{rows}'
+        "</lrm_resources></lrm></node_state>"
+        for at in range(200)
+    )
+    written(folder, "case/cib.xml", cib(primitives(250), nodes=nodes, status=status))
+    log = "".join(failed(at, f"r{at % 250}", f"n{at % 200}") for at in range(300))
+    return written(folder, "case/pacemaker.log", log).partition("/")[0]
+
+
+@cheap
+def long_names(folder: Path) -> str:
+    """1,000 resources and nodes with names of 4,000 letters, and one of 300,000"""
+    lines = [failed(at, f"{'r' * 4000}{at}", f"{'n' * 4000}{at % 9}") for at in range(300)]
+    lines += [said(at, "pacemaker-controld", f"Node {'n' * 4000}{at} state is now lost") for at in range(700)]
+    return written(folder, "a.log", "".join([*lines, failed(1000, "r" * 300_000)]))
+
+
+@cheap
+def logfmt(folder: Path) -> str:
+    """40,000 lines of logfmt, and 2,000 of 500 keys"""
+    line = (
+        'time="2026-11-22T12:{m:02}:{s:02}Z" level=info host=alpha msg="crmd[7]: notice: Node beta state is now lost"'
+    )
+    many = "".join(f" k{at}={at}" for at in range(500))
+    lines = [line.format(m=at // 60 % 60, s=at % 60) + (many if at % 60 == 0 else "") for at in range(40_000)]
+    return written(folder, "a.log", "\n".join(lines) + "\n")
+
+
+@cheap
+def mail(folder: Path) -> str:
+    """a mail of 40,000 lines that are quoted 1 to 40 times, and broken"""
+    halves = [failed(at).rstrip() for at in range(20_000)]
+    lines = (f"{'> ' * (at % 40 + 1)}{line[:72]}\n{'> ' * (at % 40 + 1)}{line[72:]}" for at, line in enumerate(halves))
+    head = "From: a@example.com\nTo: b@example.com\nSubject: cluster\nContent-Type: text/plain\n\nDear all,\n\n"
+    return written(folder, "a.txt", head + "\n".join(lines) + "\n")
+
+
+@cheap
+def nested_reports(folder: Path) -> str:
+    """300 reports of sos in an archive, each an archive with 30 logs in it"""
+
+    def report(number: int) -> bytes:
+        out = io.BytesIO()
+        with tarfile.open(fileobj=out, mode="w:xz", preset=0) as archive:
+            for at in range(30):
+                data = failed(at + 30 * number).encode() * 3
+                info = tarfile.TarInfo(f"sosreport-n{number}-2026-11-22-abc/var/log/messages-{at}")
+                info.size = len(data)
+                archive.addfile(info, io.BytesIO(data))
+        return out.getvalue()
+
+    return packed(folder, ((f"case/sosreport-n{at}-2026-11-22-abc.tar.xz", report(at)) for at in range(300)))
+
+
+@cheap
+def sar_files(folder: Path) -> str:
+    """200 files of sar as text, each of 500 lines, beside a log"""
+    head = "Linux 5.14.0 (alpha)\t11/22/26\t_x86_64_\t(2 CPU)\n\n12:00:01        CPU     %user     %nice   %system\n"
+    row = "12:00:{s:02}        all      0.10      0.00      0.20      0.00      0.00     99.70\n"
+    text = (head + "".join(row.format(s=at % 60) for at in range(500))).encode()
+    sars = ((f"sosreport-n1-2026-11-22-abc/var/log/sa/sar{at}", text) for at in range(200))
+    return packed(folder, [("sosreport-n1-2026-11-22-abc/var/log/messages", failed(0).encode()), *sars])
+
+
+@cheap
+def many_files(folder: Path) -> str:
+    """a folder of 60,000 files, of which one is a log"""
+    (folder / "case").mkdir()
+    for at in range(60_000):
+        (folder / "case" / f"x{at}").touch()
+    return written(folder, "case/pacemaker.log", failed(0)).partition("/")[0]
+
+
 def seconds_of(make: Callable[[Path], str], *options: str) -> tuple[int, float, int]:
     """Bytes of the input, seconds of a processor to analyse it, and the most memory."""
     with tempfile.TemporaryDirectory() as place:

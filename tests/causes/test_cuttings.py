@@ -160,7 +160,7 @@ def test_a_fencing_whose_request_is_missing_began_with_the_plan_and_has_no_lengt
 
 def test_a_fencing_by_hand_that_failed_fenced_nobody() -> None:
     told = read(write(tell("12:05:00 node1 fence node2 by stonith_admin.4711 in 3s: No such device")))
-    assert told.only.title == "Manual fencing, which failed."
+    assert told.only.title == "Manual fencing of node2, which failed."
     assert not any("fenced" in each.sentence for each in told.case.quiet)
 
 

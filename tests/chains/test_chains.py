@@ -338,6 +338,31 @@ def test_an_orderly_stop_is_planned_and_its_moves_are_part_of_it() -> None:
 
 
 @pytest.mark.parametrize(
+    ("switched", "title"),
+    [
+        ("cib-bootstrap-options-stop-all-resources doing create stop-all-resources=true", "Stop of all resources."),
+        (
+            "cib-bootstrap-options-stop-all-resources doing modify stop-all-resources=false",
+            "End of the stop of all resources.",
+        ),
+        ("cib-bootstrap-options-maintenance-mode doing create maintenance-mode=true", "Maintenance mode on."),
+        ("db-meta_attributes-is-managed doing create is-managed=false", "Unmanaged."),
+    ],
+)
+def test_a_switch_is_told_in_its_own_words(switched: str, title: str) -> None:
+    assert case(changed(switched), cib=CIB).only.title == title
+
+
+@pytest.mark.parametrize(("value", "title"), [("true", "Maintenance."), ("off", "End of maintenance.")])
+def test_maintenance_of_a_node_is_no_mode_of_the_cluster(value: str, title: str) -> None:
+    story = f"""
+    12:04:59.990 node1 based info: ++                              <nvpair id="nodes-1-maintenance" name="maintenance" value="{value}"/>
+    12:05:00.000 node1 based info: Completed cib_modify operation for section nodes: OK (rc=0, origin=node1/crm_attribute/4, version=0.7.0)
+    """  # noqa: E501
+    assert case(story, nodes=PEERS, cib=CIB).only.title == title
+
+
+@pytest.mark.parametrize(
     "lines",
     [
         "Transition 3 aborted by nodes-1-standby doing modify standby=on: Configuration change | cib=0.10.0 path=/cib/configuration/nodes/node[@id='1']/instance_attributes[@id='nodes-1']/nvpair[@id='nodes-1-standby'] complete=true",  # noqa: E501
@@ -400,6 +425,39 @@ def test_a_name_ends_where_its_xml_does(constraint: str, title: str) -> None:
     assert (one.title, one.resources) == (title, ("db",))
 
 
+@pytest.mark.parametrize(
+    ("lines", "title"),
+    [
+        (
+            ["-- /cib/configuration/constraints/rsc_location[@id='cli-ban-db-on-node1']"],
+            "Ban of db from node1 cleared.",
+        ),
+        (["-- /cib/configuration/constraints/rsc_location[@id='cli-prefer-db']"], "Move of db cleared."),
+        (
+            [
+                "-- /cib/configuration/constraints/rsc_location[@id='cli-ban-db-on-node1']",
+                '++ /cib/configuration/constraints:  <rsc_location id="cli-prefer-db" rsc="db" node="node1"/>',
+            ],
+            "Move of db.",
+        ),
+    ],
+)
+def test_what_is_cleared_is_told_as_cleared(lines: list[str], title: str) -> None:
+    """crm_resource --clear asks for every constraint to be deleted that may be there, on every node in turn."""
+    asked = "//rsc_location[@id='cli-prefer-db'][rule[@id='cli-prefer-rule-db']]"
+    told = "\n".join(f"12:05:00.001 node2 based info: {line}" for line in lines)
+    story = f"""
+    12:05:00.000 node2 based info: Completed cib_delete operation for section {asked}: OK (rc=0, origin=node1/crm_resource/3, version=0.10.0)
+    {told}
+    12:05:00.002 node2 based info: Completed cib_delete operation for section constraints: OK (rc=0, origin=node1/crm_resource/4, version=0.10.0)
+    12:05:00.010 node2 controld info: Transition 3 aborted by configuration: Configuration change | cib=0.10.0 path=/cib/configuration complete=true
+    12:05:00.100 node2 plan 4:
+    12:05:00.200 node2 done 4
+    """  # noqa: E501
+    one = case(story, cib=CIB).only
+    assert (one.title, one.resources) == (title, ("db",))
+
+
 def ticket(plan: str) -> str:
     return f"""
     12:05:00.000 node1 based info: Completed cib_modify operation for section status: OK (rc=0, origin=node1/crm_ticket/4, version=0.9.7)
@@ -418,6 +476,46 @@ def test_a_ticket_that_is_revoked_is_planned() -> None:
 
 def test_a_ticket_that_is_renewed_is_nothing() -> None:
     assert case(ticket("plan 4:"), cib=CIB).incidents == ()
+
+
+def test_what_a_command_left_stopped_is_not_what_fails_later() -> None:
+    """web has no room since the standby, which ended as planned; db fails when all is quiet."""
+    story = """
+    12:00:01.000 node1 db start in 0.5s: ok
+    12:00:01.000 node2 web start in 0.5s: ok
+    12:05:00.000 node1 based info: Completed cib_apply_diff operation for section 'all': OK (rc=0, origin=node2/cibadmin/2, version=0.10.0)
+    12:05:00.010 node2 controld info: Transition 3 aborted by nodes-1-standby doing modify standby=on: Configuration change | cib=0.10.0 path=/cib/configuration/nodes/node[@id='1']/instance_attributes[@id='nodes-1']/nvpair[@id='nodes-1-standby'] complete=true
+    12:05:00.100 node2 plan 4: Move db ( node1 -> node2 ) | Stop web ( node2 ) 'node availability'
+    12:05:00.500 node1 db stop in 0.2s: ok
+    12:05:00.500 node2 web stop in 0.2s: ok
+    12:05:01.500 node2 db start in 0.9s: ok
+    12:05:01.700 node2 done 4
+    12:05:16.000 node2 db monitor: not running
+    12:05:16.100 node2 plan 5: Recover db ( node2 )
+    12:05:16.300 node2 db stop in 0.1s: ok
+    12:05:17.500 node2 db start in 1.0s: ok
+    12:05:17.600 node2 done 5
+    12:05:40.000 node2 plan 6: Start web ( node1 )
+    12:05:41.000 node1 web start in 0.5s: ok
+    12:05:41.200 node2 done 6
+    """  # noqa: E501
+    found = [one for one in case(story, cib=CIB).incidents if one.kind == IncidentKind.FAULT]
+    assert [(one.resources, one.t_recovered) for one in found] == [(("db",), at("12:05:17.500"))]
+
+
+def test_a_failure_that_somebody_reports_is_none() -> None:
+    """The controller records it in the name of an operation that no agent has (fail_lrm_resource, 2.1.5)."""
+    story = """
+    12:00:01.000 node1 web start in 0.5s: ok
+    12:05:00.000 node1 controld: Result of asyncmon operation for web on node1: error (Simulated failure) | CIB update 51, graph action unconfirmed; call=12 key=web_asyncmon_0 rc=1
+    12:05:00.100 node2 plan 4: Recover web ( node1 )
+    12:05:00.300 node1 web stop in 0.1s: ok
+    12:05:01.500 node1 web start in 1.0s: ok
+    12:05:01.600 node2 done 4
+    """  # noqa: E501
+    one = case(story, cib=CIB).only
+    assert (one.kind, one.resources) == (IncidentKind.PLANNED, ("web",))
+    assert one.title == "Failure of web on node1, reported by crm_resource --fail."
 
 
 def test_a_command_that_runs_into_a_fault_is_two() -> None:

@@ -306,6 +306,43 @@ def test_a_page_is_not_written_over_that_of_another_report_of_its_name(here: Pat
     assert "log-3.logtrace.html" not in names(here)
 
 
+@pytest.mark.parametrize("kind", ["pipe", "circle"])
+def test_what_has_the_default_pages_name_and_is_no_page_stays(kind: str, here: Path) -> None:
+    place = here / "crash.logtrace.html"
+    {"pipe": os.mkfifo, "circle": lambda path: Path(path).symlink_to(path)}[kind](place)
+    before = place.lstat()
+    assert run(["analyze", "crash.log", "--quiet"]) == 0
+    assert "service crash" in (here / "crash-2.logtrace.html").read_text()
+    assert place.lstat().st_ino == before.st_ino
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["analyze", "circle"], ["lint", "circle"], ["analyze", "crash.log", "--html", "circle"],
+        ["analyze", "crash.log", "--no-html", "--json", "circle"], ["fleet", "add", "circle", "crash.log"],
+        ["analyze", "crash.log", "--no-html", "--parquet", "circle"], ["watch", "circle"],
+        ["analyze", "case", "--no-html", "--cache", "circle"],
+    ],
+    ids=" ".join,
+)  # fmt: skip
+def test_links_in_a_circle_are_one_line(arguments: list[str], here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (here / "circle").symlink_to("circle")
+    (here / "case").mkdir()
+    (here / "case" / "crash.log").write_text(text(CRASH))
+    assert run(arguments) == 2
+    err = capsys.readouterr().err
+    assert err.startswith("logtrace: circle: ")
+    assert err.count("\n") == 1
+
+
+def test_a_pipe_that_is_standard_output_is_written_to(here: Path) -> None:
+    command = [sys.executable, "-m", "logtrace", "analyze", "crash.log", "--no-html", "--quiet", "--json"]
+    told = subprocess.run([*command, "/dev/stdout"], capture_output=True, text=True)
+    assert (told.returncode, told.stderr) == (0, "")
+    assert json.loads(told.stdout)["incidents"]
+
+
 def test_the_default_page_is_an_output_too(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["analyze", "crash.log", "--json", "crash.logtrace.html"]) == 2
     assert "crash.logtrace.html: is named for two outputs" in capsys.readouterr().err

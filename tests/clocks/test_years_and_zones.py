@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from stories import read, tell, timed, write
 
-from logtrace.clocks.anchors import nearest_year
+from logtrace.clocks.anchors import _epoch_of, nearest_year
 from logtrace.clocks.names import UNNAMED
 from logtrace.domain.columns import NO_YEAR
 from logtrace.domain.zones import parse_zone
@@ -335,3 +335,16 @@ def test_a_foreign_nodes_epoch_anchors_nothing() -> None:
     own = ANCHORS["shutdown attribute"].format(epoch=epoch("2019-03-05T14:30:00"))
     _, clocks = timed({"node1/log": f"{line}\n{own}\n"})
     assert clocks.by_node["node1"].local.offset == timedelta()
+
+
+@pytest.mark.parametrize(("hours", "shown"), [(14, 14), (-12, -12), (14.5, 0), (-13, 0)])
+def test_an_epoch_that_puts_a_node_outside_of_all_zones_gives_it_none(hours: float, shown: int) -> None:
+    local = at("2026-03-05T14:30:00")
+    text = ANCHORS["shutdown attribute"].format(epoch=int((local - timedelta(hours=hours)).timestamp()))
+    (time,) = times({"r/node1/pacemaker.log": text}, year=2026)
+    assert time == local - timedelta(hours=shown)
+
+
+@pytest.mark.parametrize(("printed", "believed"), [("+14:00", True), ("-12:00", True), ("+15:00", False)])
+def test_a_log_store_in_no_zone_tells_nothing(printed: str, believed: bool) -> None:
+    assert (_epoch_of(f"2026-03-05T14:30:00{printed}") is not None) == believed

@@ -59,6 +59,7 @@ def judged(monkeypatch: pytest.MonkeyPatch, given: dict[str, Judgement | float],
 
     told = {label: replace(cause, judge=lambda _, label=label: answer(label)) for label, cause in causes.CAUSES.items()}
     monkeypatch.setattr(causes, "CAUSES", told)
+    monkeypatch.setattr(causes, "of_tier", lambda *tiers: tuple(each for each in told.values() if each.tier in tiers))
     return headline(facts(seconds))
 
 

@@ -70,18 +70,32 @@ def changed(data: bytes, lines: Sequence[str], number: int) -> list[str]:
     chance = Random(data)
     made: dict[str, None] = {}
     while len(made) < number:
-        line = chance.choice(lines)
-        for _ in range(chance.randint(1, 4)):
-            at, to = sorted(chance.randint(0, len(line)) for _ in range(2))
-            to = min(to, at + 12)
-            other = chance.choice(lines) if chance.random() < 0.2 else ""
-            put = other[chance.randint(0, len(other)) :] or chance.choice(_PUT)
-            line = chance.choice((
-                line[:at] + put + line[at:],
-                line[:at] + put + line[to:],
-                line[:at] + line[to:],
-                line[:to] + line[at:],
-                line[:at] + line[at:to].swapcase() + line[to:],
-            ))  # fmt: skip
-        made[line.replace("\n", " ")[:2000]] = None
+        made[_changed(chance, lines).replace("\n", " ")[:2000]] = None
     return list(made)
+
+
+def changed_files(data: bytes, files: Sequence[bytes], number: int) -> list[bytes]:
+    """The same of whole files, which are of bytes."""
+    chance = Random(data)
+    texts = [file.decode("utf-8", "surrogateescape") for file in files]
+    made: dict[bytes, None] = {}
+    while len(made) < number:
+        made[_changed(chance, texts).encode("utf-8", "surrogateescape")] = None
+    return list(made)
+
+
+def _changed(chance: Random, texts: Sequence[str]) -> str:
+    text = chance.choice(texts)
+    for _ in range(chance.randint(1, 4)):
+        at, to = sorted(chance.randint(0, len(text)) for _ in range(2))
+        to = min(to, at + 12)
+        other = chance.choice(texts) if chance.random() < 0.2 else ""
+        put = other[chance.randint(0, len(other)) :] or chance.choice(_PUT)
+        text = chance.choice((
+            text[:at] + put + text[at:],
+            text[:at] + put + text[to:],
+            text[:at] + text[to:],
+            text[:to] + text[at:],
+            text[:at] + text[at:to].swapcase() + text[to:],
+        ))  # fmt: skip
+    return text

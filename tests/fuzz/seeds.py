@@ -294,4 +294,7 @@ _SEEDS: Final[dict[str, Callable[[], Iterator[bytes]]]] = {
     "hide": _recipes,
     "heads": _recipes,
     "anew": _recipes,
+    "pasted": _recipes,
+    "exported": _recipes,
+    "stated": _recipes,
 }

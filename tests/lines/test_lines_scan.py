@@ -184,6 +184,14 @@ def test_offsets(printed: str, seconds: int) -> None:
     assert read(line).log.first_offset == seconds
 
 
+@pytest.mark.parametrize(
+    ("printed", "seconds"),
+    [("+14:00", 50_400), ("-12:00", -43_200), ("+14:15", None), ("-12:01", None), ("+23:59", None), ("-99:99", None)],
+)
+def test_an_offset_that_no_zone_has_is_not_believed(printed: str, seconds: int | None) -> None:
+    assert only(f"2026-11-22T12:00:00.100{printed} n1 crmd[7]:  notice: {LOST}")["offset_s"] == seconds
+
+
 def test_zone_names_are_no_offset_but_utc() -> None:
     assert only(f"Fri 2019-03-22 11:01:02 CST n1 crmd[7]:  notice: {LOST}")["offset_s"] is None
     assert only(f"Fri 2019-03-22 11:01:02 UTC n1 crmd[7]:  notice: {LOST}")["offset_s"] == 0

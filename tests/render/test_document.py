@@ -186,6 +186,15 @@ def test_hostile_text_comes_back_as_it_was_and_does_nothing_on_the_way() -> None
     assert json.loads(shown)["incidents"][0]["title"] == HOSTILE
 
 
+def test_every_character_is_escaped_as_json_does_it() -> None:
+    every = "".join(map(chr, [*range(0x250), 0x2028, 0xD7FF, 0xE000, 0xFFFF, 0x10000, 0x1F600, 0x10FFFF]))
+    shown = document.render(infested(MIXED, every))
+    assert json.dumps(every) in shown
+    assert shown.isascii()
+    assert "\x7f" not in shown
+    assert json.loads(shown) == document.to_dict(infested(MIXED, every))
+
+
 def test_a_file_name_that_is_no_text_is_still_json() -> None:
     odd = case(inputs=(model.Input("crm\udcff.tar", "archive", 1, None),))
     assert json.loads(document.render(odd))["inputs"][0]["path"] == "crm\\udcff.tar"

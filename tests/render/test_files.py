@@ -80,6 +80,57 @@ def test_a_link_to_a_pipe_is_no_reason_to_replace_the_pipe(tmp_path: Path) -> No
     assert pipe.is_fifo()
 
 
+@pytest.mark.parametrize("name", ["/dev/fd/{}", "/proc/self/fd/{}"])
+def test_a_pipe_that_has_a_number_only(name: str) -> None:
+    reader, writer = os.pipe()
+    try:
+        files.write(Path(name.format(writer)), "through")
+        assert os.read(reader, 100) == b"through"
+    finally:
+        os.close(reader)
+        os.close(writer)
+
+
+def test_a_file_that_was_removed_is_written_to_where_it_is_still_open(tmp_path: Path) -> None:
+    with (tmp_path / "page.html").open("w+") as page:
+        (tmp_path / "page.html").unlink()
+        files.write(Path(f"/dev/fd/{page.fileno()}"), "through")
+        assert page.read() == "through"
+    assert not list(tmp_path.iterdir())
+
+
+def test_links_in_a_circle_are_named(tmp_path: Path) -> None:
+    circle = tmp_path / "circle"
+    circle.symlink_to(circle)
+    with pytest.raises(UsageError, match="cannot be written"):
+        files.write(circle, "x")
+    assert circle.is_symlink()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a file to another user")
+@pytest.mark.parametrize("through", [False, True])
+@pytest.mark.parametrize("kind", ["link", "dangling", "file"])
+def test_what_another_user_put_where_anybody_may_is_not_written_to(tmp_path: Path, kind: str, through: bool) -> None:
+    kept, common = tmp_path / "kept", tmp_path / "common"
+    kept.write_text("of root")
+    common.mkdir()
+    common.chmod(0o1777)
+    target = common / "page.html"
+    if kind == "file":
+        target.write_text("of another")
+    else:
+        target.symlink_to(kept if kind == "link" else tmp_path / "new")
+    os.chown(target, 65534, 65534, follow_symlinks=False)
+    output = tmp_path / "page.html" if through else target
+    if through:
+        output.symlink_to(target)
+    with pytest.raises(UsageError, match="it belongs to another user"):
+        files.write(output, "x")
+    assert kept.read_text() == "of root"
+    assert sorted(path.name for path in common.iterdir()) == ["page.html"]
+    assert not (tmp_path / "new").exists()
+
+
 def test_what_is_written_beside_cannot_be_foreseen_and_is_nobody_elses(tmp_path: Path) -> None:
     target = tmp_path / "page.html"
     seen = []

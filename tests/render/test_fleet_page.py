@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from fleets import HOSTILE, busy, hostile
 from rich.cells import cell_len
-from small_store import case, tables
+from small_store import case, incident, tables
 
 from logtrace.fleet.statistics.report import report
 from logtrace.fleet.statistics.values import FleetReport, Wanted
@@ -53,6 +53,21 @@ def test_the_summary_reads_like_its_golden_text(told: FleetReport, width: int) -
     shown = fleet_summary.render(told, width=width, page="./store.logtrace.html").plain
     assert shown == (GOLDEN / f"fleet-{width}.txt").read_text(encoding="utf-8").rstrip("\n")
     assert all(cell_len(line) <= width for line in shown.splitlines())
+
+
+@pytest.mark.parametrize(
+    ("recovered", "said"),
+    [
+        (0, "no outage."),
+        (1, "8.0 s of outage together. The one that recovered was over 8.0 s after the cluster knew."),
+        (3, "24.0 s of outage together. Half of the 3 that recovered were over 8.0 s after their cluster knew."),
+    ],
+)
+def test_a_share_is_told_of_as_many_as_have_one(recovered: int, said: str) -> None:
+    one = case("case1", "c1")
+    faults = [incident(one, f"i{number}", "slow_init", 8.0 if number else None) for number in range(recovered + 1)]
+    told = fleet.verdict(report(tables(cases=[one], incidents=faults), Wanted()))
+    assert told.split(", ", 1)[1] == said
 
 
 def test_the_summary_without_other_characters(told: FleetReport) -> None:

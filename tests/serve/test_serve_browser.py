@@ -335,6 +335,13 @@ def test_no_page_overflows(tab: Browser, serving: Server, case: str, failed: str
         assert tab.ask("document.documentElement.scrollWidth") <= width, place
 
 
+def test_on_a_telephone_the_list_is_read_without_scrolling_sideways(tab: Browser, serving: Server, case: str) -> None:
+    tab.visit(serving.address + "/", width=390)
+    assert tab.ask(f"document.querySelector('table.cases a[href=\"/cases/{case}\"]') !== null")
+    box = "document.querySelector('.scroll:has(table.cases)')"
+    assert tab.ask(f"{box}.scrollWidth <= {box}.clientWidth")
+
+
 @pytest.mark.skipif(AXE is None, reason="no axe-core (LOGTRACE_AXE names its axe.min.js) to audit the page with")
 @pytest.mark.parametrize("dark", [False, True])
 @pytest.mark.parametrize("width", [390, 1280])

@@ -75,6 +75,21 @@ def test_the_devices_of_a_topology_in_the_words_of_1_1() -> None:
     assert [(attempt.device, attempt.ok) for attempt in one.tried] == [("board", False), ("pdu", True)]
 
 
+def test_by_hand_where_the_cluster_asks_as_well_before_that_is_over() -> None:
+    """The device reboots the node at once, the cluster loses it, and wants it fenced for that."""
+    story = """
+    12:00:47.000 node1 fenced: Client stonith_admin.4711 wants to fence (reboot) node3 using any device
+    12:00:49.000 node1 fenced: Operation 'reboot' [27] targeting node3 using st returned 0 | call 2 from stonith_admin.4711
+    12:00:55.000 node1,node2 lose node3
+    12:00:55.300 node1 controld: Requesting fencing (reboot) of node node3 | action=1 timeout=60000
+    12:00:55.301 node1 fenced: Client pacemaker-controld.62 wants to fence (reboot) node3 using any device
+    12:00:55.500 node1 fenced: Operation 'reboot' targeting node3 by node1 for stonith_admin.4711@node1: OK (complete) | id=f16ba810
+    12:00:57.000 node1 fenced: Operation 'reboot' targeting node3 by node1 for pacemaker-controld.62@node1: OK (complete) | id=d9a5a017
+    """  # noqa: E501
+    (one,) = fencings(story)
+    assert (one.by_hand, one.client, one.ended) == (True, "stonith_admin.4711", at("12:00:55.500"))
+
+
 def test_dlm_is_no_person() -> None:
     """Whose call of Pacemaker's library names itself stonith-api."""
     (one,) = fencings("12:00:50 node1 fence node3 by stonith-api.4711 in 3s: OK")

@@ -61,15 +61,21 @@ def _set_to(name: str) -> str:
 #: A name inside an id: the line may be XML, a path or a sentence.
 _NAME = r"[^'\"<>\]\s:]+"
 
-#: What a command's lines say, and how to put it; the first that fits. Groups: r resource, n node, v w x value.
+#: How a line tells that a constraint is gone, or that it was asked to be: crm_resource asks for each that may be there.
+_GONE = r"(?:deletion of rsc_location|-- \S*/rsc_location\[|- +<rsc_location)"
+_NOT_GONE = rf"^(?!.*(?:{_GONE}|cib_delete)).*?"
+
+#: What a command's lines say, and how to put it; the first that fits, for what sets a constraint takes away those
+#: before it. Groups: r resource, n node, v w x value.
 _WORDS = (
-    (re.compile(rf"cli-ban-(?P<r>{_NAME}?)-on-(?P<n>{_NAME})"), "ban of {r} from {n}"),
-    (re.compile(rf"deletion of rsc_location\S*?cli-(?:prefer|standby)-(?P<r>{_NAME})"), "move of {r} cleared"),
-    (re.compile(rf"cli-(?:prefer|standby)-(?P<r>{_NAME})"), "move of {r}"),
+    (re.compile(rf"{_NOT_GONE}cli-ban-(?P<r>{_NAME}?)-on-(?P<n>{_NAME})"), "ban of {r} from {n}"),
+    (re.compile(rf"{_NOT_GONE}cli-(?:prefer|standby)-(?P<r>{_NAME})"), "move of {r}"),
+    (re.compile(rf"{_GONE}.*?cli-ban-(?P<r>{_NAME}?)-on-(?P<n>{_NAME})"), "ban of {r} from {n} cleared"),
+    (re.compile(rf"{_GONE}.*?cli-(?:prefer|standby)-(?P<r>{_NAME})"), "move of {r} cleared"),
     (re.compile(rf"\bticket_state\.(?P<v>{_NAME})"), "change of ticket {v}"),
     *(
         (re.compile(_set_to(name)), f"{name}={{v}}")
-        for name in ("maintenance-mode", "standby", "target-role", "is-managed")
+        for name in ("maintenance-mode", "stop-all-resources", "standby", "maintenance", "target-role", "is-managed")
     ),
 )
 
@@ -77,6 +83,12 @@ _WORDS = (
 _PHRASES = {
     "maintenance-mode=true": "maintenance mode on",
     "maintenance-mode=false": "maintenance mode off",
+    "stop-all-resources=true": "stop of all resources",
+    "stop-all-resources=false": "end of the stop of all resources",
+    "maintenance=true": "maintenance",
+    "maintenance=on": "maintenance",
+    "maintenance=false": "end of maintenance",
+    "maintenance=off": "end of maintenance",
     "standby=on": "standby",
     "standby=true": "standby",
     "standby=off": "end of standby",

@@ -20,6 +20,10 @@ from logtrace.config.query import is_clone
 from logtrace.timeline import Run, Timeline, Witness, computed_once
 from logtrace.timeline.outcomes import outcome
 
+#: Runs whose failure is none of an agent: Pacemaker does not care how a notify ends, and asyncmon is what crm_resource
+#: --fail has the controller record (controld, fail_lrm_resource).
+_NO_FAILURE = frozenset({"notify", "asyncmon"})
+
 #: OCF_NOT_RUNNING, the answer to expect of a probe where nothing runs.
 _NOT_RUNNING = 7
 
@@ -37,7 +41,7 @@ class OperationFailed(Trigger, frozen=True, eq=False, kw_only=True):
         for run in timeline.runs:
             if run.probe and run.rc == _NOT_RUNNING and _should_have_run(timeline, run):
                 yield cls(time=run.end, node=run.node, resource=run.resource, events=(run.event,), run=run)
-            if not run.failed or run.operation == "notify" or connections.explain(run) or connections.cut_off(run):
+            if not run.failed or run.operation in _NO_FAILURE or connections.explain(run) or connections.cut_off(run):
                 continue
             if run.probe and _harmless_probe(run, timeline.runs_of[run.resource]):
                 continue
@@ -65,14 +69,16 @@ class OperationFailed(Trigger, frozen=True, eq=False, kw_only=True):
         return starved_with(state, run)
 
     def strike(self, state: Knowledge, chain: Chain) -> None:
-        """What failed is down, and what a command had stopped before it failed is the fault's."""
+        """What failed is down, and what a command that is still carried out had stopped before is the fault's; what one
+        that ended as planned leaves stopped is as it wanted.
+        """
         run = self.run
         assert run is not None
         if not state.is_service(run.resource):
             return
         count(state, chain, run)
         for planned in state.planned_for(run.resource):
-            if not planned.is_fault and planned is not chain:
+            if not planned.is_fault and planned is not chain and not planned.carried_out(run.end):
                 state.take_over(planned, chain)
         was_promoted = state.is_promoted(run.resource, run.node)
         proven = not run.probe or run.rc == _NOT_RUNNING

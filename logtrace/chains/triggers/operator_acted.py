@@ -42,7 +42,9 @@ class OperatorActed(Trigger, frozen=True, eq=False, kw_only=True):
 
     @classmethod
     def find(cls, timeline: Timeline, config: ClusterConfig) -> Iterator[Self]:
-        """Commands on the cluster, fencings that no daemon of the cluster asked for, and confirmations of them."""
+        """Commands on the cluster, fencings that no daemon of the cluster asked for, confirmations of them, and
+        failures that were told to the cluster (crm_resource --fail).
+        """
         for fencing in timeline.fencings:
             if fencing.by_hand:
                 yield cls(
@@ -51,11 +53,17 @@ class OperatorActed(Trigger, frozen=True, eq=False, kw_only=True):
                     events=tuple(fencing.events[:MOST_LINES]),
                     fencing=fencing,
                     verb=Verb.FENCE,
-                    what=f"{Verb.FENCE}, which failed" if fencing.status == "failed" else Verb.FENCE,
+                    what=f"{Verb.FENCE} of {fencing.target}{', which failed' if fencing.status == 'failed' else ''}",
                 )
         for event in timeline.rows.get(Kind.FENCE_CONFIRMED, []):
             what = f"confirmation that {event.target} is down"
             yield cls(time=event.time, node=event.node, events=(event.event,), verb=Verb.CONFIRM, what=what)
+        for run in timeline.runs:
+            if run.operation == "asyncmon":
+                what = f"failure of {run.resource} on {run.node}, reported by crm_resource --fail"
+                yield cls(
+                    time=run.end, node=run.node, resource=run.resource, events=(run.event,), verb=Verb.CHANGE, what=what
+                )
         for command in commands(timeline, config):
             yield cls(
                 time=command.time,

@@ -20,15 +20,20 @@ from logtrace.lines.blocks import blocks
 from logtrace.lines.carriers import journal, plain
 from logtrace.lines.carriers.block import STORED, Block
 from logtrace.lines.carriers.shapes import FORWARDED
-from logtrace.lines.carriers.status import is_status, result_line
 
-__all__ = ["STORED", "Block", "Wrapping", "is_status", "result_line", "wrapping"]
+__all__ = ["STORED", "Block", "Wrapping", "is_status", "wrapping"]
 
 #: Bytes that decide.
 _HEAD: Final = 1 << 14
 
 #: Where lines within string literals end; a file without any of these has none.
 _OF_LITERALS: Final = (b"\\n", b"',", b'",')
+
+#: What every record of a status has in it, and few other texts of a report.
+_OF_STATUS: Final = re.compile(
+    r"call=|on \S+ returned '|could not be executed|successful|failed|on behalf of|UNCLEAN|fail-count=|Failcounts for"
+    "|<(?:failure|fence_event|node) "
+)
 
 
 class Wrapping(Struct, frozen=True):
@@ -62,6 +67,15 @@ def wrapping(chunks: Iterator[bytes]) -> tuple[Wrapping, Iterator[bytes]]:
     if b"\n" not in head and head.count(b"\r") > 1:  # as Mac OS ended lines
         head, chunks = head.replace(b"\r", b"\n"), (chunk.replace(b"\r", b"\n") for chunk in chunks)
     return _of_store(head) or Wrapping(_lines, plain.read, bare=True, ends=b"\n"), chunks
+
+
+def is_status(text: str) -> bool:
+    """Whether a text is the status of a cluster that records a failure or a fencing."""
+    if _OF_STATUS.search(text) is None:
+        return False
+    from logtrace.lines.carriers import status  # as with those of lines
+
+    return status.is_status(text)
 
 
 def _of_store(head: bytes) -> Wrapping | None:

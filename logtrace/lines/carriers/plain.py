@@ -11,28 +11,8 @@ from msgspec import Struct
 
 from logtrace.lines.blocks import lines_of
 from logtrace.lines.carriers.block import Block, Carrier
-from logtrace.lines.carriers.breaks import BREAKS
-from logtrace.lines.carriers.foreground import FOREGROUND
-from logtrace.lines.carriers.marks import HINTS, MARKS
-from logtrace.lines.carriers.order import ORDERS
-from logtrace.lines.carriers.prefixes import PREFIXES
+from logtrace.lines.carriers.marks import HINTS
 from logtrace.lines.carriers.shapes import DAEMONS, PLAIN
-from logtrace.lines.carriers.stamps import STAMPS
-from logtrace.lines.carriers.status import STATUS
-from logtrace.lines.carriers.timeless import TIMELESS_LINES
-
-#: All carriers of lines, from the outermost to the innermost.
-CARRIERS: Final[tuple[Carrier, ...]] = (
-    *MARKS,
-    *STATUS,
-    *PREFIXES,
-    *BREAKS,
-    *STATUS,
-    *FOREGROUND,
-    *STAMPS,
-    *ORDERS,
-    *TIMELESS_LINES,
-)
 
 #: Bytes of a block that are looked at: at its beginning, in the middle and at its end. A small one is looked at whole:
 #: it may be a ticket.
@@ -83,6 +63,8 @@ def read(block: bytes) -> Block:
     lines = lines_of(block)
     if not _is_odd(looked_at):
         return Block(lines.height, lines)
+    from logtrace.lines.carriers.of_lines import CARRIERS  # of which most logs have none
+
     bared = _without(lines, lines_of(looked_at), CARRIERS)
     backwards = bared.frame.height > 1 and bared.frame["line"][0] > bared.frame["line"][-1]
     return Block(lines.height, bared.frame, carriers=bared.carriers, backwards=backwards)
@@ -96,12 +78,16 @@ def is_plain(head: bytes) -> bool:
 
 def without(lines: pl.DataFrame) -> Bared:
     """Messages of a log store (line, text) without the carriers of lines; as many, in their order."""
-    return _without(lines, lines.gather_every(max(1, lines.height // _SOME)), (*MARKS, *PREFIXES, *STAMPS))
+    from logtrace.lines.carriers.of_lines import OF_MESSAGES
+
+    return _without(lines, lines.gather_every(max(1, lines.height // _SOME)), OF_MESSAGES)
 
 
 def in_order(lines: pl.DataFrame) -> pl.DataFrame:
     """The same, turned where the newest stands first; those without any time numbered."""
-    return _without(lines, lines, (*ORDERS, *TIMELESS_LINES)).frame
+    from logtrace.lines.carriers.of_lines import OF_ORDER
+
+    return _without(lines, lines, OF_ORDER).frame
 
 
 def _without(lines: pl.DataFrame, sample: pl.DataFrame, carriers: Sequence[Carrier]) -> Bared:
