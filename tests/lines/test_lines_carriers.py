@@ -58,6 +58,7 @@ PREFIXED: dict[str, Callable[[int, str], str]] = {
     "dashes of a typesetter": lambda _, line: f"\u2013 {line}",
     "checked boxes": lambda _, line: f"- [x] {line}",
     "code in a list": lambda _, line: f"* `{line}`",
+    "bold type": lambda _, line: f"**{line}**",
     "rows of a table": lambda _, line: f"| {line} |",
     "a tracker's table": lambda _, line: f"||{line}",
     "preformatted": lambda _, line: f"{{noformat}}{line}{{noformat}}",

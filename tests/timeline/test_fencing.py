@@ -64,6 +64,17 @@ def test_by_hand() -> None:
     assert (one.status, one.by_cluster, one.client) == ("ok", False, "stonith_admin.4711")
 
 
+def test_the_devices_of_a_topology_in_the_words_of_1_1() -> None:
+    story = """
+    12:00:50 node1 controld: Requesting fencing (reboot) of node node3
+    12:00:54 node1 fenced: Call to board for 'node3 reboot' on behalf of crmd.117@node1: No data available (-61)
+    12:00:59 node1 fenced: Call to pdu for 'node3 reboot' on behalf of crmd.117@node1: OK (0)
+    """
+    (one,) = fencings(story)
+    assert (one.status, one.device) == ("ok", "pdu")
+    assert [(attempt.device, attempt.ok) for attempt in one.tried] == [("board", False), ("pdu", True)]
+
+
 def test_by_hand_where_the_cluster_asks_as_well_before_that_is_over() -> None:
     """The device reboots the node at once, the cluster loses it, and wants it fenced for that."""
     story = """

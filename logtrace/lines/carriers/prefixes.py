@@ -63,8 +63,8 @@ _FEW: Final = 2  # and so many lines for each of them
 _SAID: Final = {number for number, piece in enumerate(_PIECES) if "nodes" in piece.what}
 
 #: Marks that stand behind each line as they stand before it.
-_CLOSING: Final = r"[ \t]*(?:`{1,3}|(?:\\+n)?[\"'],?|\||\{(?:quote|noformat|code)\}|\\)[ \t]*$"
-_CLOSED_BY: Final = ("code marks", "quote characters", "marks of a tracker", "bars of a table")
+_CLOSING: Final = r"[ \t]*(?:`{1,3}|\*{2,3}|(?:\\+n)?[\"'],?|\||\{(?:quote|noformat|code)\}|\\)[ \t]*$"
+_CLOSED_BY: Final = ("bullets", "code marks", "quote characters", "marks of a tracker", "bars of a table")
 
 #: What points at a single line: bold type, an arrow, a number in a circle.
 _POINTER: Final = r"\*{1,3}|[-=]{1,4}>|>{2,4}|[\u2190-\u21ff\u2460-\u24ff\u2776-\u27be]"
