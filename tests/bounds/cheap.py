@@ -486,7 +486,7 @@ def plans_without_end(folder: Path) -> str:
 
 @cheap
 def deep_xml(folder: Path) -> str:
-    """a CIB 200,000 elements deep, and one of 2,000 groups in each other"""
+    """a CIB 200,000 elements deep, and one of 200 groups in each other"""
     written(folder, "case/cib.xml", cib("<group>" * 200_000 + "</group>" * 200_000))
     written(folder, "case/pengine/pe-input-1.xml", cib('<group id="g">' * 200 + primitives(9) + "</group>" * 200))
     return written(folder, "case/pacemaker.log", failed(0)).partition("/")[0]
@@ -589,6 +589,13 @@ def many_files(folder: Path) -> str:
     for at in range(60_000):
         (folder / "case" / f"x{at}").touch()
     return written(folder, "case/pacemaker.log", failed(0)).partition("/")[0]
+
+
+@cheap
+def fail_counts(folder: Path) -> str:
+    """6,000 fail counts, each of another resource"""
+    lines = (said(2 * at, "pacemaker-attrd", f"Setting fail-count-r{at}[alpha]: (unset) -> 1") for at in range(6000))
+    return written(folder, "a.log", "".join(lines))
 
 
 def seconds_of(make: Callable[[Path], str], *options: str) -> tuple[int, float, int]:

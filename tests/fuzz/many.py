@@ -23,7 +23,7 @@ from logtrace.lines.secrets import MASK, masked
 
 #: Lines, or files, of an execution.
 LINES_EACH: Final = 256
-FILES_EACH: Final = 64
+FILES_EACH: Final = 32
 
 
 def hide(data: bytes) -> None:
