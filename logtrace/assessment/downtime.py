@@ -13,7 +13,7 @@ from itertools import pairwise
 
 from logtrace.assessment.assessment import Assessment, Down, Downtime
 from logtrace.assessment.onset import last_heard_of, last_watched
-from logtrace.assessment.witnesses import heard_since, lived, ran_on, unheard
+from logtrace.assessment.witnesses import cut_off, heard_since, lived, ran_on, unheard
 from logtrace.chains.chain import Outage, Thing
 from logtrace.chains.triggers import (
     AgentErred,
@@ -45,7 +45,7 @@ def downtime(one: Assessment) -> Downtime:
         known = one.chain.outages or one.chain.ran_on or _would_be_known(one)
         return Downtime(seconds=0.0 if known else None)
     spans = _together((each.start, each.end or one.timeline.end) for each in down)
-    if not one.recovered and (not spans or cut_short(one) or unheard(one, everywhere=True)):
+    if not one.recovered and (not spans or cut_short(one) or cut_off(one) or unheard(one, everywhere=True)):
         # the logs end where it begins, or while it is being recovered, or do not tell what became of it
         return Downtime(down, spans, seconds=None)
     wide = _together((each.earliest, each.end or one.timeline.end) for each in down)

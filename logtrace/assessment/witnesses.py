@@ -17,12 +17,17 @@ from logtrace.assessment.operations import NOT_RUNNING, timeout_of
 from logtrace.assessment.services import answers, processes_of
 from logtrace.chains.triggers import CorosyncPaused, DaemonDied
 from logtrace.config import defaults
+from logtrace.domain import durations
 from logtrace.domain.kinds import Kind
 from logtrace.domain.reasons import Why
-from logtrace.timeline import Event, NodeLoss, Run, Timeline, lines_of, peers
+from logtrace.timeline import Event, NodeLoss, Run, Timeline, computed_once, lines_of, peers
 
 #: Agents, the kernel and others often print whole seconds: a line may stand so much before what it follows.
 _SECOND = timedelta(seconds=1)
+
+#: A DC is silent for less: it asks the scheduler again at this interval, and says so; of two times it is heard once. An
+#: excerpt has no CIB that could tell of another interval.
+_SILENT = 2 * timedelta(seconds=durations.seconds(defaults.PROPERTIES["cluster-recheck-interval"]) or 0)
 
 #: What agents say when a stop found nothing to stop.
 _NOTHING = (Why.NOT_RUNNING, Why.NO_PID_FILE)
@@ -168,6 +173,24 @@ def unheard(facts: Assessment, *, everywhere: bool = False) -> list[str]:
     if everywhere:
         concerned = concerned | peers(facts.timeline, facts.config)
     return sorted(node for node in concerned if not told(node))
+
+
+def cut_off(facts: Assessment) -> bool:
+    """Whether an excerpt leaves out what became of an incident: somewhere behind its last line there is none for longer
+    than a DC is silent.
+    """
+    if facts.recovered or not facts.timeline.coverage.excerpt:
+        return False
+    silence = _last_silence(facts.timeline)
+    return silence is not None and silence >= facts.chain.last
+
+
+@computed_once
+def _last_silence(timeline: Timeline) -> datetime | None:
+    """Since when nobody said anything for longer than a DC is silent, the last time this was so."""
+    times = timeline.events["time"].drop_nulls().unique().sort()
+    since = times.filter((times.diff() > _SILENT).shift(-1)).max()
+    return since if isinstance(since, datetime) else None
 
 
 def heard_since(facts: Assessment, start: datetime) -> bool:

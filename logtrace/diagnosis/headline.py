@@ -12,7 +12,7 @@ from msgspec import Struct
 from logtrace import causes
 from logtrace.assessment.assess import expected_delay
 from logtrace.assessment.assessment import Assessment
-from logtrace.assessment.witnesses import unheard
+from logtrace.assessment.witnesses import cut_off, unheard
 from logtrace.causes.confidence import Doubt, Strength
 from logtrace.causes.declaration import Tier
 from logtrace.causes.judgement import Judgement, Verdict, undecided
@@ -107,6 +107,8 @@ def _first_fault(judgements: dict[str, Judgement]) -> str | None:
 def _shares(facts: Assessment, judgements: dict[str, Judgement]) -> dict[str, float]:
     """Label -> seconds, of those shares that are large enough to be a headline, largest first."""
     outage = facts.outage or 0.0
+    if cut_off(facts):
+        return {}  # of an outage whose end is left out nothing is known to be a share
     # logs of whole seconds: what was measured may be longer than what was
     blur = _BLUR if any(step.run is not None and not step.run.precise for step in facts.path) else 0.0
     found = {}

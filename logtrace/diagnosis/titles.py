@@ -10,7 +10,7 @@ from logtrace.assessment.downtime import cut_short
 from logtrace.assessment.operations import on_fail_of
 from logtrace.assessment.phases import PhaseName
 from logtrace.assessment.services import is_address
-from logtrace.assessment.witnesses import unheard, was_running
+from logtrace.assessment.witnesses import cut_off, unheard, was_running
 from logtrace.causes import CAUSES
 from logtrace.causes.declaration import Tier
 from logtrace.causes.judgement import Verdict
@@ -62,7 +62,7 @@ def title(facts: Assessment, head: Headline) -> str:
 
 def _not_back(facts: Assessment, names: str) -> str:
     """What is known of things that no line shows running again."""
-    if unheard(facts, everywhere=True):
+    if cut_off(facts) or unheard(facts, everywhere=True):
         return f"Whether {names} came back is not in these logs."
     if facts.timeline.coverage.excerpt or cut_short(facts):
         return f"{names} had not come back when the logs end."

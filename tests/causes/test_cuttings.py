@@ -221,3 +221,15 @@ def test_what_a_fence_agent_prints_is_the_reason_of_the_result_beside_it() -> No
     12:05:00.200 node1 st start in 1s: error
     """
     assert of(story, "node1/pacemaker.log").title.startswith("The start of st on node1 failed with rc 1")
+
+
+def test_an_outage_does_not_go_on_to_another_piece_of_the_logs() -> None:
+    """A DC is not silent for longer than cluster-recheck-interval: what stands between was left out."""
+    story = """
+    12:05:00.000 node1 db monitor 61s: not running
+    15:40:00.000 node1 attrd: Setting ping[node1]: 100 -> 0 | from node1
+    """
+    one = of(story, "node1/pacemaker.log")
+    assert one.root_cause == "service_crash"
+    assert (one.outage, one.recovered) == (None, False)
+    assert one.title.endswith("Whether db came back is not in these logs.")
