@@ -489,7 +489,7 @@ HARMLESS: Final = [
     "user root password expires tomorrow",
     "smbpasswd -s failed",
     "smbpasswd -a -s failed with status 1",
-    "fence_aws -k /root/key.pem -o status",
+    "fence_aws -k /etc/key.pem -o status",
     "fence_scsi -k 1a2b3c4d -o on",
     "fence_mpath -k 1 -o status",
     "crypto key generate rsa modulus 2048",
