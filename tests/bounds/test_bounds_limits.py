@@ -71,7 +71,7 @@ def test_little_data(tmp_path: Path) -> None:
     )
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root has no such limit")
+@pytest.mark.skipif(os.geteuid() == 0, reason="the superuser has no such limit")
 def test_few_threads(tmp_path: Path) -> None:
     (tmp_path / "a.log").write_text(LOG)
     done = limited(tmp_path, ["analyze", "a.log"], resource.RLIMIT_NPROC, 1)

@@ -130,7 +130,7 @@ def results(data: bytes) -> None:
             status._counted(text, "n1", ()),
             status._online(text, "2023-03-09 22:55:00Z", "n1"),
         ):
-            assert told is None or (told[:4].isdigit() and "[1]: " in told), told
+            assert told is None or (told[:4].isdigit() and "[0]: " in told), told
 
 
 def xml(data: bytes) -> None:
