@@ -12,6 +12,7 @@ import polars as pl
 
 from logtrace.domain.columns import UTC
 from logtrace.domain.kinds import Kind
+from logtrace.domain.zones import EAST, WEST
 from logtrace.events.store import Events
 
 #: What all nodes log "at once" is spread by up to this many seconds (delivery of one totem message, busy nodes).
@@ -23,7 +24,7 @@ _WHAT: Final = ("kind", "membership", "resource", "attribute", "target", "old_va
 _SAID: Final = ("node", "time", "precise", "event", *_WHAT)
 
 #: From UTC-12 to UTC+14: clocks further apart are not told by what may happen again, as a fencing of the same node.
-_ZONES: Final = 26 * 3600.0
+_ZONES: Final = float(EAST - WEST)
 
 #: As many pairs, in order of time, tell what is usual at their moment.
 _NEIGHBOURS: Final = 9

@@ -8,13 +8,14 @@ from datetime import datetime, timedelta
 from itertools import combinations
 from typing import Final
 
+from logtrace.domain.zones import EAST, WEST
 from logtrace.grouping.fingerprint import Daemon, Fingerprint, overlap, shared
 from logtrace.intake.evidence import Exhibit
 
 #: What stamps of whole seconds may be apart that are of one moment.
 _MOMENT: Final = timedelta(seconds=1)
 #: What two zones can be apart: from UTC-12 to UTC+14.
-_ZONES: Final = timedelta(hours=26)
+_ZONES: Final = timedelta(seconds=EAST - WEST)
 
 #: What the differences between zones are multiples of.
 _ZONE: Final = timedelta(minutes=15)

@@ -253,13 +253,8 @@ def _tell(fencing: Fencing, row: dict[str, object]) -> None:
     _time(fencing, row, time)
     if kind in (Kind.FENCE_DEVICE_RESULT, Kind.FENCE_DEVICE_DONE):
         _try(fencing, row, time)
-    client = row["client"]
-    if fencing.by_cluster is not None:
-        pass  # who asks later asks for what is under way
-    elif kind == Kind.FENCE_REQUESTED:
-        fencing.by_cluster = True
-    elif isinstance(client, str) and client:
-        fencing.by_cluster = client.split(".")[0] in _CLUSTER or client.startswith(_CMAN)
+    if fencing.by_cluster is None:  # who asks later asks for what is under way
+        fencing.by_cluster = _by_cluster(kind, row["client"])
     if kind == Kind.FENCE_STARTED:
         fencing.attempts += 1
     outcome = _outcome(kind, row)
@@ -270,6 +265,15 @@ def _tell(fencing: Fencing, row: dict[str, object]) -> None:
         fencing.status, fencing.ended = outcome, time
         if kind == Kind.FENCE_SELF_DONE:
             fencing.acted = time
+
+
+def _by_cluster(kind: str, client: object) -> bool | None:
+    """Whether the cluster asks, None where a line does not tell who does."""
+    if kind == Kind.FENCE_REQUESTED:
+        return True
+    if not isinstance(client, str) or not client:
+        return None
+    return client.split(".")[0] in _CLUSTER or client.startswith(_CMAN)
 
 
 def _try(fencing: Fencing, row: dict[str, object], time: datetime) -> None:
